@@ -1,0 +1,5 @@
+"""The command line: one small file per command."""
+
+
+def main() -> None:
+    """Entry point of ``nightvoice``."""

@@ -1,0 +1,1 @@
+"""What is said, asked and understood: data, checked at load."""

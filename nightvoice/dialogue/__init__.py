@@ -1,0 +1,1 @@
+"""The pure middle: events in, actions out."""

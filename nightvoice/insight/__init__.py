@@ -1,0 +1,1 @@
+"""What the diary tells: nights, summaries."""
