@@ -13,7 +13,7 @@ class Room(Protocol):
         """Yield one frame per 32 ms until the recording ends (live: never). A dead microphone yields silence."""
 
     def play(self, sound: Samples, rate: int, volume: float) -> int:
-        """Queue mono ``sound`` behind what is playing, scaled by ``volume`` (0..1); return its number (rising from 1)."""
+        """Queue mono ``sound`` behind what is playing, scaled by ``volume`` (0..1); return its number, from 1."""
 
     def hush(self) -> None:
         """Fade out within 50 ms and drop everything queued."""

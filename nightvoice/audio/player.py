@@ -1,0 +1,85 @@
+"""The queue of sounds behind both rooms: sounds go in at any rate, blocks at the loudspeaker's rate come out."""
+
+import itertools
+import threading
+from collections import deque
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import soxr
+from numpy.typing import NDArray
+
+from nightvoice.audio.frames import Samples
+
+FADE_S: Final = 0.02
+"""Seconds over which a hushed sound fades: short enough to obey at once, long enough not to click."""
+
+Block = NDArray[np.float32]
+"""Mono sound for a loudspeaker, -1..1, shape (n,)."""
+
+
+@dataclass(slots=True)
+class _Sound:
+    number: int | None
+    """None for the tail of a hushed sound: nobody waits for its end."""
+    samples: Block
+    position: int = 0
+
+
+class Player:
+    """Sounds one behind the other. One thread plays, another (a device's callback) may pull."""
+
+    def __init__(self, rate: int) -> None:
+        self.rate = rate
+        self._lock = threading.Lock()
+        self._queue: deque[_Sound] = deque()
+        self._ended: list[int] = []
+        self._numbers = itertools.count(1)
+
+    def play(self, sound: Samples, rate: int, volume: float) -> int:
+        """Queue mono ``sound``, scaled by ``volume`` (0..1); return its number (rising from 1)."""
+        samples = sound.astype(np.float32) * np.float32(min(max(volume, 0.0), 1.0) / 32768)
+        if rate != self.rate:
+            samples = soxr.resample(samples, rate, self.rate)
+        with self._lock:
+            number = next(self._numbers)
+            self._queue.append(_Sound(number, samples))
+        return number
+
+    def pull(self, n: int) -> Block:
+        """Take the next ``n`` samples; silence where nothing is queued."""
+        with self._lock:
+            block, ended = self._take(n)
+            self._ended += ended
+        return block
+
+    def hush(self) -> None:
+        """Let what is playing fade over FADE_S and drop the rest of the queue; no hushed sound counts as ended."""
+        with self._lock:
+            if self._queue:
+                tail, _ = self._take(round(FADE_S * self.rate))
+                tail *= np.linspace(1, 0, len(tail), dtype=np.float32)
+                self._queue = deque([_Sound(None, tail)])
+
+    def ended(self) -> list[int]:
+        """Numbers of the sounds whose last sample was pulled since the last call."""
+        with self._lock:
+            ended, self._ended = self._ended, []
+        return ended
+
+    def _take(self, n: int) -> tuple[Block, list[int]]:
+        block = np.zeros(n, dtype=np.float32)
+        ended: list[int] = []
+        filled = 0
+        while self._queue and filled < n:
+            sound = self._queue[0]
+            part = sound.samples[sound.position : sound.position + n - filled]
+            block[filled : filled + len(part)] = part
+            filled += len(part)
+            sound.position += len(part)
+            if sound.position == len(sound.samples):
+                self._queue.popleft()
+                if sound.number is not None:
+                    ended.append(sound.number)
+        return block, ended

@@ -1,0 +1,54 @@
+"""The default voice: hibari, a small natural English voice that comes in its wheel."""
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from nightvoice.speaking.loudness import normalise, trim
+from nightvoice.speaking.voice import Speech, VoiceError
+
+if TYPE_CHECKING:
+    from hibari import Hibari
+
+PAUSE_S: Final = 0.5
+"""Seconds of quiet between two sentences."""
+DEFAULT_SPEED: Final = 0.7
+_SPEEDS: Final = (0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 1.0)
+_WORDS_PER_MINUTE: Final = (130, 134, 153, 158, 174, 191, 203, 212)
+"""Measured at each of _SPEEDS over six prompts, pauses counted (the voice is slowed in steps of whole frames)."""
+
+
+class HibariVoice:
+    """Renders at ``speed`` (1.0: the model's own pace). The model is loaded with the first text (about 0.5 s)."""
+
+    def __init__(self, speed: float = DEFAULT_SPEED) -> None:
+        self.speed = speed
+        self.name = f"hibari-heart-{speed:.2f}"
+        self._model: Hibari | None = None
+
+    @classmethod
+    def at_pace(cls, rate_wpm: int) -> "HibariVoice":
+        """The voice at about ``rate_wpm`` words a minute."""
+        return cls(round(float(np.interp(rate_wpm, _WORDS_PER_MINUTE, _SPEEDS)), 2))
+
+    def render(self, text: str) -> Speech:
+        model = self._loaded()
+        rate: int = model.sample_rate
+        # A fixed seed: the same text gives the same samples, so that caches and tests can rely on them.
+        sentences = [trim(sentence, rate) for sentence in model.stream(text, speed=self.speed, seed=0)]
+        sentences = [sentence for sentence in sentences if len(sentence)]
+        if not sentences:
+            raise VoiceError(f"{self.name}: nothing to say in {text!r}")
+        pause = np.zeros(round(PAUSE_S * rate), dtype=np.float32)
+        parts = [part for sentence in sentences for part in (pause, sentence)][1:]
+        return Speech(normalise(np.concatenate(parts), rate), rate)
+
+    def _loaded(self) -> "Hibari":
+        if self._model is None:
+            try:
+                from hibari import Hibari  # noqa: PLC0415 (heavy: a night played from the cache never needs it)
+
+                self._model = Hibari()
+            except Exception as error:
+                raise VoiceError(f"{self.name}: cannot be loaded ({error}); set voice.engine to espeak") from error
+        return self._model
