@@ -1,0 +1,75 @@
+"""``nightvoice setup``: everything that is done once, so that nothing is waited for at night."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from nightvoice.config import Config
+    from nightvoice.model_store import Model
+
+
+def setup(
+    models_url: Annotated[str | None, typer.Option(help="Fetch the models from this address instead.")] = None,
+) -> None:
+    """Fetch the models and render the voice's prompts; what is there already costs nothing."""
+    from rich.console import Console
+
+    from nightvoice.config import load_config
+    from nightvoice.model_store import manifest
+
+    console = Console(highlight=False, soft_wrap=True)
+    config = load_config()
+    for model in manifest():
+        _fetch(console, model, models_url or config.models.url)
+    _render_prompts(console, config)
+
+
+def _fetch(console: Console, model: Model, mirror: str | None) -> None:
+    from rich import progress
+    from rich.markup import escape
+
+    from nightvoice.model_store import ModelUnavailableError, fetch
+
+    if model.folder.is_dir():
+        console.print(f"[green]✓[/] {model.purpose}: {model.name} is there")
+        return
+    columns = (progress.TextColumn("  {task.description}"), progress.BarColumn(), progress.DownloadColumn())
+    try:
+        with progress.Progress(*columns, console=console, transient=True) as bar:
+            task = bar.add_task(f"fetching {model.name}", total=model.size)
+            fetch(model, mirror, lambda done: bar.update(task, completed=done))
+        console.print(f"[green]✓[/] {model.purpose}: {model.name} fetched ({model.licence})")
+    except ModelUnavailableError as error:
+        console.print(f"[yellow]–[/] {model.purpose}: {model.instead}")
+        console.print(f"  {model.name} could not be had: {escape(str(error))}")
+
+
+def _render_prompts(console: Console, config: Config) -> None:
+    from rich import progress
+
+    from nightvoice import paths
+    from nightvoice.content import load_pack
+    from nightvoice.errors import NightvoiceError
+    from nightvoice.speaking.cache import PromptCache
+    from nightvoice.speaking.choose import choose_voice
+    from nightvoice.speaking.voice import VoiceError
+
+    cache = PromptCache(lambda: choose_voice(config.voice.engine, config.voice.rate_wpm), paths.prompts_dir())
+    prompts = load_pack(config.language).prompts()
+    missing = cache.missing(prompts)
+    if not missing:
+        console.print(f"[green]✓[/] voice: all {len(prompts)} prompts are there ({cache.voice.name})")
+        return
+    columns = (progress.TextColumn("  {task.description}"), progress.BarColumn(), progress.MofNCompleteColumn())
+    try:
+        with progress.Progress(*columns, console=console, transient=True) as bar:
+            task = bar.add_task("rendering what it says", total=len(missing))
+            cache.prepare(missing, lambda done, total: bar.update(task, completed=done, total=total))
+    except VoiceError as error:
+        raise NightvoiceError(str(error)) from None
+    console.print(f"[green]✓[/] voice: {len(missing)} prompts rendered ({cache.voice.name})")

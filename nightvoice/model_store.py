@@ -1,0 +1,174 @@
+"""Models that are downloaded: the manifest, the download, the check, the unpacking.
+
+A model is used only from its final folder, which appears by one rename after everything was checked.
+"""
+
+import hashlib
+import http.client
+import os
+import shutil
+import stat
+import urllib.error
+import urllib.request
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path, PurePosixPath
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from nightvoice import paths
+from nightvoice.errors import NightvoiceError
+
+TIMEOUT_S = 5
+"""For connecting and for every single read, so that an offline machine is told within seconds."""
+VOSK = "vosk-model-small-en-us-0.15"
+CHUNK = 1 << 16
+UNPACKED_LIMIT = 10
+"""A zip may unpack to so many times its size."""
+
+
+class Model(BaseModel):
+    """An entry of the manifest."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+    purpose: str
+    url: str = Field(pattern=r"^https?://")
+    size: int = Field(gt=0)
+    """Bytes of the zip."""
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    licence: str
+    instead: str
+    """What does the model's work where the model is not there."""
+
+    @property
+    def folder(self) -> Path:
+        """Where the unpacked model is; it exists only when complete."""
+        return paths.models_dir() / self.name
+
+
+class ModelUnavailableError(Exception):
+    """The model could not be had; the message says why in one line."""
+
+
+class _WrongFileError(Exception):
+    """What came is not the model: nothing of it may be kept."""
+
+
+def manifest() -> list[Model]:
+    """The models to download."""
+    package = Path(__file__).parent
+    # In an installed wheel the manifest is inside the package; in the repository it is beside it.
+    candidates = (package / "_models" / "manifest.yaml", package.parent / "models" / "manifest.yaml")
+    file = next((file for file in candidates if file.is_file()), None)
+    if file is None:
+        raise NightvoiceError("models/manifest.yaml is missing: install nightvoice again")
+    return TypeAdapter(list[Model]).validate_python(yaml.safe_load(file.read_text("utf-8")))
+
+
+def vosk_folder(configured: Path | None) -> Path:
+    """Vosk's model: the ``configured`` folder, else where setup puts the one of the manifest (it may not be there)."""
+    return configured or paths.models_dir() / VOSK
+
+
+def fetch(model: Model, mirror: str | None = None, progress: Callable[[int], object] = lambda done: None) -> Path:
+    """Download, check and unpack ``model`` unless it is there; return its folder.
+
+    ``mirror`` is an address that has the same file; ``progress`` is told the bytes that are here. Raises
+    ModelUnavailableError where it cannot be had, NightvoiceError where it cannot be written.
+    """
+    if model.folder.is_dir():
+        return model.folder
+    url = model.url if mirror is None else f"{mirror.rstrip('/')}/{PurePosixPath(model.url).name}"
+    part = model.folder.with_name(f"{model.name}.zip.part")
+    try:
+        part.parent.mkdir(parents=True, exist_ok=True)
+        _download(url, model.size, part, progress)
+        _verify(model.sha256, part)
+        _unpack(part, model)
+        part.unlink()
+    except _WrongFileError as error:
+        part.unlink()
+        raise ModelUnavailableError(f"{url}: {error}") from None
+    except OSError as error:
+        raise NightvoiceError(f"{error.filename or part}: cannot be written: {error.strerror}") from None
+    return model.folder
+
+
+def _download(url: str, size: int, part: Path, progress: Callable[[int], object]) -> None:
+    """Fill ``part`` up to ``size`` bytes from what is there; try again after a cut as long as each try brings some."""
+    with part.open("ab") as file:
+        have = file.tell()
+        while have < size:
+            start = have
+            try:
+                for chunk in _body(url, start, size):
+                    have += len(chunk)
+                    file.write(chunk)
+                    progress(have)
+            except ModelUnavailableError:
+                if have == start:
+                    raise
+
+
+def _body(url: str, start: int, size: int) -> Iterator[bytes]:
+    """The bytes of ``url`` from ``start`` up to ``size``."""
+    headers = {"User-Agent": "nightvoice"} | ({"Range": f"bytes={start}-"} if start else {})
+    request = urllib.request.Request(url, headers=headers)  # noqa: S310 - Model and Config allow http and https only
+    try:
+        with urllib.request.urlopen(request, timeout=TIMEOUT_S) as response:  # noqa: S310
+            skipped = start if response.status == http.client.PARTIAL_CONTENT else 0
+            if response.length is not None and skipped + response.length != size:
+                raise _WrongFileError(f"has {skipped + response.length} bytes, but should have {size}")
+            response.read(start - skipped)
+            while start < size:
+                chunk = response.read1(CHUNK)
+                if not chunk:
+                    raise ModelUnavailableError(f"{url}: the connection was cut")
+                start += len(chunk)
+                yield chunk
+    except urllib.error.HTTPError as error:
+        raise ModelUnavailableError(f"{url}: {error.code} {error.reason}") from None
+    except (OSError, http.client.HTTPException) as error:
+        raise ModelUnavailableError(f"{url}: {getattr(error, 'reason', None) or error}") from None
+
+
+def _verify(sha256: str, file: Path) -> None:
+    with file.open("rb") as stream:
+        found = hashlib.file_digest(stream, "sha256").hexdigest()
+    if found != sha256:
+        raise _WrongFileError(f"its SHA-256 is {found[:12]}…, but should be {sha256[:12]}…")
+
+
+def _unpack(file: Path, model: Model) -> None:
+    """Unpack the one folder that is named as the model, elsewhere first; refuse whatever else the zip would write."""
+    aside = file.with_suffix(".unpacking")
+    shutil.rmtree(aside, ignore_errors=True)
+    try:
+        with zipfile.ZipFile(file) as archive:
+            entries = archive.infolist()
+            for entry in entries:
+                _refuse_tricks(entry, model.name)
+            if sum(entry.file_size for entry in entries) > UNPACKED_LIMIT * model.size:
+                raise _WrongFileError("unpacks to far too much")
+            archive.extractall(aside)
+        if not (aside / model.name).is_dir():
+            raise _WrongFileError(f"has no folder {model.name}")
+        # The rename must not reach the disk before the files do.
+        os.sync()
+        (aside / model.name).rename(model.folder)
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
+        raise _WrongFileError(f"cannot be unpacked: {error}") from None
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _refuse_tricks(entry: zipfile.ZipInfo, folder: str) -> None:
+    path = PurePosixPath(entry.filename)
+    mode = entry.external_attr >> 16
+    special = stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR)
+    if special or "\\" in entry.filename or ".." in path.parts or path.parts[:1] != (folder,):
+        raise _WrongFileError(f'holds "{entry.filename}", which has no place in a model')
