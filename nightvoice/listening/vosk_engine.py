@@ -1,0 +1,108 @@
+"""Vosk: the better ear, where its model has been fetched."""
+
+import json
+import logging
+from pathlib import Path
+
+from vosk import KaldiRecognizer, Model, SetLogLevel
+
+from nightvoice.audio.frames import RATE, Samples
+from nightvoice.errors import NightvoiceError
+from nightvoice.listening.engine import Hypothesis
+from nightvoice.listening.grammar import Grammar
+
+UNKNOWN = "[unk]"
+"""Vosk's word for everything outside the grammar; some models lack it."""
+
+_log = logging.getLogger(__name__)
+
+
+class VoskEngine:
+    """A grammar recogniser, and beside it a free one that must hear the same.
+
+    Vosk's grammar mode accepts wrong words with a confidence near 1, so the score asks how much of the phrase the free
+    recogniser heard too.
+    """
+
+    name = "vosk"
+
+    def __init__(self, model: Path) -> None:
+        SetLogLevel(-1)
+        try:
+            self._model = Model(str(model))
+        except Exception as error:  # vosk raises nothing narrower
+            raise NightvoiceError(
+                f"Vosk cannot load the model in {model}: fetch it anew with `nightvoice setup`"
+            ) from error
+        self._phrases: dict[str, str] = {}
+        self._guided: KaldiRecognizer | None = None
+        self._free: KaldiRecognizer | None = None
+        self._heard: tuple[list[dict[str, float | str]], list[str]] = ([], [])
+
+    def missing_words(self, grammar: Grammar) -> list[str]:
+        """Words of the grammar that the model does not know."""
+        return sorted(w for w in grammar.words if self._model.vosk_model_find_word(w) < 0)
+
+    def start(self, grammar: Grammar) -> None:
+        """Begin an utterance; recognisers are made anew each time, as they gather memory over hours."""
+        if grammar.name not in self._phrases:
+            self._phrases[grammar.name] = self._usable(grammar)
+        self._guided = KaldiRecognizer(self._model, RATE, self._phrases[grammar.name])
+        self._guided.SetWords(True)
+        self._free = KaldiRecognizer(self._model, RATE)
+        self._heard = ([], [])
+
+    def accept(self, samples: Samples) -> str:
+        """Take the next samples; return the words so far."""
+        assert self._guided is not None and self._free is not None, "start() comes first"
+        sound = samples.tobytes()
+        words, free = self._heard
+        if self._free.AcceptWaveform(sound):
+            free += json.loads(self._free.Result())["text"].split()
+        partial = ""
+        if self._guided.AcceptWaveform(sound):
+            words += json.loads(self._guided.Result()).get("result", [])
+        else:
+            partial = json.loads(self._guided.PartialResult())["partial"]
+        return " ".join([*(str(w["word"]) for w in words), *partial.split()])
+
+    def finish(self) -> Hypothesis:
+        """End the utterance."""
+        assert self._guided is not None and self._free is not None, "start() comes first"
+        words, free = self._heard
+        words += json.loads(self._guided.FinalResult()).get("result", [])
+        free += json.loads(self._free.FinalResult())["text"].split()
+        self._guided = self._free = None
+        if not words:
+            return Hypothesis("", 0.0, "nothing")
+        text = [str(w["word"]) for w in words]
+        confidence = min(float(w["conf"]) for w in words)
+        agreement = _agreement(text, free)
+        note = f"confidence {confidence:.2f}, heard freely {agreement:.2f} ({' '.join(free)})"
+        return Hypothesis(" ".join(text), confidence * agreement, note)
+
+    def _usable(self, grammar: Grammar) -> str:
+        """The phrases as Vosk wants them; those with words that the model lacks are left out, and said so."""
+        missing = set(self.missing_words(grammar))
+        if missing:
+            _log.warning("Vosk's model does not know %s: phrases with them are not heard", ", ".join(sorted(missing)))
+        phrases = [p for p in grammar.phrases if missing.isdisjoint(p.split())]
+        if not phrases:
+            raise NightvoiceError(
+                f"Vosk's model knows no phrase of the grammar '{grammar.name}': is it the right language?"
+            )
+        if self._model.vosk_model_find_word(UNKNOWN) >= 0:
+            phrases.append(UNKNOWN)
+        return json.dumps(phrases, ensure_ascii=False)
+
+
+def _agreement(text: list[str], free: list[str]) -> float:
+    """How much of ``text`` the free recogniser heard, 0..1; long words count more, as they carry the meaning."""
+    left = list(free)
+    total = shared = 0
+    for word in text:
+        total += len(word) ** 2
+        if word in left:
+            left.remove(word)
+            shared += len(word) ** 2
+    return shared / total
