@@ -22,7 +22,7 @@ class Grammar:
     transitions: tuple[tuple[int, int, str], ...]
     """Its arcs: from, to, word (lower case)."""
     phrases: tuple[str, ...]
-    """Examples that have between them every pair of neighbouring words of the grammar (all phrases would be too many)."""
+    """Examples that have between them every pair of neighbouring words of the grammar (all would be too many)."""
     words: frozenset[str]
     pronunciations: Mapping[str, str]
     """Word to phones (ARPAbet, blanks between) for words of the pack that dictionaries lack."""
@@ -48,7 +48,7 @@ _Compiled = tuple[Grammar, PhraseGraph, list[_Sense]]
 class Understanding:
     """The content pack's intents: a grammar for the recogniser, a meaning for its words.
 
-    ``data`` is the mapping of ``intents.yaml``: hassil's ``intents``, ``lists``, ``expansion_rules`` and ``skip_words``,
+    ``data`` is the mapping of ``intents.yaml``: hassil's ``intents``, ``lists``, ``expansion_rules``, ``skip_words``,
     and ours: ``states`` (intents understood in each dialogue state), ``decoys``, ``pronunciations``. Raises
     NightvoiceError where it cannot be used.
     """

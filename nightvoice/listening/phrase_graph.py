@@ -1,8 +1,7 @@
 """The graph of all phrases of a grammar: nodes are words in their places, edges lead to the words that may follow.
 
-Sentence templates multiply out to hundreds of thousands of phrases; the graph holds them all in a few hundred nodes (it is
-the position automaton of Glushkov). The decoder's grammar, the phrases for engines that want examples, and understanding
-all read it.
+Sentence templates multiply out to hundreds of thousands of phrases; the graph holds them all in a few hundred nodes (it
+is the position automaton of Glushkov). The decoder's grammar, the examples for other engines, and understanding read it.
 """
 
 from collections import deque
@@ -207,7 +206,7 @@ def _refuse_glued_words(sequence: Sequence) -> None:
     for one, two in pairwise(sequence.items):
         left, right = _edge(one, -1), _edge(two, 0)
         if not (left[-1:].isspace() or right[:1].isspace()):
-XX
+            raise NightvoiceError(f"word parts are glued at '{left or right}': write whole words, as in (cramp|cramps)")
 
 
 def _edge(expression: Expression, end: int) -> str:

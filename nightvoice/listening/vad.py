@@ -34,8 +34,8 @@ class GateOutput:
 class SpeechGate:
     """Opens on speech, closes after a hangover.
 
-    A level gate stands before Silero's network: frames at the room's floor do not reach it, so a quiet night costs next to
-    nothing.
+    A level gate stands before Silero's network: frames at the room's floor do not reach it, so a quiet night costs
+    next to nothing.
     """
 
     def __init__(

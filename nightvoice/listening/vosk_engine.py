@@ -2,7 +2,9 @@
 
 import json
 import logging
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from vosk import KaldiRecognizer, Model, SetLogLevel
 
@@ -15,6 +17,16 @@ UNKNOWN = "[unk]"
 """Vosk's word for everything outside the grammar; some models lack it."""
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass
+class _Utterance:
+    """Two recognisers at work, and what they have settled so far."""
+
+    guided: KaldiRecognizer
+    free: KaldiRecognizer
+    words: list[dict[str, Any]] = field(default_factory=list)
+    free_words: list[str] = field(default_factory=list)
 
 
 class VoskEngine:
@@ -35,9 +47,7 @@ class VoskEngine:
                 f"Vosk cannot load the model in {model}: fetch it anew with `nightvoice setup`"
             ) from error
         self._phrases: dict[str, str] = {}
-        self._guided: KaldiRecognizer | None = None
-        self._free: KaldiRecognizer | None = None
-        self._heard: tuple[list[dict[str, float | str]], list[str]] = ([], [])
+        self._utterance: _Utterance | None = None
 
     def missing_words(self, grammar: Grammar) -> list[str]:
         """Words of the grammar that the model does not know."""
@@ -47,38 +57,35 @@ class VoskEngine:
         """Begin an utterance; recognisers are made anew each time, as they gather memory over hours."""
         if grammar.name not in self._phrases:
             self._phrases[grammar.name] = self._usable(grammar)
-        self._guided = KaldiRecognizer(self._model, RATE, self._phrases[grammar.name])
-        self._guided.SetWords(True)
-        self._free = KaldiRecognizer(self._model, RATE)
-        self._heard = ([], [])
+        guided = KaldiRecognizer(self._model, RATE, self._phrases[grammar.name])
+        guided.SetWords(True)
+        self._utterance = _Utterance(guided, KaldiRecognizer(self._model, RATE))
 
     def accept(self, samples: Samples) -> str:
         """Take the next samples; return the words so far."""
-        assert self._guided is not None and self._free is not None, "start() comes first"
-        sound = samples.tobytes()
-        words, free = self._heard
-        if self._free.AcceptWaveform(sound):
-            free += json.loads(self._free.Result())["text"].split()
+        assert self._utterance is not None, "start() comes first"
+        u, sound = self._utterance, samples.tobytes()
+        if u.free.AcceptWaveform(sound):
+            u.free_words += json.loads(u.free.Result())["text"].split()
         partial = ""
-        if self._guided.AcceptWaveform(sound):
-            words += json.loads(self._guided.Result()).get("result", [])
+        if u.guided.AcceptWaveform(sound):
+            u.words += json.loads(u.guided.Result()).get("result", [])
         else:
-            partial = json.loads(self._guided.PartialResult())["partial"]
-        return " ".join([*(str(w["word"]) for w in words), *partial.split()])
+            partial = json.loads(u.guided.PartialResult())["partial"]
+        return " ".join([*(str(w["word"]) for w in u.words), *partial.split()])
 
     def finish(self) -> Hypothesis:
         """End the utterance."""
-        assert self._guided is not None and self._free is not None, "start() comes first"
-        words, free = self._heard
-        words += json.loads(self._guided.FinalResult()).get("result", [])
-        free += json.loads(self._free.FinalResult())["text"].split()
-        self._guided = self._free = None
+        assert self._utterance is not None, "start() comes first"
+        u, self._utterance = self._utterance, None
+        words = [*u.words, *json.loads(u.guided.FinalResult()).get("result", [])]
+        free = [*u.free_words, *json.loads(u.free.FinalResult())["text"].split()]
         if not words:
             return Hypothesis("", 0.0, "nothing")
-        text = [str(w["word"]) for w in words]
-        confidence = min(float(w["conf"]) for w in words)
+        text = [w["word"] for w in words]
+        confidence = min(w["conf"] for w in words)
         agreement = _agreement(text, free)
-        note = f"confidence {confidence:.2f}, heard freely {agreement:.2f} ({' '.join(free)})"
+        note = f"confidence {confidence:.2f}, heard freely {agreement:.2f}"
         return Hypothesis(" ".join(text), confidence * agreement, note)
 
     def _usable(self, grammar: Grammar) -> str:
