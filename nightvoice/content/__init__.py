@@ -1,1 +1,7 @@
 """What is said, asked and understood: data, checked at load."""
+
+from nightvoice.content.loader import load_pack
+from nightvoice.content.prompts import prompts
+from nightvoice.content.schema import Pack
+
+__all__ = ["Pack", "load_pack", "prompts"]

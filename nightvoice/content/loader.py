@@ -1,0 +1,48 @@
+"""Reads a language pack from its folder of YAML files."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from nightvoice.content.schema import Pack
+from nightvoice.errors import NightvoiceError
+
+HERE = Path(__file__).parent
+FILES = ("phrases", "protocols", "triage", "intents", "morning")
+
+
+@cache
+def load_pack(language: str = "en", folder: Path = HERE) -> Pack:
+    """Load ``folder/language``. Raises NightvoiceError naming file and place where the pack is broken."""
+    pack = folder / language
+    if not pack.is_dir():
+        known = ", ".join(sorted(path.parent.name for path in folder.glob("*/phrases.yaml")))
+        raise NightvoiceError(f'no language pack "{language}" in {folder}; there is: {known or "none"}')
+    data: dict[str, Any] = {name: _read(pack / f"{name}.yaml") for name in FILES}
+    data |= {"language": language, "ledger": _read(folder / "claims.yaml")}
+    try:
+        return Pack.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = " / ".join(str(part) for part in first["loc"])
+        more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
+        what = first["msg"].removeprefix("Value error, ")
+        raise NightvoiceError(f'language pack "{language}": {where + ": " if where else ""}{what}{more}') from None
+
+
+def _read(path: Path) -> Any:
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), _SAFE_LOADER)  # noqa: S506 - both loaders are the safe ones
+    except OSError as error:
+        raise NightvoiceError(f"cannot read {path}: {error.strerror}") from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f" line {mark.line + 1}" if mark else ""
+        raise NightvoiceError(f"{path}{line}: not valid YAML ({getattr(error, 'problem', error)})") from None
+
+
+_SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""libyaml's safe loader, some ten times quicker, where PyYAML was built with it."""

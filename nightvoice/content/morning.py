@@ -1,0 +1,101 @@
+"""The shape of morning.yaml: the words in which a night is told."""
+
+from typing import Annotated, Final
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Part(BaseModel):
+    """Unknown keys are errors, values cannot change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Listened(Part):
+    """How much of the night was listened to."""
+
+    none: str
+    all_and_no_cramp: str
+    gaps_and_no_cramp: str
+    part_and_no_cramp: str
+    gaps: str
+    part: str
+    unknown: str
+
+
+class Cramps(Part):
+    """The sentences about the cramps."""
+
+    one: str
+    two: str
+    of_two: tuple[str, str]
+    several: str
+    several_at: str
+    longest: str
+    eased_most: str
+
+
+class Endings(Part):
+    """How one ended: the rest of a sentence."""
+
+    over: str
+    over_by: str
+    worse: str
+    stopped: str
+    escalated: str
+    unanswered: str
+    interrupted: str
+    open: str
+
+
+class Place(Part):
+    """A site, by side, as it follows the time of day."""
+
+    none: str
+    left: str
+    right: str
+    both: str
+
+
+class Durations(Part):
+    """Spoken lengths of time."""
+
+    instant: str
+    minute: str
+    minutes: str
+    hour: str
+    hours: str
+
+
+class Clock(Part):
+    """Times of day."""
+
+    hours: Annotated[int, Field(ge=12, le=24)]
+    at: str
+    sharp: str
+    afternoon: str
+
+
+class Morning(Part):
+    """morning.yaml."""
+
+    greeting: str
+    earlier: str
+    last_night: str
+    that_night: str
+    listened: Listened
+    cramps: Cramps
+    endings: Endings
+    places: dict[str, Place]
+    steps: dict[str, str]
+    numbers: tuple[str, ...]
+    """From zero."""
+    durations: Durations
+    months: Annotated[tuple[str, ...], Field(min_length=12, max_length=12)]
+    clock: Clock
+    flags: dict[str, str]
+    """By the ids of triage.yaml, and ``other``."""
+    other_claim: str
+
+
+OTHER_FLAG: Final = "other"

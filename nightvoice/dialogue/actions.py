@@ -1,0 +1,47 @@
+"""What the guide wants done, in order."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Speak; answered by ``SpeechEnded`` with the same number. ``loud``: at help volume."""
+
+    utterance: int
+    text: str
+    claim: str | None = None
+    loud: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hush:
+    """Stop speaking at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chime:
+    """A soft tone: it is the person's turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """Louder (+1) or quieter (-1) from now on."""
+
+    direction: int
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Write to the diary, synced, before anything further is done."""
+
+    kind: str
+    data: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TellNight:
+    """Compose last night's summary and hand it back as ``NightTold``."""
+
+
+Action = Say | Hush | Chime | Volume | Record | TellNight

@@ -1,0 +1,148 @@
+"""The guide: ``step(state, event) -> (state, actions)``. No input or output, no clock of its own, no threads."""
+
+from math import inf
+
+from nightvoice.content.schema import Pack
+from nightvoice.dialogue.actions import Action, Chime, TellNight, Volume
+from nightvoice.dialogue.answers import answer, place, silence
+from nightvoice.dialogue.commands import COMMANDS, VOLUMES
+from nightvoice.dialogue.course import Course
+from nightvoice.dialogue.events import (
+    Doubtful,
+    Event,
+    Heard,
+    HearsAgain,
+    NightTold,
+    Resumed,
+    SpeechEnded,
+    Tick,
+    WentDeaf,
+)
+from nightvoice.dialogue.script import Script
+from nightvoice.dialogue.state import Ask, Line, Phase, State
+from nightvoice.dialogue.turn import Turn
+
+NOTHING: tuple[Action, ...] = ()
+
+
+class Guide:
+    """Leads a person out of a cramp. Holds the words only; all memory is in the state."""
+
+    def __init__(self, pack: Pack, emergency: str = "112", profile: frozenset[str] = frozenset()) -> None:
+        """``emergency``: the number to call. ``profile``: conditions (content.schema.Condition) that rule steps out."""
+        self._script = Script(pack, emergency, profile)
+        self._course = Course(self._script)
+
+    def step(self, state: State, event: Event) -> tuple[State, tuple[Action, ...]]:
+        """What ``event`` changes, and what is to be done, in order."""
+        if isinstance(event, Tick) and event.t < state.due and event.t < state.alarm:
+            return state, NOTHING  # nearly every tick of the night
+        turn = Turn(state, event.t)
+        match event:
+            case Tick():
+                self._time(turn)
+            case SpeechEnded(utterance=number) if number == state.utterance:
+                self._speech_ended(turn)
+            case Heard():
+                self._heard(turn, event)
+            case Doubtful() if state.phase is Phase.IDLE and state.current is None:
+                self._course.ask_doubt(turn)
+            case NightTold(lines=lines) if state.phase is Phase.IDLE:
+                self._course.go(turn, *(Line(text, claim) for text, claim in lines))
+            case WentDeaf() if state.episode is not None:
+                self._course.say_first(turn, self._script.talk("deaf", turn.number))
+            case HearsAgain() if state.episode is not None:
+                self._course.say_first(turn, self._script.talk("hearing", turn.number))
+            case Resumed():
+                self._course.resume(turn, event)
+        return turn.done()
+
+    def _time(self, turn: Turn) -> None:
+        if turn.t >= turn.state.alarm:
+            turn.set(alarm=inf)
+            self._course.raise_flag(turn, "ten_minutes")
+        elif turn.state.asked is not None:
+            silence(self._course, turn, turn.state.asked)
+        else:
+            self._course.advance(turn)
+
+    def _speech_ended(self, turn: Turn) -> None:
+        turn.set(utterance=0)
+        match turn.state.current:
+            case Ask(patience=patience):
+                turn.do(Chime())
+                turn.set(due=turn.t + patience * turn.state.pace)
+            case Line(at_least=beat) if turn.state.since + beat > turn.t:
+                turn.set(due=turn.state.since + beat)
+            case _:
+                self._course.advance(turn)
+
+    def _heard(self, turn: Turn, heard: Heard) -> None:
+        """Danger signs first, in every state; then by phase."""
+        state, intent = turn.state, heard.intent
+        if intent == "flag":
+            self._course.raise_flag(turn, heard.slots["flag"])
+        elif state.phase is Phase.FLAGGED:
+            self._heard_flagged(turn, intent)
+        elif state.phase is Phase.IDLE:
+            self._heard_idle(turn, heard)
+        elif state.held is not None:
+            self._heard_paused(turn, heard)
+        else:
+            self._heard_in_episode(turn, heard)
+
+    def _heard_idle(self, turn: Turn, heard: Heard) -> None:
+        asked = turn.state.asked is not None
+        match heard.intent:
+            case "cramp":
+                self._course.open(turn, heard.slots.get("site"), heard.slots.get("side"))
+            case "yes" if asked:
+                self._course.open(turn, None, None)
+            case "no" | "stop":
+                turn.clear()
+            case "help":
+                self._course.ask_doubt(turn)
+            case "good_morning" | "summary":
+                turn.clear()
+                turn.do(TellNight())
+            case "repeat":
+                self._course.go(turn, *turn.state.unit)
+            case "stretch":
+                self._course.go(turn, self._script.talk("stretches_later", turn.number))
+            case "louder" | "quieter":
+                turn.do(Volume(VOLUMES[heard.intent]))
+
+    def _heard_flagged(self, turn: Turn, intent: str) -> None:
+        """A danger sign outranks every command but being left alone; the volume still works."""
+        if intent in VOLUMES:
+            turn.do(Volume(VOLUMES[intent]))
+        elif intent == "stop":
+            self._course.close(turn, "escalated")
+        elif intent not in ("yes", "no"):
+            self._course.go(
+                turn, self._script.advice("flagged_reminder", turn.number), *turn.state.unit, keep_unit=True
+            )
+
+    def _heard_paused(self, turn: Turn, heard: Heard) -> None:
+        held = turn.state.held or ()
+        if heard.intent in ("pause", "no"):
+            return
+        turn.set(held=None)
+        turn.plan(*held, keep_unit=True)
+        if heard.intent in ("continue", "yes"):
+            self._course.advance(turn)
+        else:
+            self._heard_in_episode(turn, heard)
+
+    def _heard_in_episode(self, turn: Turn, heard: Heard) -> None:
+        intent, asked = heard.intent, turn.state.asked
+        site, side = heard.slots.get("site"), heard.slots.get("side")
+        if intent in COMMANDS:
+            COMMANDS[intent](self._course, turn)
+        elif intent == "cramp" and turn.state.phase is Phase.SETTLING:
+            self._course.close(turn, "gone")
+            self._course.open(turn, site, side)
+        elif intent in ("site", "side", "cramp"):
+            place(self._course, turn, site, side)
+        elif asked is not None and intent in ("yes", "no"):
+            answer(self._course, turn, asked, yes=intent == "yes")
