@@ -1,0 +1,198 @@
+"""A night in words: which sentences, in which order. The words themselves are morning.yaml's."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from nightvoice.content.loader import load_pack
+from nightvoice.content.morning import OTHER_FLAG, Morning
+from nightvoice.content.schema import Pack
+from nightvoice.diary.episode import Flag, Step
+from nightvoice.insight.night import Coverage, Cramp, NightSummary
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Something to say: one breath, or a danger sign with what to do."""
+
+    text: str
+    claim: str | None = None
+    """The claim it rests on, where it is clinical."""
+
+
+def tell(summary: NightSummary, pack: Pack | None = None, emergency: str = "112", earlier: bool = False) -> list[Line]:
+    """``summary`` in words, to be spoken or read. ``earlier``: it is not last night that is told of."""
+    return list(_Teller(pack or load_pack(), emergency).lines(summary, earlier))
+
+
+def as_text(lines: Sequence[Line]) -> str:
+    """The lines as one paragraph."""
+    return " ".join(line.text for line in lines)
+
+
+def as_json(summary: NightSummary, lines: Sequence[Line]) -> dict[str, Any]:
+    """The night as plain data; these keys stay."""
+    return {
+        "night": summary.date.isoformat(),
+        "listened_h": round(summary.listened / timedelta(hours=1), 2),
+        "coverage": summary.coverage.value,
+        "gaps": [{"start": gap.start.isoformat(), "end": gap.end.isoformat()} for gap in summary.gaps],
+        "cramps": len(summary.cramps),
+        "episodes": [_episode_json(cramp) for cramp in summary.cramps],
+        "flags": [flag._asdict() | {"at": flag.at.isoformat()} for flag in summary.flags],
+        "text": as_text(lines),
+    }
+
+
+def _episode_json(cramp: Cramp) -> dict[str, Any]:
+    episode = cramp.episode
+    return {
+        "id": episode.id,
+        "onset": episode.onset.isoformat(),
+        "ended": episode.ended and episode.ended.isoformat(),
+        "minutes": None if cramp.minutes is None else round(cramp.minutes, 1),
+        "site": episode.site,
+        "side": episode.side,
+        "eased_by": cramp.eased_by and cramp.eased_by.step,
+        "outcome": episode.outcome,
+        "severity": episode.severity,
+        "soreness": episode.soreness,
+        "sleep_lost_minutes": episode.sleep_lost_minutes,
+        "notes": episode.notes,
+        "flags": [flag.flag for flag in episode.flags],
+    }
+
+
+class _Teller:
+    def __init__(self, pack: Pack, emergency: str) -> None:
+        self._pack = pack
+        self._words = Morning.model_validate(pack.morning)
+        self._emergency = emergency
+
+    def lines(self, summary: NightSummary, earlier: bool) -> Iterator[Line]:
+        words = self._words
+        date = summary.date
+        yield Line(
+            words.earlier.format(month=words.months[date.month - 1], day=date.day) if earlier else words.greeting
+        )
+        yield from (self._flag(flag) for flag in summary.flags)
+        yield from self._cramps(summary.cramps)
+        yield from self._listened(summary, words.that_night if earlier else words.last_night)
+
+    def _flag(self, flag: Flag) -> Line:
+        words = self._words
+        known = self._pack.triage.flags.get(flag.flag)
+        if known is None or flag.flag not in words.flags:
+            return Line(words.flags[OTHER_FLAG].format(emergency=self._emergency), words.other_claim)
+        return Line(words.flags[flag.flag].format(emergency=self._emergency), known.claim)
+
+    def _cramps(self, cramps: Sequence[Cramp]) -> Iterator[Line]:
+        sentences = self._words.cramps
+        match cramps:
+            case []:
+                pass
+            case [cramp]:
+                yield Line(sentences.one.format(time=self._time(cramp.episode.onset), place=self._place(cramp)))
+                yield Line(_capital(self._ending(cramp)) + ".", self._claim(cramp.eased_by))
+            case [_, _]:
+                yield Line(sentences.two)
+                for cramp, sentence in zip(cramps, sentences.of_two, strict=True):
+                    text = sentence.format(
+                        time=self._time(cramp.episode.onset), place=self._place(cramp), ending=self._ending(cramp)
+                    )
+                    yield Line(text, self._claim(cramp.eased_by))
+            case _:
+                yield from self._several(cramps)
+
+    def _several(self, cramps: Sequence[Cramp]) -> Iterator[Line]:
+        sentences = self._words.cramps
+        (place, many), *_ = Counter(self._place(cramp) for cramp in cramps).most_common(1)
+        at_one = bool(place) and many > 1
+        yield Line(
+            (sentences.several_at if at_one else sentences.several).format(
+                count=self._number(len(cramps)),
+                **{"from": self._time(cramps[0].episode.onset), "to": self._time(cramps[-1].episode.onset)},
+                many=self._number(many),
+                place=place.removeprefix(","),
+            )
+        )
+        known = [cramp.minutes for cramp in cramps if cramp.minutes is not None]
+        if known:
+            yield Line(sentences.longest.format(duration=self._duration(timedelta(minutes=max(known)))))
+        eased = Counter(step.step for cramp in cramps if (step := cramp.eased_by) and step.step in self._words.steps)
+        if eased:
+            (name, times), *_ = eased.most_common(1)
+            step = next(cramp.eased_by for cramp in cramps if cramp.eased_by and cramp.eased_by.step == name)
+            text = sentences.eased_most.format(step=self._words.steps[name], many=self._number(times))
+            yield Line(_capital(text), self._claim(step))
+
+    def _listened(self, summary: NightSummary, when: str) -> Iterator[Line]:
+        sentences = self._words.listened
+        cramps = bool(summary.cramps)
+        match summary.coverage:
+            case Coverage.WHOLE:
+                sentence = "" if cramps else sentences.all_and_no_cramp
+            case Coverage.GAPS:
+                sentence = sentences.gaps if cramps else sentences.gaps_and_no_cramp
+            case Coverage.PART:
+                sentence = sentences.part if cramps else sentences.part_and_no_cramp
+            case Coverage.NONE:
+                sentence = sentences.unknown if cramps else sentences.none
+        if sentence:
+            times = {"from": summary.began, "to": summary.ended}
+            yield Line(
+                sentence.format(
+                    when=when,
+                    listened=self._duration(summary.listened),
+                    **{name: self._time(at) if at else "" for name, at in times.items()},
+                )
+            )
+
+    def _ending(self, cramp: Cramp) -> str:
+        endings = self._words.endings
+        outcome = cramp.episode.outcome
+        duration = self._duration(timedelta(minutes=cramp.minutes or 0))
+        if outcome in ("gone", "eased"):
+            step = self._words.steps.get(cramp.eased_by.step) if cramp.eased_by else None
+            return (
+                endings.over_by.format(duration=duration, step=step) if step else endings.over.format(duration=duration)
+            )
+        text: str = getattr(endings, outcome or "open")
+        return text.format(duration=duration)
+
+    def _claim(self, eased_by: Step | None) -> str | None:
+        """The claim of the step that is named, where the protocols still have it."""
+        if eased_by is None:
+            return None
+        steps = self._pack.protocols.get(eased_by.protocol, ())
+        return next((step.claim for step in steps if step.id == eased_by.step), None)
+
+    def _place(self, cramp: Cramp) -> str:
+        place = self._words.places.get(cramp.episode.site or "")
+        side = cramp.episode.side
+        return "" if place is None else str(getattr(place, side if side in ("left", "right", "both") else "none"))
+
+    def _time(self, at: datetime) -> str:
+        clock = self._words.clock
+        hour = at.hour if clock.hours == 24 else (at.hour - 1) % 12 + 1
+        text = (clock.at if at.minute else clock.sharp).format(hour=hour, minute=f"{at.minute:02}")
+        return clock.afternoon.format(time=text) if clock.hours == 12 and 12 <= at.hour < 18 else text
+
+    def _duration(self, length: timedelta) -> str:
+        words = self._words.durations
+        minutes = round(length / timedelta(minutes=1))
+        if minutes < 1:
+            return words.instant
+        if minutes >= 90:
+            hours = round(minutes / 60)
+            return words.hours.format(count=self._number(hours))
+        return words.minute if minutes == 1 else words.minutes.format(count=self._number(minutes))
+
+    def _number(self, count: int) -> str:
+        return self._words.numbers[count] if count < len(self._words.numbers) else str(count)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
