@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 def setup(
     models_url: Annotated[str | None, typer.Option(help="Fetch the models from this address instead.")] = None,
+    download: Annotated[bool, typer.Option(help="Fetch models that are missing.")] = True,
 ) -> None:
     """Fetch the models and render the voice's prompts; what is there already costs nothing."""
     from rich.console import Console
@@ -24,7 +25,7 @@ def setup(
 
     console = Console(highlight=False, soft_wrap=True)
     config = load_config()
-    for model in manifest():
+    for model in manifest() if download else []:
         _fetch(console, model, models_url or config.models.url)
     _render_prompts(console, config)
 

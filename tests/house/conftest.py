@@ -1,8 +1,14 @@
 """A home of its own for every test of the house: no file of the user's is read or written."""
 
+import os
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture(autouse=True)
@@ -11,3 +17,35 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for variable, name in (("XDG_CONFIG_HOME", "config"), ("XDG_DATA_HOME", "data"), ("XDG_CACHE_HOME", "cache")):
         monkeypatch.setenv(variable, str(tmp_path / name))
     return tmp_path
+
+
+@pytest.fixture
+def nightvoice() -> Run:
+    """Run the program in a process of its own, on a machine without a sound card."""
+
+    def run(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+        # A sound server that some other test has started must not be found.
+        silent = {"PULSE_SERVER": "unix:/nowhere", "ALSA_CONFIG_PATH": "/nowhere", "COLUMNS": "200"}
+        return subprocess.run(
+            [sys.executable, "-m", "nightvoice", *arguments],
+            env=os.environ | silent | environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture
+def configure(home: Path) -> Callable[[str], Path]:
+    """Write the configuration file."""
+
+    def write(text: str) -> Path:
+        file = home / "config" / "nightvoice" / "config.yaml"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+        return file
+
+    return write

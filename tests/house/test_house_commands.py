@@ -1,0 +1,93 @@
+"""config, setup and doctor as a person runs them, in a process of its own."""
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+from nightvoice.config import load_config
+
+Configure = Callable[[str], Path]
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+MINE = """\
+language: en
+audio:
+  input_device: 'USB: "the good one" # 2'
+  night_volume: 0.25
+  earcons: off
+safety: {emergency_number: 000}
+listening: {vosk_model: /models/größe}
+"""
+
+
+def test_config_show_can_be_saved_as_the_file(configure: Configure, nightvoice: Run) -> None:
+    configure(MINE)
+    mine = load_config()
+    shown = nightvoice("config", "show")
+    assert shown.returncode == 0, shown.stderr
+    assert "(config.yaml line 4)\n  night_volume: 0.25\n" in shown.stdout
+    assert "(default)\n  help_volume: 0.9\n" in shown.stdout
+    configure(shown.stdout)
+    assert load_config() == mine
+    assert nightvoice("config", "check").stdout.endswith("config.yaml: in order\n")
+
+
+def test_config_show_says_what_the_environment_set(nightvoice: Run) -> None:
+    shown = nightvoice("config", "show", NIGHTVOICE_VOICE__ENGINE="espeak")
+    assert "(NIGHTVOICE_VOICE__ENGINE)\n  engine: espeak\n" in shown.stdout
+
+
+def test_config_check_lists_every_problem(configure: Configure, nightvoice: Run) -> None:
+    file = configure("audio:\n  ercons: on\n  night_volume: 2\n")
+    checked = nightvoice("config", "check")
+    assert (checked.returncode, len(checked.stdout.splitlines())) == (1, 2)
+    assert nightvoice("config", "check", str(file)).stdout == checked.stdout
+    assert nightvoice("config", "path").stdout.strip() == str(file)
+
+
+def test_wrong_configuration_is_one_line_and_exit_2(configure: Configure, nightvoice: Run) -> None:
+    configure("audio:\n  ercons: on\n")
+    shown = nightvoice("config", "show")
+    assert (shown.returncode, shown.stdout) == (2, "")
+    assert shown.stderr.count("\n") == 1
+    assert 'config.yaml line 2: unknown key "audio.ercons"; did you mean "audio.earcons"?' in shown.stderr
+
+
+def test_setup_without_network_says_what_is_used_instead_and_succeeds(home: Path, nightvoice: Run) -> None:
+    offline = ("setup", "--models-url", "http://127.0.0.1:9")
+    first = nightvoice(*offline, NIGHTVOICE_VOICE__ENGINE="espeak")
+    assert first.returncode == 0, first.stderr
+    assert "speech recognition: PocketSphinx, whose model is in its package, listens instead" in first.stdout
+    assert "prompts rendered (espeak" in first.stdout
+    prompts = sorted((home / "cache/nightvoice/prompts").iterdir())
+    assert prompts
+    again = nightvoice(*offline, NIGHTVOICE_VOICE__ENGINE="espeak")
+    assert f"all {len(prompts)} prompts are there" in again.stdout
+
+
+def test_doctor_without_microphone_names_it_and_fails(nightvoice: Run) -> None:
+    told = nightvoice("doctor", "--json")
+    answer = json.loads(told.stdout)
+    checks = {check["name"]: check for check in answer["checks"]}
+    assert (told.returncode, answer["ok"]) == (1, False)
+    assert list(checks) == [
+        *("configuration", "microphone", "level", "speaker", "recognition", "voice", "prompts", "disk", "diary")
+    ]
+    assert not checks["microphone"]["ok"]
+    assert "no microphone found" in checks["microphone"]["detail"]
+    assert all(checks[name]["ok"] for name in ("configuration", "recognition", "voice", "disk", "diary"))
+    assert all(bool(check["advice"]) != check["ok"] for check in checks.values())
+
+
+def test_doctor_goes_on_past_a_broken_configuration_and_diary(
+    configure: Configure, nightvoice: Run, home: Path
+) -> None:
+    configure("audio:\n  ercons: on\n")
+    (home / "data").write_text("a file in its place")
+    told = nightvoice("doctor")
+    assert told.returncode == 1
+    lines = told.stdout.splitlines()
+    assert any(line.startswith("✗ configuration: config.yaml line 2") for line in lines)
+    assert any(line.startswith("✗ diary: ") for line in lines)
+    assert any(line.startswith("✓ voice: ") for line in lines)
