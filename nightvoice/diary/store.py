@@ -45,6 +45,12 @@ class Diary:
         """Let go of the file; may be called twice."""
         self._engine.dispose()
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
     # Writing
 
     def append(self, kind: str, at: datetime, data: Mapping[str, Any] | None = None) -> int:

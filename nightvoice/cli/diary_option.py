@@ -1,0 +1,24 @@
+"""The diary that a command reads, by its ``--diary`` or by the configuration."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from nightvoice.diary.store import Diary
+
+DiaryOption = Annotated[
+    str | None,
+    typer.Option("--diary", metavar="URL", help="Another diary than the configured one: a path, or a database URL."),
+]
+
+
+def open_diary(url: str | None) -> Diary:
+    """Open an existing diary to read or edit it. Raises NightvoiceError, also where there is none yet."""
+    from nightvoice import paths
+    from nightvoice.config import load_config
+    from nightvoice.diary.store import Diary
+
+    return Diary.open(url or load_config().diary.url or paths.diary_url(), create=False)

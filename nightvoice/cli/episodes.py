@@ -1,0 +1,212 @@
+"""``nightvoice episodes``: what the diary has, cramp by cramp."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from nightvoice.cli.diary_option import DiaryOption, open_diary
+from nightvoice.errors import NightvoiceError
+
+if TYPE_CHECKING:
+    from nightvoice.diary.episode import Episode
+
+app = typer.Typer(help="List, show, edit, delete and export the cramps in the diary.", no_args_is_help=True)
+
+Number = Annotated[int, typer.Argument(help="The cramp's number, as the list shows it.")]
+Json = Annotated[bool, typer.Option("--json", help="As JSON, for programs.")]
+Since = Annotated[str | None, typer.Option(metavar="DATE", help="Only nights from this date on.")]
+
+
+class ExportFormat(StrEnum):
+    JSONL = "jsonl"
+    CSV = "csv"
+
+
+@app.command("list")
+def list_(since: Since = None, as_json: Json = False, diary: DiaryOption = None) -> None:
+    """List the cramps, the oldest first."""
+    episodes = _read(since, diary)
+    if as_json:
+        _print_json([_plain(episode) for episode in episodes])
+        return
+    if not episodes:
+        typer.echo("No cramps in the diary" + (f" since {since}." if since else "."))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("no.", "night", "time", "where", "minutes", "ended", "severity", box=None, pad_edge=False)
+    for episode in episodes:
+        table.add_row(
+            str(episode.id),
+            str(episode.night),
+            f"{episode.onset:%H:%M}",
+            _where(episode),
+            _minutes(episode),
+            episode.outcome or "open",
+            "" if episode.severity is None else str(episode.severity),
+        )
+    Console().print(table)
+
+
+@app.command()
+def show(number: Number, as_json: Json = False, diary: DiaryOption = None) -> None:
+    """Show everything about one cramp."""
+    with open_diary(diary) as book:
+        episode = book.episode(number)
+    if as_json:
+        _print_json(_plain(episode))
+    else:
+        _print_episode(episode)
+
+
+@app.command()
+def edit(
+    number: Number,
+    *,
+    site: Annotated[str | None, typer.Option(help="calf, arch, toes, shin, hamstring or quadriceps.")] = None,
+    side: Annotated[str | None, typer.Option(help="left, right or both.")] = None,
+    outcome: Annotated[str | None, typer.Option(help="How it ended: gone, eased, worse, stopped …")] = None,
+    severity: Annotated[str | None, typer.Option(help="How bad it was, 0 to 10.")] = None,
+    soreness: Annotated[str | None, typer.Option(help="How sore it was afterwards, 0 to 10.")] = None,
+    sleep_lost: Annotated[str | None, typer.Option(help="Minutes of sleep that were lost.")] = None,
+    notes: Annotated[str | None, typer.Option(help="Anything worth remembering.")] = None,
+    diary: DiaryOption = None,
+) -> None:
+    """Change what is known about one cramp; an empty value ("") clears it."""
+    texts = {"site": site, "side": side, "outcome": outcome, "notes": notes}
+    numbers = {"severity": severity, "soreness": soreness, "sleep_lost_minutes": sleep_lost}
+    fields: dict[str, Any] = {name: value or None for name, value in texts.items() if value is not None}
+    fields |= {name: _whole(value) for name, value in numbers.items() if value is not None}
+    if not fields:
+        raise NightvoiceError("nothing to change: name what is to be changed, such as --severity 6")
+    with open_diary(diary) as book:
+        episode = book.edit_episode(number, **fields)
+    _print_episode(episode)
+
+
+@app.command()
+def delete(
+    number: Number,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    diary: DiaryOption = None,
+) -> None:
+    """Delete one cramp for good, with everything that the log has of it."""
+    with open_diary(diary) as book:
+        episode = book.episode(number)
+        if not yes:
+            where = f", {_where(episode)}" if episode.site else ""
+            typer.confirm(f"Delete the cramp of {episode.onset:%Y-%m-%d %H:%M}{where}, for good?", abort=True)
+        book.delete_episode(number)
+    typer.echo(f"Episode {number} is deleted.")
+
+
+@app.command()
+def export(
+    format: Annotated[ExportFormat, typer.Option(help="JSON lines, or CSV for a spreadsheet.")] = ExportFormat.JSONL,
+    since: Since = None,
+    diary: DiaryOption = None,
+) -> None:
+    """Write all cramps to standard output."""
+    import csv
+    import json
+    import sys
+
+    episodes = [_plain(episode) for episode in _read(since, diary)]
+    if format is ExportFormat.JSONL:
+        for episode in episodes:
+            typer.echo(json.dumps(episode, ensure_ascii=False))
+        return
+    from nightvoice.diary.episode import Episode
+
+    # Steps and flags are lists: a cell holds them as JSON.
+    columns = [*Episode.__dataclass_fields__, "minutes"]
+    writer = csv.DictWriter(sys.stdout, columns)
+    writer.writeheader()
+    for episode in episodes:
+        lists = {name: json.dumps(episode[name], ensure_ascii=False) for name in ("steps", "flags")}
+        writer.writerow(episode | lists)
+
+
+def _read(since: str | None, diary: str | None) -> list[Episode]:
+    try:
+        from_night = date.fromisoformat(since) if since else None
+    except ValueError:
+        raise NightvoiceError(f"--since {since}: is not a date; write it as 2026-03-01") from None
+    with open_diary(diary) as book:
+        return book.episodes(since=from_night)
+
+
+def _whole(value: str) -> int | str | None:
+    """The number, or what is not one, for the diary to refuse."""
+    try:
+        return int(value) if value else None
+    except ValueError:
+        return value
+
+
+def _plain(episode: Episode) -> dict[str, Any]:
+    return {
+        "id": episode.id,
+        "night": episode.night.isoformat(),
+        "onset": episode.onset.isoformat(),
+        "ended": episode.ended and episode.ended.isoformat(),
+        "site": episode.site,
+        "side": episode.side,
+        "outcome": episode.outcome,
+        "severity": episode.severity,
+        "soreness": episode.soreness,
+        "sleep_lost_minutes": episode.sleep_lost_minutes,
+        "notes": episode.notes,
+        "steps": [step._asdict() | {"at": step.at.isoformat()} for step in episode.steps],
+        "flags": [flag._asdict() | {"at": flag.at.isoformat()} for flag in episode.flags],
+        "minutes": None if episode.duration is None else round(episode.duration / timedelta(minutes=1), 1),
+    }
+
+
+def _print_json(data: Any) -> None:
+    import json
+
+    typer.echo(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+def _print_episode(episode: Episode) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, show_header=False, pad_edge=False)
+    rows = {
+        "number": str(episode.id),
+        "night": str(episode.night),
+        "began": f"{episode.onset:%Y-%m-%d %H:%M}",
+        "ended": f"{episode.ended:%H:%M}, {episode.outcome}" if episode.ended else "open",
+        "minutes": _minutes(episode),
+        "where": _where(episode),
+        "severity": _rated(episode.severity),
+        "soreness": _rated(episode.soreness),
+        "sleep lost": "" if episode.sleep_lost_minutes is None else f"{episode.sleep_lost_minutes} minutes",
+        "notes": episode.notes or "",
+        **{f"step {number}": f"{s.step}: {s.effect or 'not said'}" for number, s in enumerate(episode.steps, 1)},
+        **{f"danger sign {number}": f"{f.flag}: {f.action}" for number, f in enumerate(episode.flags, 1)},
+    }
+    for name, value in rows.items():
+        # Text: brackets in somebody's notes are no markup.
+        table.add_row(name, Text(value))
+    Console().print(table)
+
+
+def _where(episode: Episode) -> str:
+    return " ".join(part for part in (episode.side, episode.site) if part)
+
+
+def _minutes(episode: Episode) -> str:
+    return "" if episode.duration is None else f"{episode.duration / timedelta(minutes=1):.0f}"
+
+
+def _rated(value: int | None) -> str:
+    return "" if value is None else f"{value} of 10"
