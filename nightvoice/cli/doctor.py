@@ -192,15 +192,16 @@ def _voice(config: Config) -> str:
 def _prompts(config: Config) -> str:
     from nightvoice import paths
     from nightvoice.content import load_pack
+    from nightvoice.content.prompts import prompts
     from nightvoice.speaking.cache import PromptCache
     from nightvoice.speaking.choose import choose_voice
 
-    prompts = load_pack(config.language).prompts()
+    texts = prompts(load_pack(config.language), config.safety.emergency_number)
     cache = PromptCache(lambda: choose_voice(config.voice.engine, config.voice.rate_wpm), paths.prompts_dir())
-    missing = len(cache.missing(prompts))
+    missing = len(cache.missing(texts))
     if missing:
-        raise _NotGoodError(f"{missing} of {len(prompts)} are not rendered yet, so answers come late", vital=False)
-    return f"all {len(prompts)} are rendered"
+        raise _NotGoodError(f"{missing} of {len(texts)} are not rendered yet, so answers come late", vital=False)
+    return f"all {len(texts)} are rendered"
 
 
 def _disk(config: Config) -> str:

@@ -55,16 +55,17 @@ def _render_prompts(console: Console, config: Config) -> None:
 
     from nightvoice import paths
     from nightvoice.content import load_pack
+    from nightvoice.content.prompts import prompts
     from nightvoice.errors import NightvoiceError
     from nightvoice.speaking.cache import PromptCache
     from nightvoice.speaking.choose import choose_voice
     from nightvoice.speaking.voice import VoiceError
 
     cache = PromptCache(lambda: choose_voice(config.voice.engine, config.voice.rate_wpm), paths.prompts_dir())
-    prompts = load_pack(config.language).prompts()
-    missing = cache.missing(prompts)
+    texts = prompts(load_pack(config.language), config.safety.emergency_number)
+    missing = cache.missing(texts)
     if not missing:
-        console.print(f"[green]✓[/] voice: all {len(prompts)} prompts are there ({cache.voice.name})")
+        console.print(f"[green]✓[/] voice: all {len(texts)} prompts are there ({cache.voice.name})")
         return
     columns = (progress.TextColumn("  {task.description}"), progress.BarColumn(), progress.MofNCompleteColumn())
     try:
