@@ -29,7 +29,7 @@ need_packages() {
         root=(sudo)
     fi
     say "Installing system packages: ${missing[*]}"
-    if ! "${root[@]}" apt-get update -qq || ! "${root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    if ! "${root[@]}" apt-get update -qq || ! "${root[@]}" env DEBIAN_FRONTEND=noninteractive DEBCONF_NOWARNINGS=yes \
         apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null; then
         fail "These system packages could not be installed: sudo apt-get install ${missing[*]}"
     fi

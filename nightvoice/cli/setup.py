@@ -41,7 +41,7 @@ def _fetch(console: Console, model: Model, mirror: str | None) -> None:
         return
     columns = (progress.TextColumn("  {task.description}"), progress.BarColumn(), progress.DownloadColumn())
     try:
-        with progress.Progress(*columns, console=console, transient=True) as bar:
+        with progress.Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
             task = bar.add_task(f"fetching {model.name}", total=model.size)
             fetch(model, mirror, lambda done: bar.update(task, completed=done))
         console.print(f"[green]✓[/] {model.purpose}: {model.name} fetched ({model.licence})")
@@ -69,7 +69,7 @@ def _render_prompts(console: Console, config: Config) -> None:
         return
     columns = (progress.TextColumn("  {task.description}"), progress.BarColumn(), progress.MofNCompleteColumn())
     try:
-        with progress.Progress(*columns, console=console, transient=True) as bar:
+        with progress.Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
             task = bar.add_task("rendering what it says", total=len(missing))
             cache.prepare(missing, lambda done, total: bar.update(task, completed=done, total=total))
     except VoiceError as error:
