@@ -9,6 +9,10 @@ from nightvoice.audio.frames import Frame, Samples
 class Room(Protocol):
     """A microphone and a loudspeaker. Used from one thread; ``frames`` sets the pace."""
 
+    @property
+    def deaf_since(self) -> float | None:
+        """Time (t) of the last real frame, while the microphone gives none."""
+
     def frames(self) -> Iterator[Frame]:
         """Yield one frame per 32 ms until the recording ends (live: never). A dead microphone yields silence."""
 

@@ -1,5 +1,44 @@
 """The command line: one small file per command."""
 
+import sys
+
+import typer
+
+from nightvoice import __version__
+from nightvoice.cli import config, doctor, episodes, listen, rehearse, run, setup, summary
+from nightvoice.errors import NightvoiceError
+
+app = typer.Typer(
+    help="An offline voice that leads you out of a night cramp, hands free.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"nightvoice {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Show the version."),
+) -> None:
+    """Options of every command."""
+
+
+for command in (run.run, rehearse.rehearse, listen.listen, setup.setup, summary.summary, doctor.doctor):
+    app.command()(command)
+app.add_typer(episodes.app, name="episodes")
+app.add_typer(config.app, name="config")
+
 
 def main() -> None:
-    """Entry point of ``nightvoice``."""
+    """Entry point of ``nightvoice``: what is wrong is one line, and exit code 2."""
+    try:
+        app()
+    except NightvoiceError as error:
+        print(f"nightvoice: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)

@@ -80,7 +80,8 @@ class Script:
         return (line, Wait(REMINDER_S), line, Wait(REMINDER_S), reminder, Wait(REMINDER_S), Close("escalated"))
 
     def paused(self, turn: int) -> tuple[Item, ...]:
-        return (self.talk("paused", turn), self.ask(Topic.RESUME, "ask_resume", turn, "ask_resume", RESUME_PATIENCE_S))
+        resume = self.ask(Topic.RESUME, "ask_resume", turn, "ask_resume", PAUSE_S)
+        return (self.talk("paused", turn), Wait(PAUSE_S), resume)
 
     def settle(self, outcome: str, turn: int) -> tuple[Item, ...]:
         return (

@@ -1,0 +1,57 @@
+"""``nightvoice listen``: the ears alone, to see what they hear."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nightvoice.listening.choose import Preference
+
+
+def listen(
+    files: Annotated[list[Path] | None, typer.Argument(help="Recordings; without any, the microphone.")] = None,
+    state: Annotated[
+        str, typer.Option(help="State of the dialogue: idle, site, usual, guiding, triage, morning.")
+    ] = "idle",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    engine: Annotated[Preference | None, typer.Option(help="Instead of the configured one.")] = None,
+) -> None:
+    """Show what is heard, and what is rejected and why, without answering."""
+    import signal
+    from collections.abc import Iterable
+    from dataclasses import asdict
+    from itertools import chain, repeat
+
+    from nightvoice.audio.frames import FRAME_S, SILENCE, Frame
+    from nightvoice.audio.live import LiveRoom
+    from nightvoice.audio.wav_room import WavRoom
+    from nightvoice.cli import show, wiring
+    from nightvoice.config import load_config
+    from nightvoice.errors import NightvoiceError
+    from nightvoice.listening.ears import Verdict
+
+    config = load_config()
+    ears = wiring.make_ears(config, engine)
+    states = wiring.make_understanding(config).states
+    if state not in states:
+        raise NightvoiceError(f'there is no state "{state}": one of {", ".join(states)}')
+    show_one = show.json_lines if as_json else show.heard_line
+
+    def hear(frames: Iterable[Frame], name: str | None) -> None:
+        for number, frame in enumerate(frames, start=1):
+            perception = ears.hear(frame, state, None)
+            if perception is not None:
+                event = "heard" if perception.verdict is Verdict.HEARD else "rejected"
+                found = asdict(perception) | {"verdict": perception.verdict.value}
+                show_one({"t": round(number * FRAME_S, 3), "event": event, "file": name, **found})
+
+    if not files:
+        live = LiveRoom(config.audio.input_device, config.audio.output_device)
+        signal.signal(signal.SIGINT, lambda *_: live.close())
+        hear(live.frames(), None)
+        return
+    for path in files:
+        room = WavRoom(path)
+        # A second of silence after the recording lets its last word end.
+        hear(chain(room.frames(), repeat(SILENCE, round(1 / FRAME_S))), str(path))
+        room.close()

@@ -1,0 +1,81 @@
+"""Shows the events of a night: as JSON lines for programs, as a transcript for people."""
+
+import json
+import sys
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+
+from nightvoice.assistant import Sink
+
+
+def json_lines(event: dict[str, Any]) -> None:
+    """One object a line, at once."""
+    sys.stdout.write(json.dumps(event, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def transcript(began: datetime) -> Sink:
+    """Who said what, when, and what was written down."""
+    console = Console(highlight=False, soft_wrap=True)
+
+    def show(event: dict[str, Any]) -> None:
+        line = LINES.get(event["event"], _other)(event)
+        if line is not None:
+            clock = (began + timedelta(seconds=event["t"])).strftime("%H:%M:%S")
+            console.print(f"[dim]{clock}[/]  {line}")
+
+    return show
+
+
+def heard_line(event: dict[str, Any]) -> None:
+    """One line of ``nightvoice listen``."""
+    Console(highlight=False, soft_wrap=True).print(f"[dim]{event['t']:8.2f}[/]  {LINES[event['event']](event)}")
+
+
+def _heard(event: dict[str, Any]) -> str:
+    slots = " ".join(f"{name}={value}" for name, value in event["slots"].items())
+    return f"[bold cyan]heard[/]     {escape(event['text'])}  [dim]{event['intent']} {slots}({event['score']:.2f})[/]"
+
+
+def _rejected(event: dict[str, Any]) -> str:
+    return f"[dim]ignored   {escape(event['text'])} ({event['score']:.2f}): {escape(event['why'])}[/]"
+
+
+def _said(event: dict[str, Any]) -> str:
+    return f"[bold green]says[/]      {escape(event['text'])}"
+
+
+def _written(event: dict[str, Any]) -> str:
+    data = " ".join(f"{k}={v}" for k, v in event.items() if k not in ("t", "event") and v is not None)
+    return f"[yellow]diary[/]     [dim]{event['event']} {escape(data)}[/]"
+
+
+def _listening(event: dict[str, Any]) -> str:
+    return f"[bold]listening[/] [dim]with {event['engine']}, voice {event['voice']}[/]"
+
+
+def _summary(event: dict[str, Any]) -> str:
+    return f"[bold]morning[/]   {escape(event['text'])}"
+
+
+def _other(event: dict[str, Any]) -> str:
+    return f"[bold red]{event['event']}[/] [dim]{escape(str(event.get('why') or ''))}[/]"
+
+
+def _nothing(event: dict[str, Any]) -> None:
+    """Not worth a line: the next one says it."""
+
+
+LINES: dict[str, Callable[[dict[str, Any]], str | None]] = {
+    "heard": _heard,
+    "rejected": _rejected,
+    "said": _said,
+    "interrupted": _nothing,
+    "listening": _listening,
+    "summary": _summary,
+    **dict.fromkeys(("episode_opened", "site", "step", "effect", "flag", "episode_closed"), _written),
+}

@@ -1,0 +1,70 @@
+"""Builds the assistant from the configuration: the only place that knows all the parts."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from nightvoice import paths
+from nightvoice.assistant import Assistant, Levels, Sink
+from nightvoice.audio.room import Room
+from nightvoice.config import Config
+from nightvoice.content import load_pack
+from nightvoice.dialogue.guide import Guide
+from nightvoice.diary.store import Diary
+from nightvoice.errors import NightvoiceError
+from nightvoice.listening.choose import Preference, choose_engine
+from nightvoice.listening.ears import Ears, Hearing
+from nightvoice.listening.grammar import Understanding
+from nightvoice.model_store import vosk_folder
+from nightvoice.speaking.cache import PromptCache
+from nightvoice.speaking.choose import choose_voice
+from nightvoice.speaking.voice import Speech
+
+
+def make_understanding(config: Config) -> Understanding:
+    return Understanding(load_pack(config.language).intents)
+
+
+def make_ears(config: Config, engine: Preference | None = None) -> Ears:
+    """The configured ears; ``engine`` (vosk, pocketsphinx) overrides."""
+    listening = config.listening
+    chosen = choose_engine(engine or listening.engine, vosk_folder(listening.vosk_model))
+    return Ears(chosen, make_understanding(config), listening.sensitivity)
+
+
+def make_cache(config: Config) -> PromptCache:
+    return PromptCache(lambda: choose_voice(config.voice.engine, config.voice.rate_wpm), paths.prompts_dir())
+
+
+def make_assistant(
+    config: Config,
+    room: Room,
+    ears: Hearing,
+    diary: Diary,
+    began: datetime,
+    sink: Sink,
+    speak: Callable[[str], Speech] | None = None,
+    conditions: frozenset[str] = frozenset(),
+) -> Assistant:
+    """``speak``: None for the configured voice. ``conditions``: of the person's profile."""
+    guide = Guide(load_pack(config.language), config.safety.emergency_number, conditions)
+    levels = Levels(config.audio.night_volume, config.audio.help_volume, config.audio.earcons)
+    cache = make_cache(config)
+    voice = "none" if speak else cache.voice.name
+    return Assistant(room, ears, guide, diary, speak or cache.get, voice, began, sink, levels)
+
+
+def start_of(text: str | None) -> datetime:
+    """When a rehearsed night begins: ISO, local unless it says its zone; None: yesterday evening at half past ten."""
+    if text is None:
+        evening = datetime.now() - timedelta(days=1)
+        return evening.replace(hour=22, minute=30, second=0, microsecond=0).astimezone()
+    try:
+        return datetime.fromisoformat(text).astimezone()
+    except ValueError:
+        raise NightvoiceError(f'"{text}" is no date and time; write it like 2026-03-01T22:30') from None
+
+
+def sample_night() -> Path:
+    """The bundled recording."""
+    return Path(__file__).parent.parent / "content" / "sample" / "night.ogg"

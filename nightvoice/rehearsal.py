@@ -1,0 +1,133 @@
+"""Rehearsing from typed words: a silent room whose clock runs as fast as it can, and ears that read a script."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from nightvoice.audio.frames import FRAME_S, SILENCE, Frame, Samples
+from nightvoice.content.schema import Condition
+from nightvoice.errors import NightvoiceError
+from nightvoice.listening.ears import Perception, Verdict
+from nightvoice.listening.grammar import Understanding
+from nightvoice.speaking.voice import Speech
+
+WORDS_PER_MINUTE = 150
+PAUSE_S = 0.25
+"""What a sentence takes beside its words."""
+RATE = 1000
+"""Samples a second of speech that nobody hears."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Utterance(_Strict):
+    """Words at a time (seconds), as a recogniser would give them."""
+
+    at: Annotated[float, Field(ge=0)]
+    say: str
+
+
+class NightScript(_Strict):
+    """A night to rehearse."""
+
+    night: tuple[Utterance, ...]
+    until: Annotated[float, Field(gt=0)]
+    """Seconds."""
+    from_: Annotated[str | None, Field(alias="from")] = None
+    """Local time at which it begins, ISO."""
+    profile: dict[Condition, bool] = {}
+
+    @property
+    def conditions(self) -> frozenset[str]:
+        return frozenset(name for name, holds in self.profile.items() if holds)
+
+
+def read_script(path: Path) -> NightScript:
+    """Raises NightvoiceError naming the file and the place."""
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise NightvoiceError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        raise NightvoiceError(f"{path}{f' line {mark.line + 1}' if mark else ''}: is not YAML") from None
+    if isinstance(data, dict) and data.get("from") is not None:
+        data["from"] = str(data["from"])
+    try:
+        return NightScript.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = " / ".join(str(part) for part in first["loc"])
+        raise NightvoiceError(f"{path}: {where + ': ' if where else ''}{first['msg']}") from None
+
+
+class SilentRoom:
+    """A room without sound: what is played takes its time and is heard by nobody."""
+
+    deaf_since = None
+
+    def __init__(self, until: float) -> None:
+        self._frames = round(until / FRAME_S)
+        self._t = 0.0
+        self._number = 0
+        self._queue: list[tuple[int, float]] = []
+        """Number and end of each sound, in order."""
+
+    def frames(self) -> Iterator[Frame]:
+        for frame in range(1, self._frames + 1):
+            self._t = frame * FRAME_S
+            yield SILENCE
+
+    def play(self, sound: Samples, rate: int, volume: float) -> int:
+        begin = max(self._t, self._queue[-1][1] if self._queue else 0.0)
+        self._number += 1
+        self._queue.append((self._number, begin + len(sound) / rate))
+        return self._number
+
+    def hush(self) -> None:
+        self._queue.clear()
+
+    def ended(self) -> list[int]:
+        ended = []
+        while self._queue and self._queue[0][1] <= self._t:
+            ended.append(self._queue.pop(0)[0])
+        return ended
+
+    def close(self) -> None:
+        """Nothing to release."""
+
+
+class ScriptedEars:
+    """Ears that hear the script's words at their times, and understand them as the real ones do."""
+
+    name = "script"
+
+    def __init__(self, script: NightScript, understanding: Understanding) -> None:
+        self._waiting = sorted(script.night, key=lambda utterance: utterance.at)
+        self._understanding = understanding
+        self._frames = 0
+
+    def hear(self, frame: Frame, state: str, speaking: str | None) -> Perception | None:
+        self._frames += 1
+        if not self._waiting or self._waiting[0].at > self._frames * FRAME_S:
+            return None
+        text = self._waiting.pop(0).say
+        meaning = self._understanding.understand(text, state)
+        if meaning is None:
+            return Perception(Verdict.REJECTED, text, 0.0, self.name, why="no command")
+        return Perception(Verdict.HEARD, text, 1.0, self.name, meaning.intent, meaning.slots)
+
+    def spoke(self) -> None:
+        """Nothing to do: a script has no echo."""
+
+
+def silent_speech(text: str) -> Speech:
+    """Silence as long as ``text`` takes to say."""
+    seconds = len(text.split()) * 60 / WORDS_PER_MINUTE + PAUSE_S
+    return Speech(np.zeros(round(seconds * RATE), dtype=np.int16), RATE)
