@@ -14,7 +14,7 @@ class Hypothesis:
     text: str
     """Words of the grammar, lower case; empty where nothing of it was said."""
     score: float
-    """How sure the engine is that just these words were said, 0..1; evidence that can reject, no decoder's confidence."""
+    """How sure the engine is that just these words were said, 0..1: evidence that can reject, not mere confidence."""
     note: str = ""
     """The evidence in figures, for `rejected` events and benchmarks."""
 
