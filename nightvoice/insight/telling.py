@@ -95,14 +95,14 @@ class _Teller:
                 pass
             case [cramp]:
                 yield Line(sentences.one.format(time=self._time(cramp.episode.onset), place=self._place(cramp)))
-                yield Line(_capital(self._ending(cramp)) + ".", self._claim(cramp.eased_by))
+                ending, claim = self._ending(cramp)
+                yield Line(_capital(ending) + ".", claim)
             case [_, _]:
                 yield Line(sentences.two)
                 for cramp, sentence in zip(cramps, sentences.of_two, strict=True):
-                    text = sentence.format(
-                        time=self._time(cramp.episode.onset), place=self._place(cramp), ending=self._ending(cramp)
-                    )
-                    yield Line(text, self._claim(cramp.eased_by))
+                    ending, claim = self._ending(cramp)
+                    time = self._time(cramp.episode.onset)
+                    yield Line(sentence.format(time=time, place=self._place(cramp), ending=ending), claim)
             case _:
                 yield from self._several(cramps)
 
@@ -121,12 +121,11 @@ class _Teller:
         known = [cramp.minutes for cramp in cramps if cramp.minutes is not None]
         if known:
             yield Line(sentences.longest.format(duration=self._duration(timedelta(minutes=max(known)))))
-        eased = Counter(step.step for cramp in cramps if (step := cramp.eased_by) and step.step in self._words.steps)
+        eased = [step for cramp in cramps if (step := cramp.eased_by) and step.step in self._words.steps]
         if eased:
-            (name, times), *_ = eased.most_common(1)
-            step = next(cramp.eased_by for cramp in cramps if cramp.eased_by and cramp.eased_by.step == name)
+            (name, times), *_ = Counter(step.step for step in eased).most_common(1)
             text = sentences.eased_most.format(step=self._words.steps[name], many=self._number(times))
-            yield Line(_capital(text), self._claim(step))
+            yield Line(_capital(text), next(self._claim(step) for step in eased if step.step == name))
 
     def _listened(self, summary: NightSummary, when: str) -> Iterator[Line]:
         sentences = self._words.listened
@@ -150,24 +149,23 @@ class _Teller:
                 )
             )
 
-    def _ending(self, cramp: Cramp) -> str:
+    def _ending(self, cramp: Cramp) -> tuple[str, str | None]:
+        """How it ended, and the claim of the step where one is named."""
         endings = self._words.endings
         outcome = cramp.episode.outcome
         duration = self._duration(timedelta(minutes=cramp.minutes or 0))
-        if outcome in ("gone", "eased"):
-            step = self._words.steps.get(cramp.eased_by.step) if cramp.eased_by else None
-            return (
-                endings.over_by.format(duration=duration, step=step) if step else endings.over.format(duration=duration)
-            )
-        text: str = getattr(endings, outcome or "open")
-        return text.format(duration=duration)
+        if outcome not in ("gone", "eased"):
+            text: str = getattr(endings, outcome or "open", endings.open)
+            return text.format(duration=duration), None
+        if cramp.eased_by is None or cramp.eased_by.step not in self._words.steps:
+            return endings.over.format(duration=duration), None
+        step = self._words.steps[cramp.eased_by.step]
+        return endings.over_by.format(duration=duration, step=step), self._claim(cramp.eased_by)
 
-    def _claim(self, eased_by: Step | None) -> str | None:
-        """The claim of the step that is named, where the protocols still have it."""
-        if eased_by is None:
-            return None
-        steps = self._pack.protocols.get(eased_by.protocol, ())
-        return next((step.claim for step in steps if step.id == eased_by.step), None)
+    def _claim(self, done: Step) -> str | None:
+        """The claim of a step, where the protocols still have it."""
+        steps = self._pack.protocols.get(done.protocol, ())
+        return next((step.claim for step in steps if step.id == done.step), None)
 
     def _place(self, cramp: Cramp) -> str:
         place = self._words.places.get(cramp.episode.site or "")

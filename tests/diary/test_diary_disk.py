@@ -1,0 +1,208 @@
+"""What disks and people do to a diary's file."""
+
+import ctypes
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from nightvoice.diary.errors import DiaryDamaged, DiaryFull, DiaryTooNew, DiaryUnavailable
+from nightvoice.diary.store import Diary
+from nightvoice.errors import NightvoiceError
+
+AT = datetime(2026, 3, 2, 2, 13, tzinfo=UTC)
+
+
+def one_line(error: pytest.ExceptionInfo[BaseException]) -> str:
+    text = str(error.value)
+    assert "\n" not in text
+    return text
+
+
+def test_what_was_acknowledged_survives_a_kill(tmp_path: Path) -> None:
+    file = tmp_path / "diary.sqlite"
+    writer = (
+        "import sys; from datetime import datetime, UTC; from nightvoice.diary.store import Diary\n"
+        "diary = Diary.open(sys.argv[1]); diary.append('episode_opened', datetime.now(UTC), {'site': 'calf'})\n"
+        "while True: print(diary.append('heard', datetime.now(UTC), {'intent': 'next'}), flush=True)"
+    )
+    with subprocess.Popen([sys.executable, "-c", writer, str(file)], stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        acknowledged = [int(child.stdout.readline()) for _ in range(20)]
+        child.send_signal(signal.SIGKILL)
+        acknowledged += [int(line) for line in child.stdout if line.endswith("\n")]
+    with Diary.open(str(file)) as diary:
+        assert {event.seq for event in diary.events()} >= set(acknowledged)
+        unfinished = diary.unfinished()
+        assert unfinished is not None
+        assert unfinished.site == "calf"
+        closed = diary.interrupt_unfinished()
+        assert closed is not None
+        assert closed.ended == diary.events()[-1].at
+
+
+def test_each_commit_is_synced(tmp_path: Path) -> None:
+    with Diary.open(str(tmp_path / "diary.sqlite")) as diary, diary._engine.connect() as connection:
+        pragmas = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous")
+        }
+    assert pragmas == {"journal_mode": "wal", "synchronous": 2}
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for path in (tmp_path / "file" / "diary.sqlite", tmp_path, Path("/proc/nightvoice/diary.sqlite")):
+        with pytest.raises(DiaryUnavailable) as error:
+            Diary.open(str(path))
+        assert one_line(error).startswith(f"diary {path}: ")
+        assert "may write to" in str(error.value)
+
+
+def test_reading_commands_do_not_make_a_diary(tmp_path: Path) -> None:
+    file = tmp_path / "dairy.sqlite"
+    with pytest.raises(NightvoiceError, match="not there yet"):
+        Diary.open(str(file), create=False)
+    assert not file.exists()
+
+
+@pytest.mark.parametrize("content", [b"To do: buy milk.\n" * 300, b"SQLite format 3\0" + bytes(range(256)) * 20])
+def test_a_file_that_is_no_diary_is_left_as_it_is(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_bytes(content)
+    with pytest.raises(DiaryDamaged) as error:
+        Diary.open(str(file))
+    assert one_line(error).startswith(f"diary {file}: ")
+    assert file.read_bytes() == content
+
+
+def test_a_diary_damaged_in_the_middle_says_so(tmp_path: Path) -> None:
+    file = tmp_path / "diary.sqlite"
+    with Diary.open(str(file)) as diary:
+        for _ in range(200):
+            diary.append("heard", AT, {"intent": "next", "slots": {}, "score": 0.5})
+    healthy = file.read_bytes()
+    file.write_bytes(healthy[:8192] + b"\xff" * (len(healthy) - 8192))
+    with pytest.raises(DiaryDamaged, match="is damaged"), Diary.open(str(file)) as diary:
+        diary.events()
+
+
+def test_another_programs_database_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "music.sqlite"
+    with sqlite3.connect(file) as other:
+        other.execute("CREATE TABLE songs (title TEXT)")
+    other.close()
+    with pytest.raises(DiaryDamaged, match="is a database of something else"):
+        Diary.open(str(file))
+
+
+def test_a_diary_of_a_newer_version_is_refused_and_not_touched(tmp_path: Path) -> None:
+    file = tmp_path / "diary.sqlite"
+    with Diary.open(str(file)) as diary:
+        diary.append("heard", AT, {"intent": "next"})
+    with sqlite3.connect(file) as newer:
+        newer.execute("UPDATE alembic_version SET version_num = '9000'")
+    newer.close()
+    before = file.read_bytes()
+    with pytest.raises(DiaryTooNew) as error:
+        Diary.open(str(file))
+    assert "was written by a newer nightvoice (schema 9000)" in one_line(error)
+    assert file.read_bytes() == before
+
+
+def test_a_writer_that_does_not_let_go_is_not_waited_for_forever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nightvoice.diary.opening.LOCK_WAIT_S", 0.05)
+    file = tmp_path / "diary.sqlite"
+    with Diary.open(str(file)) as diary:
+        other = sqlite3.connect(file, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(DiaryUnavailable, match="another program"):
+            diary.append("heard", AT, {"intent": "next"})
+        assert diary.events() == []  # reading goes on meanwhile
+        other.execute("ROLLBACK")
+        other.close()
+        diary.append("heard", AT, {"intent": "next"})
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("mysql://me:hush@host/diary", "mysql://…: use a file's path, sqlite:///PATH or postgresql://HOST/DATABASE"),
+        ("postgresql://me:hush@host:port/diary", "is not a URL"),
+        ("postgresql://me:hush@127.0.0.1:1/diary?password=hush", "postgresql://"),
+    ],
+)
+def test_urls_that_do_not_work_are_refused_without_their_password(url: str, says: str) -> None:
+    with pytest.raises(NightvoiceError) as error:
+        Diary.open(url)
+    assert says in one_line(error)
+    assert "hush" not in one_line(error)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 320 KiB."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.mount(b"tmpfs", os.fsencode(folder), b"tmpfs", 0, b"size=320k"):
+        pytest.skip(f"a small disk cannot be mounted here: {os.strerror(ctypes.get_errno())}")
+    yield folder
+    libc.umount2(os.fsencode(folder), 2)
+
+
+def fill(folder: Path) -> Path:
+    """Leave no room on the disk of ``folder``; return the file that takes it."""
+    ballast = folder / "films"
+    with ballast.open("wb", buffering=0) as films, suppress(OSError):
+        while True:
+            films.write(b"x" * 4096)
+    assert shutil.disk_usage(folder).free == 0
+    return ballast
+
+
+def append_many(diary: Diary, written: list[int]) -> None:
+    while len(written) < 10_000:
+        written.append(diary.append("heard", AT, {"intent": "next"}))
+
+
+def test_a_full_disk_is_said_and_nothing_is_lost_and_it_goes_on_when_there_is_room(small_disk: Path) -> None:
+    with Diary.open(str(small_disk / "diary.sqlite")) as diary:
+        number = diary.append("episode_opened", AT, {"site": "calf"})
+        ballast = fill(small_disk)
+        written: list[int] = []
+        with pytest.raises(DiaryFull) as error:
+            append_many(diary, written)
+        assert "free some space" in one_line(error)
+        assert [event.seq for event in diary.events()] == [number, *written]
+        ballast.unlink()
+        diary.append("episode_closed", AT, {"outcome": "gone"})
+        assert diary.episode(number).outcome == "gone"
+
+
+def test_a_diary_cannot_begin_on_a_full_disk(small_disk: Path) -> None:
+    fill(small_disk)
+    with pytest.raises(DiaryFull) as error:
+        Diary.open(str(small_disk / "diary.sqlite"))
+    assert "full" in one_line(error)
+
+
+def test_a_disk_mounted_read_only_is_said(small_disk: Path) -> None:
+    file = small_disk / "diary.sqlite"
+    with Diary.open(str(file)) as diary:
+        diary.append("heard", AT, {"intent": "next"})
+    libc = ctypes.CDLL(None)
+    read_only, remount = 1, 32
+    assert libc.mount(b"tmpfs", os.fsencode(small_disk), b"tmpfs", read_only | remount, b"size=320k") == 0
+    with pytest.raises(DiaryUnavailable) as error:
+        Diary.open(str(file))
+    assert "read-only file system" in one_line(error)

@@ -1,0 +1,122 @@
+"""``nightvoice summary`` and ``nightvoice episodes`` over a real diary."""
+
+import csv
+import io
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import typer
+from click.testing import Result
+from typer.testing import CliRunner
+
+from nightvoice.cli import episodes
+from nightvoice.cli.summary import summary
+from nightvoice.diary.store import Diary
+from nightvoice.errors import NightvoiceError
+
+AT = datetime(2026, 3, 2, 2, 13, tzinfo=UTC)
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A diary of one night, where the configuration looks for it."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    file = tmp_path / "nightvoice" / "diary.sqlite"
+    with Diary.open(str(file)) as diary:
+        diary.listening(AT - timedelta(hours=4), AT + timedelta(hours=4))
+        diary.append("episode_opened", AT, {"site": "calf", "side": "left"})
+        diary.append("episode_closed", AT + timedelta(minutes=4), {"outcome": "gone"})
+    return file
+
+
+def run(*words: str, answer: str = "") -> Result:
+    app = typer.Typer()
+    app.command()(summary)
+    app.add_typer(episodes.app, name="episodes")
+    return CliRunner().invoke(app, words, input=answer)
+
+
+def refusal(*words: str) -> str:
+    error = run(*words).exception
+    assert isinstance(error, NightvoiceError)
+    assert "\n" not in str(error)
+    return str(error)
+
+
+def test_the_summary_of_a_night(file: Path) -> None:
+    assert run("summary", "--night", "2026-03-01").output == (
+        "The night of March 1. You had one cramp, at 2:13, in your left calf. It took four minutes.\n"
+    )
+    told = json.loads(run("summary", "--night", "2026-03-01", "--format", "json", "--diary", str(file)).output)
+    assert (told["night"], told["listened_h"], told["cramps"]) == ("2026-03-01", 8.0, 1)
+
+
+def test_without_a_date_it_is_last_night(file: Path) -> None:
+    now = datetime.now().astimezone()
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    with Diary.open(str(file)) as diary:
+        diary.listening(midnight - timedelta(hours=2), midnight + timedelta(hours=7))
+    assert run("summary").output == "Good morning. I listened all night, and you told me of no cramp.\n"
+
+
+def test_the_list(file: Path) -> None:
+    lines = run("episodes", "list").output.splitlines()
+    assert [line.split() for line in lines] == [
+        ["no.", "night", "time", "where", "minutes", "ended", "severity"],
+        ["1", "2026-03-01", "02:13", "left", "calf", "4", "gone"],
+    ]
+    assert [episode["id"] for episode in json.loads(run("episodes", "list", "--json").output)] == [1]
+    assert run("episodes", "list", "--since", "2026-03-02").output == "No cramps in the diary since 2026-03-02.\n"
+
+
+def test_editing_and_showing(file: Path) -> None:
+    assert run("episodes", "edit", "1", "--severity", "6", "--notes", "[bold] hike", "--side", "").exit_code == 0
+    shown = json.loads(run("episodes", "show", "1", "--json").output)
+    assert (shown["severity"], shown["notes"], shown["side"], shown["site"]) == (6, "[bold] hike", None, "calf")
+    page = run("episodes", "show", "1").output
+    assert "6 of 10" in page
+    assert "[bold] hike" in page
+
+
+def test_deleting_asks_first(file: Path) -> None:
+    assert run("episodes", "delete", "1", answer="n\n").exit_code == 1
+    assert len(json.loads(run("episodes", "list", "--json").output)) == 1
+    assert "Episode 1 is deleted." in run("episodes", "delete", "1", answer="y\n").output
+    assert json.loads(run("episodes", "list", "--json").output) == []
+
+
+def test_deleting_without_asking(file: Path) -> None:
+    assert run("episodes", "delete", "1", "--yes").output == "Episode 1 is deleted.\n"
+
+
+def test_exports(file: Path) -> None:
+    (line,) = run("episodes", "export").output.splitlines()
+    (row,) = csv.DictReader(io.StringIO(run("episodes", "export", "--format", "csv").output))
+    assert json.loads(line)["onset"] == row["onset"] == "2026-03-02T02:13:00+00:00"
+    assert (row["site"], row["minutes"], row["severity"], row["steps"]) == ("calf", "4.0", "", "[]")
+    assert json.loads(line).keys() == row.keys()
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("episodes", "show", "99"), "episode 99: there is none; nightvoice episodes list shows them"),
+        (("episodes", "edit", "1", "--severity", "12"), "severity 12: should be a whole number from 0 to 10"),
+        (("episodes", "edit", "1", "--severity", "bad"), "severity 'bad': should be a whole number from 0 to 10"),
+        (("episodes", "edit", "1"), "nothing to change: name what is to be changed, such as --severity 6"),
+        (("episodes", "list", "--since", "May"), "--since May: is not a date; write it as 2026-03-01"),
+        (("summary", "--night", "2026-02-30"), "--night 2026-02-30: is not a date; write it as 2026-03-01"),
+        (("summary", "--format", "pdf"), "--format pdf: use text or json"),
+    ],
+)
+def test_wrong_use_gets_one_line(file: Path, words: tuple[str, ...], says: str) -> None:
+    assert refusal(*words) == says
+
+
+def test_a_diary_that_is_not_there_is_named_and_not_made(file: Path, tmp_path: Path) -> None:
+    missing = tmp_path / "missing.sqlite"
+    assert refusal("summary", "--diary", str(missing)).startswith(f"diary {missing}: not there yet")
+    assert not missing.exists()
