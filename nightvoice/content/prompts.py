@@ -6,7 +6,7 @@ from nightvoice.content.schema import SITES, Pack
 def prompts(pack: Pack, emergency: str) -> list[str]:
     """The texts of ``pack``, placeholders filled, each once, in a stable order. ``emergency``: the number to call."""
     phrases, triage = pack.phrases, pack.triage
-    places = [phrases.places.text(site, side) for site in SITES for side in (None, "left", "right", "both")]
+    places = [phrases.places[site].of(side) for site in SITES for side in (None, "left", "right", "both")]
     texts: list[str] = []
     for variants in phrases.talk.values():
         for text in variants:

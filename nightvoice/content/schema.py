@@ -37,7 +37,7 @@ class Claim(Strict):
     @model_validator(mode="after")
     def _something_speaks_for_the_verdict(self) -> "Claim":
         if not self.sources and not self.reason:
-            raise ValueError(f"the claim \"{self.claim}\" has neither a source nor a reason")
+            raise ValueError(f'the claim "{self.claim}" has neither a source nor a reason')
         return self
 
 
@@ -64,19 +64,18 @@ class Advice(Strict):
     loud: bool = False
 
 
-class Places(Strict):
-    """How a site and a side are said."""
+class Place(Strict):
+    """How a site is said, by side: ``in your left calf``."""
 
-    names: dict[Site, str]
     none: str
     left: str
     right: str
     both: str
 
-    def text(self, site: Site, side: str | None) -> str:
-        """E.g. ``your left calf``."""
-        pattern = {None: self.none, "left": self.left, "right": self.right, "both": self.both}[side]
-        return pattern.format(site=self.names[site])
+    def of(self, side: str | None) -> str:
+        """The words for ``left``, ``right``, ``both`` or None."""
+        words = {"left": self.left, "right": self.right, "both": self.both}
+        return words.get(side or "", self.none)
 
 
 class Phrases(Strict):
@@ -84,7 +83,7 @@ class Phrases(Strict):
 
     talk: dict[str, Variants]
     advice: dict[str, Advice]
-    places: Places
+    places: dict[Site, Place]
     counts: tuple[str, ...] = Field(min_length=30)
 
 
@@ -150,9 +149,9 @@ class Pack(Strict):
 
     @model_validator(mode="after")
     def _what_is_named_exists(self) -> "Pack":
-        missing = {*SITES, UNKNOWN} - self.protocols.keys()
+        missing = ({*SITES, UNKNOWN} - self.protocols.keys()) | (set(SITES) - self.phrases.places.keys())
         if missing:
-            raise ValueError(f"no protocol for {', '.join(sorted(missing))}")
+            raise ValueError(f"no protocol or no place for {', '.join(sorted(missing))}")
         flags = self.triage.flags
         for question in self.triage.questions:
             if question.flag not in flags:

@@ -35,7 +35,7 @@ class Script:
         """The first words, and the question that comes next."""
         if episode.site is None:
             return (self.talk("opening", turn), self.where(turn))
-        place = self._pack.phrases.places.text(episode.site, episode.side)
+        place = self._pack.phrases.places[episode.site].of(episode.side)
         line = Line(_pick(self._pack.phrases.talk["opening_at"], turn).format(place=place))
         return (line, self.usual(turn))
 
