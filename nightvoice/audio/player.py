@@ -62,6 +62,11 @@ class Player:
                 tail *= np.linspace(1, 0, len(tail), dtype=np.float32)
                 self._queue = deque([_Sound(None, tail)])
 
+    @property
+    def busy(self) -> bool:
+        """Whether anything is queued or playing."""
+        return bool(self._queue)
+
     def ended(self) -> list[int]:
         """Numbers of the sounds whose last sample was pulled since the last call."""
         with self._lock:

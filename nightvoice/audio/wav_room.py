@@ -23,8 +23,11 @@ class WavRoom:
     """Plays ``path`` (WAV, FLAC, OGG; any rate; channels are mixed) into the ear; the recording's end is the end.
 
     The clock is the frame count: a sound queued during one frame begins with the next. With ``speech_out``, what is
-    spoken is written there as a WAV of the recording's length. Raises NightvoiceError for a file that is missing or no sound.
+    spoken is written there as a WAV of the recording's length. Raises NightvoiceError for a missing file.
     """
+
+    deaf_since: float | None = None
+    """A recording is never deaf."""
 
     def __init__(self, path: Path, *, speech_out: Path | None = None) -> None:
         self._path = path

@@ -1,0 +1,32 @@
+"""Say one text aloud and return when it is said: what ``summary --speak`` does."""
+
+import time
+
+from nightvoice.audio import devices
+from nightvoice.audio.loudspeaker import Loudspeaker, playing_rate
+from nightvoice.audio.player import Player
+from nightvoice.config import load_config
+from nightvoice.errors import NightvoiceError
+from nightvoice.speaking.choose import choose_voice
+from nightvoice.speaking.voice import VoiceError
+
+
+def say_aloud(text: str) -> None:
+    """Speak ``text`` with the configured voice, loudspeaker and night volume. Raises NightvoiceError."""
+    config = load_config()
+    device = devices.find(config.audio.output_device, "output")
+    try:
+        speech = choose_voice(config.voice.engine, config.voice.rate_wpm).render(text)
+    except VoiceError as error:
+        raise NightvoiceError(str(error)) from error
+    player = Player(playing_rate(device))
+    loudspeaker = Loudspeaker(device, player)
+    try:
+        player.play(speech.samples, speech.rate, config.audio.night_volume)
+        while player.busy:
+            time.sleep(0.05)
+            if loudspeaker.is_dead():
+                raise NightvoiceError(f"loudspeaker {device.name!r} plays no more; run: nightvoice doctor")
+        time.sleep(loudspeaker.latency)
+    finally:
+        loudspeaker.close()

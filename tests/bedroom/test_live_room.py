@@ -1,0 +1,244 @@
+"""LiveRoom over real PortAudio in the virtual bedroom."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import pytest
+from virtual_room import RATE as TAPE_RATE
+from virtual_room import Sound, VirtualRoom, find, onset, reply_latency
+
+from nightvoice.audio import devices
+from nightvoice.audio.frames import FRAME_S, FRAME_SAMPLES, RATE
+from nightvoice.audio.live import LiveRoom
+from nightvoice.errors import NightvoiceError
+
+pytestmark = pytest.mark.bedroom
+
+
+def sweep(seconds: float, rate: int = RATE, low: float = 300, high: float = 3000) -> Sound:
+    """A chirp: easy to find again by cross-correlation."""
+    t = np.arange(round(seconds * rate)) / rate
+    return (9000 * np.sin(2 * np.pi * (low * t + (high - low) * t**2 / (2 * seconds)))).astype(np.int16)
+
+
+class Night:
+    """Takes a live room's frames in a thread, as the assistant would, and keeps them."""
+
+    def __init__(self, room: LiveRoom, on_frame: Callable[[Sound], None]) -> None:
+        self.room = room
+        self.heard: list[Sound] = []
+        self._on_frame = on_frame
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self) -> None:
+        for frame in self.room.frames():
+            self.heard.append(frame)
+            self._on_frame(frame)
+
+    def end(self) -> None:
+        self.room.close()
+        self._thread.join(10)
+        assert not self._thread.is_alive()
+
+    def sound(self) -> Sound:
+        return np.concatenate(self.heard)
+
+    def hears(self, room: VirtualRoom, seconds: float = 20) -> bool:
+        """Whether a sweep that sounds in the room is heard, tried until ``seconds`` have gone."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            before = len(self.heard)
+            room.say(sweep(0.3), RATE)
+            time.sleep(0.3)
+            if any(np.abs(frame).max() > 3000 for frame in self.heard[before:]):
+                return True
+        return False
+
+
+@contextmanager
+def night(
+    microphone: str | int | None = None,
+    loudspeaker: str | int | None = None,
+    on_frame: Callable[[Sound], None] = lambda frame: None,
+) -> Iterator[Night]:
+    running = Night(LiveRoom(microphone, loudspeaker), on_frame)
+    try:
+        yield running
+    finally:
+        running.end()
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 20) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def likeness(phrase: Sound, heard: Sound) -> float:
+    """Correlation (0..1) of ``phrase`` with the best matching part of ``heard`` (both at RATE)."""
+    wanted, there = phrase.astype(float), heard.astype(float)
+    sums = np.correlate(there, wanted, "valid")
+    best = int(np.argmax(sums))
+    part = there[best : best + len(wanted)]
+    return float(sums[best] / np.sqrt((wanted**2).sum() * (part**2).sum()))
+
+
+def test_what_sounds_in_the_room_is_heard(in_the_room: VirtualRoom) -> None:
+    phrase = sweep(0.5)
+    with night() as listening:
+        assert wait_for(lambda: len(listening.heard) > 10)
+        in_the_room.say(phrase, RATE)
+        time.sleep(0.3)
+    assert all(frame.shape == (FRAME_SAMPLES,) and frame.dtype == np.int16 for frame in listening.heard)
+    assert likeness(phrase, listening.sound()) > 0.95
+    assert listening.room.overruns == 0
+    assert listening.room.gaps == []
+
+
+def test_what_is_played_comes_out_of_the_loudspeaker_and_its_end_is_told(in_the_room: VirtualRoom) -> None:
+    first, second = sweep(0.4, 24_000), sweep(0.3, 22_050, 2000, 500)
+    ended: list[int] = []
+    with night() as listening:
+        tape = in_the_room.record()
+        numbers = [listening.room.play(first, 24_000, 0.5), listening.room.play(second, 22_050, 0.5)]
+        assert wait_for(lambda: bool(ended.extend(listening.room.ended()) or len(ended) == 2))
+        time.sleep(0.2)
+        heard = tape.stop().speaker
+    assert ended == numbers == [1, 2]
+    assert 4000 < np.abs(heard).max() < 5000
+    _, first_end = find(first, 24_000, heard)
+    second_start, _ = find(second, 22_050, heard)
+    assert abs(second_start - first_end) < 0.002 * TAPE_RATE
+
+
+def test_hush_is_silence_within_50_ms_of_a_sound_that_would_have_started_then(in_the_room: VirtualRoom) -> None:
+    """Both are told at the same sound in the room: what hushing takes beyond playing is the fade."""
+    tone = (9000 * np.sin(2 * np.pi * 440 * np.arange(24_000 * 20) / 24_000)).astype(np.int16)
+    stops: list[float] = []
+    starts: list[float] = []
+    clap = sweep(0.05)
+    with night() as listening:
+        assert wait_for(lambda: len(listening.heard) > 10)
+        act: Callable[[], object] = lambda: None  # noqa: E731
+
+        def on_frame(frame: Sound) -> None:
+            nonlocal act
+            if np.abs(frame).max() > 3000:
+                act()
+                act = lambda: None  # noqa: E731
+
+        listening._on_frame = on_frame
+        for _ in range(4):
+            tape = in_the_room.record()
+            act = lambda: listening.room.play(tone, 24_000, 1.0)  # noqa: E731
+            in_the_room.say(clap, RATE)
+            time.sleep(0.3)
+            latency = reply_latency(tape.peek(), clap, RATE)
+            assert latency is not None
+            starts.append(latency)
+            before = tape.seconds()
+            act = listening.room.hush
+            in_the_room.say(clap, RATE)
+            time.sleep(0.3)
+            heard = tape.stop()
+            later = round(before * TAPE_RATE)
+            _, clap_end = find(clap, RATE, heard.room[later:])
+            loud = np.flatnonzero(np.abs(heard.speaker) > 100)
+            stops.append((loud[-1] - later - clap_end) / TAPE_RATE)
+    assert listening.room.ended() == []
+    assert min(stops) - min(starts) < 0.05
+
+
+def test_an_unplugged_microphone_is_silence_at_the_pace_of_time_and_is_heard_again(in_the_room: VirtualRoom) -> None:
+    with night() as listening:
+        assert listening.hears(in_the_room)
+        in_the_room.unplug_mic()
+        assert wait_for(lambda: listening.room.deaf_since is not None)
+        began, before = time.monotonic(), len(listening.heard)
+        time.sleep(2.0)
+        frames, elapsed = len(listening.heard) - before, time.monotonic() - began
+        assert frames * FRAME_S == pytest.approx(elapsed, abs=0.7)
+        assert not any(frame.any() for frame in listening.heard[before:])
+        number = listening.room.play(sweep(0.2), RATE, 0.5)
+        assert wait_for(lambda: number in listening.room.ended())
+        in_the_room.plug_mic()
+        assert listening.hears(in_the_room)
+        assert listening.room.deaf_since is None
+    ((start, end),) = listening.room.gaps
+    assert 2.0 < end - start < 20
+    assert end <= len(listening.heard) * FRAME_S
+
+
+def test_the_sound_server_may_die_and_come_back(in_the_room: VirtualRoom) -> None:
+    with night() as listening:
+        assert listening.hears(in_the_room)
+        in_the_room.kill_server()
+        assert wait_for(lambda: listening.room.deaf_since is not None)
+        number = listening.room.play(sweep(0.2), RATE, 0.5)
+        assert wait_for(lambda: number in listening.room.ended()), "a sound nobody hears ends all the same"
+        in_the_room.start_server()
+        assert listening.hears(in_the_room, 40)
+        tape = in_the_room.record()
+        listening.room.play(sweep(0.2), RATE, 0.5)
+        assert wait_for(lambda: onset(tape.peek().speaker) is not None)
+        tape.stop()
+
+
+def test_devices_go_by_name_a_part_of_it_and_number(in_the_room: VirtualRoom) -> None:
+    microphone = devices.find("side_MICRO", "input")
+    assert microphone.name == "bedside_microphone"
+    assert devices.find(microphone.index, "input") == microphone
+    assert devices.find("bedside_speaker", "output").name == "bedside_speaker"
+    assert devices.has_microphone()
+    with night("bedside_micro", "bedside_speak") as listening:
+        assert listening.hears(in_the_room)
+
+
+def test_a_name_that_fits_none_or_several_lists_what_there_is(in_the_room: VirtualRoom) -> None:
+    with pytest.raises(NightvoiceError, match=r"no microphone 'kitchen'; there are: .*bedside_microphone"):
+        LiveRoom("kitchen")
+    with pytest.raises(NightvoiceError, match=r"loudspeaker 'bedside' could be several of: .*bedside_speaker"):
+        LiveRoom(None, "bedside")
+    with pytest.raises(NightvoiceError, match="no microphone 99"):
+        LiveRoom(99)
+
+
+def test_no_microphone_at_the_start_says_what_to_do(in_the_room: VirtualRoom) -> None:
+    in_the_room.unplug_mic()
+    assert not devices.has_microphone()
+    with pytest.raises(NightvoiceError, match="nightvoice doctor"):
+        LiveRoom()
+
+
+@pytest.mark.parametrize("rate", [44_100, 48_000])
+def test_a_device_with_a_rate_of_its_own_is_resampled(in_the_room: VirtualRoom, rate: int) -> None:
+    phrase = sweep(0.5)
+    with night(f"only_{rate}") as listening:
+        microphone = listening.room._microphone
+        assert microphone is not None
+        assert microphone.rate == rate
+        assert wait_for(lambda: len(listening.heard) > 10)
+        in_the_room.say(phrase, RATE)
+        time.sleep(0.3)
+    assert likeness(phrase, listening.sound()) > 0.95
+
+
+def test_frames_that_nobody_takes_are_counted_and_the_newest_are_kept(in_the_room: VirtualRoom) -> None:
+    room = LiveRoom()
+    try:
+        frames = room.frames()
+        next(frames)
+        time.sleep(11)
+        in_the_room.say(sweep(0.3), RATE)
+        assert room.overruns > 0
+        waiting = [next(frames) for _ in range(round(10 / FRAME_S))]
+        assert max(np.abs(frame).max() for frame in waiting) > 3000
+    finally:
+        room.close()

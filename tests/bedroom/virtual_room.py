@@ -1,0 +1,262 @@
+"""A bedroom without a sound card: a PulseAudio server of our own, with a microphone to speak into and a loudspeaker.
+
+Both sides are the two channels of one null sink: left is what sounds in the room (the microphone hears it), right is
+what the loudspeaker plays. One stereo recording therefore holds both on one clock, exact to the sample, and the time
+from the end of a phrase to the reply can be read off it without any error of alignment.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+import numpy as np
+import soundfile
+import soxr
+from numpy.typing import NDArray
+
+RATE = 48_000
+Sound = NDArray[np.int16]
+
+_ALSA = """
+</usr/share/alsa/alsa.conf>
+pcm.!default {{ type asym playback.pcm "bedside_speaker" capture.pcm "bedside_microphone" }}
+ctl.!default {{ type pulse server "{server}" }}
+pcm.bedside_microphone {{ type pulse server "{server}" device "microphone" }}
+pcm.bedside_speaker {{ type pulse server "{server}" device "speaker" }}
+"""
+
+
+def missing_tools() -> str | None:
+    """Why there can be no virtual room on this machine, or None."""
+    absent = [tool for tool in ("pulseaudio", "pactl", "parec", "paplay") if shutil.which(tool) is None]
+    if absent:
+        return f"no virtual bedroom: {', '.join(absent)} missing (packages pulseaudio, pulseaudio-utils)"
+    if not list(Path("/usr/lib").glob("**/alsa-lib/libasound_module_pcm_pulse.so")):
+        return "no virtual bedroom: ALSA cannot reach PulseAudio (package libasound2-plugins)"
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Tape:
+    """What was recorded, at RATE, on one clock."""
+
+    room: Sound
+    """What the microphone heard, shape (n,)."""
+    speaker: Sound
+    """What the loudspeaker played, shape (n,)."""
+
+
+class Recorder:
+    """Records both sides of the room until ``stop``."""
+
+    def __init__(self, env: dict[str, str]) -> None:
+        self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (open until stop)
+        self._process = subprocess.Popen(
+            [
+                "parec",
+                "--device=bedroom.monitor",
+                f"--rate={RATE}",
+                "--channels=2",
+                "--format=s16le",
+                "--raw",
+                "--latency-msec=10",
+            ],
+            env=env,
+            stdout=self._file,
+        )
+        _wait_until(lambda: os.fstat(self._file.fileno()).st_size > 0, "the recorder records")
+
+    def seconds(self) -> float:
+        """How much was recorded so far."""
+        return os.fstat(self._file.fileno()).st_size / 4 / RATE
+
+    def peek(self) -> Tape:
+        """What was recorded so far."""
+        size = os.fstat(self._file.fileno()).st_size // 4 * 4
+        both = np.frombuffer(os.pread(self._file.fileno(), size, 0), dtype="<i2").reshape(-1, 2)
+        return Tape(both[:, 0], both[:, 1])
+
+    def stop(self) -> Tape:
+        if self._process.poll() is None:
+            time.sleep(0.1)
+            self._process.terminate()
+        self._process.wait(10)
+        tape = self.peek()
+        self._file.close()
+        return tape
+
+
+class VirtualRoom:
+    """A context manager; programs that are started with ``env`` live in this room.
+
+    ``echo``: how loud (0..1) the microphone hears the loudspeaker.
+    """
+
+    def __init__(self, echo: float = 0.0) -> None:
+        self._echo = echo
+        self._folder = Path(tempfile.mkdtemp(prefix="bedroom-"))
+        self._server: subprocess.Popen[bytes] | None = None
+        self._awake: Recorder | None = None
+        server = f"unix:{self._folder}/socket"
+        alsa = self._folder / "asound.conf"
+        alsa.write_text(_ALSA.format(server=server))
+        kept = {
+            name: value for name, value in os.environ.items() if not name.startswith(("PULSE_", "ALSA_", "PIPEWIRE_"))
+        }
+        self.env = kept | {
+            "HOME": str(self._folder),
+            "XDG_RUNTIME_DIR": str(self._folder),
+            "XDG_CONFIG_HOME": str(self._folder / "config"),
+            "PULSE_SERVER": server,
+            "ALSA_CONFIG_PATH": str(alsa),
+        }
+
+    def __enter__(self) -> Self:
+        try:
+            self.start_server()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.kill_server()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def start_server(self) -> None:
+        """Start the sound server with an empty, quiet room."""
+        self._server = subprocess.Popen(
+            [
+                *(
+                    "pulseaudio",
+                    "-n",
+                    "--daemonize=no",
+                    "--exit-idle-time=-1",
+                    "--use-pid-file=no",
+                    "--disable-shm=yes",
+                ),
+                *("--log-target=stderr", "--log-level=error"),
+                *("-L", f"module-native-protocol-unix socket={self._folder}/socket auth-anonymous=1"),
+                *("-L", f"module-cli-protocol-unix socket={self._folder}/console"),
+            ],
+            env=self.env,
+            stderr=(self._folder / "pulse.log").open("wb"),
+        )
+        _wait_until(lambda: self._pactl("info", check=False).returncode == 0, "the sound server answers")
+        self._load(
+            "module-null-sink", "sink_name=bedroom", f"rate={RATE}", "channels=2", "channel_map=front-left,front-right"
+        )
+        for name, side in (("room", "front-left"), ("speaker", "front-right")):
+            self._load("module-remap-sink", f"sink_name={name}", "master=bedroom", "channels=1", "remix=no",
+                       "channel_map=mono", f"master_channel_map={side}")  # fmt: skip
+        # The null sink works in steps of up to 2 s unless somebody wants it quicker, so somebody always does.
+        self._awake = Recorder(self.env)
+        self._pactl("set-default-sink", "speaker")
+        self._microphone = ""
+        self.plug_mic()
+        if self._echo:
+            self._load_tap("speaker_tap", "front-right")
+            self._load("module-loopback", "source=speaker_tap", "sink=room", "latency_msec=20")
+            self._pactl(
+                "set-sink-input-volume", self._pactl("list", "short", "sink-inputs").stdout.split("\t")[0], "100%"
+            )
+
+    def kill_server(self) -> None:
+        """The sound server is gone at once."""
+        if self._server is not None:
+            if self._awake is not None:
+                self._awake.stop()
+                self._awake = None
+            self._server.kill()
+            self._server.wait()
+            self._server = None
+
+    def plug_mic(self) -> None:
+        self._microphone = self._load_tap("microphone", "front-left")
+        self._pactl("set-default-source", "microphone")
+
+    def unplug_mic(self) -> None:
+        """The microphone is gone, and so is every stream that reads it."""
+        sources = dict(line.split("\t")[1::-1] for line in self._pactl("list", "short", "sources").stdout.splitlines())
+        outputs = [line.split("\t")[:2] for line in self._pactl("list", "short", "source-outputs").stdout.splitlines()]
+        readers = [number for number, source in outputs if source == sources["microphone"]]
+        self._pactl("unload-module", self._microphone)
+        # PulseAudio moves those streams to another source; a computer with one microphone has no other.
+        with socket.socket(socket.AF_UNIX) as console:
+            console.connect(f"{self._folder}/console")
+            console.sendall("".join(f"kill-source-output {reader}\n" for reader in readers).encode() + b"exit\n")
+            console.settimeout(5)
+            while console.recv(4096):
+                pass
+
+    def play(self, wav: Path) -> None:
+        """Let ``wav`` sound in the room, at the microphone; returns when it is over."""
+        subprocess.run(
+            ["paplay", "--device=room", "--latency-msec=20", str(wav)], env=self.env, check=True, timeout=120
+        )
+
+    def say(self, sound: Sound, rate: int) -> None:
+        """As ``play``, from samples."""
+        path = self._folder / "said.wav"
+        soundfile.write(path, sound, rate)
+        self.play(path)
+
+    def record(self) -> Recorder:
+        return Recorder(self.env)
+
+    def _load(self, *module: str) -> str:
+        return self._pactl("load-module", *module).stdout.strip()
+
+    def _load_tap(self, name: str, side: str) -> str:
+        return self._load("module-remap-source", f"source_name={name}", "master=bedroom.monitor", "channels=1",
+                          "remix=no", "channel_map=mono", f"master_channel_map={side}")  # fmt: skip
+
+    def _pactl(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["pactl", *command], env=self.env, check=check, capture_output=True, text=True, timeout=20
+        )
+
+
+def onset(sound: Sound, start: int = 0, threshold: float = 0.003) -> int | None:
+    """Index of the first sample from ``start`` that is louder than ``threshold`` (of full scale), or None."""
+    loud = np.flatnonzero(np.abs(sound[start:].astype(np.int32)) > threshold * 32768)
+    return start + int(loud[0]) if len(loud) else None
+
+
+def find(phrase: Sound, rate: int, inside: Sound) -> tuple[int, int]:
+    """Where ``phrase`` (at ``rate``) lies ``inside`` a recording at RATE: first sample and one past the last sample.
+
+    By cross-correlation, so noise and echo do not mislead it.
+    """
+    pattern = soxr.resample(phrase.astype(np.float32), rate, RATE)
+    size = 1 << (len(inside) + len(pattern)).bit_length()
+    correlation = np.fft.irfft(np.fft.rfft(inside.astype(np.float32), size) * np.conj(np.fft.rfft(pattern, size)), size)
+    start = int(np.argmax(correlation[: len(inside)]))
+    return start, start + len(pattern)
+
+
+def reply_latency(tape: Tape, phrase: Sound, rate: int) -> float | None:
+    """Seconds from the last sample of ``phrase`` in the room to the first sample from the loudspeaker after it."""
+    _, end = find(phrase, rate, tape.room)
+    first = onset(tape.speaker, end)
+    return None if first is None else (first - end) / RATE
+
+
+def _wait_until(condition, what: str, seconds: float = 10.0) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise TimeoutError(f"waited {seconds:.0f} s, in vain, until {what}")
+        time.sleep(0.02)
