@@ -53,10 +53,8 @@ fingerprint() {
 }
 
 # install_package WHAT: have the package in the virtual environment: "." or, with an extra, ".[dev]".
-# `installed` says whether anything was to be done.
 install_package() {
     local what=$1 stamp="$venv/installed $1"
-    installed=no
     if [[ -f $stamp && $(<"$stamp") == "$(fingerprint)" ]]; then
         return
     fi
@@ -71,6 +69,4 @@ install_package() {
     say "Installing nightvoice and what it needs (a few minutes the first time)"
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --editable "$what"
     fingerprint >"$stamp"
-    # shellcheck disable=SC2034 # read by the scripts
-    installed=yes
 }
