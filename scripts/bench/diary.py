@@ -6,6 +6,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from statistics import median, quantiles
 from time import perf_counter
@@ -38,7 +39,7 @@ def main() -> None:
         appends = [
             _seconds(lambda: diary.append("heard", evening, {"intent": "next", "score": 0.5})) for _ in range(APPENDS)
         ]
-        beats = [_seconds(lambda n=n: diary.heard_until(evening + timedelta(minutes=n))) for n in range(200)]
+        beats = [_seconds(partial(diary.heard_until, evening + timedelta(minutes=n))) for n in range(200)]
         print(f"writing {NIGHTS} nights with a cramp …", file=sys.stderr)
         for day in range(NIGHTS):
             night = evening + timedelta(days=day)
