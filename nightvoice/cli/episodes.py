@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -16,14 +15,16 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="List, show, edit, delete and export the cramps in the diary.", no_args_is_help=True)
 
-Number = Annotated[int, typer.Argument(help="The cramp's number, as the list shows it.")]
+
+def _number(text: str) -> int:
+    if not text.isdecimal():
+        raise NightvoiceError(f"episode {text}: is not a number; nightvoice episodes list shows them")
+    return int(text)
+
+
+Number = Annotated[int, typer.Argument(parser=_number, metavar="NUMBER", help="As the list shows it.")]
 Json = Annotated[bool, typer.Option("--json", help="As JSON, for programs.")]
 Since = Annotated[str | None, typer.Option(metavar="DATE", help="Only nights from this date on.")]
-
-
-class ExportFormat(StrEnum):
-    JSONL = "jsonl"
-    CSV = "csv"
 
 
 @app.command("list")
@@ -107,7 +108,7 @@ def delete(
 
 @app.command()
 def export(
-    format: Annotated[ExportFormat, typer.Option(help="JSON lines, or CSV for a spreadsheet.")] = ExportFormat.JSONL,
+    format: Annotated[str, typer.Option(help="jsonl (JSON lines), or csv for a spreadsheet.")] = "jsonl",
     since: Since = None,
     diary: DiaryOption = None,
 ) -> None:
@@ -116,8 +117,10 @@ def export(
     import json
     import sys
 
+    if format not in ("jsonl", "csv"):
+        raise NightvoiceError(f"--format {format}: use jsonl or csv")
     episodes = [_plain(episode) for episode in _read(since, diary)]
-    if format is ExportFormat.JSONL:
+    if format == "jsonl":
         for episode in episodes:
             typer.echo(json.dumps(episode, ensure_ascii=False))
         return

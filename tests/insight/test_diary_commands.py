@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -104,6 +106,8 @@ def test_exports(file: Path) -> None:
     ("words", "says"),
     [
         (("episodes", "show", "99"), "episode 99: there is none; nightvoice episodes list shows them"),
+        (("episodes", "show", "first"), "episode first: is not a number; nightvoice episodes list shows them"),
+        (("episodes", "export", "--format", "xml"), "--format xml: use jsonl or csv"),
         (("episodes", "edit", "1", "--severity", "12"), "severity 12: should be a whole number from 0 to 10"),
         (("episodes", "edit", "1", "--severity", "bad"), "severity 'bad': should be a whole number from 0 to 10"),
         (("episodes", "edit", "1"), "nothing to change: name what is to be changed, such as --severity 6"),
@@ -120,3 +124,10 @@ def test_a_diary_that_is_not_there_is_named_and_not_made(file: Path, tmp_path: P
     missing = tmp_path / "missing.sqlite"
     assert refusal("summary", "--diary", str(missing)).startswith(f"diary {missing}: not there yet")
     assert not missing.exists()
+
+
+def test_the_program_says_it_on_one_line_and_leaves_with_2(file: Path) -> None:
+    command = [sys.executable, "-m", "nightvoice", "episodes", "show", "99", "--diary", str(file)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "nightvoice: episode 99: there is none; nightvoice episodes list shows them\n"
