@@ -4,6 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt, model_validator
 
+from nightvoice.content.morning import OTHER_FLAG, Morning
+
 Site = Literal["calf", "arch", "toes", "shin", "hamstring", "quadriceps"]
 Action = Literal["emergency", "urgent", "doctor", "morning"]
 Condition = Literal["fall_risk", "limited_mobility", "pregnant", "blood_thinners"]
@@ -144,8 +146,8 @@ class Pack(Strict):
     triage: Triage
     intents: dict[str, Any]
     """Sentence templates for ``listening.grammar``."""
-    morning: dict[str, Any]
-    """Words of the morning for ``insight.telling``."""
+    morning: Morning
+    """Words for ``insight.telling``."""
 
     @model_validator(mode="after")
     def _what_is_named_exists(self) -> "Pack":
@@ -153,6 +155,9 @@ class Pack(Strict):
         if missing:
             raise ValueError(f"no protocol or no place for {', '.join(sorted(missing))}")
         flags = self.triage.flags
+        wordless = {*flags, OTHER_FLAG} - self.morning.flags.keys()
+        if wordless:
+            raise ValueError(f"morning.yaml: no words for the flag {', '.join(sorted(wordless))}")
         for question in self.triage.questions:
             if question.flag not in flags:
                 raise ValueError(
@@ -174,6 +179,7 @@ class Pack(Strict):
         clinical: list[tuple[str, str]] = [
             (f"advice {key}", advice.claim) for key, advice in self.phrases.advice.items()
         ]
+        clinical += [("other_claim of morning.yaml", self.morning.other_claim)]
         clinical += [(f"flag {key}", flag.claim) for key, flag in self.triage.flags.items()]
         clinical += [
             (f"step {step.id} of {site}", step.claim) for site, steps in self.protocols.items() for step in steps

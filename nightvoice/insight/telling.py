@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from nightvoice.content.loader import load_pack
-from nightvoice.content.morning import OTHER_FLAG, Morning
+from nightvoice.content.morning import OTHER_FLAG
 from nightvoice.content.schema import Pack
 from nightvoice.diary.episode import Flag, Step
 from nightvoice.insight.night import Coverage, Cramp, NightSummary
@@ -68,7 +68,7 @@ def _episode_json(cramp: Cramp) -> dict[str, Any]:
 class _Teller:
     def __init__(self, pack: Pack, emergency: str) -> None:
         self._pack = pack
-        self._words = Morning.model_validate(pack.morning)
+        self._words = pack.morning
         self._emergency = emergency
 
     def lines(self, summary: NightSummary, earlier: bool) -> Iterator[Line]:

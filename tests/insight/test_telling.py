@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta, timezone
 import pytest
 
 from nightvoice.content.loader import load_pack
-from nightvoice.content.morning import OTHER_FLAG, Morning
+from nightvoice.content.morning import OTHER_FLAG
 from nightvoice.diary.episode import OUTCOMES, SITES
 from nightvoice.diary.store import Diary
 from nightvoice.insight.night import last_night, summarize
@@ -293,7 +293,7 @@ def test_last_night_began_yesterday() -> None:
 
 def test_the_morning_has_words_for_everything_that_the_night_may_bring() -> None:
     pack = load_pack()
-    words = Morning.model_validate(pack.morning)
+    words = pack.morning
     assert words.flags.keys() == pack.triage.flags.keys() | {OTHER_FLAG}
     assert words.steps.keys() >= {step.id for steps in pack.protocols.values() for step in steps}
     assert words.places.keys() == set(SITES)
