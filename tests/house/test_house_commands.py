@@ -56,13 +56,13 @@ def test_wrong_configuration_is_one_line_and_exit_2(configure: Configure, nightv
 
 def test_setup_without_network_says_what_is_used_instead_and_succeeds(home: Path, nightvoice: Run) -> None:
     offline = ("setup", "--models-url", "http://127.0.0.1:9")
-    first = nightvoice(*offline, NIGHTVOICE_VOICE__ENGINE="espeak")
+    first = nightvoice(*offline)
     assert first.returncode == 0, first.stderr
     assert "speech recognition: PocketSphinx, whose model is in its package, listens instead" in first.stdout
-    assert "prompts rendered (espeak" in first.stdout
+    assert "prompts rendered (hibari" in first.stdout
     prompts = sorted((home / "cache/nightvoice/prompts").iterdir())
     assert prompts
-    again = nightvoice(*offline, NIGHTVOICE_VOICE__ENGINE="espeak")
+    again = nightvoice(*offline)
     assert f"all {len(prompts)} prompts are there" in again.stdout
 
 
