@@ -26,8 +26,8 @@ from nightvoice.dialogue.state import State
 from nightvoice.diary.errors import DiaryUnavailable
 from nightvoice.diary.night import night_of
 from nightvoice.diary.store import Diary
-from nightvoice.insight.night import last_night, summarize
-from nightvoice.insight.telling import as_json, tell
+from nightvoice.insight.night import NightSummary, last_night, summarize
+from nightvoice.insight.telling import Line, as_json
 from nightvoice.listening.ears import Hearing, Perception, Verdict
 from nightvoice.speaking.voice import Speech
 
@@ -60,7 +60,7 @@ class _Playing:
 
 
 class Assistant:
-    """One night. ``began``: wall clock of t = 0, aware. ``speak``: text to sound."""
+    """One night. ``began``: wall clock of t = 0, aware. ``speak``: text to sound. ``tell``: a night in words."""
 
     def __init__(
         self,
@@ -70,12 +70,14 @@ class Assistant:
         diary: Diary,
         speak: Callable[[str], Speech],
         voice: str,
+        tell: Callable[[NightSummary], list[Line]],
         began: datetime,
         sink: Sink,
         levels: Levels = Levels(),
     ) -> None:
         self._room, self._ears, self._guide, self._diary = room, ears, guide, diary
-        self._speak, self._voice, self._began, self._sink, self._levels = speak, voice, began, sink, levels
+        self._speak, self._voice, self._tell = speak, voice, tell
+        self._began, self._sink, self._levels = began, sink, levels
         self._state = State()
         self._t = 0.0
         self._playing: dict[int, _Playing] = {}
@@ -233,7 +235,7 @@ class Assistant:
     def _tell_night(self) -> None:
         try:
             self._diary.heard_until(self._now)
-            lines = tell(summarize(self._diary.night(last_night(self._now))))
+            lines = self._tell(summarize(self._diary.night(last_night(self._now))))
         except DiaryUnavailable as error:
             self._emit("diary_unavailable", why=str(error))
             lines = []
@@ -245,7 +247,7 @@ class Assistant:
         except DiaryUnavailable as error:
             self._emit("summary", text="", why=str(error))
             return
-        self._emit("summary", **as_json(night, tell(night)))
+        self._emit("summary", **as_json(night, self._tell(night)))
 
     def _emit(self, event: str, **fields: Any) -> None:
         self._sink({"t": round(self._t, 3), "event": event, **fields})

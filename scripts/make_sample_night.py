@@ -16,12 +16,11 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
-from nightvoice.assistant import Assistant
 from nightvoice.audio.frames import FRAME_S, RATE, Frame
 from nightvoice.cli import wiring
+from nightvoice.cli.voice import make_cache
 from nightvoice.config import Config
 from nightvoice.content import load_pack
-from nightvoice.dialogue.guide import Guide
 from nightvoice.diary.store import Diary
 from nightvoice.listening.ears import Perception, Verdict
 from nightvoice.rehearsal import SilentRoom
@@ -90,11 +89,10 @@ def fan(seconds: float, rng: np.random.Generator) -> Sound:
 
 def main() -> None:
     config, sleeper = Config(), Sleeper()
-    cache = wiring.make_cache(config)
+    cache = make_cache(config)
     room = SilentRoom(UNTIL_S)
     began = datetime.fromisoformat("2026-03-02T02:13").astimezone()
-    guide = Guide(load_pack())
-    Assistant(room, sleeper, guide, Diary.open(), cache.get, "sample", began, lambda event: None).run()
+    wiring.make_assistant(config, room, sleeper, Diary.open(), began, lambda event: None, cache.get).run()
     night = 0.004 * fan(UNTIL_S, np.random.default_rng(1))
     television = [(at, 0.06 * flite(text, "awb")) for at, text in TELEVISION]
     for at, sound in [(at, 0.3 * sound) for at, _, sound in sleeper.said] + television:

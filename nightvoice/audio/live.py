@@ -59,6 +59,8 @@ class LiveRoom:
         while not self._closed.is_set():
             patience = PATIENCE_S if self.deaf_since is None else 0.0
             frame = self._take(max(0.0, due + patience - time.monotonic()))
+            if self._closed.is_set():
+                return
             if frame is None:
                 if self.deaf_since is None:
                     self.deaf_since = heard * FRAME_S

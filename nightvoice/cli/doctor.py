@@ -190,14 +190,12 @@ def _voice(config: Config) -> str:
 
 
 def _prompts(config: Config) -> str:
-    from nightvoice import paths
+    from nightvoice.cli.voice import make_cache
     from nightvoice.content import load_pack
     from nightvoice.content.prompts import prompts
-    from nightvoice.speaking.cache import PromptCache
-    from nightvoice.speaking.choose import choose_voice
 
     texts = prompts(load_pack(config.language), config.safety.emergency_number)
-    cache = PromptCache(lambda: choose_voice(config.voice.engine, config.voice.rate_wpm), paths.prompts_dir())
+    cache = make_cache(config)
     missing = len(cache.missing(texts))
     if missing:
         raise _NotGoodError(f"{missing} of {len(texts)} are not rendered yet, so answers come late", vital=False)

@@ -2,22 +2,23 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
-from nightvoice import paths
 from nightvoice.assistant import Assistant, Levels, Sink
 from nightvoice.audio.room import Room
+from nightvoice.cli.voice import make_cache
 from nightvoice.config import Config
 from nightvoice.content import load_pack
+from nightvoice.content.prompts import spell
 from nightvoice.dialogue.guide import Guide
 from nightvoice.diary.store import Diary
 from nightvoice.errors import NightvoiceError
+from nightvoice.insight.telling import tell
 from nightvoice.listening.choose import Preference, choose_engine
 from nightvoice.listening.ears import Ears, Hearing
 from nightvoice.listening.grammar import Understanding
 from nightvoice.model_store import vosk_folder
-from nightvoice.speaking.cache import PromptCache
-from nightvoice.speaking.choose import choose_voice
 from nightvoice.speaking.voice import Speech
 
 
@@ -32,10 +33,6 @@ def make_ears(config: Config, engine: Preference | None = None) -> Ears:
     return Ears(chosen, make_understanding(config), listening.sensitivity)
 
 
-def make_cache(config: Config) -> PromptCache:
-    return PromptCache(lambda: choose_voice(config.voice.engine, config.voice.rate_wpm), paths.prompts_dir())
-
-
 def make_assistant(
     config: Config,
     room: Room,
@@ -47,11 +44,13 @@ def make_assistant(
     conditions: frozenset[str] = frozenset(),
 ) -> Assistant:
     """``speak``: None for the configured voice. ``conditions``: of the person's profile."""
-    guide = Guide(load_pack(config.language), config.safety.emergency_number, conditions)
+    pack, emergency = load_pack(config.language), config.safety.emergency_number
+    guide = Guide(pack, emergency, conditions)
     levels = Levels(config.audio.night_volume, config.audio.help_volume, config.audio.earcons)
     cache = make_cache(config)
     voice = "none" if speak else cache.voice.name
-    return Assistant(room, ears, guide, diary, speak or cache.get, voice, began, sink, levels)
+    telling = partial(tell, pack=pack, emergency=spell(emergency))
+    return Assistant(room, ears, guide, diary, speak or cache.get, voice, telling, began, sink, levels)
 
 
 def start_of(text: str | None) -> datetime:

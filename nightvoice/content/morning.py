@@ -48,15 +48,6 @@ class Endings(Part):
     open: str
 
 
-class Place(Part):
-    """A site, by side, as it follows the time of day."""
-
-    none: str
-    left: str
-    right: str
-    both: str
-
-
 class Durations(Part):
     """Spoken lengths of time."""
 
@@ -86,7 +77,7 @@ class Morning(Part):
     listened: Listened
     cramps: Cramps
     endings: Endings
-    places: dict[str, Place]
+    where: str
     steps: dict[str, str]
     numbers: tuple[str, ...]
     """From zero."""

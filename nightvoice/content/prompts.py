@@ -23,4 +23,4 @@ def prompts(pack: Pack, emergency: str) -> list[str]:
 
 def spell(number: str) -> str:
     """``112`` as it is spoken: digit by digit."""
-    return " ".join(number)
+    return " ".join(digit for digit in number if digit.isdigit())

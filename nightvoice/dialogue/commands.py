@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from nightvoice.dialogue.actions import Volume
 from nightvoice.dialogue.answers import silence
-from nightvoice.dialogue.course import LIMIT_S, Course
+from nightvoice.dialogue.course import Course
 from nightvoice.dialogue.state import Close, Phase, Topic
 from nightvoice.dialogue.turn import Turn
 
@@ -89,8 +89,11 @@ def _better(course: Course, turn: Turn) -> None:
 
 
 def _worse(course: Course, turn: Turn) -> None:
+    episode = turn.episode
+    if turn.state.phase is Phase.SETTLING:  # it was not gone after all: the same cramp, so its ten minutes go on
+        turn.set(unresolved=episode.onset)
+        course.open(turn, episode.site, episode.side)
     course.effect(turn, "worse")
-    turn.set(alarm=turn.episode.onset + LIMIT_S, phase=Phase.GUIDING if turn.episode.protocol else Phase.OPENING)
     turn.set_episode(worse=True, answered=True)
     question = course.script.danger(0)
     assert question is not None  # the schema sees to it

@@ -151,7 +151,8 @@ class Course:
     # --- the end ----------------------------------------------------------------------------------------------------
 
     def settle(self, turn: Turn) -> None:
-        """It is gone: how to rest, how to get up, good night."""
+        """It is gone, and the episode over: how to rest, how to get up, good night."""
+        turn.record("episode_closed", outcome="gone")
         turn.set(phase=Phase.SETTLING, alarm=inf)
         self.go(turn, *self.script.settle("gone", turn.number))
 
@@ -161,9 +162,10 @@ class Course:
         self.go(turn, self.script.talk("resting_now", turn.number), Close(outcome))
 
     def close(self, turn: Turn, outcome: str) -> None:
+        """The episode is over; after settling it already was."""
         episode = turn.state.episode
         turn.clear()
-        if episode is not None:
+        if episode is not None and turn.state.phase is not Phase.SETTLING:
             turn.record("episode_closed", outcome=outcome)
             turn.set(unresolved=None if outcome in ("gone", "eased") else episode.onset)
         turn.set(phase=Phase.IDLE, episode=None, alarm=inf, held=None, pace=1.0)
@@ -171,6 +173,8 @@ class Course:
     def raise_flag(self, turn: Turn, flag: str) -> None:
         """A danger sign: said at once, whatever else was going on."""
         action = self.script.action(flag)
+        if turn.state.phase is Phase.SETTLING:
+            self.close(turn, "gone")
         turn.record("flag", flag=flag, action=action)
         turn.set(flags=turn.state.flags | {flag}, held=None)
         if flag == "worse":

@@ -125,14 +125,16 @@ class Guide:
 
     def _heard_paused(self, turn: Turn, heard: Heard) -> None:
         held = turn.state.held or ()
-        if heard.intent in ("pause", "no"):
+        if heard.intent in VOLUMES:
+            turn.do(Volume(VOLUMES[heard.intent]))
+        if heard.intent in ("pause", "no", *VOLUMES):
             return
         turn.set(held=None)
         turn.plan(*held, keep_unit=True)
-        if heard.intent in ("continue", "yes"):
-            self._course.advance(turn)
-        else:
+        if heard.intent not in ("continue", "yes"):
             self._heard_in_episode(turn, heard)
+        if turn.state.current is None:
+            self._course.advance(turn)
 
     def _heard_in_episode(self, turn: Turn, heard: Heard) -> None:
         intent, asked = heard.intent, turn.state.asked

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from nightvoice.diary.episode import OUTCOMES, SIDES, SITES
+from nightvoice.content.schema import SITES
+from nightvoice.diary.episode import OUTCOMES, SIDES
 from nightvoice.errors import NightvoiceError
 
 

@@ -6,7 +6,6 @@ from typing import Any, Final, NamedTuple
 
 from nightvoice.diary.event import Event
 
-SITES: Final = ("calf", "arch", "toes", "shin", "hamstring", "quadriceps")
 SIDES: Final = ("left", "right", "both")
 OUTCOMES: Final = ("gone", "eased", "worse", "stopped", "escalated", "unanswered", "interrupted")
 

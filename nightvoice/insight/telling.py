@@ -168,9 +168,8 @@ class _Teller:
         return next((step.claim for step in steps if step.id == done.step), None)
 
     def _place(self, cramp: Cramp) -> str:
-        place = self._words.places.get(cramp.episode.site or "")
-        side = cramp.episode.side
-        return "" if place is None else str(getattr(place, side if side in ("left", "right", "both") else "none"))
+        place = next((place for site, place in self._pack.phrases.places.items() if site == cramp.episode.site), None)
+        return "" if place is None else self._words.where.format(place=place.of(cramp.episode.side))
 
     def _time(self, at: datetime) -> str:
         clock = self._words.clock

@@ -7,7 +7,8 @@ import pytest
 
 from nightvoice.content.loader import load_pack
 from nightvoice.content.morning import OTHER_FLAG
-from nightvoice.diary.episode import OUTCOMES, SITES
+from nightvoice.content.schema import SITES
+from nightvoice.diary.episode import OUTCOMES
 from nightvoice.diary.store import Diary
 from nightvoice.insight.night import last_night, summarize
 from nightvoice.insight.telling import Line, as_json, as_text, tell
@@ -296,7 +297,7 @@ def test_the_morning_has_words_for_everything_that_the_night_may_bring() -> None
     words = pack.morning
     assert words.flags.keys() == pack.triage.flags.keys() | {OTHER_FLAG}
     assert words.steps.keys() >= {step.id for steps in pack.protocols.values() for step in steps}
-    assert words.places.keys() == set(SITES)
+    assert pack.phrases.places.keys() == set(SITES)
     assert pack.ledger.claims[words.other_claim].verdict != "reject"
 
 

@@ -1,0 +1,113 @@
+"""The content pack: founded in the ledger, and refused where it is not."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from nightvoice.content import load_pack, prompts
+from nightvoice.content.loader import HERE
+from nightvoice.dialogue.commands import COMMANDS
+from nightvoice.errors import NightvoiceError
+
+CONTRACT_INTENTS = {
+    *("cramp", "next", "back", "repeat", "pause", "continue", "stop", "slower", "louder", "quieter", "gone", "better"),
+    *("worse", "help", "yes", "no", "site", "side", "flag", "stretch", "summary", "good_morning"),
+}
+SHARED = HERE.parent.parent.parent / "shared" / "clinical.md"
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """The pack's folder, to be broken."""
+    shutil.copytree(HERE, tmp_path / "content", ignore=shutil.ignore_patterns("*.py", "__pycache__", "sample"))
+    return tmp_path / "content"
+
+
+def change(file: Path, old: str, new: str) -> None:
+    text = file.read_text("utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), "utf-8")
+
+
+def test_the_pack_loads_and_has_the_intents_of_the_contract() -> None:
+    pack = load_pack()
+    assert set(pack.intents["intents"]) == CONTRACT_INTENTS
+    assert set(pack.intents["states"]) == {"idle", "site", "usual", "guiding", "triage", "morning"}
+
+
+def test_every_command_is_heard_in_every_state_of_an_episode() -> None:
+    states = load_pack().intents["states"]
+    for state in ("site", "usual", "guiding", "triage"):
+        assert set(COMMANDS) | {"flag"} <= set(states[state])
+    assert all("flag" in intents for intents in states.values()), "a danger sign outranks every state"
+
+
+def test_a_rejected_claim_cannot_be_said(copy: Path) -> None:
+    change(copy / "en" / "protocols.yaml", "claim: massage", "claim: feet-above-head")
+    with pytest.raises(NightvoiceError, match=r"step massage of calf: the claim feet-above-head was rejected"):
+        load_pack("en", copy)
+
+
+def test_a_clinical_sentence_without_a_claim_is_refused(copy: Path) -> None:
+    change(copy / "en" / "protocols.yaml", "    claim: towel-stretch\n", "")
+    with pytest.raises(NightvoiceError, match=r"protocols / calf / 0 / claim: Field required"):
+        load_pack("en", copy)
+
+
+def test_an_unknown_claim_is_refused(copy: Path) -> None:
+    change(copy / "en" / "triage.yaml", "claim: flag-chest", "claim: flag-cheese")
+    with pytest.raises(NightvoiceError, match=r"flag chest: the claim flag-cheese is not in the ledger"):
+        load_pack("en", copy)
+
+
+def test_a_flag_that_nobody_describes_is_refused(copy: Path) -> None:
+    change(copy / "en" / "triage.yaml", "flag: cold_leg}", "flag: cold_feet}")
+    with pytest.raises(NightvoiceError, match="cold_feet, which is not described"):
+        load_pack("en", copy)
+
+
+def test_broken_yaml_names_file_and_line(copy: Path) -> None:
+    change(copy / "en" / "phrases.yaml", 'opening: "', "opening: [")
+    with pytest.raises(NightvoiceError, match=r"phrases\.yaml line \d+: not valid YAML"):
+        load_pack("en", copy)
+
+
+def test_an_unknown_language_names_those_that_there_are() -> None:
+    with pytest.raises(NightvoiceError, match=r'no language pack "xx" in .*; there is: en'):
+        load_pack("xx")
+
+
+def test_prompts_are_whole_and_each_once() -> None:
+    texts = prompts(load_pack(), "911")
+    assert len(texts) == len(set(texts))
+    assert not [text for text in texts if "{" in text]
+    assert any("9 1 1" in text for text in texts)
+
+
+def test_no_dose_no_drug_no_false_comfort_is_ever_said() -> None:
+    everything = " ".join(prompts(load_pack(), "112")).lower()
+    for word in (
+        "ibuprofen",
+        "magnesium",
+        "vitamin",
+        "milligram",
+        "above your head",
+        "raise your feet",
+        "you're fine",
+        "i have called",
+    ):
+        assert word not in everything
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="the clinical reference is not beside the repository")
+def test_no_claim_of_the_clinical_reference_is_missing_from_the_ledger() -> None:
+    rows = re.findall(r"^\| ([a-z0-9-]+) \| .+ \| [A-Z/]+ \| \**([ACR])", SHARED.read_text("utf-8"), re.M)
+    verdicts = {"A": "adopt", "C": "caution", "R": "reject"}
+    ledger = yaml.safe_load((HERE / "claims.yaml").read_text("utf-8"))["claims"]
+    assert len(rows) > 50
+    assert [(name, verdicts[v]) for name, v in rows] == [
+        (name, ledger.get(name, {}).get("verdict")) for name, _ in rows
+    ]
