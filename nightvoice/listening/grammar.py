@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from hassil.intents import Intents
 from hassil.parse_expression import parse_sentence
@@ -19,8 +19,8 @@ class Grammar:
     name: str
     states: int
     """Number of states of the finite-state grammar; 0 starts, 1 is final."""
-    transitions: tuple[tuple[int, int, str], ...]
-    """Its arcs: from, to, word (lower case)."""
+    transitions: tuple[tuple[int, int, str, float], ...]
+    """Its arcs: from, to, word (lower case), and how likely beside others, 0..1."""
     phrases: tuple[str, ...]
     """Examples that have between them every pair of neighbouring words of the grammar (all would be too many)."""
     words: frozenset[str]
@@ -37,9 +37,12 @@ class Meaning:
     text: str
 
 
-DECOY = ""
-"""The intent of phrases that sound near a command and must not act."""
+_FILLER_PROBABILITY: Final = 0.02
+"""Of each filler word before and after a phrase: a breath or a noise must not become one."""
+_DECOY_PROBABILITY: Final = 0.5
+"""Of each phrase that only sounds near a command: where both fit alike, the command was said."""
 
+_Arc = tuple[int, int, str, float]
 _Sense = tuple[str, dict[str, str]]
 """Intent and fixed slots of a sentence template."""
 _Compiled = tuple[Grammar, PhraseGraph, list[_Sense]]
@@ -84,7 +87,7 @@ class Understanding:
             found = graph.read(candidate)
             if found:
                 intent, fixed = senses[found[0]]
-                return None if intent == DECOY else Meaning(intent, {**fixed, **found[1]}, text)
+                return Meaning(intent, {**fixed, **found[1]}, text)
         return None
 
     def _without_fillers(self, words: list[str]) -> list[str]:
@@ -114,33 +117,43 @@ class Understanding:
                     except (NightvoiceError, ParseError) as error:
                         raise NightvoiceError(f"intent '{name}', sentence '{text}': {error}") from error
                     senses.append((name, {slot: str(value) for slot, value in block.slots.items()}))
-        for decoy in self._decoys:
-            graph.add(parse_sentence(decoy).expression, len(senses))
-            senses.append((DECOY, {}))
-        states, arcs = _with_fillers(*graph.transitions(), self._skip)
+        states, plain = graph.transitions()
+        states, arcs = _with_fillers(states, plain, self._skip)
+        states, decoys = _chains(states, self._decoys)
         grammar = Grammar(
             name=state,
             states=states,
-            transitions=arcs,
-            phrases=tuple(dict.fromkeys(graph.examples())),
-            words=frozenset(word for _, _, word in arcs),
+            transitions=(*arcs, *decoys),
+            phrases=tuple(dict.fromkeys((*graph.examples(), *self._decoys))),
+            words=frozenset(word for _, _, word, _ in (*arcs, *decoys)),
             pronunciations=self._pronunciations,
         )
         return grammar, graph, senses
 
 
-def _with_fillers(
-    states: int, arcs: list[tuple[int, int, str]], fillers: frozenset[str]
-) -> tuple[int, tuple[tuple[int, int, str], ...]]:
+def _with_fillers(states: int, plain: list[tuple[int, int, str]], fillers: frozenset[str]) -> tuple[int, list[_Arc]]:
     """The grammar with one filler word allowed before and one after each phrase."""
     begun, said = states, states + 1
-    around: list[tuple[int, int, str]] = []
-    for one, two, word in arcs:
+    arcs: list[_Arc] = [(one, two, word, 1.0) for one, two, word in plain]
+    for one, two, word in plain:
         if one == 0:
-            around.append((begun, two, word))
+            arcs.append((begun, two, word, 1.0))
         if two == 1:
-            around.append((one, said, word))
+            arcs.append((one, said, word, 1.0))
         if one == 0 and two == 1:
-            around.append((begun, said, word))
-    around += [(0, begun, f) for f in sorted(fillers)] + [(said, 1, f) for f in sorted(fillers)]
-    return states + 2, (*arcs, *around)
+            arcs.append((begun, said, word, 1.0))
+    for filler in sorted(fillers):
+        arcs += [(0, begun, filler, _FILLER_PROBABILITY), (said, 1, filler, _FILLER_PROBABILITY)]
+    return states + 2, arcs
+
+
+def _chains(states: int, phrases: list[str]) -> tuple[int, list[_Arc]]:
+    """One way through the grammar for each decoy."""
+    arcs: list[_Arc] = []
+    for phrase in phrases:
+        words = phrase.split()
+        between = range(states, states + len(words) - 1)
+        states += len(between)
+        for one, two, word in zip([0, *between], [*between, 1], words, strict=True):
+            arcs.append((one, two, word, _DECOY_PROBABILITY if one == 0 else 1.0))
+    return states, arcs

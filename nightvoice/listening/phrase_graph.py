@@ -1,7 +1,7 @@
 """The graph of all phrases of a grammar: nodes are words in their places, edges lead to the words that may follow.
 
-Sentence templates multiply out to hundreds of thousands of phrases; the graph holds them all in a few hundred nodes (it
-is the position automaton of Glushkov). The decoder's grammar, the examples for other engines, and understanding read it.
+Sentence templates multiply out to hundreds of thousands of phrases; the graph holds them all in a few hundred nodes
+(it is Glushkov's position automaton). Decoder grammars, examples for other engines and understanding all read it.
 """
 
 from collections import deque

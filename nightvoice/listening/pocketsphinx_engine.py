@@ -1,6 +1,7 @@
 """PocketSphinx: its English model comes in its wheel, so it hears on a fresh machine with no download."""
 
-from typing import Final
+from math import exp, log
+from typing import Any, Final
 
 from pocketsphinx import Decoder
 
@@ -10,53 +11,94 @@ from nightvoice.listening.engine import Hypothesis
 from nightvoice.listening.grammar import Grammar
 
 LONGEST_S: Final = 6.0
-"""No command is longer; of longer speech nothing is decoded."""
+"""No command is longer; of longer speech nothing more is decoded."""
+_LEAD_S: Final = 0.4
+"""Of the first samples (the gate's pre-roll) only this much is decoded: a room's noise becomes words."""
+_THRESHOLD: Final = 3.0
+"""Evidence a frame (grammar against phone loop, in log 1.0001) from which words are believed."""
+_SLOPE: Final = 4.0
+"""Evidence that takes the score from 0.5 to 0.73."""
+_PHONES: Final = tuple(
+    "AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH UH UW V W Y Z ZH".split(" ")
+)
+_LOG_BASE: Final = log(1.0001)
 
 
 class PocketSphinxEngine:
-    """A grammar decoder."""
+    """A grammar decoder, and beside it a phone loop that may hear anything.
+
+    A grammar decoder forces every sound into its grammar. The phone loop shows how well the sound is explained without
+    it; the difference per frame of speech is the evidence. Both score with all senones (``compallsen``): else their
+    scores are not on one scale.
+    """
 
     name = "pocketsphinx"
 
     def __init__(self) -> None:
-        self._decoder = Decoder(lm=None, bestpath=False, samprate=RATE, loglevel="FATAL")
-        self._known: set[str] = set()
+        # Wide beams: a phrase that begins badly in noise must not be lost. More silence and noise than by default.
+        self._guided = _decoder(beam=1e-60, wbeam=1e-40, pbeam=1e-60, silprob=0.9, fillprob=0.1)
+        self._loop = _decoder(beam=1e-30, wbeam=1e-30, pbeam=1e-30)
+        for phone in _PHONES:
+            self._loop.add_word(f"_{phone}", phone, update=False)
+        arcs: list[tuple[Any, ...]] = [(0, 0, 1 / len(_PHONES), f"_{phone}") for phone in _PHONES]
+        self._loop.add_fsg("loop", self._loop.create_fsg("loop", 0, 1, [*arcs, (0, 1, 1.0)]))
+        self._loop.activate_search("loop")
+        self._compiled: set[str] = set()
         self._samples = 0
         self._running = False
 
     def missing_words(self, grammar: Grammar) -> list[str]:
         """Words of the grammar with no pronunciation, neither in the dictionary nor in the pack."""
         return sorted(
-            w for w in grammar.words if w not in grammar.pronunciations and self._decoder.lookup_word(w) is None
+            w for w in grammar.words if w not in grammar.pronunciations and self._guided.lookup_word(w) is None
         )
 
     def start(self, grammar: Grammar) -> None:
         """Begin an utterance. Raises NightvoiceError where a word has no pronunciation."""
         if self._running:
-            self._decoder.end_utt()
-        if grammar.name not in self._known:
+            self._end()
+        if grammar.name not in self._compiled:
             self._compile(grammar)
-        self._decoder.activate_search(grammar.name)
-        self._decoder.start_utt()
+        self._guided.activate_search(grammar.name)
+        self._guided.start_utt()
+        self._loop.start_utt()
         self._running, self._samples = True, 0
 
     def accept(self, samples: Samples) -> str:
         """Take the next samples; return the words so far."""
+        if self._samples == 0:
+            samples = samples[-int(_LEAD_S * RATE) :]
         self._samples += len(samples)
-        if self._samples > LONGEST_S * RATE:
+        if self._too_long:
             return ""
-        self._decoder.process_raw(samples.tobytes())
-        hypothesis = self._decoder.hyp()
+        sound = samples.tobytes()
+        self._guided.process_raw(sound)
+        self._loop.process_raw(sound)
+        hypothesis = self._guided.hyp()
         return hypothesis.hypstr if hypothesis else ""
 
     def finish(self) -> Hypothesis:
         """End the utterance."""
-        self._decoder.end_utt()
+        self._end()
+        if self._too_long:
+            return Hypothesis("", 0.0, f"longer than {LONGEST_S:.0f} s")
+        guided, loop = self._guided.hyp(), self._loop.hyp()
+        if guided is None or loop is None or not guided.hypstr:
+            return Hypothesis("", 0.0, "nothing of the grammar")
+        words = [s for s in self._guided.seg() if not s.word.startswith(("<", "[", "("))]
+        frames = words[-1].end_frame - words[0].start_frame + 1
+        evidence = (log(guided.best_score) - log(loop.best_score)) / _LOG_BASE / frames
+        score = 1 / (1 + exp(max(-50.0, min(50.0, (_THRESHOLD - evidence) / _SLOPE))))
+        return Hypothesis(guided.hypstr, score, f"evidence {evidence:.1f} a frame, {frames / 100:.2f} s of words")
+
+    @property
+    def _too_long(self) -> bool:
+        return self._samples > LONGEST_S * RATE
+
+    def _end(self) -> None:
+        self._guided.end_utt()
+        self._loop.end_utt()
         self._running = False
-        if self._samples > LONGEST_S * RATE:
-            return Hypothesis("", 0.0, "too long for a command")
-        hypothesis = self._decoder.hyp()
-        return Hypothesis(hypothesis.hypstr, 0.6, "grammar only") if hypothesis else Hypothesis("", 0.0, "no path")
 
     def _compile(self, grammar: Grammar) -> None:
         missing = self.missing_words(grammar)
@@ -65,8 +107,12 @@ class PocketSphinxEngine:
                 f"PocketSphinx cannot pronounce {', '.join(missing)}: add to 'pronunciations' in intents.yaml"
             )
         for word in sorted(grammar.words & grammar.pronunciations.keys()):
-            if self._decoder.lookup_word(word) is None:
-                self._decoder.add_word(word, grammar.pronunciations[word], update=False)
-        arcs = [(one, two, 1.0, word) for one, two, word in grammar.transitions]
-        self._decoder.add_fsg(grammar.name, self._decoder.create_fsg(grammar.name, 0, 1, arcs))
-        self._known.add(grammar.name)
+            if self._guided.lookup_word(word) is None:
+                self._guided.add_word(word, grammar.pronunciations[word], update=False)
+        arcs = [(one, two, probability, word) for one, two, word, probability in grammar.transitions]
+        self._guided.add_fsg(grammar.name, self._guided.create_fsg(grammar.name, 0, 1, arcs))
+        self._compiled.add(grammar.name)
+
+
+def _decoder(**options: float) -> Any:
+    return Decoder(lm=None, bestpath=False, compallsen=True, samprate=RATE, loglevel="FATAL", **options)
