@@ -25,9 +25,8 @@ RATE = 48_000
 Sound = NDArray[np.int16]
 
 _ALSA = """
-</usr/share/alsa/alsa.conf>
-pcm.!default {{ type asym playback.pcm "bedside_speaker" capture.pcm "bedside_microphone" }}
-ctl.!default {{ type pulse server "{server}" }}
+pcm.default {{ type asym playback.pcm "bedside_speaker" capture.pcm "bedside_microphone" }}
+ctl.default {{ type pulse server "{server}" }}
 pcm.bedside_microphone {{ type pulse server "{server}" device "microphone" }}
 pcm.bedside_speaker {{ type pulse server "{server}" device "speaker" }}
 """
@@ -105,6 +104,7 @@ class VirtualRoom:
         self._server: subprocess.Popen[bytes] | None = None
         self._awake: Recorder | None = None
         server = f"unix:{self._folder}/socket"
+        # The whole of ALSA's configuration: the system's would put its own default in the place of ours.
         alsa = self._folder / "asound.conf"
         alsa.write_text(_ALSA.format(server=server))
         kept = {
@@ -196,7 +196,8 @@ class VirtualRoom:
         # PulseAudio moves those streams to another source; a computer with one microphone has no other.
         with socket.socket(socket.AF_UNIX) as console:
             console.connect(f"{self._folder}/console")
-            console.sendall("".join(f"kill-source-output {reader}\n" for reader in readers).encode() + b"exit\n")
+            console.sendall("".join(f"kill-source-output {reader}\n" for reader in readers).encode())
+            console.shutdown(socket.SHUT_WR)
             console.settimeout(5)
             while console.recv(4096):
                 pass
