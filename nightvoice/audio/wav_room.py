@@ -88,7 +88,7 @@ class WavRoom:
             mono = np.nan_to_num(chunk.mean(axis=1, dtype=np.float32))
             if resampler is not None:
                 mono = resampler.resample_chunk(mono, last=last)
-            yield np.clip(np.round(mono * 32768), -32768, 32767).astype(np.int16)
+            yield np.minimum(np.round(np.clip(mono, -1, 1) * 32768), 32767).astype(np.int16)
             if last:
                 return
 
