@@ -8,12 +8,14 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 from virtual_room import RATE as TAPE_RATE
-from virtual_room import Sound, VirtualRoom, find, onset, reply_latency
+from virtual_room import Sound, VirtualRoom, find, missing_tools, onset, reply_latency
 
 from nightvoice.audio import devices
 from nightvoice.audio.frames import FRAME_S, FRAME_SAMPLES, RATE
 from nightvoice.audio.live import LiveRoom
 from nightvoice.errors import NightvoiceError
+from nightvoice.speaking.choose import choose_voice
+from nightvoice.speaking.say import say_aloud
 
 pytestmark = pytest.mark.bedroom
 
@@ -243,3 +245,26 @@ def test_frames_that_nobody_takes_are_counted_and_the_newest_are_kept(in_the_roo
         assert max(np.abs(frame).max() for frame in waiting) > 3000
     finally:
         room.close()
+
+
+def test_the_room_has_an_echo_where_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    if reason := missing_tools():
+        pytest.skip(reason)
+    with VirtualRoom(echo=0.25) as room:
+        for name, value in room.env.items():
+            monkeypatch.setenv(name, value)
+        devices.reread()
+        with night() as listening:
+            number = listening.room.play(sweep(0.4), RATE, 1.0)
+            assert wait_for(lambda: number in listening.room.ended())
+            time.sleep(0.5)
+        assert likeness(sweep(0.4), listening.sound()) > 0.95
+        assert 1500 < np.abs(listening.sound()).max() < 3000
+
+
+def test_say_aloud_says_all_of_it_before_it_returns(in_the_room: VirtualRoom) -> None:
+    text = "Good morning. You had no cramp."
+    tape = in_the_room.record()
+    say_aloud(text)
+    spoken = np.flatnonzero(np.abs(tape.stop().speaker) > 50)
+    assert (spoken[-1] - spoken[0]) / TAPE_RATE == pytest.approx(choose_voice().render(text).seconds, abs=0.15)

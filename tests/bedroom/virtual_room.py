@@ -169,9 +169,7 @@ class VirtualRoom:
         if self._echo:
             self._load_tap("speaker_tap", "front-right")
             self._load("module-loopback", "source=speaker_tap", "sink=room", "latency_msec=20")
-            self._pactl(
-                "set-sink-input-volume", self._pactl("list", "short", "sink-inputs").stdout.split("\t")[0], "100%"
-            )
+            self._pactl("set-source-volume", "speaker_tap", f"{self._echo:.3f}")
 
     def kill_server(self) -> None:
         """The sound server is gone at once."""
