@@ -12,15 +12,13 @@ from nightvoice.listening.grammar import Grammar
 
 LONGEST_S: Final = 6.0
 """No command is longer; of longer speech nothing more is decoded."""
-_LEAD_S: Final = 0.4
-"""Of the first samples (the gate's pre-roll) only this much is decoded: a room's noise becomes words."""
 _THRESHOLD: Final = 3.0
 """Evidence a frame (grammar against phone loop, in log 1.0001) from which words are believed."""
 _SLOPE: Final = 4.0
 """Evidence that takes the score from 0.5 to 0.73."""
-_PHONES: Final = tuple(
-    "AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH UH UW V W Y Z ZH".split(" ")
-)
+_PHONES: Final = (
+    "AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH UH UW V W Y Z ZH"
+).split()  # noqa: SIM905 - one phone a line reads worse
 _LOG_BASE: Final = log(1.0001)
 
 
@@ -66,8 +64,6 @@ class PocketSphinxEngine:
 
     def accept(self, samples: Samples) -> str:
         """Take the next samples; return the words so far."""
-        if self._samples == 0:
-            samples = samples[-int(_LEAD_S * RATE) :]
         self._samples += len(samples)
         if self._too_long:
             return ""

