@@ -16,9 +16,7 @@ _THRESHOLD: Final = 3.0
 """Evidence a frame (grammar against phone loop, in log 1.0001) from which words are believed."""
 _SLOPE: Final = 4.0
 """Evidence that takes the score from 0.5 to 0.73."""
-_PHONES: Final = (
-    "AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH UH UW V W Y Z ZH"
-).split()  # noqa: SIM905 - one phone a line reads worse
+_PHONES: Final = "AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH UH UW V W Y Z ZH"
 _LOG_BASE: Final = log(1.0001)
 
 
@@ -36,9 +34,10 @@ class PocketSphinxEngine:
         # Wide beams: a phrase that begins badly in noise must not be lost. More silence and noise than by default.
         self._guided = _decoder(beam=1e-60, wbeam=1e-40, pbeam=1e-60, silprob=0.9, fillprob=0.1)
         self._loop = _decoder(beam=1e-30, wbeam=1e-30, pbeam=1e-30)
-        for phone in _PHONES:
+        phones = _PHONES.split()
+        for phone in phones:
             self._loop.add_word(f"_{phone}", phone, update=False)
-        arcs: list[tuple[Any, ...]] = [(0, 0, 1 / len(_PHONES), f"_{phone}") for phone in _PHONES]
+        arcs: list[tuple[Any, ...]] = [(0, 0, 1 / len(phones), f"_{phone}") for phone in phones]
         self._loop.add_fsg("loop", self._loop.create_fsg("loop", 0, 1, [*arcs, (0, 1, 1.0)]))
         self._loop.activate_search("loop")
         self._compiled: set[str] = set()
