@@ -142,7 +142,7 @@ def read_config(path: Path | None = None) -> Reading:
             if wrong["type"] == "string_pattern_mismatch":
                 should = f"does not fit: {known_fields()[setting.key].description}"
             else:
-                should = wrong["msg"].removeprefix("Input ")
+                should = wrong["msg"].removeprefix("Input ").split(", unable")[0]
             problems.append(f'{setting.where}: {setting.key} is "{setting.value}": {should}')
         return Reading(Config(), settings, problems)
 

@@ -57,8 +57,10 @@ def read_script(path: Path) -> NightScript:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise NightvoiceError(f"{path}{f' line {mark.line + 1}' if mark else ''}: is not YAML") from None
-    if isinstance(data, dict) and data.get("from") is not None:
-        data["from"] = str(data["from"])
+    if not isinstance(data, dict):
+        raise NightvoiceError(f"{path}: is no written night; it should have the keys night and until")
+    if data.get("from") is not None:
+        data["from"] = str(data["from"])  # YAML may have read it as a date
     try:
         return NightScript.model_validate(data)
     except ValidationError as error:

@@ -1,0 +1,80 @@
+"""From the end of the spoken phrase to the first sample of the reply, in the virtual bedroom (real PortAudio).
+
+Prints one JSON object last. `--trials N`. Needs PulseAudio and flite (./scripts/test installs them).
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import median, quantiles
+
+import soundfile
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "bedroom"))
+from program import Program
+from virtual_room import Sound, VirtualRoom, reply_latency
+
+PHRASES = ("I have a cramp", "I have a cramp in my left calf", "my foot is cramping", "I've got a cramp in my toes")
+PEAK = 12_000
+
+
+def spoken(text: str, file: Path) -> tuple[Sound, int]:
+    """``text`` in flite's voice, without the silence at its end, so that its end is the last word's."""
+    subprocess.run(["flite", "-voice", "slt", "-t", text, "-o", str(file)], check=True)
+    sound, rate = soundfile.read(file, dtype="int16")
+    loud = [index for index in range(0, len(sound), 80) if abs(sound[index : index + 80]).max() > 300]
+    sound = sound[: loud[-1] + 80]
+    return (sound * (PEAK / abs(sound).max())).astype("int16"), rate
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--trials", type=int, default=20)
+    trials = parser.parse_args().trials
+    latencies: list[float] = []
+    missed = 0
+    with tempfile.TemporaryDirectory() as folder, VirtualRoom() as room:
+        phrases = {text: spoken(text, Path(folder) / "phrase.wav") for text in PHRASES}
+        stop = spoken("stop", Path(folder) / "phrase.wav")
+        began = time.perf_counter()
+        with Program(room, Path(folder) / "diary.sqlite") as program:
+            program.wait_for("listening")
+            start = time.perf_counter() - began
+            time.sleep(1)
+            for trial in range(trials):
+                text = PHRASES[trial % len(PHRASES)]
+                tape = room.record()
+                room.say(*phrases[text])
+                try:
+                    program.wait_for("said", seconds=4)
+                except AssertionError:
+                    missed += 1
+                    tape.stop()
+                    continue
+                time.sleep(0.5)
+                latency = reply_latency(tape.stop(), *phrases[text])
+                assert latency is not None
+                latencies.append(latency)
+                print(f"{trial + 1:3d}  {1000 * latency:5.0f} ms  {text}", file=sys.stderr)
+                room.say(*stop)
+                program.wait_for("episode_closed", seconds=60)
+                time.sleep(1)
+    if len(latencies) < 2:
+        raise SystemExit(f"only {len(latencies)} of {trials} phrases were answered")
+    result = {
+        "trials": trials,
+        "missed": missed,
+        "median_ms": round(1000 * median(latencies)),
+        "p95_ms": round(1000 * quantiles(latencies, n=20, method="inclusive")[18]),
+        "max_ms": round(1000 * max(latencies)),
+        "run_start_to_listening_s": round(start, 2),
+    }
+    print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main()
