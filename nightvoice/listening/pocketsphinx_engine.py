@@ -12,7 +12,7 @@ from nightvoice.listening.grammar import Grammar
 
 LONGEST_S: Final = 6.0
 """No command is longer; of longer speech nothing more is decoded."""
-_THRESHOLD: Final = 3.0
+_THRESHOLD: Final = -4.0
 """Evidence a frame (grammar against phone loop, in log 1.0001) from which words are believed."""
 _SLOPE: Final = 4.0
 """Evidence that takes the score from 0.5 to 0.73."""
@@ -77,12 +77,15 @@ class PocketSphinxEngine:
         self._end()
         if self._too_long:
             return Hypothesis("", 0.0, f"longer than {LONGEST_S:.0f} s")
-        guided, loop = self._guided.hyp(), self._loop.hyp()
-        if guided is None or loop is None or not guided.hypstr:
+        guided = self._guided.hyp()
+        if guided is None or self._loop.hyp() is None or not guided.hypstr:
             return Hypothesis("", 0.0, "nothing of the grammar")
+        # Noise before and after the words is not their fault: only their own span is compared.
         words = [s for s in self._guided.seg() if not s.word.startswith(("<", "[", "("))]
-        frames = words[-1].end_frame - words[0].start_frame + 1
-        evidence = (log(guided.best_score) - log(loop.best_score)) / _LOG_BASE / frames
+        first, last = words[0].start_frame, words[-1].end_frame
+        frames = last - first + 1
+        gain = _log_score(self._guided, first, last, transitions=False) - _log_score(self._loop, first, last)
+        evidence = gain / frames
         score = 1 / (1 + exp(max(-50.0, min(50.0, (_THRESHOLD - evidence) / _SLOPE))))
         return Hypothesis(guided.hypstr, score, f"evidence {evidence:.1f} a frame, {frames / 100:.2f} s of words")
 
@@ -111,3 +114,14 @@ class PocketSphinxEngine:
 
 def _decoder(**options: float) -> Any:
     return Decoder(lm=None, bestpath=False, compallsen=True, samprate=RATE, loglevel="FATAL", **options)
+
+
+def _log_score(decoder: Any, first: int, last: int, transitions: bool = True) -> float:
+    """Log score (base 1.0001) of the best path from frame ``first`` to ``last``, in proportion at the edges."""
+    total = 0.0
+    for piece in decoder.seg():
+        shared = min(piece.end_frame, last) - max(piece.start_frame, first) + 1
+        if shared > 0:
+            score = log(piece.ascore) + (log(piece.lscore) if transitions else 0.0)
+            total += score * shared / (piece.end_frame - piece.start_frame + 1)
+    return total / _LOG_BASE
