@@ -168,7 +168,7 @@ class VirtualRoom:
         self.plug_mic()
         if self._echo:
             self._load_tap("speaker_tap", "front-right")
-            self._load("module-loopback", "source=speaker_tap", "sink=room", "latency_msec=20")
+            self._load("module-loopback", "source=speaker_tap", "sink=room", "latency_msec=20", "adjust_time=0")
             self._pactl("set-source-volume", "speaker_tap", f"{self._echo:.3f}")
 
     def kill_server(self) -> None:
