@@ -36,7 +36,6 @@ _STEP: Final = 8
 """Mel frames from one embedding to the next."""
 _RANGE: Final = 8.0
 """The mel network cuts off what is 80 dB under the loudest it was given; 10 dB are 1 here."""
-_BATCH: Final = 64
 
 
 class SpeechEmbedding:
@@ -55,18 +54,13 @@ class SpeechEmbedding:
     def push(self, samples: Samples) -> Embeddings:
         """Take the next samples (16 kHz, int16, any number); return the embeddings that they complete."""
         self._sound = np.concatenate([self._sound, samples.astype(np.float32) / 32768])
-        embeddings, windows = [np.zeros((0, SIZE), dtype=np.float32)], []
+        embeddings = [np.zeros((0, SIZE), dtype=np.float32)]
         while len(self._sound) >= self._due * _HOP + _OVERLAP:
             self._mel = np.concatenate([self._mel, _mel_of(self._sound[: self._due * _HOP + _OVERLAP])])[-_WINDOW:]
             self._sound = self._sound[self._due * _HOP :]
             self._due = _STEP
             if len(self._mel) == _WINDOW:
-                windows.append(np.maximum(self._mel, self._mel.max() - _RANGE))
-            if len(windows) == _BATCH:
-                embeddings.append(_embedding_of(windows))
-                windows = []
-        if windows:
-            embeddings.append(_embedding_of(windows))
+                embeddings.append(_embedding_of(np.maximum(self._mel, self._mel.max() - _RANGE)))
         return np.concatenate(embeddings)
 
 
@@ -102,7 +96,8 @@ def _mel_of(sound: NDArray[np.float32]) -> NDArray[np.float32]:
     return frames
 
 
-def _embedding_of(windows: list[NDArray[np.float32]]) -> Embeddings:
-    (embeddings,) = _embedding_session().run(None, {"input_1": np.stack(windows)[..., None]})
-    found: Embeddings = embeddings[:, 0, 0]
+def _embedding_of(window: NDArray[np.float32]) -> Embeddings:
+    # One at a time: larger batches are no faster, and need memory.
+    (embedding,) = _embedding_session().run(None, {"input_1": window[None, :, :, None]})
+    found: Embeddings = embedding[:, 0, 0]
     return found
