@@ -60,13 +60,19 @@ class _WrongFileError(Exception):
 
 def manifest() -> list[Model]:
     """The models to download."""
+    return TypeAdapter(list[Model]).validate_python(yaml.safe_load(shipped("manifest.yaml").read_text("utf-8")))
+
+
+def shipped(name: str) -> Path:
+    """A file that comes with nightvoice: inside the package in an installed wheel, else in the repository's models/.
+
+    Raises NightvoiceError where it is missing.
+    """
     package = Path(__file__).parent
-    # In an installed wheel the manifest is inside the package; in the repository it is beside it.
-    candidates = (package / "_models" / "manifest.yaml", package.parent / "models" / "manifest.yaml")
-    file = next((file for file in candidates if file.is_file()), None)
-    if file is None:
-        raise NightvoiceError("models/manifest.yaml is missing: install nightvoice again")
-    return TypeAdapter(list[Model]).validate_python(yaml.safe_load(file.read_text("utf-8")))
+    for file in (package / "_models" / name, package.parent / "models" / name):
+        if file.is_file():
+            return file
+    raise NightvoiceError(f"models/{name} is missing: install nightvoice again")
 
 
 def vosk_folder(configured: Path | None) -> Path:
