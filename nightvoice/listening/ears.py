@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from nightvoice.audio.frames import Frame
+from nightvoice.audio.frames import FRAME_S, Frame
 from nightvoice.listening.barge_in import decide
 from nightvoice.listening.engine import Engine
 from nightvoice.listening.grammar import Understanding
@@ -13,6 +13,9 @@ from nightvoice.listening.vad import SpeechGate
 
 DOUBT = 0.7
 """Share of the acceptance threshold from which on a cramp is worth a soft question."""
+
+ECHO_S = 1.5
+"""Seconds of an utterance, begun while the assistant spoke and still without meaning, that are taken for echo."""
 
 
 class Verdict(StrEnum):
@@ -63,6 +66,8 @@ class Ears:
         self._over: str | None = None
         """What the assistant was saying during this utterance."""
         self._partial = ""
+        self._frames = 0
+        """How long the utterance is."""
 
     @property
     def name(self) -> str:
@@ -71,17 +76,20 @@ class Ears:
     def hear(self, frame: Frame, state: str, speaking: str | None) -> Perception | None:
         gate = self._gate.push(frame)
         if gate.opened:
-            self._state, self._over = state, None
+            self._state, self._over, self._frames = state, None, 0
             self._engine.start(self._understanding.grammar(state))
         if speaking is not None:
             self._over = speaking
         if len(gate.samples):
+            self._frames += 1
             self._partial = self._engine.accept(gate.samples)
         return self._judge() if gate.closed else None
 
     def spoke(self) -> None:
-        """An open utterance that so far is only echo would swallow the answer: begin anew."""
-        if self._gate.open and self._understanding.understand(self._partial, self._state) is None:
+        """A long utterance without meaning is echo and would swallow the answer: begin anew."""
+        if not self._gate.open or self._frames * FRAME_S < ECHO_S:
+            return
+        if self._understanding.understand(self._partial, self._state) is None:
             self._engine.finish()
             self._gate.reset()
 

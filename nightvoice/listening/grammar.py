@@ -39,6 +39,8 @@ class Meaning:
 
 _FILLER_PROBABILITY: Final = 0.02
 """Of each filler word before and after a phrase: a breath or a noise must not become one."""
+_UNEXPECTED_PROBABILITY: Final = 0.2
+"""Of what was not just asked for: where both fit alike, it was the answer that was said."""
 _DECOY_PROBABILITY: Final = 0.5
 """Of each phrase that only sounds near a command: where both fit alike, the command was said."""
 
@@ -52,8 +54,8 @@ class Understanding:
     """The content pack's intents: a grammar for the recogniser, a meaning for its words.
 
     ``data`` is the mapping of ``intents.yaml``: hassil's ``intents``, ``lists``, ``expansion_rules``, ``skip_words``,
-    and ours: ``states`` (intents understood in each dialogue state), ``decoys``, ``pronunciations``. Raises
-    NightvoiceError where it cannot be used.
+    and ours: ``states`` (intents understood in each dialogue state), ``expected`` (those that a state has just asked
+    for), ``decoys`` (by state), ``pronunciations``. Raises NightvoiceError where it cannot be used.
     """
 
     def __init__(self, data: Mapping[str, Any]) -> None:
@@ -66,17 +68,22 @@ class Understanding:
             for name in names:
                 if name not in self._pack.intents:
                     raise NightvoiceError(f"state '{state}' lists the intent '{name}', which has no sentences")
-        self._decoys = [str(d) for d in data.get("decoys", [])]
+        self._expected: dict[str, frozenset[str]] = {
+            s: frozenset(names) for s, names in data.get("expected", {}).items()
+        }
+        self._decoys: dict[str, list[str]] = {
+            s: [str(d) for d in decoys] for s, decoys in data.get("decoys", {}).items()
+        }
         self._skip = frozenset(self._pack.skip_words)
         self._pronunciations: dict[str, str] = dict(data.get("pronunciations", {}))
-        self._compiled: dict[tuple[str, ...], _Compiled] = {}
+        self._compiled: dict[str, _Compiled] = {}
 
     @property
     def states(self) -> tuple[str, ...]:
         return tuple(self._states)
 
     def grammar(self, state: str) -> Grammar:
-        """What may be said in ``state``, decoys and fillers with it; states with the same intents share one grammar."""
+        """What may be said in ``state``, decoys and fillers with it."""
         return self._compile(state)[0]
 
     def understand(self, text: str, state: str) -> Meaning | None:
@@ -101,12 +108,12 @@ class Understanding:
     def _compile(self, state: str) -> _Compiled:
         if state not in self._states:
             raise NightvoiceError(f"there is no dialogue state '{state}': one of {', '.join(self._states)}")
-        names = self._states[state]
-        if names not in self._compiled:
-            self._compiled[names] = self._build(state, names)
-        return self._compiled[names]
+        if state not in self._compiled:
+            self._compiled[state] = self._build(state, self._states[state])
+        return self._compiled[state]
 
     def _build(self, state: str, names: tuple[str, ...]) -> _Compiled:
+        expected = self._expected.get(state, frozenset(names))
         graph = PhraseGraph(self._pack.slot_lists, self._pack.expansion_rules)
         senses: list[_Sense] = []
         for name in names:
@@ -117,31 +124,33 @@ class Understanding:
                     except (NightvoiceError, ParseError) as error:
                         raise NightvoiceError(f"intent '{name}', sentence '{text}': {error}") from error
                     senses.append((name, {slot: str(value) for slot, value in block.slots.items()}))
-        states, plain = graph.transitions()
+        states, plain = graph.transitions(
+            lambda sentence: 1.0 if senses[sentence][0] in expected else _UNEXPECTED_PROBABILITY
+        )
         states, arcs = _with_fillers(states, plain, self._skip)
-        states, decoys = _chains(states, self._decoys)
+        states, decoys = _chains(states, self._decoys.get(state, []))
         grammar = Grammar(
             name=state,
             states=states,
             transitions=(*arcs, *decoys),
-            phrases=tuple(dict.fromkeys((*graph.examples(), *self._decoys))),
+            phrases=tuple(dict.fromkeys((*graph.examples(), *self._decoys.get(state, [])))),
             words=frozenset(word for _, _, word, _ in (*arcs, *decoys)),
             pronunciations=self._pronunciations,
         )
         return grammar, graph, senses
 
 
-def _with_fillers(states: int, plain: list[tuple[int, int, str]], fillers: frozenset[str]) -> tuple[int, list[_Arc]]:
+def _with_fillers(states: int, plain: list[_Arc], fillers: frozenset[str]) -> tuple[int, list[_Arc]]:
     """The grammar with one filler word allowed before and one after each phrase."""
     begun, said = states, states + 1
-    arcs: list[_Arc] = [(one, two, word, 1.0) for one, two, word in plain]
-    for one, two, word in plain:
+    arcs = list(plain)
+    for one, two, word, probability in plain:
         if one == 0:
-            arcs.append((begun, two, word, 1.0))
+            arcs.append((begun, two, word, probability))
         if two == 1:
-            arcs.append((one, said, word, 1.0))
+            arcs.append((one, said, word, probability))
         if one == 0 and two == 1:
-            arcs.append((begun, said, word, 1.0))
+            arcs.append((begun, said, word, probability))
     for filler in sorted(fillers):
         arcs += [(0, begun, filler, _FILLER_PROBABILITY), (said, 1, filler, _FILLER_PROBABILITY)]
     return states + 2, arcs

@@ -5,7 +5,7 @@ Sentence templates multiply out to hundreds of thousands of phrases; the graph h
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import reduce
 from itertools import pairwise, permutations
@@ -136,10 +136,10 @@ class PhraseGraph:
         node = min(ended)
         return self.nodes[node].sentence, reached[node]
 
-    def transitions(self) -> tuple[int, list[tuple[int, int, str]]]:
-        """A finite-state grammar: its number of states (0 starts, 1 is final) and its arcs (from, to, word).
+    def transitions(self, probability: Callable[[int], float]) -> tuple[int, list[tuple[int, int, str, float]]]:
+        """A finite-state grammar: its number of states (0 starts, 1 is final) and its arcs (from, to, word, weight).
 
-        Nodes with the same future are one state.
+        Nodes with the same future are one state. ``probability`` weighs a sentence template by its number.
         """
         states: dict[frozenset[tuple[str, int, bool]], int] = {}
         state_of: dict[int, int] = {}
@@ -153,12 +153,17 @@ class PhraseGraph:
             return state_of[node]
 
         state(START)
-        arcs: set[tuple[int, int, str]] = set()
+        weights: dict[tuple[str, int], float] = {}
+        for node in self.follow[START]:
+            begin = (self.nodes[node].word, state(node))
+            weights[begin] = max(weights.get(begin, 0.0), probability(self.nodes[node].sentence))
+        arcs: set[tuple[int, int, str, float]] = set()
         for future, here in states.items():
             for word, there, ends in future:
-                arcs.add((here, there, word))
+                weight = weights[word, there] if here == START else 1.0
+                arcs.add((here, there, word, weight))
                 if ends:
-                    arcs.add((here, 1, word))
+                    arcs.add((here, 1, word, weight))
         dead = states.get(frozenset())
         return len(states) + 2, sorted(arc for arc in arcs if arc[1] != dead)
 

