@@ -43,7 +43,7 @@ def rehearse(
         return
     from nightvoice.audio.wav_room import WavRoom
 
-    began = wiring.start_of(from_)
+    began = wiring.start_of(from_ or (wiring.SAMPLE_FROM if sample else None))
     sink = show.json_lines if as_json else show.transcript(began)
     room = WavRoom(night or wiring.sample_night(), speech_out=speech)
     try:

@@ -64,6 +64,10 @@ def start_of(text: str | None) -> datetime:
         raise NightvoiceError(f'"{text}" is no date and time; write it like 2026-03-01T22:30') from None
 
 
+SAMPLE_FROM = "2026-03-02T02:12:45"
+"""When the bundled night begins."""
+
+
 def sample_night() -> Path:
     """The bundled recording."""
     return Path(__file__).parent.parent / "content" / "sample" / "night.ogg"
