@@ -1,0 +1,151 @@
+"""A voice between bed and classifier: manner of speaking, room, night sounds, microphone. All at 16 kHz."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyroomacoustics
+import pyworld
+import soxr
+from numpy.typing import NDArray
+from scipy.signal import butter, fftconvolve, istft, sosfilt, stft
+
+RATE = 16000
+Sound = NDArray[np.float32]
+
+
+def resampled(sound: Sound, factor: float) -> Sound:
+    """Faster and higher by ``factor``."""
+    return np.asarray(soxr.resample(sound, RATE * factor, RATE), dtype=np.float32)
+
+
+def world(sound: Sound, pitch: float, formants: float, flatten: float, breath: float) -> Sound:
+    """Another throat: pitch and formants scaled, flattened intonation (1: monotone), breath for voice (1: whisper)."""
+    wide = sound.astype(np.float64)
+    f0, times = pyworld.dio(wide, RATE, frame_period=8.0)
+    envelope = pyworld.cheaptrick(wide, f0, times, RATE)
+    noise = pyworld.d4c(wide, f0, times, RATE) if breath < 1 else np.ones_like(envelope)
+    voiced = f0 > 0
+    if voiced.any():
+        middle = np.exp(np.log(f0[voiced]).mean())
+        f0[voiced] = middle * (f0[voiced] / middle) ** (1 - flatten) * pitch
+    bins = np.arange(envelope.shape[1])
+    source = np.clip(bins / formants, 0, bins[-1])
+    low = source.astype(int)
+    high = np.minimum(low + 1, bins[-1])
+    part = source - low
+    warped = np.ascontiguousarray(envelope[:, low] * (1 - part) + envelope[:, high] * part)
+    noise = np.ascontiguousarray(np.clip(noise + breath, 0, 1))
+    return np.asarray(pyworld.synthesize(f0, warped, noise, RATE, 8.0), dtype=np.float32)
+
+
+def whisper(sound: Sound, rng: np.random.Generator) -> Sound:
+    """Noise shaped by the cepstrally smoothed spectrum, with the weak lows and flat tilt of a whisper."""
+    _, _, spectrum = stft(sound, RATE, nperseg=400, noverlap=300)
+    cepstrum = np.fft.irfft(np.log(np.abs(spectrum) + 1e-6), axis=0)
+    keep = int(rng.integers(18, 32))
+    cepstrum[keep:-keep] = 0
+    envelope = np.exp(np.fft.rfft(cepstrum, axis=0).real)
+    _, _, hiss = stft(rng.normal(size=sound.size), RATE, nperseg=400, noverlap=300)
+    _, shaped = istft(hiss[:, : envelope.shape[1]] * envelope, RATE, nperseg=400, noverlap=300)
+    tilt = butter(1, rng.uniform(300, 1500), "highpass", fs=RATE, output="sos")
+    return np.asarray(sosfilt(tilt, shaped), dtype=np.float32)
+
+
+def manner(sound: Sound, rng: np.random.Generator) -> Sound:
+    """Somebody else, otherwise: whispered (1 in 5), another throat (2 in 5), quicker or slower."""
+    kind = rng.uniform()
+    if kind < 0.12:
+        sound = whisper(sound, rng)
+    elif kind < 0.2:
+        sound = world(sound, 1, rng.uniform(0.9, 1.2), 0, 1)
+    elif kind < 0.6:
+        sound = world(
+            sound, rng.uniform(0.45, 1.5), rng.uniform(0.82, 1.2), rng.uniform(-0.4, 0.95), rng.uniform(0, 0.3)
+        )
+    return resampled(sound, rng.uniform(0.82, 1.18))
+
+
+def colored(size: int, rng: np.random.Generator) -> Sound:
+    """Steady noise between white and brown: a fan, a road, a microphone's hiss. RMS 1."""
+    spectrum = np.fft.rfft(rng.normal(size=size))
+    spectrum *= (np.arange(spectrum.size) + 20.0) ** -rng.uniform(0, 1.2)
+    noise = np.fft.irfft(spectrum, n=size)
+    return np.asarray(noise / noise.std(), dtype=np.float32)
+
+
+def rooms(count: int, seed: int = 5) -> list[Sound]:
+    """Impulse responses of simulated bedrooms of 2.5–5 m with a reverberation of 0.15–0.6 s."""
+    rng = np.random.default_rng(seed)
+    responses: list[Sound] = []
+    while len(responses) < count:
+        size = rng.uniform([2.5, 2.5, 2.3], [5, 4.5, 2.8])
+        try:
+            absorption, order = pyroomacoustics.inverse_sabine(rng.uniform(0.15, 0.6), size)
+        except ValueError:  # no material absorbs so much in so small a room
+            continue
+        room = pyroomacoustics.ShoeBox(
+            size, fs=RATE, materials=pyroomacoustics.Material(absorption), max_order=min(order, 12)
+        )
+        room.add_source(rng.uniform([0.3, 0.3, 0.4], size - [0.3, 0.3, 1.0]))
+        room.add_microphone(rng.uniform([0.3, 0.3, 0.4], size - [0.3, 0.3, 0.8]))
+        room.compute_rir()
+        responses.append(np.asarray(room.rir[0][0], dtype=np.float32))
+    return responses
+
+
+def rms(sound: Sound) -> float:
+    return float(np.sqrt(np.mean(np.square(sound)) + 1e-12))
+
+
+def loudness(sound: Sound) -> float:
+    """RMS of the louder half of its 20 ms frames: how loud the speech is, whatever silence is round it."""
+    frames = sound[: sound.size // 320 * 320].reshape(-1, 320)
+    if not len(frames):
+        return rms(sound)
+    power = np.sort(np.mean(np.square(frames), axis=1))
+    return float(np.sqrt(power[len(power) // 2 :].mean() + 1e-12))
+
+
+def piece(sounds: Sequence[Sound], size: int, rng: np.random.Generator) -> Sound:
+    """``size`` samples from anywhere in one of the sounds, which is repeated where it is shorter."""
+    sound = sounds[int(rng.integers(len(sounds)))]
+    if sound.size < size:
+        sound = np.tile(sound, size // sound.size + 1)
+    start = int(rng.integers(sound.size - size + 1))
+    return sound[start : start + size]
+
+
+@dataclass
+class Night:
+    """What can be heard beside the voice; ``snr`` and ``room`` None: drawn anew each time."""
+
+    noises: Sequence[Sound]
+    talkers: Sequence[Sound]
+    responses: Sequence[Sound]
+    snr: float | None = None
+    plain: bool = False
+    """No room, no microphone, loud, hardly any noise: the voice as synthesized or recorded."""
+
+    def through(self, sound: Sound, voice: float, rng: np.random.Generator) -> Sound:
+        """``sound``, whose speech is as loud as ``voice``, as the microphone gets it; same length."""
+        if self.plain:
+            return np.asarray(sound * (0.1 / voice) + rng.normal(size=sound.size) * 1e-4, dtype=np.float32)
+        if rng.uniform() < 0.6:
+            response = self.responses[int(rng.integers(len(self.responses)))]
+            delay = int(np.argmax(np.abs(response)))
+            wet = fftconvolve(sound, response)[delay : delay + sound.size]
+            sound = np.asarray(wet * (rms(sound) / rms(wet)), dtype=np.float32)
+        snr = self.snr if self.snr is not None else float(rng.uniform(0, 35))
+        noise = piece(self.noises, sound.size, rng) if rng.uniform() < 0.75 else colored(sound.size, rng)
+        sound = sound + noise * (voice / max(loudness(noise), 1e-6) * 10 ** (-snr / 20))
+        if self.snr is None and rng.uniform() < 0.12:
+            talk = piece(self.talkers, sound.size, rng)
+            sound = sound + talk * (voice / max(loudness(talk), 1e-6) * 10 ** (-rng.uniform(6, 25) / 20))
+        if rng.uniform() < 0.5:
+            band = butter(1, [rng.uniform(40, 300), rng.uniform(3200, 7800)], "bandpass", fs=RATE, output="sos")
+            sound = sosfilt(band, sound)
+        level = 10 ** (rng.uniform(-50, -8) / 20)
+        sound = sound * (level / voice)
+        sound = sound + rng.normal(size=sound.size) * 10 ** (rng.uniform(-90, -68) / 20)
+        return np.asarray(np.clip(sound, -1, 1), dtype=np.float32)

