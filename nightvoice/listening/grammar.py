@@ -55,7 +55,7 @@ class Understanding:
 
     ``data`` is the mapping of ``intents.yaml``: hassil's ``intents``, ``lists``, ``expansion_rules``, ``skip_words``,
     and ours: ``states`` (intents understood in each dialogue state), ``expected`` (those that a state has just asked
-    for), ``decoys``, ``pronunciations``. Raises NightvoiceError where it cannot be used.
+    for), ``decoys`` (by state), ``pronunciations``. Raises NightvoiceError where it cannot be used.
     """
 
     def __init__(self, data: Mapping[str, Any]) -> None:
@@ -71,7 +71,8 @@ class Understanding:
         self._expected: dict[str, frozenset[str]] = {
             s: frozenset(names) for s, names in data.get("expected", {}).items()
         }
-        self._decoys = [str(d) for d in data.get("decoys", [])]
+        decoys: Mapping[str, list[Any]] = data.get("decoys", {})
+        self._decoys = {state: [str(decoy) for decoy in phrases] for state, phrases in decoys.items()}
         self._skip = frozenset(self._pack.skip_words)
         self._pronunciations: dict[str, str] = dict(data.get("pronunciations", {}))
         self._compiled: dict[str, _Compiled] = {}
@@ -126,12 +127,12 @@ class Understanding:
             lambda sentence: 1.0 if senses[sentence][0] in expected else _UNEXPECTED_PROBABILITY
         )
         states, arcs = _with_fillers(states, plain, self._skip)
-        states, decoys = _chains(states, self._decoys)
+        states, decoys = _chains(states, self._decoys.get(state, []))
         grammar = Grammar(
             name=state,
             states=states,
             transitions=(*arcs, *decoys),
-            phrases=tuple(dict.fromkeys((*graph.examples(), *self._decoys))),
+            phrases=tuple(dict.fromkeys((*graph.examples(), *self._decoys.get(state, [])))),
             words=frozenset(word for _, _, word, _ in (*arcs, *decoys)),
             pronunciations=self._pronunciations,
         )

