@@ -121,6 +121,9 @@ def scene(clip: Clip, copy: str, night: Night, rng: np.random.Generator) -> tupl
         whole[: talk.size] = talk * (voice / max(loudness(talk), 1e-5) * rng.uniform(0.3, 1))
     shift = int(rng.integers(1280))  # the embedding's clock knows nothing of when somebody speaks
     heard = night.through(whole, voice, rng)[shift:]
+    if copy.isdigit() and rng.uniform() < 0.1:
+        # The runtime has digital silence for a past after it was reset.
+        heard[: CONTEXT_SAMPLES - shift - int(rng.uniform(0.02, 0.6) * RATE)] = 0
     return heard if clip.group in WHOLE else heard[-CONTEXT_SAMPLES - AFTER - shift :], AFTER
 
 

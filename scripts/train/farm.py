@@ -1,8 +1,8 @@
 """The voice farm: many synthetic speakers say the phrases of ``phrases.yaml``, into 16 kHz FLAC clips and their labels.
 
-A speaker is a mixture of Kokoro's style vectors, perturbed, one for the timbre half and one for the prosody half. English
-phonemes come from hibari's front end. Speakers from 1000 on are hibari's own voice. Resumable: a speaker whose label file
-exists is skipped.
+A speaker is a mixture of Kokoro's style vectors, perturbed, one for the timbre half and one for the prosody half.
+English phonemes come from hibari's front end. Speakers from 1000 on are hibari's own voice. Resumable: a speaker whose
+label file exists is skipped.
 """
 
 import json

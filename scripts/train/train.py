@@ -26,7 +26,7 @@ CLASSES: Final = (*COMMANDS, "cramp", "other")
 LATEST: Final = 0.5
 """Seconds after the end of a phrase within which a window is of its class."""
 _BATCH: Final = 128
-"""Windows drawn from each of four sources for a step."""
+"""Windows drawn from each source of negatives for a step; as many of a cramp, three times as many of all commands."""
 _MINE_EVERY: Final = 250
 
 
@@ -123,7 +123,7 @@ def fit(windows: Windows, single: bool, steps: int, negative_weight: float, seed
             found = scores(model, windows, pool)
             wrong = found[:, 0] if single else -torch.log_softmax(torch.from_numpy(found), 1)[:, negative].numpy()
             hard = pool[np.argsort(wrong)[-5000:]]
-        each = _BATCH // len(wanted) + 1
+        each = _BATCH if single else 3 * _BATCH // len(wanted)
         drawn = [rng.choice(found, each) for found in wanted]
         index = np.concatenate([*drawn, *(rng.choice(found, _BATCH) for found in (recorded, synthetic, hard))])
         given = torch.from_numpy(windows.batch(index))
