@@ -61,7 +61,8 @@ class WakeModel:
     """Classifiers that listen to a gated stream, utterance by utterance.
 
     Every sample comes once and in order: through ``wait`` while the gate is shut, which costs nothing, and after
-    ``start`` through ``push``. Before the first sample, and after ``reset``, there is silence.
+    ``start`` through ``push``. Before the first sample, and after ``reset``, there is silence. Where two classifiers
+    have a class in common, the first one's score counts.
     """
 
     def __init__(self, *classifiers: Classifier) -> None:
@@ -117,5 +118,7 @@ class WakeModel:
         return found
 
     def _score(self) -> dict[str, float]:
-        window = np.stack(self._window)
-        return {name: score for one in self._classifiers for name, score in one.score(window).items()}
+        window, scores = np.stack(self._window), {}
+        for classifier in self._classifiers:
+            scores = classifier.score(window) | scores
+        return scores
