@@ -28,7 +28,8 @@ from nightvoice.diary.night import night_of
 from nightvoice.diary.store import Diary
 from nightvoice.insight.night import NightSummary, last_night, summarize
 from nightvoice.insight.telling import Line, as_json
-from nightvoice.listening.ears import Hearing, Perception, Verdict
+from nightvoice.listening.decision import Verdict
+from nightvoice.listening.ears import Hearing, Perception
 from nightvoice.speaking.voice import Speech
 
 HEARTBEAT_S = 60.0

@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from nightvoice.audio.frames import FRAME_S, SILENCE, Frame, Samples
 from nightvoice.content.schema import Condition
 from nightvoice.errors import NightvoiceError
-from nightvoice.listening.ears import Perception, Verdict
+from nightvoice.listening.decision import Verdict
+from nightvoice.listening.ears import Perception
 from nightvoice.listening.grammar import Understanding
 from nightvoice.speaking.voice import Speech
 

@@ -3,6 +3,7 @@
 import sys
 
 import typer
+from typer.exceptions import TyperException
 
 from nightvoice import __version__
 from nightvoice.cli import config, doctor, episodes, listen, rehearse, run, setup, summary
@@ -38,7 +39,19 @@ app.add_typer(config.app, name="config")
 def main() -> None:
     """Entry point of ``nightvoice``: what is wrong is one line, and exit code 2."""
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
     except NightvoiceError as error:
         print(f"nightvoice: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
+    except TyperException as error:
+        print(f"nightvoice: {error.format_message()} See {_asked()} --help", file=sys.stderr)
+        sys.exit(NightvoiceError.exit_code)
+    except typer.Abort:
+        sys.exit(130)
+
+
+def _asked() -> str:
+    """The command that was meant, as far as it is one."""
+    known = {info.name or info.callback.__name__ for info in app.registered_commands if info.callback}
+    known |= {group.name for group in app.registered_groups if group.name}
+    return " ".join(["nightvoice", *(word for word in sys.argv[1:2] if word in known)])

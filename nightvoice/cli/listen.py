@@ -28,7 +28,7 @@ def listen(
     from nightvoice.cli import show, wiring
     from nightvoice.config import load_config
     from nightvoice.errors import NightvoiceError
-    from nightvoice.listening.ears import Verdict
+    from nightvoice.listening.decision import Verdict
 
     config = load_config()
     ears = wiring.make_ears(config, engine)

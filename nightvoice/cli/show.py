@@ -21,12 +21,21 @@ def json_lines(event: dict[str, Any]) -> None:
 def transcript(began: datetime) -> Sink:
     """Who said what, when, and what was written down."""
     console = Console(highlight=False, soft_wrap=True)
+    counting = False
 
     def show(event: dict[str, Any]) -> None:
+        nonlocal counting
+        if event["event"] == "said" and event["text"].islower():  # one of the counts: all on one line
+            console.print(
+                f" {event['text']}" if counting else f"[dim]          {event['text']}[/]", end="", style="dim"
+            )
+            counting = True
+            return
         line = LINES.get(event["event"], _other)(event)
         if line is not None:
             clock = (began + timedelta(seconds=event["t"])).strftime("%H:%M:%S")
-            console.print(f"[dim]{clock}[/]  {line}")
+            console.print(f"{chr(10) if counting else ''}[dim]{clock}[/]  {line}")
+            counting = False
 
     return show
 

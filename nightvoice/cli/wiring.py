@@ -18,7 +18,8 @@ from nightvoice.insight.telling import tell
 from nightvoice.listening.choose import Preference, choose_engine
 from nightvoice.listening.ears import Ears, Hearing
 from nightvoice.listening.grammar import Understanding
-from nightvoice.model_store import vosk_folder
+from nightvoice.listening.wake_model import Classifier, WakeModel
+from nightvoice.model_store import shipped, vosk_folder
 from nightvoice.speaking.voice import Speech
 
 
@@ -30,7 +31,8 @@ def make_ears(config: Config, engine: Preference | None = None) -> Ears:
     """The configured ears; ``engine`` (vosk, pocketsphinx) overrides."""
     listening = config.listening
     chosen = choose_engine(engine or listening.engine, vosk_folder(listening.vosk_model))
-    return Ears(chosen, make_understanding(config), listening.sensitivity)
+    wake = WakeModel(Classifier(shipped("cramp.onnx")))
+    return Ears(chosen, wake, make_understanding(config), listening.sensitivity)
 
 
 def make_assistant(

@@ -2,28 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Protocol
 
 from nightvoice.audio.frames import FRAME_S, Frame
-from nightvoice.listening.barge_in import decide
+from nightvoice.listening.decision import Evidence, Verdict, decide
 from nightvoice.listening.engine import Engine
 from nightvoice.listening.grammar import Understanding
 from nightvoice.listening.vad import SpeechGate
-
-DOUBT = 0.7
-"""Share of the acceptance threshold from which on a cramp is worth a soft question."""
+from nightvoice.listening.wake_model import WakeModel
 
 ECHO_S = 1.5
 """Seconds of an utterance, begun while the assistant spoke and still without meaning, that are taken for echo."""
-
-
-class Verdict(StrEnum):
-    """What became of an utterance."""
-
-    HEARD = "heard"
-    DOUBTFUL = "doubtful"
-    REJECTED = "rejected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +44,10 @@ class Hearing(Protocol):
 
 
 class Ears:
-    """Voice activity, one recogniser, and the decision. ``sensitivity``: 0..1, higher accepts more."""
+    """Voice activity, a decoder and classifiers, and the decision. ``sensitivity``: 0..1, higher accepts more."""
 
-    def __init__(self, engine: Engine, understanding: Understanding, sensitivity: float = 0.5) -> None:
-        self._engine = engine
-        self._understanding = understanding
+    def __init__(self, engine: Engine, wake: WakeModel, understanding: Understanding, sensitivity: float = 0.5) -> None:
+        self._engine, self._wake, self._understanding = engine, wake, understanding
         self._gate = SpeechGate()
         self._bar = 1.0 - sensitivity
         self._state = "idle"
@@ -78,6 +66,12 @@ class Ears:
         if gate.opened:
             self._state, self._over, self._frames = state, None, 0
             self._engine.start(self._understanding.grammar(state))
+            self._wake.wait(frame)
+            self._wake.start()
+        elif len(gate.samples):
+            self._wake.push(frame)
+        else:
+            self._wake.wait(frame)
         if speaking is not None:
             self._over = speaking
         if len(gate.samples):
@@ -91,19 +85,20 @@ class Ears:
             return
         if self._understanding.understand(self._partial, self._state) is None:
             self._engine.finish()
+            self._wake.reset()
             self._gate.reset()
 
     def _judge(self) -> Perception | None:
         hypothesis = self._engine.finish()
-        if not hypothesis.text:
+        text, words, name = hypothesis.text, round(hypothesis.score, 3), self._engine.name
+        meaning = self._understanding.understand(text, self._state) if text else None
+        cramp = round(self._wake.best["cramp"].score, 3) if "cramp" in self._wake.best else 0.0
+        evidence = Evidence(meaning.intent if meaning else "", text, words, cramp, self._state, self._over)
+        decision = decide(evidence, self._bar)
+        if decision.verdict is Verdict.HEARD:
+            self._wake.reset()  # what was acted on does not count again
+        elif not text:
             return None
-        text, score, name = hypothesis.text, round(hypothesis.score, 3), self._engine.name
-        meaning = self._understanding.understand(text, self._state)
-        if meaning is None:
-            return Perception(Verdict.REJECTED, text, score, name, why="no command")
-        decision = decide(text, score, self._bar, self._over)
-        if decision.fired:
-            return Perception(Verdict.HEARD, text, score, name, meaning.intent, meaning.slots)
-        near = self._state == "idle" and meaning.intent == "cramp" and self._over is None and score >= DOUBT * self._bar
-        verdict = Verdict.DOUBTFUL if near else Verdict.REJECTED
-        return Perception(verdict, text, score, name, meaning.intent, meaning.slots, decision.note)
+        score = max(cramp, words) if self._state == "idle" and decision.intent == "cramp" else words
+        slots = meaning.slots if meaning and decision.words_believed else {}
+        return Perception(decision.verdict, text, score, name, decision.intent, slots, decision.why)
