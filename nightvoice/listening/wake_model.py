@@ -118,7 +118,8 @@ class WakeModel:
         return found
 
     def _score(self) -> dict[str, float]:
-        window, scores = np.stack(self._window), {}
+        window = np.stack(self._window)
+        scores: dict[str, float] = {}
         for classifier in self._classifiers:
             scores = classifier.score(window) | scores
         return scores

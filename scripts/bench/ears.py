@@ -257,6 +257,7 @@ def main() -> None:
         sys.exit(f"{AUDIO} is not there: the recordings are needed for measuring")
     hours = chosen.hours or (0.2 if chosen.quick else 10)
     models = [chosen.model or model_store.shipped("cramp.onnx")]
+    used = cost(models)
     parts, product = Parts(models), Product()
     positives, figures = cramps(parts, product, chosen.split, chosen.quick)
     delays = product.accepted_after
@@ -270,7 +271,7 @@ def main() -> None:
         figures |= {"seconds from the end of a cramp to its acceptance, median": p50, "the same, p95": p95}
     figures |= commands(product, chosen.split, chosen.quick)
     figures |= taken_for_commands(product, chosen.split, 0.1 if chosen.quick else 0.5)
-    figures |= cost(models)
+    figures |= used
     if chosen.plot:
         draw(chosen.plot, curves, figures, count["hours"])
     for name, value in figures.items():

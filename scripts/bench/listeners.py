@@ -60,8 +60,14 @@ class Parts:
             else:
                 self._wake.wait(frame)
             if gate.closed:
-                yield np.concatenate(pieces), {name: peak.score for name, peak in self._wake.best.items()}
+                yield np.concatenate(pieces), self._best()
                 pieces = []
+        if pieces:
+            self._gate.reset()
+            yield np.concatenate(pieces), self._best()
+
+    def _best(self) -> dict[str, float]:
+        return {name: peak.score for name, peak in self._wake.best.items()}
 
     def _judge(self, sound: Samples, scores: dict[str, float], state: str, decode: bool) -> Heard:
         if not decode and scores["cramp"] < SUSPICION:
