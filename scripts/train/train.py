@@ -25,37 +25,43 @@ COMMANDS: Final = (*_GUIDING, *_ANSWERS)
 CLASSES: Final = (*COMMANDS, "cramp", "other")
 LATEST: Final = 0.5
 """Seconds after the end of a phrase within which a window is of its class."""
+_MEMBERS: Final = 3
+_CHANNELS: Final = 44
 _BATCH: Final = 128
 """Windows drawn from each source of negatives for a step; as many of a cramp, three times as many of all commands."""
 _MINE_EVERY: Final = 250
 
 
+def _network(outputs: int) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv1d(96, _CHANNELS, 4, stride=2, padding=1),
+        nn.ReLU(),
+        nn.Dropout(0.2),
+        nn.Conv1d(_CHANNELS, _CHANNELS, 3, padding=1),
+        nn.ReLU(),
+        nn.Flatten(),
+        nn.Dropout(0.3),
+        nn.Linear(_CHANNELS * WINDOW // 2, _CHANNELS),
+        nn.ReLU(),
+        nn.Dropout(0.3),
+        nn.Linear(_CHANNELS, outputs),
+    )
+
+
 class Classifier(nn.Module):
-    """(B, 16, 96) embeddings to (B, K) logits: two convolutions in time, the first in steps of two, and two layers."""
+    """(B, 16, 96) embeddings to (members, B, K) logits: small networks whose mean errs less wildly than each."""
 
     def __init__(self, outputs: int, mean: NDArray[np.float32], deviation: NDArray[np.float32]) -> None:
         super().__init__()
         self.register_buffer("mean", torch.tensor(mean))
         self.register_buffer("deviation", torch.tensor(deviation))
-        self.layers = nn.Sequential(
-            nn.Conv1d(96, 64, 4, stride=2, padding=1),
-            nn.ReLU(),
-            nn.Dropout(0.2),
-            nn.Conv1d(64, 64, 3, padding=1),
-            nn.ReLU(),
-            nn.Flatten(),
-            nn.Dropout(0.3),
-            nn.Linear(64 * WINDOW // 2, 64),
-            nn.ReLU(),
-            nn.Dropout(0.3),
-            nn.Linear(64, outputs),
-        )
+        self.members = nn.ModuleList(_network(outputs) for _ in range(_MEMBERS))
 
     def forward(self, embeddings: Tensor) -> Tensor:
-        scaled = (embeddings - self.mean) / self.deviation
+        scaled = ((embeddings - self.mean) / self.deviation).transpose(1, 2)
         if self.training:
             scaled = scaled + 0.15 * torch.randn_like(scaled)
-        return self.layers(scaled.transpose(1, 2))
+        return torch.stack([member(scaled) for member in self.members])
 
 
 class Scored(nn.Module):
@@ -67,7 +73,7 @@ class Scored(nn.Module):
         self.single = single
 
     def forward(self, embeddings: Tensor) -> Tensor:
-        logits = self.classifier(embeddings)
+        logits = self.classifier(embeddings).mean(dim=0)
         return torch.sigmoid(logits) if self.single else torch.softmax(logits, dim=1)
 
 
@@ -92,7 +98,7 @@ def scores(model: nn.Module, windows: Windows, index: NDArray[np.int64]) -> NDAr
     model.eval()
     with torch.no_grad():
         parts = [
-            model(torch.from_numpy(windows.batch(part))).numpy()
+            model(torch.from_numpy(windows.batch(part))).mean(dim=0).numpy()
             for part in np.array_split(index, len(index) // 4096 + 1)
         ]
     return np.concatenate(parts)
@@ -129,12 +135,12 @@ def fit(windows: Windows, single: bool, steps: int, negative_weight: float, seed
         given = torch.from_numpy(windows.batch(index))
         asked = torch.from_numpy(classes[index])
         model.train()
-        logits = model(given)
+        logits = model(given).flatten(0, 1)
+        asked = asked.repeat(_MEMBERS)
         weight = torch.where(asked == negative, 1 + (negative_weight - 1) * step / steps, 1.0)
         if single:
-            loss = nn.functional.binary_cross_entropy_with_logits(
-                logits[:, 0], asked.float() * 0.98 + 0.005, reduction="none"
-            )
+            smooth = asked.float() * 0.98 + 0.005
+            loss = nn.functional.binary_cross_entropy_with_logits(logits[:, 0], smooth, reduction="none")
         else:
             loss = nn.functional.cross_entropy(logits, asked, reduction="none", label_smoothing=0.02)
         optimizer.zero_grad()
