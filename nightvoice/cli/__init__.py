@@ -11,7 +11,7 @@ from nightvoice.errors import NightvoiceError
 
 app = typer.Typer(
     help="An offline voice that leads you out of a night cramp, hands free.",
-    no_args_is_help=True,
+    invoke_without_command=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -25,9 +25,12 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _options(
+    context: typer.Context,
     version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Show the version."),
 ) -> None:
     """Options of every command."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
 
 
 for command in (run.run, rehearse.rehearse, listen.listen, setup.setup, summary.summary, doctor.doctor):
