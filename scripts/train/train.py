@@ -25,37 +25,35 @@ COMMANDS: Final = (*_GUIDING, *_ANSWERS)
 CLASSES: Final = (*COMMANDS, "cramp", "other")
 LATEST: Final = 0.5
 """Seconds after the end of a phrase within which a window is of its class."""
-_MEMBERS: Final = 3
-_CHANNELS: Final = 44
 _BATCH: Final = 128
 """Windows drawn from each source of negatives for a step; as many of a cramp, three times as many of all commands."""
 _MINE_EVERY: Final = 250
 
 
-def _network(outputs: int) -> nn.Sequential:
+def _network(outputs: int, channels: int) -> nn.Sequential:
     return nn.Sequential(
-        nn.Conv1d(96, _CHANNELS, 4, stride=2, padding=1),
+        nn.Conv1d(96, channels, 4, stride=2, padding=1),
         nn.ReLU(),
         nn.Dropout(0.2),
-        nn.Conv1d(_CHANNELS, _CHANNELS, 3, padding=1),
+        nn.Conv1d(channels, channels, 3, padding=1),
         nn.ReLU(),
         nn.Flatten(),
         nn.Dropout(0.3),
-        nn.Linear(_CHANNELS * WINDOW // 2, _CHANNELS),
+        nn.Linear(channels * WINDOW // 2, channels),
         nn.ReLU(),
         nn.Dropout(0.3),
-        nn.Linear(_CHANNELS, outputs),
+        nn.Linear(channels, outputs),
     )
 
 
 class Classifier(nn.Module):
     """(B, 16, 96) embeddings to (members, B, K) logits: small networks whose mean errs less wildly than each."""
 
-    def __init__(self, outputs: int, mean: NDArray[np.float32], deviation: NDArray[np.float32]) -> None:
+    def __init__(self, outputs: int, members: int, mean: NDArray[np.float32], deviation: NDArray[np.float32]) -> None:
         super().__init__()
         self.register_buffer("mean", torch.tensor(mean))
         self.register_buffer("deviation", torch.tensor(deviation))
-        self.members = nn.ModuleList(_network(outputs) for _ in range(_MEMBERS))
+        self.members = nn.ModuleList(_network(outputs, 64 if members == 1 else 44) for _ in range(members))
 
     def forward(self, embeddings: Tensor) -> Tensor:
         scaled = ((embeddings - self.mean) / self.deviation).transpose(1, 2)
@@ -104,7 +102,7 @@ def scores(model: nn.Module, windows: Windows, index: NDArray[np.int64]) -> NDAr
     return np.concatenate(parts)
 
 
-def fit(windows: Windows, single: bool, steps: int, negative_weight: float, seed: int) -> Classifier:
+def fit(windows: Windows, single: bool, members: int, steps: int, negative_weight: float, seed: int) -> Classifier:
     """Train; returns the running average of the weights."""
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
@@ -118,7 +116,7 @@ def fit(windows: Windows, single: bool, steps: int, negative_weight: float, seed
     recorded = np.flatnonzero((classes == negative) & np.isin(groups, ("human", "noise")))
     synthetic = np.flatnonzero((classes == negative) & ~np.isin(groups, ("human", "noise")))
     sample = windows.embeddings[rng.integers(len(windows.embeddings), size=50_000)].astype(np.float32)
-    model = Classifier(1 if single else len(CLASSES), sample.mean(axis=0), sample.std(axis=0) + 1e-3)
+    model = Classifier(1 if single else len(CLASSES), members, sample.mean(axis=0), sample.std(axis=0) + 1e-3)
     average = copy.deepcopy(model)
     optimizer = torch.optim.AdamW(model.parameters(), lr=2e-3, weight_decay=0.02)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2e-3, total_steps=steps)
@@ -136,7 +134,7 @@ def fit(windows: Windows, single: bool, steps: int, negative_weight: float, seed
         asked = torch.from_numpy(classes[index])
         model.train()
         logits = model(given).flatten(0, 1)
-        asked = asked.repeat(_MEMBERS)
+        asked = asked.repeat(members)
         weight = torch.where(asked == negative, 1 + (negative_weight - 1) * step / steps, 1.0)
         if single:
             smooth = asked.float() * 0.98 + 0.005
@@ -172,7 +170,8 @@ def export(model: Classifier, file: Path, single: bool) -> None:
 def main(
     folder: Annotated[Path, typer.Argument(help="The embeddings that dataset.py made.")],
     target: Annotated[Path, typer.Argument(help="models/cramp.onnx or models/commands.onnx: the name says which.")],
-    steps: Annotated[int, typer.Option(help="Training steps.")] = 3000,
+    members: Annotated[int, typer.Option(help="How many small networks the model is the mean of.")] = 3,
+    steps: Annotated[int, typer.Option(help="Training steps.")] = 1000,
     negative_weight: Annotated[float, typer.Option(help="What a false alarm counts at the end, beside a miss.")] = 4,
     seed: Annotated[int, typer.Option(help="Of the weights and the draws.")] = 1,
     without: Annotated[
@@ -189,7 +188,7 @@ def main(
         ]
     windows = load_windows(files)
     began = time.perf_counter()
-    export(fit(windows, single, steps, negative_weight, seed), target, single)
+    export(fit(windows, single, members, steps, negative_weight, seed), target, single)
     print(f"{len(windows.row)} windows, {time.perf_counter() - began:.0f} s, {target} {target.stat().st_size} bytes")
 
 
