@@ -1,6 +1,6 @@
 """How well the ears hear a cramp and commands, and nothing else: the product as a whole, its parts, and rivals.
 
-    python scripts/bench/ears.py [--quick] [--split test|validation] [--hours 10] [--plot docs/ears.png]
+    python scripts/bench/ears.py [--quick] [--split test|validation] [--hours 4] [--plot docs/ears.png]
 
 Choose on the validation split, report on the test split: voices, rooms and recordings (../shared/audio) differ. Every
 cramp is said by every voice of the split: clean, in a bedroom with noise at 20 and 10 dB, and whispered there. What is
@@ -26,7 +26,7 @@ from nightvoice import model_store
 from nightvoice.audio.frames import RATE
 from nightvoice.cli.wiring import make_understanding
 from nightvoice.config import Config
-from nightvoice.listening.ears import Verdict
+from nightvoice.listening.decision import Verdict
 from nightvoice.listening.embedding import SpeechEmbedding
 from nightvoice.listening.wake_model import Classifier
 
@@ -43,7 +43,7 @@ COMMAND_SNRS = [24, 21, 18, 15, 12, 9, 6]
 RIVAL_HOURS = 0.5
 GOAL = 0.1
 """False alarms an hour."""
-THRESHOLDS = 1 / (1 + np.exp(-np.linspace(-3.5, 9, 101)))
+THRESHOLDS = 1 / (1 + np.exp(-np.linspace(-6, 9, 121)))
 
 RIVALS: dict[str, Callable[[Heard], bool]] = {
     "grammar only": lambda h: h.intent == "cramp",
@@ -53,7 +53,9 @@ RIVALS: dict[str, Callable[[Heard], bool]] = {
 CURVES: dict[str, Callable[[Heard, float], bool]] = {
     "classifier": lambda h, t: h.scores["cramp"] >= t,
     "classifier and grammar": lambda h, t: h.scores["cramp"] >= t and h.intent == "cramp",
-    "classifier, and grammar in doubt": lambda h, t: _logit(h.scores["cramp"]) + 2 * (h.intent == "cramp") >= _logit(t),
+    "classifier and decoder, evidence added": lambda h, t: (
+        _logit(h.scores["cramp"]) + 1.5 * (_logit(h.decoder) if h.intent == "cramp" else -2) >= _logit(t)
+    ),
 }
 _stderr = Console(stderr=True)
 Cramps = dict[str, list[list[Heard]]]
@@ -249,14 +251,14 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     options.add_argument("--quick", action="store_true", help="fewer phrases, 0.2 hours")
     options.add_argument("--split", choices=["test", "validation"], default="test")
-    options.add_argument("--hours", type=float, help="without a cramp (10)")
+    options.add_argument("--hours", type=float, help="without a cramp (4)")
     options.add_argument("--model", type=Path, help="a classifier to try instead of models/cramp.onnx")
     options.add_argument("--plot", type=Path, help="picture of the curves to write")
     chosen = options.parse_args()
     if not AUDIO.is_dir():
         sys.exit(f"{AUDIO} is not there: the recordings are needed for measuring")
-    hours = chosen.hours or (0.2 if chosen.quick else 10)
-    models = [chosen.model or model_store.shipped("cramp.onnx")]
+    hours = chosen.hours or (0.2 if chosen.quick else 4)
+    models = [chosen.model or model_store.shipped("cramp.onnx"), model_store.shipped("commands.onnx")]
     used = cost(models)
     parts, product = Parts(models), Product()
     positives, figures = cramps(parts, product, chosen.split, chosen.quick)

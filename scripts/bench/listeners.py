@@ -11,13 +11,14 @@ from pocketsphinx import Decoder
 from nightvoice.audio.frames import FRAME_S, FRAME_SAMPLES, RATE, Frame, Samples
 from nightvoice.cli.wiring import make_ears, make_understanding
 from nightvoice.config import Config
-from nightvoice.listening.ears import Perception, Verdict
+from nightvoice.listening.decision import Verdict
+from nightvoice.listening.ears import Perception
 from nightvoice.listening.pocketsphinx_engine import PocketSphinxEngine
 from nightvoice.listening.vad import SpeechGate
 from nightvoice.listening.wake_model import Classifier, WakeModel
 
 KEYPHRASE_THRESHOLDS = [1e-5, 1e-10, 1e-20, 1e-30]
-SUSPICION = 0.02
+SUSPICION = 0.01
 """Score of the classifier under which not everything is heard by the others."""
 
 
