@@ -22,7 +22,8 @@ from nightvoice.cli.voice import make_cache
 from nightvoice.config import Config
 from nightvoice.content import load_pack
 from nightvoice.diary.store import Diary
-from nightvoice.listening.ears import Perception, Verdict
+from nightvoice.listening.decision import Verdict
+from nightvoice.listening.ears import Perception
 from nightvoice.rehearsal import SilentRoom
 
 CRAMP = (14.0, "I have a cramp in my left calf")

@@ -31,7 +31,7 @@ def make_ears(config: Config, engine: Preference | None = None) -> Ears:
     """The configured ears; ``engine`` (vosk, pocketsphinx) overrides."""
     listening = config.listening
     chosen = choose_engine(engine or listening.engine, vosk_folder(listening.vosk_model))
-    wake = WakeModel(Classifier(shipped("cramp.onnx")))
+    wake = WakeModel(*(Classifier(shipped(name)) for name in ("cramp.onnx", "commands.onnx")))
     return Ears(chosen, wake, make_understanding(config), listening.sensitivity)
 
 

@@ -5,6 +5,9 @@ from nightvoice.dialogue.course import Course
 from nightvoice.dialogue.state import Ask, Phase, Topic
 from nightvoice.dialogue.turn import Turn
 
+UNDOUBTING_S = 600.0
+"""After a soft question that nobody answered (a television, perhaps) no other is asked for so long."""
+
 
 def answer(course: Course, turn: Turn, asked: Ask, yes: bool) -> None:
     """A yes or no to the open question."""
@@ -44,6 +47,7 @@ def silence(course: Course, turn: Turn, asked: Ask) -> None:
     match asked.topic:
         case Topic.DOUBT:
             turn.clear()
+            turn.set(undoubting=turn.t + UNDOUBTING_S)
         case Topic.SITE | Topic.THIGH:
             course.go(turn, script.usual(turn.number))
         case Topic.USUAL:

@@ -45,7 +45,7 @@ class Guide:
                 self._speech_ended(turn)
             case Heard():
                 self._heard(turn, event)
-            case Doubtful() if state.phase is Phase.IDLE and state.current is None:
+            case Doubtful() if state.phase is Phase.IDLE and state.current is None and event.t >= state.undoubting:
                 self._course.ask_doubt(turn)
             case NightTold(lines=lines) if state.phase is Phase.IDLE:
                 self._course.go(turn, *(Line(text, claim) for text, claim in lines))

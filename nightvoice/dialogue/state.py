@@ -130,6 +130,8 @@ class State:
     """When ten minutes are over."""
     tries: int = 0
     """How often the current question was left unanswered."""
+    undoubting: float = 0.0
+    """Until when no soft question is asked, because one was left unanswered."""
     unresolved: float | None = None
     """Onset of the latest episode that closed while the cramp was not gone."""
     pace: float = 1.0

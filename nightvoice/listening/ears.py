@@ -49,7 +49,7 @@ class Ears:
     def __init__(self, engine: Engine, wake: WakeModel, understanding: Understanding, sensitivity: float = 0.5) -> None:
         self._engine, self._wake, self._understanding = engine, wake, understanding
         self._gate = SpeechGate()
-        self._bar = 1.0 - sensitivity
+        self._sensitivity = sensitivity
         self._state = "idle"
         self._over: str | None = None
         """What the assistant was saying during this utterance."""
@@ -90,15 +90,17 @@ class Ears:
 
     def _judge(self) -> Perception | None:
         hypothesis = self._engine.finish()
-        text, words, name = hypothesis.text, round(hypothesis.score, 3), self._engine.name
+        text, words = hypothesis.text, round(hypothesis.score, 3)
         meaning = self._understanding.understand(text, self._state) if text else None
-        cramp = round(self._wake.best["cramp"].score, 3) if "cramp" in self._wake.best else 0.0
-        evidence = Evidence(meaning.intent if meaning else "", text, words, cramp, self._state, self._over)
-        decision = decide(evidence, self._bar)
+        intent = meaning.intent if meaning else ""
+        best = {name: round(peak.score, 3) for name, peak in self._wake.best.items()}
+        cramp = best.get("cramp", 0.0)
+        evidence = Evidence(intent, text, words, cramp, best.get(intent), self._state, self._over)
+        decision = decide(evidence, self._sensitivity)
         if decision.verdict is Verdict.HEARD:
             self._wake.reset()  # what was acted on does not count again
         elif not text:
             return None
         score = max(cramp, words) if self._state == "idle" and decision.intent == "cramp" else words
         slots = meaning.slots if meaning and decision.words_believed else {}
-        return Perception(decision.verdict, text, score, name, decision.intent, slots, decision.why)
+        return Perception(decision.verdict, text, score, self.name, decision.intent, slots, decision.why)

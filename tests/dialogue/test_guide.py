@@ -228,6 +228,8 @@ def test_doubt_asks_softly_and_silence_means_sleep_on() -> None:
     assert bed.state.phase is Phase.IDLE
     assert bed.state.listens_for == "idle"
     assert bed.records == []
+    assert bed.send(Doubtful(bed.t)) == (), "a television would be asked again and again"
+    bed.wait(600)
     bed.send(Doubtful(bed.t))
     bed.wait(3)
     bed.hear("yes")
