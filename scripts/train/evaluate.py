@@ -119,7 +119,7 @@ def commands(file: Path, windows: Windows, names: list[str]) -> dict[str, Any]:
         figures[str(threshold)] = rows
     plain = (windows.copies == "clean") | (windows.copies == "snr20")
     figures["right by command, clean and 20 dB, threshold 0.7"] = {
-        name: round(float((best[chosen].max(axis=1) >= 0.7).mean() * (best[chosen].argmax(axis=1) == n).mean()), 2)
+        name: round(float(((best[chosen].max(axis=1) >= 0.7) & (best[chosen].argmax(axis=1) == n)).mean()), 2)
         for n, name in enumerate(classes)
         if (chosen := (windows.groups == name) & plain).any()
     }
