@@ -144,7 +144,7 @@ class Assistant:
                 self._playing.clear()
             case Chime():
                 if self._levels.earcons:
-                    self._room.play(earcons.heard(), earcons.RATE, self._levels.night * self._gain)
+                    self._room.play(earcons.your_turn(), earcons.RATE, self._levels.night * self._gain)
             case Volume(direction=direction):
                 self._gain = min(max(self._gain * VOLUME_STEP**direction, 0.2), 1 / max(self._levels.night, 0.01))
             case TellNight():

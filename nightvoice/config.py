@@ -38,7 +38,7 @@ class Audio(Section):
     output_device: Device = Field(default=None, description="Loudspeaker: part of its name, or its number.")
     night_volume: float = Field(default=0.35, ge=0, le=1, description="How loud it speaks at night, 0 to 1.")
     help_volume: float = Field(default=0.9, ge=0, le=1, description="How loud it speaks when help is needed, 0 to 1.")
-    earcons: bool = Field(default=True, description="Play short, soft sounds, such as the one for having heard you.")
+    earcons: bool = Field(default=True, description="Play a short, soft sound after each question.")
 
 
 class Listening(Section):
