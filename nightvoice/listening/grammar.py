@@ -86,9 +86,12 @@ class Understanding:
         return self._compile(state)[0]
 
     def understand(self, text: str, state: str) -> Meaning | None:
-        """The meaning of a whole phrase, fillers at its ends aside; None for decoys and everything else."""
+        """The meaning of a whole phrase, fillers at its ends aside; None for decoys and everything else.
+
+        Recognisers give bare words; people who type them add punctuation, which is overlooked.
+        """
         _, graph, senses = self._compile(state)
-        words = text.lower().split()
+        words = [bare for word in text.lower().replace("’", "'").split() if (bare := word.strip('.,!?;:…"-'))]
         for candidate in (words, self._without_fillers(words)):
             found = graph.read(candidate)
             if found:

@@ -52,6 +52,14 @@ def test_only_whole_phrases_act(understanding: Understanding) -> None:
         assert understanding.understand(text, "guiding") is None
 
 
+def test_typed_punctuation_is_overlooked(understanding: Understanding) -> None:
+    for text in ("I have a cramp!", "Ow, my calf…", "I’ve got a cramp."):
+        meaning = understanding.understand(text, "idle")
+        assert meaning is not None, text
+        assert meaning.intent == "cramp"
+    assert understanding.understand("?!", "idle") is None
+
+
 def test_fillers_at_the_ends_are_skipped_but_not_inside(understanding: Understanding) -> None:
     meaning = understanding.understand("okay next please", "guiding")
     assert meaning is not None
