@@ -17,9 +17,8 @@ from nightvoice.speaking.voice import Speech, VoiceError
 
 TIMEOUT_S: Final = 30.0
 _VOICE: Final = "gmw/en-US"
-
 TRIES: Final = 3
-"""pyttsx3 now and then ends well and leaves no file; the next try gives one."""
+"""pyttsx3 now and then ends well and leaves no file, or half of one; the next try gives it."""
 
 
 class EspeakVoice:
@@ -58,9 +57,16 @@ class EspeakVoice:
             )
         except subprocess.TimeoutExpired:
             raise VoiceError(f"{self.name}: took more than {self._timeout_s:.0f} s for {text!r}") from None
-        if child.returncode == 0 and path.exists():
+        if child.returncode == 0 and _is_whole(path):
             return None
         return (child.stderr.strip().splitlines() or ["no sound came"])[-1]
+
+
+def _is_whole(path: Path) -> bool:
+    try:
+        return bool(soundfile.info(path).frames)
+    except soundfile.SoundFileError:
+        return False
 
 
 def _render_to_file(text: str, path: str, rate_wpm: int) -> None:
