@@ -1,7 +1,7 @@
 """A night: from noon to noon by the person's clock, filed under the date on which it began."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
 from nightvoice.diary.episode import Episode, Flag
@@ -30,6 +30,9 @@ class Night:
     episodes: tuple[Episode, ...]
     flags: tuple[Flag, ...]
     """Every danger sign of the night, within an episode or outside."""
+    tags: Mapping[str, bool] = field(default_factory=dict)
+    """What the day before held (walk, alcohol …), yes or no; what nobody said is not here."""
+    note: str | None = None
 
     @property
     def listened(self) -> timedelta:
