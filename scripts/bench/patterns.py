@@ -1,0 +1,164 @@
+"""Patterns of simulated people whose truth is known: how often chance is taken for a pattern, how often a pattern is
+found, and what a simpler diary would find. Then the times on ten years of diary. Prints one JSON object last."""
+
+import argparse
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from statistics import fmean, median
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from people import CAUSE, EFFECTS, Missing, Person, person, true_difference
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+from scipy.stats import fisher_exact
+
+from nightvoice.insight.patterns import FALSE, MIN_EACH, Finding, Verdict, find
+
+NIGHTS = (30, 90, 365)
+MISSING: tuple[Missing, ...] = ("none", "some", "linked")
+TOGETHER = (Verdict.MORE, Verdict.LESS)
+
+
+@dataclass
+class Tally:
+    """What was found in one kind of people."""
+
+    people: int = 0
+    silent: int = 0
+    """Too few nights or cramps to say anything."""
+    false_share: list[float] = field(default_factory=list)
+    """By person: of what was found, the share that is not true."""
+    naive_false_share: list[float] = field(default_factory=list)
+    found: int = 0
+    wrong_way: int = 0
+    alike: int = 0
+    """A factor without effect called alike, of ``without``."""
+    without: int = 0
+    missed: int = 0
+    """The true cause called alike."""
+    covered: list[bool] = field(default_factory=list)
+    """Whether a 95 % interval holds the truth."""
+    widths: list[float] = field(default_factory=list)
+    """Half the width of the interval of the cause."""
+
+    def add(self, someone: Person, effect: str, truth: float) -> None:
+        seen = find(someone.days)
+        self.people += 1
+        self.silent += not seen.enough
+        found = {finding.factor: finding for finding in seen.of(*TOGETHER)}
+        true = found.get(CAUSE) if effect != "none" else None
+        self.false_share.append((len(found) - (true is not None)) / max(1, len(found)))
+        self.found += true is not None and true.verdict is Verdict.MORE
+        self.wrong_way += true is not None and true.verdict is Verdict.LESS
+        for finding in seen.findings:
+            self._look(finding, truth if finding.factor == CAUSE else 0.0, effect)
+        naive = set(_naive(someone))
+        self.naive_false_share.append(len(naive - ({CAUSE} if effect != "none" else set())) / max(1, len(naive)))
+
+    def _look(self, finding: Finding, truth: float, effect: str) -> None:
+        if finding.difference is None:
+            return
+        if finding.verdict not in TOGETHER:
+            self.covered.append(finding.difference.low <= truth <= finding.difference.high)
+        if finding.factor == CAUSE:
+            self.widths.append((finding.difference.high - finding.difference.low) / 2)
+        if finding.factor == CAUSE and effect != "none":
+            self.missed += finding.verdict is Verdict.ALIKE
+        else:
+            self.without += 1
+            self.alike += finding.verdict is Verdict.ALIKE
+
+    def result(self) -> dict[str, Any]:
+        return {
+            "people": self.people,
+            "said_nothing": round(self.silent / self.people, 3),
+            "false_discovery_rate": round(fmean(self.false_share), 4),
+            "naive_false_discovery_rate": round(fmean(self.naive_false_share), 4),
+            "power": round(self.found / self.people, 3),
+            "wrong_direction": self.wrong_way,
+            "called_alike_rightly": round(self.alike / max(1, self.without), 3),
+            "called_alike_wrongly": round(self.missed / self.people, 4),
+            "half_width_points": round(100 * median(self.widths)) if self.widths else None,
+            "coverage_where_nothing_was_found": round(fmean(self.covered), 3) if self.covered else None,
+        }
+
+
+def _naive(someone: Person) -> Iterator[str]:
+    """What a simpler diary finds: a night not listened to is a free one, an unanswered tag is a no, and each factor is
+    tested at 5 % as if it were the only one and nights did not depend on each other."""
+    names = {name for day in someone.days for name in day.factors}
+    for name in names:
+        table = np.zeros((2, 2), int)
+        for day in someone.days:
+            table[int(day.factors.get(name, False)), int(bool(day.cramp))] += 1
+        if table.sum(axis=1).min() >= MIN_EACH and fisher_exact(table).pvalue <= FALSE:
+            yield name
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--people", type=int, default=400, help="simulated for each row")
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    console = Console(stderr=True)
+    table = Table(title=f"{options.people} simulated people a row; goal: false discoveries ≤ {FALSE:.0%}")
+    for title in (
+        "nights",
+        "effect",
+        "not listened",
+        "false",
+        "simpler diary",
+        "power",
+        "± points",
+        "alike",
+        "covered",
+    ):
+        table.add_column(title, justify="right")
+    rows: list[dict[str, Any]] = []
+    kinds = [(nights, effect, missing) for nights in NIGHTS for effect in EFFECTS for missing in MISSING]
+    for nights, effect, missing in track(kinds, "simulating", console=console):
+        random = np.random.default_rng([options.seed, nights, list(EFFECTS).index(effect), MISSING.index(missing)])
+        tally, truth = Tally(), true_difference(effect)
+        for _ in range(options.people):
+            tally.add(person(nights, effect, missing, random), effect, truth)
+        row = {"nights": nights, "effect": effect, "missing": missing, **tally.result()}
+        rows.append(row)
+        table.add_row(
+            str(nights),
+            effect,
+            missing,
+            f"{row['false_discovery_rate']:.1%}",
+            f"{row['naive_false_discovery_rate']:.1%}",
+            "" if effect == "none" else f"{row['power']:.0%}",
+            str(row["half_width_points"]),
+            f"{row['called_alike_rightly']:.0%}",
+            f"{row['coverage_where_nothing_was_found']:.1%}",
+        )
+    console.print(table)
+    worst = max(rows, key=lambda row: float(row["false_discovery_rate"]))
+    result = {
+        "worst_false_discovery_rate": worst["false_discovery_rate"],
+        "worst_naive_false_discovery_rate": max(row["naive_false_discovery_rate"] for row in rows),
+        "true_difference": {effect: round(true_difference(effect), 3) for effect in EFFECTS},
+        "rows": rows,
+        "find_ten_years_ms": _ten_years(),
+    }
+    print(json.dumps(result))
+
+
+def _ten_years() -> float:
+    someone = person(3650, "weak", "some", np.random.default_rng(1))
+    times = []
+    for _ in range(5):
+        began = perf_counter()
+        find(someone.days)
+        times.append(1000 * (perf_counter() - began))
+    return round(median(times), 1)
+
+
+if __name__ == "__main__":
+    main()
