@@ -1,5 +1,6 @@
 """Sound devices by name or number."""
 
+import atexit
 import ctypes
 import ctypes.util
 import threading
@@ -127,6 +128,19 @@ def reread() -> None:
         sd._initialize()
     except sd.PortAudioError as error:
         raise NightvoiceError(f"the sound system cannot be opened ({error})") from error
+
+
+def close(stream: Any) -> None:
+    """Close ``stream``, dead or alive."""
+    # Closing a running stream cancels PortAudio's thread, which may be waiting for the interpreter's lock just then:
+    # that lock is never free again. Stopping it first lets the thread end by itself.
+    stream.stop(ignore_errors=True)
+    stream.close(ignore_errors=True)
+
+
+def abandon() -> None:
+    """Leave a sound library that hangs alone for ever, also when the program ends."""
+    atexit.unregister(portaudio()._exit_handler)
 
 
 def _default_index(kind: Kind) -> int | None:

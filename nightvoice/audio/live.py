@@ -16,6 +16,8 @@ from nightvoice.errors import NightvoiceError
 
 _FIRST_RETRY_S: Final = 1.0
 _LAST_RETRY_S: Final = 15.0
+CLOSE_S: Final = 3.0
+"""How long the devices may take to close."""
 
 
 class LiveRoom:
@@ -44,6 +46,7 @@ class LiveRoom:
         self.gaps: list[tuple[float, float]] = []
         """Past stretches (t) in which the microphone gave nothing."""
         self._past_overruns = 0
+        self._ending = False
         self._closed = threading.Event()
         self._keeper: threading.Thread | None = None
 
@@ -56,10 +59,10 @@ class LiveRoom:
     def frames(self) -> Iterator[Frame]:
         heard = 0
         due = time.monotonic() + FRAME_S
-        while not self._closed.is_set():
+        while not self._ending:
             patience = PATIENCE_S if self.deaf_since is None else 0.0
             frame = self._take(max(0.0, due + patience - time.monotonic()))
-            if self._closed.is_set():
+            if self._ending:
                 return
             if frame is None:
                 if self.deaf_since is None:
@@ -85,10 +88,23 @@ class LiveRoom:
     def ended(self) -> list[int]:
         return self._player.ended()
 
+    def end(self) -> None:
+        """Let ``frames`` come to an end; for signal handlers: it takes no lock, as its own thread may hold any."""
+        self._ending = True
+
     def close(self) -> None:
+        """As ``Room.close``; a sound library that hangs is left behind after CLOSE_S."""
+        self.end()
         self._closed.set()
+        closing = threading.Thread(target=self._close_devices, name="closing the devices", daemon=True)
+        closing.start()
+        closing.join(CLOSE_S)
+        if closing.is_alive():
+            devices.abandon()
+
+    def _close_devices(self) -> None:
         if self._keeper is not None:
-            self._keeper.join(timeout=2)
+            self._keeper.join()
         self._close_microphone()
         self._close_loudspeaker()
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nightvoice.audio.devices import PATIENCE_S, START_S, Device, portaudio, settings
+from nightvoice.audio.devices import PATIENCE_S, START_S, Device, close, portaudio, settings
 from nightvoice.audio.player import Player
 from nightvoice.errors import NightvoiceError
 
@@ -57,7 +57,7 @@ class Loudspeaker:
         return time.monotonic() - self._pulled_at > PATIENCE_S
 
     def close(self) -> None:
-        self._stream.close(ignore_errors=True)
+        close(self._stream)
 
     def _fill(self, out: NDArray[np.float32], n: int, _time: Any, _status: Any) -> None:
         """Called by PortAudio in its own thread; ``out`` has shape (n, channels)."""

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 import soxr
 
-from nightvoice.audio.devices import START_S, Device, portaudio, settings
+from nightvoice.audio.devices import START_S, Device, close, portaudio, settings
 from nightvoice.audio.frames import FRAME_S, FRAME_SAMPLES, RATE, Frame, Samples
 from nightvoice.errors import NightvoiceError
 
@@ -58,7 +58,7 @@ class Microphone:
             return None
 
     def close(self) -> None:
-        self._stream.close(ignore_errors=True)
+        close(self._stream)
 
     def _hear(self, sound: Samples, _frames: int, _time: Any, status: Any) -> None:
         """Called by PortAudio in its own thread; ``sound`` has shape (n, channels)."""

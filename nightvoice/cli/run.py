@@ -4,6 +4,9 @@ from typing import Annotated
 
 import typer
 
+ENDS_WITHIN_S = 8
+"""Seconds after which it ends by force once it was told to end."""
+
 
 def run(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
@@ -12,6 +15,7 @@ def run(
     output_device: Annotated[str | None, typer.Option(help="Loudspeaker: part of its name, or its number.")] = None,
 ) -> None:
     """Listen for a cramp, and lead out of it. Ends with Ctrl-C."""
+    import faulthandler
     import signal
     from datetime import datetime
 
@@ -28,15 +32,21 @@ def run(
         _device(input_device) if input_device else config.audio.input_device,
         _device(output_device) if output_device else config.audio.output_device,
     )
+
+    def end(*_: object) -> None:
+        room.end()
+        # Whatever hangs then, the program ends, and says where it hung.
+        faulthandler.dump_traceback_later(ENDS_WITHIN_S, exit=True)
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: room.close())
+        signal.signal(number, end)
     began = datetime.now().astimezone()
     sink = show.json_lines if as_json else show.transcript(began)
     try:
         wiring.make_assistant(config, room, ears, book, began, sink).run()
     finally:
-        room.close()
         book.close()
+        room.close()
 
 
 def _device(text: str) -> str | int:

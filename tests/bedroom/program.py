@@ -3,6 +3,7 @@
 import json
 import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -27,7 +28,7 @@ class Program:
         cache = os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache"))
         self._process = subprocess.Popen(
             [*NIGHTVOICE, "run", "--json", "--diary", str(diary), *arguments],
-            env=room.env | {"XDG_CACHE_HOME": cache},
+            env=room.env | {"XDG_CACHE_HOME": cache, "PYTHONFAULTHANDLER": "1"},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -62,9 +63,22 @@ class Program:
     def end(self) -> int:
         """Ask it to stop; return its exit code."""
         self._process.terminate()
-        code = self._process.wait(20)
+        try:
+            code = self._process.wait(60)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"it does not end; it is at:\n{self._stacks()}") from None
         self._reader.join(5)
         return code
+
+    def _stacks(self) -> str:
+        """Where every thread is (faulthandler shows it at SIGABRT)."""
+        assert self._process.stderr is not None
+        self._process.send_signal(signal.SIGABRT)
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+        return self._process.stderr.read()
 
     def kill(self) -> None:
         """The plug is pulled."""

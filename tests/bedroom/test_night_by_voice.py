@@ -54,7 +54,7 @@ class Sleeper:
         for left in reversed(range(TRIES)):
             self.says(room, text)
             try:
-                return program.wait_for(event, seconds=2.5, **fields)
+                return program.wait_for(event, seconds=6, **fields)
             except AssertionError:
                 if not left:
                     raise
