@@ -1,10 +1,8 @@
-"""What can go wrong with the file on the disk, each as one line that says what to do."""
+"""What can go wrong with the file on the disk or the server, each as one line that says what to do."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
-
-from sqlalchemy.exc import DBAPIError
 
 from nightvoice.errors import NightvoiceError
 
@@ -25,25 +23,32 @@ class DiaryDamaged(DiaryUnavailable):
     """The file is no diary, or broken."""
 
 
+class NoSuchEpisode(NightvoiceError):  # noqa: N818
+    """There is no episode of that number, or not any more."""
+
+
+_BUSY: Final = "another program has been writing to it for too long: close that one or try again"
 _REASONS: Final[tuple[tuple[str, type[DiaryUnavailable], str], ...]] = (
     ("disk is full", DiaryFull, "the disk is full: free some space, nothing written before is lost"),
+    ("no space left", DiaryFull, "the server's disk is full: free some space, nothing written before is lost"),
     # Without room for its shared-memory file SQLite reports an I/O error.
     ("disk i/o error", DiaryFull, "cannot be written: the disk is full or failing; see how much space is free"),
     ("not a database", DiaryDamaged, "is not a diary: move it away or name another file"),
     ("malformed", DiaryDamaged, "is damaged: keep a copy of it, then put a backup in its place or name another file"),
     ("unable to open", DiaryUnavailable, "cannot be opened: check that its folder exists and that you may write there"),
     ("readonly", DiaryUnavailable, "may not be written: check who owns the file and its folder"),
-    ("locked", DiaryUnavailable, "another program has been writing to it for too long: close that one or try again"),
+    ("database is locked", DiaryUnavailable, _BUSY),
+    ("lock timeout", DiaryUnavailable, _BUSY),
 )
 
 
 @contextmanager
-def plain_errors(name: str) -> Iterator[None]:
-    """Turn the database's errors into a DiaryUnavailable that begins with ``name``."""
+def plain_errors(name: str, errors: type[Exception]) -> Iterator[None]:
+    """Turn the driver's ``errors`` into a DiaryUnavailable that begins with ``name``."""
     try:
         yield
-    except DBAPIError as error:
-        reason = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else type(error.orig).__name__
+    except errors as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         for part, kind, advice in _REASONS:
             if part in reason.lower():
                 raise kind(f"diary {name}: {advice}") from error

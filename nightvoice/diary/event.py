@@ -8,8 +8,10 @@ from typing import Any, Final
 LISTENING_KINDS: Final = frozenset({"listening_started", "listening_stopped", "gap"})
 """Events about the ear, never part of an episode."""
 EPISODE_KINDS: Final = frozenset({"episode_opened", "site", "step", "effect", "flag", "episode_closed"})
-WRITABLE_KINDS: Final = LISTENING_KINDS | EPISODE_KINDS | {"heard"}
-"""What ``Diary.append`` takes; ``episode_edited`` and ``episode_deleted`` come from the methods of those names."""
+DAY_KINDS: Final = frozenset({"night_tagged", "night_noted"})
+"""``night_tagged``: tag to true, false or null; ``night_noted``: ``text`` or null. Never part of an episode."""
+WRITABLE_KINDS: Final = LISTENING_KINDS | EPISODE_KINDS | {"heard", "night_tagged", "episode_edited"}
+"""What ``Diary.append`` takes; the others come from the methods of their names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,7 @@ class Event:
     at: datetime
     """Aware, with the UTC offset that the person's clock had then."""
     night: date
+    """The night that it is about."""
     episode: int | None
     """The episode that it belongs to."""
     kind: str

@@ -1,11 +1,16 @@
-"""Alembic, run on an open connection. Imported only when there is something to migrate: it is slow to import."""
+"""Alembic, run on the diary's own connection. Imported only where there is something to migrate: that takes a while."""
 
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import create_engine
+from sqlalchemy.pool import StaticPool
+
+from nightvoice.diary.database import Database
+
+_DRIVERS = {"sqlite": "sqlite://", "postgresql": "postgresql+psycopg://"}
 
 
 def revisions() -> list[str]:
@@ -13,11 +18,14 @@ def revisions() -> list[str]:
     return [script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()]
 
 
-def migrate(connection: Connection) -> None:
-    """Bring the tables to the newest schema, within the connection's transaction."""
+def migrate(database: Database) -> None:
+    """Bring the tables to the newest schema, in one transaction that no other writer is beside."""
     config = _config()
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    engine = create_engine(_DRIVERS[database.dialect], creator=lambda: database.connection, poolclass=StaticPool)
+    # Connected first: SQLAlchemy gets to know a new connection in a transaction of its own.
+    with engine.connect() as connection, database.writing():
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
 
 
 def _config() -> Config:

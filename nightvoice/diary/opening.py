@@ -1,67 +1,43 @@
-"""From a path or URL to an engine whose tables are those of this version."""
+"""From a path or URL to a database whose tables are those of this version."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError
-from sqlalchemy.pool import StaticPool
-
-from nightvoice.diary.errors import DiaryDamaged, DiaryTooNew, DiaryUnavailable, plain_errors
+from nightvoice.diary.database import Database, Postgresql, Sqlite
+from nightvoice.diary.errors import DiaryDamaged, DiaryTooNew, DiaryUnavailable
 from nightvoice.errors import NightvoiceError
 
-REVISION: Final = "0001"
+REVISION: Final = "0002"
 """The newest migration: an older diary is migrated when it is opened, a newer one is refused."""
-LOCK_WAIT_S: Final = 2.0
-"""How long one process waits for another that is writing."""
 
 
-def open_engine(url: str | None, create: bool) -> tuple[Engine, str]:
-    """An engine with up-to-date tables, and the diary's name for messages (no password in it).
+def open_database(url: str | None, create: bool) -> Database:
+    """A database with up-to-date tables; ``url`` None is in memory. Raises NightvoiceError.
 
-    ``url`` None is a diary in memory. Without ``create`` a SQLite file must be there. Raises NightvoiceError.
+    Without ``create`` a SQLite file must be there.
     """
-    parsed = _parse(url)
-    if parsed.get_backend_name() == "sqlite":
-        name = parsed.database or "in memory"
-        if parsed.database:
-            _prepare_file(Path(parsed.database), create)
-        engine = _sqlite_engine(parsed)
-    else:
-        name = f"postgresql://{parsed.host or 'localhost'}/{parsed.database or ''}"
-        engine = _postgresql_engine(parsed)
+    database = _database(url, create)
     try:
-        with plain_errors(name):
-            _bring_up_to_date(engine, name)
+        _bring_up_to_date(database)
     except BaseException:
-        engine.dispose()
+        database.close()
         raise
-    return engine, name
+    return database
 
 
-@contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
-    """A transaction that writes: it has the write lock from its start, and is on the disk when the block ends."""
-    with engine.execution_options(writes=True).begin() as connection:
-        yield connection
-
-
-def _parse(url: str | None) -> URL:
-    if url is None:
-        return make_url("sqlite://")
-    if "://" not in url:
-        return URL.create("sqlite", database=os.path.expanduser(url))
-    scheme = url.split("://", 1)[0]
-    if scheme.split("+")[0] not in ("sqlite", "postgresql"):
+def _database(url: str | None, create: bool) -> Database:
+    scheme, found, rest = (url or "").partition("://")
+    if found and scheme.split("+")[0] == "postgresql":
+        return Postgresql(f"postgresql://{rest}")
+    if found and scheme != "sqlite":
         raise NightvoiceError(f"diary {scheme}://…: use a file's path, sqlite:///PATH or postgresql://HOST/DATABASE")
-    try:
-        return make_url(url)
-    except (ArgumentError, ValueError):
-        raise NightvoiceError(f"diary {scheme}://…: is not a URL; write {scheme}://USER@HOST:PORT/DATABASE") from None
+    if rest and not rest.startswith("/"):
+        raise NightvoiceError("diary sqlite://…: is not a URL; write sqlite:///PATH")
+    file = rest[1:] if found else os.path.expanduser(scheme)
+    if file:
+        _prepare_file(Path(file), create)
+    return Sqlite(file or None)
 
 
 def _prepare_file(file: Path, create: bool) -> None:
@@ -78,49 +54,20 @@ def _prepare_file(file: Path, create: bool) -> None:
         raise DiaryUnavailable(f"diary {file}: {reason}; name a file in a folder that you may write to") from None
 
 
-def _sqlite_engine(url: URL) -> Engine:
-    options: dict[str, Any] = {} if url.database else {"poolclass": StaticPool}
-    engine = create_engine(url, connect_args={"timeout": LOCK_WAIT_S, "check_same_thread": False}, **options)
-
-    @event.listens_for(engine, "connect")
-    def _pragmas(connection: Any, _record: Any) -> None:
-        # Transactions begin where we say so (below), not where the driver thinks.
-        connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("writes")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    return engine
-
-
-def _postgresql_engine(url: URL) -> Engine:
-    if url.drivername == "postgresql":
-        url = url.set(drivername="postgresql+psycopg")
-    try:
-        return create_engine(url)
-    except ModuleNotFoundError as error:
-        raise NightvoiceError(
-            f"diary postgresql://…: the Python package {error.name} is missing; pip install 'psycopg[binary]'"
-        ) from None
-
-
-def _bring_up_to_date(engine: Engine, name: str) -> None:
-    with engine.connect() as connection:
-        tables = inspect(connection).get_table_names()
-        found = (
-            connection.scalar(text("SELECT version_num FROM alembic_version")) if "alembic_version" in tables else None
-        )
+def _bring_up_to_date(database: Database) -> None:
+    tables = database.tables()
+    found = None
+    if "alembic_version" in tables:
+        with database.reading() as sql:
+            found = next((version for (version,) in sql("SELECT version_num FROM alembic_version")), None)
     if found == REVISION:
         return
     if tables and found is None:
-        raise DiaryDamaged(f"diary {name}: is a database of something else; name another file")
+        raise DiaryDamaged(f"diary {database.name}: is a database of something else; name another one")
     from nightvoice.diary.migrating import migrate, revisions  # noqa: PLC0415
 
     if found and found not in revisions():
-        raise DiaryTooNew(f"diary {name}: was written by a newer nightvoice (schema {found}); install that version")
-    with writing(engine) as connection:
-        migrate(connection)
+        raise DiaryTooNew(
+            f"diary {database.name}: was written by a newer nightvoice (schema {found}); install that version"
+        )
+    migrate(database)

@@ -1,13 +1,26 @@
-"""Between the diary's dataclasses and the rows of its tables."""
+"""Between the diary's dataclasses and the rows of its tables.
 
-from datetime import UTC, datetime, timedelta, timezone
-from typing import Any
+A moment is two columns: UTC without a zone, and the offset of the person's clock in minutes.
+"""
 
-from sqlalchemy import RowMapping
+import json
+from datetime import UTC, date, datetime, timedelta, timezone
+from functools import cache
+from typing import Any, Final
 
+from nightvoice.diary.database import Row
+from nightvoice.diary.day import Day
 from nightvoice.diary.episode import Episode, Flag, Step
 from nightvoice.diary.event import Event
 from nightvoice.diary.night import Span
+
+EVENT: Final = "seq, at, at_offset, night, episode, kind, data"
+EPISODE: Final = (
+    "id, night, onset, onset_offset, ended, ended_offset, site, side, outcome, severity, soreness, "
+    "sleep_lost_minutes, notes, steps, flags"
+)
+DAY: Final = "night, tags, note"
+SPAN: Final = 'start, start_offset, "end", end_offset'
 
 
 def fixed(at: datetime) -> datetime:
@@ -15,57 +28,95 @@ def fixed(at: datetime) -> datetime:
     offset = at.utcoffset()
     if offset is None:
         raise ValueError(f"{at} has no time zone")
-    return at.astimezone(timezone(timedelta(minutes=offset // timedelta(minutes=1))))
-
-
-def moment(name: str, at: datetime | None) -> dict[str, Any]:
-    """The two columns of a moment."""
-    if at is None:
-        return {name: None, f"{name}_offset": None}
-    offset = at.utcoffset() or timedelta()
-    return {name: at.astimezone(UTC).replace(tzinfo=None), f"{name}_offset": offset // timedelta(minutes=1)}
+    return at.astimezone(_zone(offset // timedelta(minutes=1)))
 
 
 def event_row(event: Event) -> dict[str, Any]:
-    """Without ``seq``: the database gives it."""
     return {
-        **moment("at", event.at),
-        "night": event.night,
+        "seq": event.seq,
+        **_moment("at", event.at),
+        "night": event.night.isoformat(),
         "episode": event.episode,
         "kind": event.kind,
-        "data": dict(event.data),
+        "data": _text(dict(event.data)),
     }
 
 
-def to_event(row: RowMapping) -> Event:
-    return Event(row["seq"], _at(row, "at"), row["night"], row["episode"], row["kind"], row["data"])
+def to_event(row: Row) -> Event:
+    seq, at, offset, night, episode, kind, data = row
+    return Event(seq, _at(at, offset), date.fromisoformat(night), episode, kind, json.loads(data))
 
 
 def episode_row(episode: Episode) -> dict[str, Any]:
-    plain = ("id", "night", "site", "side", "outcome", "severity", "soreness", "sleep_lost_minutes", "notes")
+    plain = ("id", "site", "side", "outcome", "severity", "soreness", "sleep_lost_minutes", "notes")
     return {
         **{name: getattr(episode, name) for name in plain},
-        **moment("onset", episode.onset),
-        **moment("ended", episode.ended),
-        "steps": [step._asdict() | {"at": step.at.isoformat()} for step in episode.steps],
-        "flags": [flag._asdict() | {"at": flag.at.isoformat()} for flag in episode.flags],
+        "night": episode.night.isoformat(),
+        **_moment("onset", episode.onset),
+        **_moment("ended", episode.ended),
+        "steps": _text([step._asdict() | {"at": step.at.isoformat()} for step in episode.steps]),
+        "flags": _text([flag._asdict() | {"at": flag.at.isoformat()} for flag in episode.flags]),
     }
 
 
-def to_episode(row: RowMapping) -> Episode:
-    fields = dict(row) | {
-        "onset": _at(row, "onset"),
-        "ended": None if row["ended"] is None else _at(row, "ended"),
-        "steps": tuple(Step(**step | {"at": datetime.fromisoformat(step["at"])}) for step in row["steps"]),
-        "flags": tuple(Flag(**flag | {"at": datetime.fromisoformat(flag["at"])}) for flag in row["flags"]),
-    }
-    return Episode(**{name: value for name, value in fields.items() if not name.endswith("_offset")})
+def to_episode(row: Row) -> Episode:
+    id, night, onset, onset_offset, ended, ended_offset, site, side, outcome, severity, soreness, lost, notes = row[:13]
+    steps, flags = map(json.loads, row[13:])
+    return Episode(
+        id=id,
+        night=date.fromisoformat(night),
+        onset=_at(onset, onset_offset),
+        ended=None if ended is None else _at(ended, ended_offset),
+        site=site,
+        side=side,
+        outcome=outcome,
+        severity=severity,
+        soreness=soreness,
+        sleep_lost_minutes=lost,
+        notes=notes,
+        steps=tuple(Step(s["protocol"], s["step"], datetime.fromisoformat(s["at"]), s["effect"]) for s in steps),
+        flags=tuple(Flag(f["flag"], f["action"], datetime.fromisoformat(f["at"])) for f in flags),
+    )
 
 
-def to_span(row: RowMapping) -> Span:
-    return Span(_at(row, "start"), _at(row, "end"))
+def day_row(day: Day) -> dict[str, Any]:
+    return {"night": day.night.isoformat(), "tags": _text(dict(day.tags)), "note": day.note}
 
 
-def _at(row: RowMapping, name: str) -> datetime:
-    utc: datetime = row[name].replace(tzinfo=UTC)
-    return utc.astimezone(timezone(timedelta(minutes=row[f"{name}_offset"])))
+def to_day(row: Row) -> Day:
+    night, tags, note = row
+    return Day(date.fromisoformat(night), json.loads(tags), note)
+
+
+def span_row(night: date, span: Span) -> dict[str, Any]:
+    return {"night": night.isoformat(), **_moment("start", span.start), **_moment("end", span.end)}
+
+
+def to_span(row: Row) -> Span:
+    start, start_offset, end, end_offset = row
+    return Span(_at(start, start_offset), _at(end, end_offset))
+
+
+def utc_text(at: datetime) -> str:
+    """An aware time as the tables have it."""
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+def _moment(name: str, at: datetime | None) -> dict[str, Any]:
+    if at is None:
+        return {name: None, f"{name}_offset": None}
+    offset = at.utcoffset() or timedelta()
+    return {name: utc_text(at), f"{name}_offset": offset // timedelta(minutes=1)}
+
+
+def _at(text: str, offset: int) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC).astimezone(_zone(offset))
+
+
+def _text(data: Any) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+
+@cache
+def _zone(minutes: int) -> timezone:
+    return timezone(timedelta(minutes=minutes))

@@ -2,22 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, insert, or_, select, update
-
-from nightvoice.diary import rows
-from nightvoice.diary.edits import checked
-from nightvoice.diary.episode import Episode, Flag, after, opened
-from nightvoice.diary.errors import plain_errors
-from nightvoice.diary.event import LISTENING_KINDS, WRITABLE_KINDS, Event
-from nightvoice.diary.night import Night, Span, by_night, merged, night_of
-from nightvoice.diary.opening import open_engine, writing
-from nightvoice.diary.tables import episodes as episodes_table
-from nightvoice.diary.tables import events as events_table
-from nightvoice.diary.tables import listening as listening_table
-from nightvoice.errors import NightvoiceError
+from nightvoice.diary import log, rows
+from nightvoice.diary.database import Database, Row
+from nightvoice.diary.day import Day
+from nightvoice.diary.edits import checked, checked_note, checked_tags
+from nightvoice.diary.episode import Episode, Flag
+from nightvoice.diary.event import DAY_KINDS, LISTENING_KINDS, WRITABLE_KINDS, Event
+from nightvoice.diary.night import Night, Span, merged, night_of
+from nightvoice.diary.opening import open_database
+from nightvoice.diary.spans import Listening, write_span
 
 LEAD_IN = timedelta(minutes=2)
 """What was heard this long before an episode led to it, and is deleted with it."""
@@ -26,12 +22,12 @@ LEAD_IN = timedelta(minutes=2)
 class Diary:
     """One open diary. Every method may raise DiaryUnavailable; after one, the next call may well succeed again.
 
-    Several processes may have it open. Times given are aware, or ValueError is raised.
+    Several processes and threads may have it open. Times given are aware, or ValueError is raised.
     """
 
-    def __init__(self, url: str | None, create: bool) -> None:
-        self._engine, self.name = open_engine(url, create)
-        self._span: int | None = None
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._listening = Listening()
 
     @classmethod
     def open(cls, url: str | None = None, create: bool = True) -> Self:
@@ -39,11 +35,21 @@ class Diary:
 
         Without ``create`` its file must be there. Raises NightvoiceError.
         """
-        return cls(url, create)
+        return cls(open_database(url, create))
+
+    @property
+    def database(self) -> Database:
+        """For copies of the whole."""
+        return self._database
+
+    @property
+    def name(self) -> str:
+        """The file, or the server and database, for messages."""
+        return self._database.name
 
     def close(self) -> None:
-        """Let go of the file; may be called twice."""
-        self._engine.dispose()
+        """Let go of it; may be called twice."""
+        self._database.close()
 
     def __enter__(self) -> Self:
         return self
@@ -58,106 +64,114 @@ class Diary:
 
         What happens while an episode is open belongs to it. ``episode_opened`` closes a forgotten one as interrupted.
         ``listening_started``, ``gap`` (with ISO ``start`` and ``end``), ``heard`` and ``listening_stopped`` also keep
-        the record of when it was listening.
+        the record of when it was listening. ``night_tagged`` is about the night of ``at``. ``episode_edited`` names
+        its ``episode`` in the data; raises NoSuchEpisode where that was deleted meanwhile.
         """
         if kind not in WRITABLE_KINDS:
             raise ValueError(f"{kind}: not an event kind")
         at, data = rows.fixed(at), data or {}
-        with plain_errors(self.name), writing(self._engine) as connection:
-            episode = _open_episode(connection)
+        if kind == "night_tagged":
+            return self._write_day(kind, at, night_of(at), checked_tags(data))
+        if kind == "episode_edited":
+            return self._edit(data["episode"], at, {name: data[name] for name in data if name != "episode"})
+        with self._database.writing() as sql:
+            episode = log.unfinished(sql)
             if kind == "episode_opened":
                 if episode:
-                    _write(connection, "episode_closed", at, {"outcome": "interrupted"}, episode)
-                seq = _open(connection, at, data)
+                    log.write(sql, "episode_closed", at, {"outcome": "interrupted"}, episode)
+                seq = log.open_episode(sql, at, data)
             else:
-                seq = _write(connection, kind, at, data, None if kind in LISTENING_KINDS else episode)
-            self._note_listening(connection, kind, at, data)
+                seq = log.write(sql, kind, at, data, None if kind in LISTENING_KINDS else episode)
+            self._listening.note(sql, kind, at, data)
         return seq
 
     def heard_until(self, at: datetime) -> None:
         """The heartbeat: it was listening without a break until ``at``."""
-        with plain_errors(self.name), writing(self._engine) as connection:
-            self._listen_until(connection, rows.fixed(at))
+        with self._database.writing() as sql:
+            self._listening.until(sql, rows.fixed(at))
 
     def listening(self, start: datetime, end: datetime) -> None:
         """It was listening from ``start`` to ``end``."""
-        with plain_errors(self.name), writing(self._engine) as connection:
-            _new_span(connection, Span(rows.fixed(start), rows.fixed(end)))
-
-    def edit_episode(self, id: int, **fields: Any) -> Episode:
-        """Change what a person may change (see ``edits``); None clears a field. Raises NightvoiceError."""
-        fields = checked(fields)
-        with plain_errors(self.name), writing(self._engine) as connection:
-            _write(connection, "episode_edited", rows.fixed(datetime.now().astimezone()), fields, _get(connection, id))
-            return _get(connection, id)
-
-    def delete_episode(self, id: int) -> None:
-        """Take an episode out for good, with everything the log has of it; only that it was deleted stays."""
-        with plain_errors(self.name), writing(self._engine) as connection:
-            episode = _get(connection, id)
-            before = episode.onset.astimezone(UTC).replace(tzinfo=None)
-            lead_in = (
-                (events_table.c.kind == "heard")
-                & events_table.c.episode.is_(None)
-                & events_table.c.at.between(before - LEAD_IN, before)
-            )
-            connection.execute(delete(events_table).where(or_(events_table.c.episode == id, lead_in)))
-            connection.execute(delete(episodes_table).where(episodes_table.c.id == id))
-            _write(connection, "episode_deleted", rows.fixed(datetime.now().astimezone()), {"episode": id}, None)
-        if self._engine.dialect.name == "sqlite":
-            # Otherwise the deleted words would stay in the write-ahead log until it is written over.
-            with plain_errors(self.name), self._engine.connect() as connection:
-                connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        with self._database.writing() as sql:
+            write_span(sql, Span(rows.fixed(start), rows.fixed(end)))
 
     def interrupt_unfinished(self) -> Episode | None:
         """Close an episode that a power cut left open, at the time of its last event; return it."""
-        with plain_errors(self.name), writing(self._engine) as connection:
-            episode = _open_episode(connection)
+        with self._database.writing() as sql:
+            episode = log.unfinished(sql)
             if episode is None:
                 return None
-            last = select(events_table).where(events_table.c.episode == episode.id).order_by(events_table.c.seq.desc())
-            at = rows.to_event(connection.execute(last.limit(1)).mappings().one()).at
-            _write(connection, "episode_closed", at, {"outcome": "interrupted"}, episode)
-            return _get(connection, episode.id)
+            which = "WHERE episode = :id ORDER BY seq DESC LIMIT 1"
+            (last,) = sql(f"SELECT {rows.EVENT} FROM events {which}", id=episode.id)
+            log.write(sql, "episode_closed", rows.to_event(last).at, {"outcome": "interrupted"}, episode)
+            return log.episode(sql, episode.id)
+
+    # Filling in
+
+    def edit_episode(self, id: int, **fields: Any) -> Episode:
+        """Change what a person may change (see ``edits``); None clears a field. Raises NightvoiceError."""
+        self._edit(id, _now(), fields)
+        return self.episode(id)
+
+    def tag(self, night: date, tags: Mapping[str, bool | None]) -> None:
+        """What the day before ``night`` held; tags left out stay as they are, None: not known after all."""
+        self._write_day("night_tagged", _now(), night, checked_tags(tags))
+
+    def note(self, night: date, text: str | None) -> None:
+        """About the whole night, instead of what was noted before; None takes that out of the log for good."""
+        if text is not None:
+            self._write_day("night_noted", _now(), night, {"text": checked_note(text)})
+            return
+        with self._database.writing() as sql:
+            sql("DELETE FROM events WHERE kind = 'night_noted' AND night = :night", night=night.isoformat())
+            log.write_day(sql, "night_noted", _now(), night, {"text": None})
+        self._database.scrub()
+
+    def delete_episode(self, id: int) -> None:
+        """Take an episode out for good, with everything the log has of it; only that it was deleted stays."""
+        with self._database.writing() as sql:
+            onset = log.episode(sql, id).onset
+            lead_in = "kind = 'heard' AND episode IS NULL AND at BETWEEN :begin AND :onset"
+            times = {"begin": rows.utc_text(onset - LEAD_IN), "onset": rows.utc_text(onset)}
+            sql(f"DELETE FROM events WHERE episode = :id OR ({lead_in})", id=id, **times)
+            sql("DELETE FROM episodes WHERE id = :id", id=id)
+            log.write(sql, "episode_deleted", _now(), {"episode": id})
+        self._database.scrub()
 
     def rebuild(self) -> None:
-        """Make the episodes anew from the log."""
-        made: dict[int, Episode] = {}
-        with plain_errors(self.name), writing(self._engine) as connection:
-            for event in _events(connection, events_table.c.episode.is_not(None)):
-                assert event.episode is not None
-                earlier = made.get(event.episode)
-                made[event.episode] = opened(event) if earlier is None else after(earlier, event)
-            connection.execute(delete(episodes_table))
-            if made:
-                connection.execute(insert(episodes_table), [rows.episode_row(episode) for episode in made.values()])
+        """Make everything that is derived anew from the log: the episodes, and what was filled in for the nights."""
+        with self._database.writing() as sql:
+            log.rebuild(sql)
 
     # Reading
 
-    def events(self, after: int = 0) -> list[Event]:
-        """The log beyond the sequence number ``after``, in order."""
-        with plain_errors(self.name), self._engine.connect() as connection:
-            return _events(connection, events_table.c.seq > after)
+    def events(self, after: int = 0, limit: int | None = None) -> list[Event]:
+        """The log beyond the sequence number ``after``, in order; at most ``limit`` of it."""
+        some = "" if limit is None else " LIMIT :limit"
+        which = f"SELECT {rows.EVENT} FROM events WHERE seq > :after ORDER BY seq{some}"
+        return [rows.to_event(row) for row in self._read(which, after=after, **({"limit": limit} if some else {}))]
+
+    def last_seq(self) -> int:
+        """The number of the newest event; 0 before the first."""
+        ((seq,),) = self._read("SELECT max(seq) FROM events")
+        return int(seq or 0)
 
     def episodes(self, night: date | None = None, since: date | None = None) -> list[Episode]:
         """Episodes in order of onset: all, or those of one night, or of the nights from ``since`` on."""
-        which = select(episodes_table).order_by(episodes_table.c.onset, episodes_table.c.id)
-        if night is not None:
-            which = which.where(episodes_table.c.night == night)
-        if since is not None:
-            which = which.where(episodes_table.c.night >= since)
-        with plain_errors(self.name), self._engine.connect() as connection:
-            return [rows.to_episode(row) for row in connection.execute(which).mappings()]
+        first, last = (night, night) if night else (since or date.min, date.max)
+        which = "WHERE night BETWEEN :first AND :last ORDER BY onset, id"
+        found = self._read(f"SELECT {rows.EPISODE} FROM episodes {which}", first=str(first), last=str(last))
+        return [rows.to_episode(row) for row in found]
 
     def episode(self, id: int) -> Episode:
-        """Raises NightvoiceError where there is none of that number."""
-        with plain_errors(self.name), self._engine.connect() as connection:
-            return _get(connection, id)
+        """Raises NoSuchEpisode where there is none of that number."""
+        with self._database.reading() as sql:
+            return log.episode(sql, id)
 
     def unfinished(self) -> Episode | None:
         """The episode that is open, if one is."""
-        with plain_errors(self.name), self._engine.connect() as connection:
-            return _open_episode(connection)
+        with self._database.reading() as sql:
+            return log.unfinished(sql)
 
     def night(self, date: date) -> Night:
         """The night that began on the evening of ``date``."""
@@ -165,102 +179,51 @@ class Diary:
 
     def nights(self, since: date, until: date) -> list[Night]:
         """Every night from ``since`` to ``until``, also those on which it did not listen."""
-        spans: dict[date, list[Span]] = defaultdict(list)
-        flags: dict[date, list[Flag]] = defaultdict(list)
-        episodes: dict[date, list[Episode]] = defaultdict(list)
-        with plain_errors(self.name), self._engine.connect() as connection:
-            which = select(listening_table).where(listening_table.c.night.between(since, until))
-            for row in connection.execute(which).mappings():
-                spans[row["night"]].append(rows.to_span(row))
-            flagged = (events_table.c.kind == "flag") & events_table.c.night.between(since, until)
-            for event in _events(connection, flagged):
-                flags[event.night].append(Flag(event.data["flag"], event.data["action"], event.at))
-            of_nights = select(episodes_table).where(episodes_table.c.night.between(since, until))
-            for row in connection.execute(of_nights.order_by(episodes_table.c.onset)).mappings():
-                episodes[row["night"]].append(rows.to_episode(row))
-        dates = [since + timedelta(days=day) for day in range((until - since).days + 1)]
-        return [Night(day, merged(spans[day]), tuple(episodes[day]), tuple(flags[day])) for day in dates]
+        spans: dict[str, list[Span]] = defaultdict(list)
+        flags: dict[str, list[Flag]] = defaultdict(list)
+        episodes: dict[str, list[Episode]] = defaultdict(list)
+        period = {"since": since.isoformat(), "until": until.isoformat()}
+        with self._database.reading() as sql:
+            which = "WHERE night BETWEEN :since AND :until"
+            for night, *span in sql(f"SELECT night, {rows.SPAN} FROM listening {which}", **period):
+                spans[night].append(rows.to_span(tuple(span)))
+            for row in sql(f"SELECT {rows.EVENT} FROM events {which} AND kind = 'flag' ORDER BY seq", **period):
+                event = rows.to_event(row)
+                flags[event.night.isoformat()].append(Flag(event.data["flag"], event.data["action"], event.at))
+            for row in sql(f"SELECT {rows.EPISODE} FROM episodes {which} ORDER BY onset, id", **period):
+                episodes[row[1]].append(rows.to_episode(row))
+            days = {row[0]: rows.to_day(row) for row in sql(f"SELECT {rows.DAY} FROM days {which}", **period)}
+        nights = []
+        for number in range((until - since).days + 1):
+            night = since + timedelta(days=number)
+            key = night.isoformat()
+            day = days.get(key) or Day(night)
+            listened = merged(spans[key]) if key in spans else ()
+            nights.append(Night(night, listened, tuple(episodes[key]), tuple(flags[key]), day.tags, day.note))
+        return nights
 
-    # When it was listening
+    def period(self) -> tuple[date, date] | None:
+        """The first and the last night that anything is known of."""
+        one = " UNION ALL ".join(
+            f"SELECT min(night), max(night) FROM {table}" for table in ("listening", "episodes", "days")
+        )
+        found = [date.fromisoformat(night) for row in self._read(one) for night in row if night]
+        return (min(found), max(found)) if found else None
 
-    def _note_listening(self, connection: Connection, kind: str, at: datetime, data: Mapping[str, Any]) -> None:
-        match kind:
-            case "listening_started":
-                self._span = _new_span(connection, Span(at, at))
-            case "gap":
-                self._listen_until(connection, rows.fixed(datetime.fromisoformat(data["start"])))
-                end = rows.fixed(datetime.fromisoformat(data["end"]))
-                self._span = _new_span(connection, Span(end, end))
-            case "heard":
-                self._listen_until(connection, at)
-            case "listening_stopped":
-                self._listen_until(connection, at)
-                self._span = None
+    def _read(self, statement: str, **values: Any) -> list[Row]:
+        with self._database.reading() as sql:
+            return sql(statement, **values)
 
-    def _listen_until(self, connection: Connection, at: datetime) -> None:
-        if self._span is None:
-            self._span = _new_span(connection, Span(at, at))
-            return
-        table = listening_table
-        span = rows.to_span(connection.execute(select(table).where(table.c.id == self._span)).mappings().one())
-        if at <= span.end:
-            return
-        this_night, *later = by_night(Span(span.start, at))
-        connection.execute(update(table).where(table.c.id == self._span).values(**rows.moment("end", this_night.end)))
-        for part in later:
-            self._span = _new_span(connection, part)
+    def _edit(self, id: int, at: datetime, fields: Mapping[str, Any]) -> int:
+        fields = checked(fields)
+        with self._database.writing() as sql:
+            return log.write(sql, "episode_edited", at, fields, log.episode(sql, id))
 
-
-def _new_span(connection: Connection, span: Span) -> int:
-    """Write it, cut at noon where it must be; return the number of the last part."""
-    for part in by_night(span):
-        row = {"night": night_of(part.start), **rows.moment("start", part.start), **rows.moment("end", part.end)}
-        number = _insert(connection, listening_table, row)
-    return number
+    def _write_day(self, kind: str, at: datetime, night: date, data: Mapping[str, Any]) -> int:
+        assert kind in DAY_KINDS
+        with self._database.writing() as sql:
+            return log.write_day(sql, kind, at, night, data)
 
 
-def _insert(connection: Connection, table: Table, row: Mapping[str, Any]) -> int:
-    """Write a row and return the number that the database gave it."""
-    key = connection.execute(insert(table).values(row)).inserted_primary_key
-    assert key is not None
-    return int(key[0])
-
-
-def _open(connection: Connection, at: datetime, data: Mapping[str, Any]) -> int:
-    event = Event(0, at, night_of(at), None, "episode_opened", data)
-    seq = _insert(connection, events_table, rows.event_row(event))
-    connection.execute(update(events_table).where(events_table.c.seq == seq).values(episode=seq))
-    episode = opened(Event(seq, at, event.night, seq, event.kind, data))
-    connection.execute(insert(episodes_table).values(rows.episode_row(episode)))
-    return seq
-
-
-def _write(connection: Connection, kind: str, at: datetime, data: Mapping[str, Any], episode: Episode | None) -> int:
-    """One event into the log, and what it changes into its episode."""
-    night, of = (night_of(at), None) if episode is None else (episode.night, episode.id)
-    event = Event(0, at, night, of, kind, data)
-    seq = _insert(connection, events_table, rows.event_row(event))
-    if episode:
-        changed = after(episode, event)
-        if changed is not episode:
-            row = rows.episode_row(changed)
-            connection.execute(update(episodes_table).where(episodes_table.c.id == episode.id).values(row))
-    return seq
-
-
-def _events(connection: Connection, which: ColumnElement[bool]) -> list[Event]:
-    found = connection.execute(select(events_table).where(which).order_by(events_table.c.seq))
-    return [rows.to_event(row) for row in found.mappings()]
-
-
-def _open_episode(connection: Connection) -> Episode | None:
-    which = select(episodes_table).where(episodes_table.c.ended.is_(None)).order_by(episodes_table.c.id.desc())
-    row = connection.execute(which.limit(1)).mappings().one_or_none()
-    return rows.to_episode(row) if row else None
-
-
-def _get(connection: Connection, id: int) -> Episode:
-    row = connection.execute(select(episodes_table).where(episodes_table.c.id == id)).mappings().one_or_none()
-    if row is None:
-        raise NightvoiceError(f"episode {id}: there is none; nightvoice episodes list shows them")
-    return rows.to_episode(row)
+def _now() -> datetime:
+    return rows.fixed(datetime.now().astimezone())

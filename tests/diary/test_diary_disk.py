@@ -50,10 +50,8 @@ def test_what_was_acknowledged_survives_a_kill(tmp_path: Path) -> None:
 
 
 def test_each_commit_is_synced(tmp_path: Path) -> None:
-    with Diary.open(str(tmp_path / "diary.sqlite")) as diary, diary._engine.connect() as connection:
-        pragmas = {
-            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous")
-        }
+    with Diary.open(str(tmp_path / "diary.sqlite")) as diary, diary.database.reading() as sql:
+        pragmas = {name: sql(f"PRAGMA {name}")[0][0] for name in ("journal_mode", "synchronous")}
     assert pragmas == {"journal_mode": "wal", "synchronous": 2}
 
 
@@ -120,7 +118,7 @@ def test_a_diary_of_a_newer_version_is_refused_and_not_touched(tmp_path: Path) -
 def test_a_writer_that_does_not_let_go_is_not_waited_for_forever(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("nightvoice.diary.opening.LOCK_WAIT_S", 0.05)
+    monkeypatch.setattr("nightvoice.diary.database.LOCK_WAIT_S", 0.05)
     file = tmp_path / "diary.sqlite"
     with Diary.open(str(file)) as diary:
         other = sqlite3.connect(file, isolation_level=None)
@@ -137,7 +135,7 @@ def test_a_writer_that_does_not_let_go_is_not_waited_for_forever(
     ("url", "says"),
     [
         ("mysql://me:hush@host/diary", "mysql://…: use a file's path, sqlite:///PATH or postgresql://HOST/DATABASE"),
-        ("postgresql://me:hush@host:port/diary", "is not a URL"),
+        ("postgresql://me:hush@host/diary?colour=red", "is not a URL"),
         ("postgresql://me:hush@127.0.0.1:1/diary?password=hush", "postgresql://"),
     ],
 )

@@ -48,16 +48,16 @@ def test_the_file_and_its_helpers_are_the_owners_alone(tmp_path: Path) -> None:
         assert len(list(tmp_path.iterdir())) > 1  # the write-ahead log lies beside it
 
 
-def test_followers_read_on_from_the_last_number_they_know() -> None:
-    with Diary.open() as diary:
+def test_followers_read_on_from_the_last_number_they_know(url: str) -> None:
+    with Diary.open(url) as diary:
         write_cramp(diary)
         first, *later = [event.seq for event in diary.events()]
         assert [event.seq for event in diary.events(after=first)] == later
         assert diary.events(after=later[-1]) == []
 
 
-def test_an_episode_is_what_its_events_say() -> None:
-    with Diary.open() as diary:
+def test_an_episode_is_what_its_events_say(url: str) -> None:
+    with Diary.open(url) as diary:
         number = diary.append("episode_opened", AT)
         diary.append("site", AT + minutes(0.5), {"site": "arch", "side": "right"})
         diary.append("step", AT + minutes(1), {"protocol": "arch", "step": "arch-stretch"})
@@ -75,8 +75,8 @@ def test_an_episode_is_what_its_events_say() -> None:
     assert episode.duration == minutes(6)
 
 
-def test_events_without_an_open_episode_belong_to_none() -> None:
-    with Diary.open() as diary:
+def test_events_without_an_open_episode_belong_to_none(url: str) -> None:
+    with Diary.open(url) as diary:
         number = write_cramp(diary)
         diary.append("heard", AT + minutes(9), {"intent": "summary"})
         diary.append("flag", AT + minutes(9), {"flag": "chest", "action": "emergency"})
@@ -84,8 +84,8 @@ def test_events_without_an_open_episode_belong_to_none() -> None:
         assert [flag.flag for flag in diary.night(date(2026, 3, 1)).flags] == ["chest"]
 
 
-def test_a_new_cramp_closes_a_forgotten_one_as_interrupted() -> None:
-    with Diary.open() as diary:
+def test_a_new_cramp_closes_a_forgotten_one_as_interrupted(url: str) -> None:
+    with Diary.open(url) as diary:
         forgotten = diary.append("episode_opened", AT)
         number = diary.append("episode_opened", AT + minutes(60))
         assert diary.episode(forgotten).outcome == "interrupted"
@@ -94,8 +94,8 @@ def test_a_new_cramp_closes_a_forgotten_one_as_interrupted() -> None:
         assert unfinished.id == number
 
 
-def test_an_unfinished_episode_is_closed_when_it_was_last_heard_of() -> None:
-    with Diary.open() as diary:
+def test_an_unfinished_episode_is_closed_when_it_was_last_heard_of(url: str) -> None:
+    with Diary.open(url) as diary:
         diary.append("episode_opened", AT, {"site": "toes"})
         diary.append("step", AT + minutes(3), {"protocol": "toes", "step": "toes-stretch"})
         closed = diary.interrupt_unfinished()
@@ -104,8 +104,8 @@ def test_an_unfinished_episode_is_closed_when_it_was_last_heard_of() -> None:
         assert diary.interrupt_unfinished() is None
 
 
-def test_editing_changes_the_episode_and_is_logged() -> None:
-    with Diary.open() as diary:
+def test_editing_changes_the_episode_and_is_logged(url: str) -> None:
+    with Diary.open(url) as diary:
         number = write_cramp(diary)
         diary.edit_episode(number, severity=7, notes="after the hike", side=None)
         episode = diary.episode(number)
@@ -125,8 +125,8 @@ def test_editing_changes_the_episode_and_is_logged() -> None:
         ({"onset": AT}, "onset: cannot be edited"),
     ],
 )
-def test_impossible_values_are_refused_and_change_nothing(fields: dict[str, object], says: str) -> None:
-    with Diary.open() as diary:
+def test_impossible_values_are_refused_and_change_nothing(url: str, fields: dict[str, object], says: str) -> None:
+    with Diary.open(url) as diary:
         number = write_cramp(diary)
         before = diary.episode(number)
         with pytest.raises(NightvoiceError) as error:
@@ -136,8 +136,8 @@ def test_impossible_values_are_refused_and_change_nothing(fields: dict[str, obje
         assert diary.events()[-1].kind == "episode_closed"
 
 
-def test_a_number_that_does_not_exist_is_named() -> None:
-    with Diary.open() as diary:
+def test_a_number_that_does_not_exist_is_named(url: str) -> None:
+    with Diary.open(url) as diary:
         for act in (diary.episode, diary.edit_episode, diary.delete_episode):
             with pytest.raises(NightvoiceError, match="episode 99: there is none"):
                 act(99)
@@ -164,8 +164,8 @@ def test_deleting_is_final_and_its_number_is_not_given_again(tmp_path: Path) -> 
         assert not any(b"a secret worth keeping" in part.read_bytes() for part in tmp_path.iterdir())
 
 
-def test_a_naive_time_or_an_unknown_kind_is_a_programming_error() -> None:
-    with Diary.open() as diary:
+def test_a_naive_time_or_an_unknown_kind_is_a_programming_error(url: str) -> None:
+    with Diary.open(url) as diary:
         with pytest.raises(ValueError, match="no time zone"):
             diary.append("heard", datetime(2026, 3, 2, 2, 13), {})
         with pytest.raises(ValueError, match="hurd: not an event kind"):
@@ -186,6 +186,7 @@ def test_two_processes_ends_see_each_others_writing(tmp_path: Path) -> None:
 
 _SITES = st.sampled_from(["calf", "arch", "toes"])
 _STEPS = st.fixed_dictionaries({"protocol": st.just("calf"), "step": st.sampled_from(["towel-stretch", "massage"])})
+_TEXT = st.text(st.characters(exclude_characters="\0"))
 _WRITTEN = st.one_of(
     st.tuples(st.just("episode_opened"), st.fixed_dictionaries({}, optional={"site": _SITES})),
     st.tuples(st.just("site"), st.fixed_dictionaries({"site": _SITES}, optional={"side": st.just("left")})),
@@ -195,7 +196,10 @@ _WRITTEN = st.one_of(
     st.tuples(st.just("heard"), st.just({"intent": "next"})),
     st.tuples(st.just("episode_closed"), st.just({"outcome": "gone"})),
     st.tuples(
-        st.just("edit"), st.fixed_dictionaries({}, optional={"severity": st.integers(0, 10), "notes": st.text()})
+        st.just("edit"),
+        st.fixed_dictionaries(
+            {}, optional={"severity": st.integers(0, 10), "notes": st.text(st.characters(exclude_characters="\0"))}
+        ),
     ),
     st.tuples(st.just("delete"), st.just({})),
 )
@@ -224,7 +228,7 @@ def test_the_episodes_can_be_made_anew_from_the_log(
         assert len(before) == sum(event.kind == "episode_opened" for event in diary.events())
 
 
-def test_times_are_kept_in_utc_with_the_clock_that_the_person_had() -> None:
-    with Diary.open() as diary:
+def test_times_are_kept_in_utc_with_the_clock_that_the_person_had(url: str) -> None:
+    with Diary.open(url) as diary:
         write_cramp(diary, AT.astimezone(UTC))
         assert diary.episodes()[0].onset.isoformat() == "2026-03-02T01:13:00+00:00"

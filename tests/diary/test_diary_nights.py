@@ -32,8 +32,8 @@ def test_a_night_runs_from_noon_to_noon(at: str, night: date) -> None:
     assert night_of(datetime.fromisoformat(at)) == night
 
 
-def test_the_heartbeat_makes_the_hours() -> None:
-    with Diary.open() as diary:
+def test_the_heartbeat_makes_the_hours(url: str) -> None:
+    with Diary.open(url) as diary:
         diary.append("listening_started", EVENING, {})
         for beat in range(1, 9):
             diary.heard_until(EVENING + beat * HOUR)
@@ -41,8 +41,8 @@ def test_the_heartbeat_makes_the_hours() -> None:
     assert (night.listened, night.gaps) == (8 * HOUR, ())
 
 
-def test_a_power_cut_leaves_a_gap_from_the_last_heartbeat_to_the_restart() -> None:
-    with Diary.open() as diary:
+def test_a_power_cut_leaves_a_gap_from_the_last_heartbeat_to_the_restart(url: str) -> None:
+    with Diary.open(url) as diary:
         diary.append("listening_started", EVENING, {})
         diary.heard_until(EVENING + 2 * HOUR)
         diary.append("listening_started", EVENING + 5 * HOUR, {})
@@ -52,8 +52,8 @@ def test_a_power_cut_leaves_a_gap_from_the_last_heartbeat_to_the_restart() -> No
     assert night.gaps == (Span(EVENING + 2 * HOUR, EVENING + 5 * HOUR),)
 
 
-def test_a_dead_microphone_is_a_gap_even_while_the_assistant_runs() -> None:
-    with Diary.open() as diary:
+def test_a_dead_microphone_is_a_gap_even_while_the_assistant_runs(url: str) -> None:
+    with Diary.open(url) as diary:
         diary.append("listening_started", EVENING, {})
         lost, found = EVENING + HOUR, EVENING + 3 * HOUR
         diary.append("gap", found, {"start": lost.isoformat(), "end": found.isoformat(), "reason": "microphone"})
@@ -63,8 +63,8 @@ def test_a_dead_microphone_is_a_gap_even_while_the_assistant_runs() -> None:
     assert night.gaps == (Span(lost, found),)
 
 
-def test_listening_starts_anew_after_a_stop() -> None:
-    with Diary.open() as diary:
+def test_listening_starts_anew_after_a_stop(url: str) -> None:
+    with Diary.open(url) as diary:
         diary.append("listening_started", EVENING, {})
         diary.append("listening_stopped", EVENING + HOUR, {"reason": "asked"})
         diary.heard_until(EVENING + 3 * HOUR)
@@ -72,16 +72,16 @@ def test_listening_starts_anew_after_a_stop() -> None:
         assert diary.night(NIGHT).listened == 2 * HOUR
 
 
-def test_a_late_heartbeat_never_takes_time_away() -> None:
-    with Diary.open() as diary:
+def test_a_late_heartbeat_never_takes_time_away(url: str) -> None:
+    with Diary.open(url) as diary:
         diary.append("listening_started", EVENING, {})
         diary.heard_until(EVENING + 2 * HOUR)
         diary.heard_until(EVENING + HOUR)
         assert diary.night(NIGHT).listened == 2 * HOUR
 
 
-def test_listening_for_days_is_cut_at_noon() -> None:
-    with Diary.open() as diary:
+def test_listening_for_days_is_cut_at_noon(url: str) -> None:
+    with Diary.open(url) as diary:
         diary.append("listening_started", EVENING, {})
         diary.heard_until(EVENING + 38 * HOUR)  # noon is 13.5 hours on, and again 24 later
         diary.heard_until(EVENING + 39 * HOUR)
@@ -89,15 +89,15 @@ def test_listening_for_days_is_cut_at_noon() -> None:
     assert hours == [13.5, 24.0, 1.5]
 
 
-def test_a_night_without_listening_is_there_with_nothing_heard() -> None:
-    with Diary.open() as diary:
+def test_a_night_without_listening_is_there_with_nothing_heard(url: str) -> None:
+    with Diary.open(url) as diary:
         diary.listening(EVENING, EVENING + 8 * HOUR)
         nights = diary.nights(NIGHT - timedelta(days=1), NIGHT + timedelta(days=1))
     assert [(night.date.day, night.listened / HOUR) for night in nights] == [(28, 0), (1, 8), (2, 0)]
 
 
-def test_overlapping_spans_count_once() -> None:
-    with Diary.open() as diary:
+def test_overlapping_spans_count_once(url: str) -> None:
+    with Diary.open(url) as diary:
         diary.listening(EVENING, EVENING + 4 * HOUR)
         diary.listening(EVENING + HOUR, EVENING + 2 * HOUR)
         diary.listening(EVENING + 3 * HOUR, EVENING + 5 * HOUR)
@@ -114,11 +114,11 @@ def test_overlapping_spans_count_once() -> None:
     ],
 )
 def test_when_clocks_change_hours_are_those_that_really_passed(
-    night: date, wall_start: datetime, wall_end: datetime, hours: int
+    url: str, night: date, wall_start: datetime, wall_end: datetime, hours: int
 ) -> None:
     berlin = ZoneInfo("Europe/Berlin")
     start, end = wall_start.replace(tzinfo=berlin), wall_end.replace(tzinfo=berlin)
-    with Diary.open() as diary:
+    with Diary.open(url) as diary:
         diary.append("listening_started", start, {})
         number = diary.append("episode_opened", start + HOUR, {})
         diary.append("episode_closed", end, {"outcome": "gone"})
@@ -136,15 +136,13 @@ def test_a_span_of_one_zone_lasts_as_long_as_it_really_did() -> None:
     assert span.duration == 7 * HOUR
 
 
-def test_an_episode_over_noon_stays_in_the_night_in_which_it_began() -> None:
+def test_an_episode_over_noon_stays_in_the_night_in_which_it_began(url: str) -> None:
     onset = datetime(2026, 3, 2, 11, 58, tzinfo=UTC)
-    with Diary.open() as diary:
+    with Diary.open(url) as diary:
         diary.append("episode_opened", onset, {})
+        assert diary.episodes(night=NIGHT + timedelta(days=1)) == []
+        assert len(diary.episodes(night=NIGHT)) == len(diary.episodes(since=NIGHT)) == 1
         diary.append("flag", onset + timedelta(minutes=4), {"flag": "clot", "action": "urgent"})
         diary.append("episode_closed", onset + timedelta(minutes=5), {"outcome": "escalated"})
         night = diary.night(NIGHT)
     assert (len(night.episodes), len(night.flags)) == (1, 1)
-    with Diary.open() as diary:
-        diary.append("episode_opened", onset, {})
-        assert diary.episodes(night=NIGHT + timedelta(days=1)) == []
-        assert len(diary.episodes(night=NIGHT)) == len(diary.episodes(since=NIGHT)) == 1

@@ -1,13 +1,10 @@
-"""Alembic's entry: runs the migrations on the connection that ``opening.py`` hands over."""
+"""Alembic's entry: runs the migrations on the connection that ``migrating.py`` hands over."""
 
 from alembic import context
-
-from nightvoice.diary.tables import metadata
 
 # One transaction for all: a power cut during a migration leaves the diary as it was.
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=metadata,
     transactional_ddl=True,
     render_as_batch=True,
 )
