@@ -216,7 +216,7 @@ class Postgresql(Database):
                 self.connection.autocommit = False
 
     def follow(self, seq: int) -> None:
-        self.connection.execute("SELECT setval(pg_get_serial_sequence('events', 'seq'), %s)", (max(seq, 1),))
+        self.connection.execute("SELECT setval(pg_get_serial_sequence('events', 'seq'), %s, false)", (seq + 1,))
 
     def _connect(self) -> Any:
         import psycopg  # noqa: PLC0415

@@ -54,7 +54,7 @@ def write_day(sql: Sql, kind: str, at: datetime, night: date, data: Mapping[str,
 
 
 def rebuild(sql: Sql) -> None:
-    """Make everything that is derived anew from the log."""
+    """Make everything that is derived anew from the log. Raises KeyError where an event lacks what belongs to it."""
     episodes: dict[int, Episode] = {}
     days: dict[date, Day] = {}
     kinds = ", ".join(f"'{kind}'" for kind in sorted(DAY_KINDS))
@@ -63,9 +63,10 @@ def rebuild(sql: Sql) -> None:
         for event in map(rows.to_event, page):
             if event.episode is None:
                 days[event.night] = day_after(days.get(event.night, Day(event.night)), event)
+            elif event.kind == "episode_opened":
+                episodes[event.episode] = opened(event)
             else:
-                known = episodes.get(event.episode)
-                episodes[event.episode] = opened(event) if known is None else after(known, event)
+                episodes[event.episode] = after(episodes[event.episode], event)
     sql("DELETE FROM episodes")
     sql("DELETE FROM days")
     sql.many(_INTO_EPISODES, map(rows.episode_row, episodes.values()))

@@ -56,10 +56,15 @@ class Listening:
 
 def write_span(sql: Sql, span: Span) -> int:
     """Write it, cut at noon where it must be; return the number of the last part."""
-    for part in by_night(span):
-        ((number,),) = sql(
-            'INSERT INTO listening (night, start, start_offset, "end", end_offset) '
-            "VALUES (:night, :start, :start_offset, :end, :end_offset) RETURNING id",
-            **rows.span_row(night_of(part.start), part),
-        )
+    numbers = [insert_span(sql, part) for part in by_night(span)]
+    return numbers[-1]
+
+
+def insert_span(sql: Sql, span: Span) -> int:
+    """Write a span of one night; return its number."""
+    ((number,),) = sql(
+        'INSERT INTO listening (night, start, start_offset, "end", end_offset) '
+        "VALUES (:night, :start, :start_offset, :end, :end_offset) RETURNING id",
+        **rows.span_row(night_of(span.start), span),
+    )
     return int(number)

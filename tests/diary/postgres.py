@@ -69,10 +69,10 @@ def server() -> Iterator[Server]:
             cwd=folder,
             **user,
         )
-        options = ["-k", folder, "-c", "listen_addresses=", "-c", "max_connections=20"]
+        options = ["-k", str(folder), "-c", "listen_addresses=", "-c", "max_connections=20"]
         with (folder / "server.log").open("wb") as log:
             process = subprocess.Popen(
-                [programs / "postgres", "-D", data, *options], stdout=log, stderr=log, cwd=folder, **user
+                [programs / "postgres", "-D", str(data), *options], stdout=log, stderr=log, cwd=folder, **user
             )
         try:
             found = Server(folder)
@@ -85,7 +85,7 @@ def server() -> Iterator[Server]:
         shutil.rmtree(folder)
 
 
-def _wait_until_it_answers(found: Server, process: "subprocess.Popen[bytes]") -> None:
+def _wait_until_it_answers(found: Server, process: "subprocess.Popen[Any]") -> None:
     until = time.monotonic() + PATIENCE_S
     while True:
         try:

@@ -1,0 +1,202 @@
+"""The whole diary out and in again, and its backups."""
+
+import json
+import threading
+from collections.abc import Callable
+from datetime import date, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nightvoice.diary.copying import HEADER, back_up, export_lines, import_lines, read_lines
+from nightvoice.diary.store import Diary
+from nightvoice.errors import NightvoiceError
+
+CET = timezone(timedelta(hours=1))
+EVENING = datetime(2026, 3, 1, 22, 30, tzinfo=CET)
+NIGHT = date(2026, 3, 1)
+
+
+def fill(diary: Diary) -> None:
+    """Something of everything that a diary can hold."""
+    diary.append("listening_started", EVENING, {"engine": "vosk", "voice": "none", "version": "0.1.0"})
+    diary.tag(NIGHT, {"walk": True, "alcohol": False})
+    deleted = diary.append("episode_opened", EVENING + timedelta(hours=1), {"site": "toes", "side": None})
+    diary.append("episode_closed", EVENING + timedelta(hours=1.1), {"outcome": "gone"})
+    number = diary.append("episode_opened", EVENING + timedelta(hours=4), {"site": "calf", "side": "left"})
+    diary.append("heard", EVENING + timedelta(hours=4), {"intent": "yes", "slots": {}, "score": 0.91, "engine": "vosk"})
+    diary.append("step", EVENING + timedelta(hours=4), {"protocol": "calf", "step": "towel-stretch"})
+    diary.append(
+        "effect", EVENING + timedelta(hours=4), {"protocol": "calf", "step": "towel-stretch", "effect": "eased"}
+    )
+    diary.append("flag", EVENING + timedelta(hours=4), {"flag": "worse", "action": "doctor"})
+    diary.append("episode_closed", EVENING + timedelta(hours=4.1), {"outcome": "gone"})
+    diary.edit_episode(number, severity=6, soreness=2, sleep_lost_minutes=30, notes="„Wade“ 🦵\nafter the hike")
+    diary.note(NIGHT, "warm room")
+    diary.delete_episode(deleted)
+    # Noon sharp cuts a span in two, one of them of no length.
+    diary.heard_until(datetime(2026, 3, 2, 12, tzinfo=CET))
+    diary.append("listening_stopped", datetime(2026, 3, 2, 12, 30, tzinfo=CET), {"reason": "ended"})
+
+
+def everything(diary: Diary) -> tuple[Any, ...]:
+    return diary.events(), diary.episodes(), diary.nights(NIGHT, NIGHT + timedelta(days=1))
+
+
+def written(diary: Diary, file: Path) -> Path:
+    file.write_text("".join(json.dumps(line) + "\n" for line in export_lines(diary)), encoding="utf-8")
+    return file
+
+
+def test_export_and_import_give_the_same_diary_and_numbers_go_on(url: str, tmp_path: Path) -> None:
+    with Diary.open() as first, Diary.open(url) as second:
+        fill(first)
+        file = written(first, tmp_path / "all.jsonl")
+        assert import_lines(second, read_lines(file), "all.jsonl") == len(first.events())
+        assert everything(second) == everything(first)
+        assert list(export_lines(second)) == list(export_lines(first))
+        last = first.last_seq()
+        assert second.append("heard", EVENING, {"intent": "next"}) == last + 1
+
+
+def test_it_goes_back_from_one_database_to_the_other(url: str, tmp_path: Path) -> None:
+    with Diary.open(url) as first, Diary.open() as second:
+        fill(first)
+        import_lines(second, export_lines(first), "a diary")
+        assert everything(second) == everything(first)
+
+
+def test_an_empty_diary_can_be_exported_and_imported(url: str) -> None:
+    with Diary.open() as first, Diary.open(url) as second:
+        assert list(export_lines(first)) == [HEADER]
+        assert import_lines(second, export_lines(first), "a diary") == 0
+        assert second.append("heard", EVENING, {"intent": "next"}) == 1
+
+
+def test_importing_the_same_again_changes_nothing(url: str) -> None:
+    with Diary.open(url) as diary, Diary.open() as other:
+        fill(diary)
+        import_lines(other, export_lines(diary), "a diary")
+        before = list(export_lines(other))
+        assert import_lines(other, export_lines(diary), "a diary") is None
+        assert list(export_lines(other)) == before
+
+
+def test_a_diary_with_something_else_in_it_is_left_alone(url: str) -> None:
+    with Diary.open() as first, Diary.open(url) as second:
+        fill(first)
+        second.append("heard", EVENING, {"intent": "next"})
+        with pytest.raises(NightvoiceError, match="is not empty; name one that is not there yet"):
+            import_lines(second, export_lines(first), "a diary")
+        assert [event.kind for event in second.events()] == ["heard"]
+
+
+def _without_header(lines: list[str]) -> list[str]:
+    return lines[1:]
+
+
+def _torn(lines: list[str]) -> list[str]:
+    return [*lines[:3], lines[3][:20]]
+
+
+def _out_of_order(lines: list[str]) -> list[str]:
+    return [lines[0], lines[2], lines[1], *lines[3:]]
+
+
+def _without_an_opening(lines: list[str]) -> list[str]:
+    return [line for line in lines if "episode_opened" not in line]
+
+
+def _without_a_zone(lines: list[str]) -> list[str]:
+    return [line.replace("+01:00", "") for line in lines]
+
+
+def _without_data(lines: list[str]) -> list[str]:
+    return [line.replace('"outcome": "gone"', "") for line in lines]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        (_without_header, "is no export of a diary"),
+        (_torn, "line 4: is no line of an export"),
+        (_out_of_order, "is no whole export of a diary: the number 1 comes after 2"),
+        (_without_an_opening, "is no whole export of a diary"),
+        (_without_a_zone, "has no time zone"),
+        (_without_data, "is no whole export of a diary: 'outcome'"),
+        (lambda _: ["[1, 2]"], "line 1: is no line of an export"),
+        (lambda _: [], "is no export of a diary"),
+    ],
+)
+def test_a_broken_export_is_refused_in_one_line_and_nothing_of_it_stays(
+    url: str, tmp_path: Path, spoil: Callable[[list[str]], list[str]], says: str
+) -> None:
+    with Diary.open() as first:
+        fill(first)
+        file = written(first, tmp_path / "all.jsonl")
+    file.write_text("\n".join(spoil(file.read_text(encoding="utf-8").splitlines())), encoding="utf-8")
+    with Diary.open(url) as diary:
+        with pytest.raises(NightvoiceError) as error:
+            import_lines(diary, read_lines(file), str(file))
+        assert says in str(error.value)
+        assert "\n" not in str(error.value)
+        assert list(export_lines(diary)) == [HEADER]
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(NightvoiceError, match=r"missing.jsonl: cannot be read: no such file"):
+        list(read_lines(tmp_path / "missing.jsonl"))
+
+
+def test_a_backup_made_while_others_write_is_a_whole_diary(url: str, tmp_path: Path) -> None:
+    file = tmp_path / "backup.sqlite"
+    enough, done = threading.Event(), threading.Event()
+
+    def write_on() -> None:
+        with Diary.open(url) as assistant:
+            while not done.is_set():
+                number = assistant.append("episode_opened", EVENING, {"site": "calf"})
+                assistant.append("episode_closed", EVENING, {"outcome": "gone"})
+                if number > 10:
+                    enough.set()
+
+    with Diary.open(url) as diary:
+        fill(diary)
+        writer = threading.Thread(target=write_on)
+        writer.start()
+        assert enough.wait(60)
+        count = back_up(diary, file)
+        done.set()
+        writer.join()
+    with Diary.open(str(file), create=False) as backup:
+        events, episodes = backup.events(), backup.episodes()
+        assert len(events) == count
+        assert sum(event.kind == "episode_opened" for event in events) == len(episodes)
+    assert sorted(path.name for path in tmp_path.iterdir() if "backup" in path.name) == ["backup.sqlite"]
+    assert file.stat().st_mode & 0o077 == 0
+
+
+def test_a_backup_is_imported_like_an_export(url: str, tmp_path: Path) -> None:
+    file = tmp_path / "backup.sqlite"
+    with Diary.open(url) as diary:
+        fill(diary)
+        back_up(diary, file)
+        with Diary.open() as restored:
+            import_lines(restored, read_lines(file), str(file))
+            assert everything(restored) == everything(diary)
+
+
+def test_a_backup_overwrites_only_when_told_and_never_the_diary(tmp_path: Path) -> None:
+    file, backup = tmp_path / "diary.sqlite", tmp_path / "backup.sqlite"
+    with Diary.open(str(file)) as diary:
+        fill(diary)
+        with pytest.raises(NightvoiceError, match="is the diary itself"):
+            back_up(diary, file, overwrite=True)
+        back_up(diary, backup)
+        with pytest.raises(NightvoiceError, match="is there already"):
+            back_up(diary, backup)
+        diary.append("heard", EVENING, {"intent": "next"})
+        assert back_up(diary, backup, overwrite=True) == len(diary.events())
+    with Diary.open(str(backup)) as copy:
+        assert copy.events()[-1].data == {"intent": "next"}
