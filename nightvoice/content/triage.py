@@ -1,0 +1,105 @@
+"""The shape of triage.yaml: danger signs, how people tell of them, and what is said about each."""
+
+from itertools import product
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from nightvoice.content.gate import Condition, Strict
+
+Action = Literal["emergency", "urgent", "doctor", "morning"]
+CALM_ACTIONS: tuple[Action, ...] = ("doctor", "morning")
+"""Of flags that are said, or told in the morning, and do not end the guidance."""
+CueKind = Literal["negation", "fine", "ceased", "doubt", "elsewhere", "present", "subject", "joint", "wall", "nothing"]
+
+Texts = Annotated[
+    tuple[str, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else value), Field(min_length=1)
+]
+"""One text, or several to be taken in turn."""
+
+
+def _spelt_out(phrases: Any) -> Any:
+    """``can't get|catch my breath`` is two phrases."""
+    if not isinstance(phrases, list):
+        return phrases
+    ways = (product(*(word.split("|") for word in str(phrase).split())) for phrase in phrases)
+    return tuple(" ".join(words) for way in ways for words in way)
+
+
+Lexemes = Annotated[tuple[str, ...], BeforeValidator(_spelt_out), Field(min_length=1)]
+"""Words and phrases; a bar stands between words that can take the same place."""
+
+
+class Sign(Strict):
+    """Concepts of the lexicon that together tell of a danger; in YAML the bare list of them, or all the fields."""
+
+    all: tuple[str, ...] = Field(min_length=1)
+    near: int = 5
+    """How many other words may stand between them."""
+    in_order: bool = False
+    doubtful: bool = False
+    """It may well be harmless: it is asked about."""
+
+
+class Lexicon(Strict):
+    """How people tell of danger signs: words for concepts, signs made of them, and cues that change their sense."""
+
+    concepts: dict[str, Lexemes]
+    signs: dict[str, tuple[Annotated[Sign, BeforeValidator(lambda v: {"all": v} if isinstance(v, list) else v)], ...]]
+    """By flag."""
+    cues: dict[CueKind, Lexemes]
+    harmless: Lexemes
+    """Idioms with words of a concept in them."""
+    not_misspelt: tuple[str, ...] = ()
+    """Words of their own that are one letter from a word of the lexicon."""
+
+    @model_validator(mode="after")
+    def _signs_are_made_of_concepts(self) -> "Lexicon":
+        for flag, signs in self.signs.items():
+            for sign in signs:
+                for concept in sign.all:
+                    if concept not in self.concepts:
+                        raise ValueError(f"a sign of {flag} names the concept {concept}, which has no words")
+        return self
+
+
+class Flag(Strict):
+    """A danger sign."""
+
+    say: Texts
+    say_with: dict[Condition, Texts] = {}
+    """Other words for a person with this condition."""
+    claim: str
+    action: Action
+    ask: str = ""
+    """The yes/no question that settles a doubt; a calm flag needs none."""
+
+    @model_validator(mode="after")
+    def _pressing_flags_can_be_asked_about(self) -> "Flag":
+        if not self.ask and self.action not in CALM_ACTIONS:
+            raise ValueError("needs `ask`, the question that settles a doubt")
+        return self
+
+    def words(self, profile: frozenset[str]) -> tuple[str, ...]:
+        """What is said to somebody with these conditions."""
+        return next((texts for condition, texts in self.say_with.items() if condition in profile), self.say)
+
+
+class Triage(Strict):
+    """triage.yaml."""
+
+    questions: tuple[str, ...] = Field(min_length=1)
+    """Flags that are asked about, in this order, when a cramp is not like the usual one, or gets worse."""
+    flags: dict[str, Flag]
+    lexicon: Lexicon
+
+    @model_validator(mode="after")
+    def _flags_are_described(self) -> "Triage":
+        for where, names in (("questions", self.questions), ("signs", tuple(self.lexicon.signs))):
+            for name in names:
+                if name not in self.flags:
+                    raise ValueError(f"{where}: the flag {name} is not described")
+        for name in self.questions:
+            if not self.flags[name].ask:
+                raise ValueError(f"questions: the flag {name} has no `ask`")
+        return self
