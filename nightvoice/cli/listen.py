@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from nightvoice.listening.choose import Preference
+from nightvoice.listening.preference import Preference
 
 
 def listen(
