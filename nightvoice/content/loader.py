@@ -2,16 +2,18 @@
 
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from nightvoice.content.schema import Pack
 from nightvoice.errors import NightvoiceError
 
 HERE = Path(__file__).parent
 FILES = ("phrases", "protocols", "triage", "intents", "morning")
+
+Model = TypeVar("Model", bound=BaseModel)
 
 
 @cache
@@ -21,10 +23,15 @@ def load_pack(language: str = "en", folder: Path = HERE) -> Pack:
     if not pack.is_dir():
         known = ", ".join(sorted(path.parent.name for path in folder.glob("*/phrases.yaml")))
         raise NightvoiceError(f'no language pack "{language}" in {folder}; there is: {known or "none"}')
-    data: dict[str, Any] = {name: _read(pack / f"{name}.yaml") for name in FILES}
-    data |= {"language": language, "ledger": _read(folder / "claims.yaml")}
+    data: dict[str, Any] = {name: read(pack / f"{name}.yaml") for name in FILES}
+    data |= {"language": language, "ledger": read(folder / "claims.yaml")}
+    return checked(Pack, data, language)
+
+
+def checked(model: type[Model], data: dict[str, Any], language: str) -> Model:
+    """``data`` as ``model``. Raises NightvoiceError naming the first place where it is broken."""
     try:
-        return Pack.model_validate(data)
+        return model.model_validate(data)
     except ValidationError as error:
         first = error.errors()[0]
         where = " / ".join(str(part) for part in first["loc"])
@@ -33,7 +40,8 @@ def load_pack(language: str = "en", folder: Path = HERE) -> Pack:
         raise NightvoiceError(f'language pack "{language}": {where + ": " if where else ""}{what}{more}') from None
 
 
-def _read(path: Path) -> Any:
+def read(path: Path) -> Any:
+    """What a YAML file holds. Raises NightvoiceError naming file and line."""
     try:
         return yaml.load(path.read_text(encoding="utf-8"), _SAFE_LOADER)  # noqa: S506 - both loaders are the safe ones
     except OSError as error:

@@ -1,0 +1,48 @@
+"""The words of the pages for reading and printing, checked at load like what is spoken."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import model_validator
+
+from nightvoice.content.claims import Ledger
+from nightvoice.content.loader import HERE, checked, read
+from nightvoice.content.morning import Morning, Part
+from nightvoice.content.patterns import PatternWords
+from nightvoice.content.report import ReportWords
+
+FILES = ("morning", "patterns", "report")
+
+
+class Pages(Part):
+    """patterns.yaml and report.yaml, the morning's words that they use too, and the ledger that they name claims of."""
+
+    ledger: Ledger
+    morning: Morning
+    patterns: PatternWords
+    report: ReportWords
+
+    @model_validator(mode="after")
+    def _every_claim_holds(self) -> "Pages":
+        factors = {f"factor {name}": factor.claim for name, factor in self.patterns.factors.items() if factor.claim}
+        questions = {f"question {name}": question.claim for name, question in self.report.questions.items()}
+        named = {"caution_claim of patterns.yaml": self.patterns.caution_claim, **factors, **questions}
+        for where, name in named.items():
+            claim = self.ledger.claims.get(name)
+            if claim is None:
+                raise ValueError(f"{where}: the claim {name} is not in the ledger")
+            if claim.verdict == "reject":
+                raise ValueError(f"{where}: the claim {name} was rejected, so it cannot be shown")
+        return self
+
+
+@cache
+def load_pages(language: str = "en", folder: Path = HERE) -> Pages:
+    """Load the pages of ``folder/language``. A language without pages of its own gets the English ones: what is read
+    and printed may wait for its translation, what is spoken may not. Raises NightvoiceError where they are broken."""
+    pack = folder / language
+    if not all((pack / f"{name}.yaml").is_file() for name in FILES):
+        pack = folder / "en"
+    data: dict[str, Any] = {name: read(pack / f"{name}.yaml") for name in FILES}
+    return checked(Pages, data | {"ledger": read(folder / "claims.yaml")}, pack.name)

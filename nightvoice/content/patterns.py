@@ -1,0 +1,59 @@
+"""The shape of patterns.yaml: the words in which patterns are shown."""
+
+from pydantic import Field
+
+from nightvoice.content.morning import Part
+
+
+class Factor(Part):
+    """Something that a day had or had not."""
+
+    label: str
+    given: str
+    """Begins a sentence: "After alcohol"."""
+    otherwise: str
+    claim: str | None = None
+    """What is known of it in general."""
+
+
+class ByVerdict(Part):
+    """A text for each ``insight.patterns.Verdict``."""
+
+    more: str
+    less: str
+    alike: str
+    unclear: str
+    too_few: str
+
+
+class PatternWords(Part):
+    """patterns.yaml."""
+
+    title: str
+    not_enough: str
+    based_on: str
+    left_out: str
+    looked_at: str
+    nothing: str
+    caution: str
+    caution_claim: str
+    headings: ByVerdict
+    sentences: ByVerdict
+    fewer: str
+    more: str
+    factors: dict[str, Factor]
+    other_factor: Factor
+    before_after: str
+    method_title: str
+    method: tuple[str, ...] = Field(min_length=1)
+
+    def factor(self, name: str) -> Factor:
+        """The words for a factor; a tag without words of its own is quoted."""
+        if name in self.factors:
+            return self.factors[name]
+        other = self.other_factor
+        return Factor(
+            label=other.label.format(tag=name),
+            given=other.given.format(tag=name),
+            otherwise=other.otherwise.format(tag=name),
+        )

@@ -1,0 +1,144 @@
+"""The shape of report.yaml: the words of the clinician's page."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from nightvoice.content.morning import Part
+
+
+class Question(Part):
+    """Something worth asking the person."""
+
+    name: str
+    ask: str
+    why: str
+    claim: str
+    answered_by: Literal["urge_to_move", "pain_on_walking", "numbness", "swelling", "medicines"]
+    """The key of the section ``report`` of the configuration in which the person says so."""
+    flags: tuple[str, ...] = ()
+    """Danger signs of the night that speak to it."""
+
+
+class Figures(Part):
+    """The figures at the top, each with the line below it."""
+
+    observed: str
+    observed_of: str
+    cramp_nights: str
+    cramp_nights_of: str
+    a_week: str
+    a_week_of: str
+    minutes: str
+    severity: str
+    sleep_lost: str
+    of_known: str
+    unknown: str
+
+
+class Legend(Part):
+    """The kinds of nights in the chart."""
+
+    cramp: str
+    free: str
+    partly: str
+    partly_cramp: str
+    unheard: str
+    share: str
+
+
+class Headings(Part):
+    """Of the parts."""
+
+    nights: str
+    where: str
+    course: str
+    signs: str
+    questions: str
+    stated: str
+    patterns: str
+    missing: str
+    method: str
+
+
+class Course(Part):
+    """The lines of "course and relief"."""
+
+    awake: str
+    onset: str
+    over_ten: str
+    soreness: str
+    eased: str
+    eased_of: str
+    eased_none: str
+    outcome: str
+    outcomes: dict[str, str]
+
+
+class Stated(Part):
+    """What the person said of themselves."""
+
+    conditions: str
+    conditions_ask: str
+    none: str
+    affirmed: str
+    denied: str
+    unanswered: str
+    told: str
+    """That a danger sign was told at night."""
+
+
+class Absent(Part):
+    """What is missing, said plainly."""
+
+    nights: str
+    all_heard: str
+    elsewhere: str
+    open_end: str
+    unrated: str
+    no_record: str
+
+
+class PatternLines(Part):
+    """Patterns, one line each."""
+
+    more: str
+    less: str
+    alike: str
+    unclear: str
+    nothing: str
+    not_enough: str
+    before_after: str
+
+
+class ReportWords(Part):
+    """report.yaml."""
+
+    title: str
+    subtitle: str
+    period: str
+    made: str
+    person: str
+    born: str
+    figures: Figures
+    legend: Legend
+    headings: Headings
+    months: Annotated[tuple[str, ...], Field(min_length=12, max_length=12)]
+    sites: dict[str, str]
+    site_unknown: str
+    sides: dict[str, str]
+    total: str
+    course: Course
+    flags: dict[str, str]
+    """By the ids of triage.yaml."""
+    no_cramps: str
+    no_signs: str
+    more_signs: str
+    questions: dict[str, Question]
+    stated: Stated
+    conditions: dict[str, str]
+    patterns: PatternLines
+    missing: Absent
+    method: str
+    codes: str
+    footer: str

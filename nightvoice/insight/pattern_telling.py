@@ -1,0 +1,163 @@
+"""Patterns in words, for a page or a terminal. The words themselves are patterns.yaml's."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from nightvoice.content.patterns import PatternWords
+from nightvoice.insight.night import DAWN, ENOUGH
+from nightvoice.insight.patterns import (
+    MIN_CRAMPS,
+    MIN_EACH,
+    MIN_NIGHTS,
+    SINCE_STRETCHES,
+    Finding,
+    Patterns,
+    Verdict,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One factor in words."""
+
+    label: str
+    text: str
+    claim: str | None
+    """What is known of it in general, where anything is."""
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The factors of which the same is said."""
+
+    verdict: Verdict
+    heading: str
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PatternText:
+    """Patterns as they are shown, from top to bottom."""
+
+    title: str
+    intro: tuple[str, ...]
+    """What it rests on, what was left out, and whether it is enough."""
+    groups: tuple[Group, ...]
+    caution: str
+    caution_claim: str
+    method_title: str
+    method: tuple[str, ...]
+
+
+def tell_patterns(found: Patterns, words: PatternWords) -> PatternText:
+    """``found`` in words."""
+    return PatternText(
+        title=words.title,
+        intro=tuple(_intro(found, words)),
+        groups=tuple(_groups(found, words)) if found.enough else (),
+        caution=words.caution,
+        caution_claim=words.caution_claim,
+        method_title=words.method_title,
+        method=tuple(
+            text.format(hours=int(ENOUGH.total_seconds() // 3600), dawn=f"{DAWN.hour}:00", min_each=MIN_EACH)
+            for text in words.method
+        ),
+    )
+
+
+def patterns_json(found: Patterns, told: PatternText) -> dict[str, Any]:
+    """Patterns as plain data; these keys stay."""
+    texts = {item.finding.factor: item for group in told.groups for item in group.items}
+    return {
+        "since": found.since.isoformat(),
+        "until": found.until.isoformat(),
+        "nights": {
+            "observed": found.observed,
+            "with_cramp": found.cramps,
+            "heard_in_part": found.partly,
+            "not_listened": found.unheard,
+        },
+        "enough": found.enough,
+        "looked_at": found.looked_at,
+        "findings": [
+            {
+                "factor": finding.factor,
+                "verdict": finding.verdict.value,
+                "with": asdict(finding.given),
+                "without": asdict(finding.otherwise),
+                "difference": finding.difference and asdict(finding.difference),
+                "p_corrected": finding.p,
+                "runs": finding.runs,
+                "text": texts[finding.factor].text if finding.factor in texts else None,
+                "claim": texts[finding.factor].claim if finding.factor in texts else None,
+            }
+            for finding in found.findings
+        ],
+        "text": [*told.intro, told.caution],
+        "method": list(told.method),
+    }
+
+
+def _intro(found: Patterns, words: PatternWords) -> Iterator[str]:
+    if not found.enough:
+        yield words.not_enough.format(
+            min_nights=MIN_NIGHTS, min_cramps=MIN_CRAMPS, observed=found.observed, cramps=found.cramps
+        )
+    else:
+        yield words.based_on.format(
+            since=_day(found.since), until=_day(found.until), observed=found.observed, cramps=found.cramps
+        )
+    if found.partly or found.unheard:
+        yield words.left_out.format(partly=found.partly, unheard=found.unheard)
+    if found.looked_at:
+        yield words.looked_at.format(looked_at=found.looked_at)
+        if not found.of(Verdict.MORE, Verdict.LESS):
+            yield words.nothing
+
+
+def _groups(found: Patterns, words: PatternWords) -> Iterator[Group]:
+    for verdict in Verdict:
+        items = tuple(_item(finding, words) for finding in found.of(verdict))
+        if items:
+            yield Group(verdict, getattr(words.headings, verdict.value), items)
+
+
+def _item(finding: Finding, words: PatternWords) -> Item:
+    factor = words.factor(finding.factor)
+    text = getattr(words.sentences, finding.verdict.value).format(
+        given=factor.given,
+        otherwise=factor.otherwise,
+        cramps=finding.given.cramps,
+        nights=finding.given.nights,
+        other_cramps=finding.otherwise.cramps,
+        other_nights=finding.otherwise.nights,
+        **_range(finding, words),
+    )
+    if finding.factor == SINCE_STRETCHES and finding.difference:
+        text += " " + words.before_after
+    return Item(factor.label, text, factor.claim, finding)
+
+
+def _range(finding: Finding, words: PatternWords) -> dict[str, str]:
+    """How many more or fewer in a hundred nights, the smaller first; with its direction where that is not certain."""
+    if finding.difference is None:
+        return {"low": "", "high": ""}
+    low, high = (round(100 * bound) for bound in (finding.difference.low, finding.difference.high))
+    match finding.verdict:
+        case Verdict.MORE:
+            return {"low": str(low), "high": str(high)}
+        case Verdict.LESS:
+            return {"low": str(-high), "high": str(-low)}
+        case _:
+            return {"low": _signed(low, words), "high": _signed(high, words)}
+
+
+def _signed(count: int, words: PatternWords) -> str:
+    return (words.fewer if count < 0 else words.more).format(count=abs(count))
+
+
+def _day(day: date) -> str:
+    return day.isoformat()
