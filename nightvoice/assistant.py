@@ -1,31 +1,38 @@
 """The assistant: frames to the ears, perceptions to the guide, the guide's actions to loudspeaker and diary."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from math import inf
 from typing import Any
 
 from nightvoice import __version__
 from nightvoice.audio import earcons
 from nightvoice.audio.frames import FRAME_S
 from nightvoice.audio.room import Room
-from nightvoice.dialogue.actions import Action, Chime, Hush, Record, Say, TellNight, Volume
+from nightvoice.dialogue.actions import Action, Chime, Hush, Recall, Record, Say, TellNight, Volume
 from nightvoice.dialogue.events import (
     Doubtful,
     Event,
     Heard,
     HearsAgain,
     NightTold,
+    NotUnderstood,
+    Recalled,
     Resumed,
     SpeechEnded,
+    StretchTime,
     Tick,
     WentDeaf,
 )
+from nightvoice.dialogue.experience import NOTHING_KNOWN
 from nightvoice.dialogue.guide import Guide
 from nightvoice.dialogue.state import State
-from nightvoice.diary.errors import DiaryUnavailable
+from nightvoice.diary.errors import DiaryUnavailable, NoSuchEpisode
 from nightvoice.diary.night import night_of
 from nightvoice.diary.store import Diary
+from nightvoice.insight.experience import EPISODES, experience
 from nightvoice.insight.night import NightSummary, last_night, summarize
 from nightvoice.insight.telling import Line, as_json
 from nightvoice.listening.decision import Verdict
@@ -38,6 +45,8 @@ RESUME_WITHIN = timedelta(minutes=10)
 """An episode that a power cut left open this recently is taken up again."""
 VOLUME_STEP = 1.5
 """Factor of one "louder"."""
+SOFT = 0.5
+"""Factor on the volume for who whispers."""
 
 Sink = Callable[[dict[str, Any]], None]
 """Takes each event of the night: ``t``, ``event`` and what belongs to it."""
@@ -61,7 +70,10 @@ class _Playing:
 
 
 class Assistant:
-    """One night. ``began``: wall clock of t = 0, aware. ``speak``: text to sound. ``tell``: a night in words."""
+    """One night. ``began``: wall clock of t = 0, aware. ``speak``: text to sound. ``tell``: a night in words.
+
+    ``stretch_at``: the time of day at which the bedtime stretches are offered; ``stretch_now``: they begin at once.
+    """
 
     def __init__(
         self,
@@ -75,12 +87,16 @@ class Assistant:
         began: datetime,
         sink: Sink,
         levels: Levels = Levels(),
+        stretch_at: time | None = None,
+        stretch_now: bool = False,
     ) -> None:
         self._room, self._ears, self._guide, self._diary = room, ears, guide, diary
         self._speak, self._voice, self._tell = speak, voice, tell
         self._began, self._sink, self._levels = began, sink, levels
+        self._stretch_at, self._stretch_now = stretch_at, stretch_now
         self._state = State()
         self._t = 0.0
+        self._stretch_due = self._next_stretches()
         self._playing: dict[int, _Playing] = {}
         self._gain = 1.0
         self._deaf_from: float | None = None
@@ -93,6 +109,8 @@ class Assistant:
         self._write("listening_started", engine=self._ears.name, voice=self._voice, version=__version__)
         self._emit("listening", engine=self._ears.name, voice=self._voice)
         self._resume()
+        if self._stretch_now:
+            self._step(StretchTime(0.0, ask=False))
         frames = 0
         try:
             for frame in self._room.frames():
@@ -109,6 +127,15 @@ class Assistant:
         at = self._began.astimezone(UTC) + timedelta(seconds=self._t)
         return at.astimezone(self._began.tzinfo)
 
+    def _next_stretches(self) -> float:
+        """When (t) it is next the configured time of day; never without one."""
+        if self._stretch_at is None:
+            return inf
+        due = datetime.combine(self._now.date(), self._stretch_at, self._now.tzinfo)
+        if due <= self._now:
+            due += timedelta(days=1)
+        return (due - self._began).total_seconds()
+
     def _tick(self, frame: Any) -> None:
         for number in self._room.ended():
             playing = self._playing.pop(number, None)
@@ -121,6 +148,9 @@ class Assistant:
             self._perceive(perception)
         self._mind_the_microphone()
         self._step(Tick(self._t))
+        if self._t >= self._stretch_due:
+            self._step(StretchTime(self._t))
+            self._stretch_due = self._next_stretches()
         if self._t >= self._beat:
             self._beat += HEARTBEAT_S
             self._heartbeat()
@@ -149,12 +179,16 @@ class Assistant:
                 self._gain = min(max(self._gain * VOLUME_STEP**direction, 0.2), 1 / max(self._levels.night, 0.01))
             case TellNight():
                 self._tell_night()
+            case Recall():
+                self._recall()
 
     def _say(self, say: Say) -> None:
         speech = self._speak(say.text)
-        volume = (
-            max(self._levels.help, self._levels.night * self._gain) if say.loud else self._levels.night * self._gain
-        )
+        volume = self._levels.night * self._gain
+        if say.loud:
+            volume = max(self._levels.help, volume)
+        elif say.soft:
+            volume *= SOFT
         number = self._room.play(speech.samples, speech.rate, volume)
         self._playing[number] = _Playing(say.utterance, say.text)
         claim = {"claim": say.claim} if say.claim else {}
@@ -175,6 +209,7 @@ class Assistant:
                 self._step(Doubtful(self._t))
             case Verdict.REJECTED:
                 self._emit("rejected", intent=perception.intent, why=perception.why, **common)
+                self._step(NotUnderstood(self._t))
 
     def _mind_the_microphone(self) -> None:
         since = self._room.deaf_since
@@ -199,7 +234,8 @@ class Assistant:
     def _flush(self) -> None:
         try:
             while self._unwritten:
-                self._diary.append(*self._unwritten[0])
+                with suppress(NoSuchEpisode):  # deleted on the page while it was being rated
+                    self._diary.append(*self._unwritten[0])
                 del self._unwritten[0]
             self._diary_failed = False
         except DiaryUnavailable as error:
@@ -229,7 +265,16 @@ class Assistant:
             self._emit("diary_unavailable", why=str(error))
             return
         onset = (episode.onset - self._began).total_seconds()
-        self._step(Resumed(0.0, onset, episode.site, episode.side))
+        flags = tuple(flag.flag for flag in episode.flags)
+        self._step(Resumed(0.0, onset, episode.site, episode.side, flags))
+
+    def _recall(self) -> None:
+        """What helped before; a diary that cannot be read has nothing to say."""
+        try:
+            known = experience(self._diary.latest_episodes(EPISODES))
+        except DiaryUnavailable:
+            known = NOTHING_KNOWN
+        self._step(Recalled(self._t, known))
 
     # --- telling ----------------------------------------------------------------------------------------------------
 

@@ -1,24 +1,57 @@
 """Every text that the guide can say, so that all of it is rendered before the night."""
 
-from nightvoice.content.schema import SITES, Pack
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import product
+
+from nightvoice.content.schema import SITES, Pack, Step
+
+HALF_AN_HOUR = 30
+"""Minutes that are told by their number."""
 
 
 def prompts(pack: Pack, emergency: str) -> list[str]:
     """The texts of ``pack``, placeholders filled, each once, in a stable order. ``emergency``: the number to call."""
     phrases, triage = pack.phrases, pack.triage
-    places = [phrases.places[site].of(side) for site in SITES for side in (None, "left", "right", "both")]
+    steps = [step for protocol in pack.protocols.values() for step in protocol]
+    values = _values(pack, steps)
     texts: list[str] = []
     for variants in phrases.talk.values():
-        for text in variants:
-            texts += [text.format(place=place) for place in places] if "{place}" in text else [text]
+        texts += _filled(variants, values)
+    dangers = [flag.ask for flag in triage.flags.values() if flag.ask]
+    confirms = [text for step in steps for text in step.confirm or ()]
+    for key, question in phrases.questions.items():
+        wordings = (*question.ask, *question.no_input, *question.no_match)
+        texts += _filled(wordings, {"question": dangers if key == "danger" else confirms})
     texts += [text for advice in phrases.advice.values() for text in advice.say]
-    texts += [text for flag in triage.flags.values() for text in flag.say]
-    for question in triage.questions:
-        texts += [question.ask, f"{question.ask} {triage.question_again}"]
-    for step in (step for steps in pack.protocols.values() for step in steps):
-        texts += [*step.say, *step.again, *([step.confirm] if step.confirm else [])]
+    for flag in triage.flags.values():
+        texts += [text for words in (flag.say, *flag.say_with.values()) for text in words]
+    for step in (*steps, *pack.stretches):
+        texts += [*step.say, *step.again]
     texts += phrases.counts
-    return list(dict.fromkeys(text.format(emergency=spell(emergency)) for text in texts))
+    return list(dict.fromkeys(text.replace("{emergency}", spell(emergency)) for text in texts))
+
+
+def _values(pack: Pack, steps: Iterable[Step]) -> Mapping[str, list[str]]:
+    """What each placeholder may stand for."""
+    numbers, most = list(pack.phrases.counts), max(step.times for step in (*steps, *pack.stretches))
+    return {
+        "place": [pack.phrases.places[site].of(side) for site in SITES for side in (None, "left", "right", "both")],
+        "step": list(dict.fromkeys(pack.morning.steps[step.id] for step in steps)),
+        "hold": numbers[:most],
+        "holds": numbers[:most],
+        "count": numbers,
+        "minutes": numbers[:HALF_AN_HOUR],
+    }
+
+
+def _filled(variants: Iterable[str], values: Mapping[str, list[str]]) -> Iterator[str]:
+    for text in variants:
+        names = [name for name in values if "{" + name + "}" in text]
+        for chosen in product(*(values[name] for name in names)):
+            filled = text
+            for name, value in zip(names, chosen, strict=True):
+                filled = filled.replace("{" + name + "}", value)
+            yield filled
 
 
 def spell(number: str) -> str:

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Speak; answered by ``SpeechEnded`` with the same number. ``loud``: at help volume."""
+    """Speak; answered by ``SpeechEnded`` with the same number. ``loud``: at help volume; ``soft``: quieter."""
 
     utterance: int
     text: str
     claim: str | None = None
     loud: bool = False
+    soft: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,4 +45,9 @@ class TellNight:
     """Compose last night's summary and hand it back as ``NightTold``."""
 
 
-Action = Say | Hush | Chime | Volume | Record | TellNight
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """Read from the diary what helped before, and hand it back as ``Recalled``."""
+
+
+Action = Say | Hush | Chime | Volume | Record | TellNight | Recall

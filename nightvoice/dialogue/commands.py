@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from nightvoice.dialogue import queries
 from nightvoice.dialogue.actions import Volume
 from nightvoice.dialogue.answers import silence
 from nightvoice.dialogue.course import Course
@@ -11,6 +12,11 @@ from nightvoice.dialogue.turn import Turn
 SLOWER, SLOWEST = 1.4, 2.8
 """Factor on the pauses for each "slower", and its limit."""
 VOLUMES: Mapping[str, int] = {"louder": +1, "quieter": -1}
+Command = Callable[[Course, Turn], None]
+
+
+def _topic(turn: Turn) -> Topic | None:
+    return turn.state.asked.topic if turn.state.asked is not None else None
 
 
 def _next(course: Course, turn: Turn) -> None:
@@ -19,29 +25,27 @@ def _next(course: Course, turn: Turn) -> None:
         turn.set(tries=1)
         silence(course, turn.cut(), asked)
     elif turn.state.phase is Phase.GUIDING:
-        turn.set_episode(answered=True)
         course.run(turn, turn.episode.step + 1)
     else:
         course.advance(turn.cut())
 
 
 def _back(course: Course, turn: Turn) -> None:
-    asked = turn.state.asked
-    if asked is not None and asked.topic is Topic.THIGH:
+    if _topic(turn) is Topic.THIGH:
         course.set_site(turn, "hamstring")  # "the back" answers "the front, or the back?"
-    elif turn.state.phase is Phase.GUIDING and turn.episode.step > 0:
+    elif turn.state.phase is Phase.GUIDING and turn.episode.step > 0 and _topic(turn) is not Topic.TRIAGE:
         course.run(turn, turn.episode.step - 1)
     else:
-        course.go(turn, course.script.talk("no_earlier", turn.number), *turn.state.unit, keep_unit=True)
+        course.go(turn, course.script.talk("no_earlier"), *turn.state.unit, keep_unit=True)
 
 
-def _repeat(course: Course, turn: Turn) -> None:
+def repeat(course: Course, turn: Turn) -> None:
     course.go(turn, *turn.state.unit)
 
 
-def _pause(course: Course, turn: Turn) -> None:
+def pause(course: Course, turn: Turn) -> None:
     held = turn.rest_of_agenda()
-    turn.plan(*course.script.paused(turn.number), keep_unit=True)
+    turn.plan(*course.script.paused(), keep_unit=True)
     turn.set(held=held)
     course.advance(turn)
 
@@ -55,18 +59,18 @@ def _stop(course: Course, turn: Turn) -> None:
     if turn.state.phase is Phase.SETTLING:
         course.close(turn, "gone")
     else:
-        course.go(turn, course.script.talk("stopping", turn.number), Close("stopped"))
+        course.go(turn, course.script.talk("stopping"), Close("stopped"))
 
 
-def _slower(course: Course, turn: Turn) -> None:
+def slower(course: Course, turn: Turn) -> None:
     turn.set(pace=min(turn.state.pace * SLOWER, SLOWEST))
-    course.say_first(turn, course.script.talk("slower", turn.number))
+    course.say_first(turn, course.script.talk("slower"))
 
 
-def _volume(intent: str) -> Callable[[Course, Turn], None]:
+def volume(intent: str) -> Command:
     def change(course: Course, turn: Turn) -> None:
         turn.do(Volume(VOLUMES[intent]))
-        course.say_first(turn, course.script.talk(intent, turn.number))
+        course.say_first(turn, course.script.talk(intent))
 
     return change
 
@@ -78,44 +82,67 @@ def _gone(course: Course, turn: Turn) -> None:
 
 
 def _better(course: Course, turn: Turn) -> None:
-    topic = turn.state.asked.topic if turn.state.asked is not None else None
-    if topic is Topic.EASING:
+    if _topic(turn) is Topic.EASING:
         course.eased(turn)
-    elif topic is Topic.GONE:
+    elif _topic(turn) is Topic.GONE:
         course.run(turn, turn.episode.step + 1)
     elif turn.state.phase is Phase.GUIDING:
         course.effect(turn, "eased")
-        course.say_first(turn, course.script.talk("good", turn.number))
+        course.say_first(turn, course.script.talk("good"))
 
 
 def _worse(course: Course, turn: Turn) -> None:
     episode = turn.episode
     if turn.state.phase is Phase.SETTLING:  # it was not gone after all: the same cramp, so its ten minutes go on
         turn.set(unresolved=episode.onset)
-        course.open(turn, episode.site, episode.side)
+        course.begin_episode(turn, episode.site, episode.side)
     course.effect(turn, "worse")
-    turn.set_episode(worse=True, answered=True)
-    question = course.script.danger(0)
-    assert question is not None  # the schema sees to it
-    course.go(turn, course.script.advice("worse", turn.number), question)
+    turn.set_episode(worse=True, eased=False)
+    course.ask_danger(turn, 0, course.script.advice("worse"))
 
 
-def _help(course: Course, turn: Turn) -> None:
-    course.say_first(turn, course.script.advice("help", turn.number), course.script.talk("commands", turn.number))
+def help_(course: Course, turn: Turn) -> None:
+    course.say_first(turn, course.script.advice("help"), course.script.talk("commands"))
 
 
-COMMANDS: Mapping[str, Callable[[Course, Turn], None]] = {
+def _helper(course: Course, turn: Turn) -> None:
+    if _topic(turn) is Topic.TRIAGE:
+        turn.set_episode(helper=True)
+        course.say_first(turn, course.script.talk("helper_here"))
+    else:
+        course.helper_came(turn)
+
+
+def _how_long(course: Course, turn: Turn) -> None:
+    course.say_first(turn, queries.how_long(course, turn))
+
+
+def _where(course: Course, turn: Turn) -> None:
+    course.say_first(turn, *queries.where(course, turn))
+
+
+def _what_else(course: Course, turn: Turn) -> None:
+    course.say_first(turn, queries.what_else(course, turn))
+
+
+COMMANDS: Mapping[str, Command] = {
     "next": _next,
     "back": _back,
-    "repeat": _repeat,
-    "pause": _pause,
+    "repeat": repeat,
+    "pause": pause,
     "continue": _continue,
     "stop": _stop,
-    "slower": _slower,
-    "louder": _volume("louder"),
-    "quieter": _volume("quieter"),
+    "slower": slower,
+    "louder": volume("louder"),
+    "quieter": volume("quieter"),
     "gone": _gone,
     "better": _better,
     "worse": _worse,
-    "help": _help,
+    "help": help_,
+    "helper": _helper,
+    "where": _where,
+    "how_long": _how_long,
+    "what_else": _what_else,
 }
+QUERIES = ("where", "how_long", "what_else")
+"""Those that change nothing."""

@@ -1,19 +1,22 @@
 """The course of an episode: the moves that commands, answers and time make."""
 
+from dataclasses import replace
 from math import inf
 
 from nightvoice.content.schema import SITES, UNKNOWN
+from nightvoice.content.triage import CALM_ACTIONS
+from nightvoice.dialogue.actions import Recall
 from nightvoice.dialogue.events import Resumed
 from nightvoice.dialogue.script import Script
-from nightvoice.dialogue.state import Ask, Begin, Close, Episode, Line, Phase, Topic, Wait
+from nightvoice.dialogue.state import Ask, Begin, Close, Episode, Held, Item, Line, Phase, Topic, Wait
 from nightvoice.dialogue.turn import Turn
 
 LIMIT_S = 600.0
 """A cramp that lasts longer needs medical advice (claim escalate-ten-minutes)."""
+DANGER_S = 12 * 3600.0
+"""So long after a danger sign nothing is stretched before the danger questions were answered with no."""
 ROUNDS = 6
 """Times through the protocol after which only the ten-minute timer is left to speak."""
-CALM_ACTIONS = ("doctor", "morning")
-"""Actions of flags that are said and do not end the guidance."""
 
 
 class Course:
@@ -36,13 +39,21 @@ class Course:
                 case Wait(seconds=seconds, paced=paced):
                     turn.set(current=item, since=turn.t, due=turn.t + seconds * (turn.state.pace if paced else 1.0))
                 case Begin(step=number):
-                    turn.set_episode(step=number)
-                    protocol = turn.episode.protocol or UNKNOWN
-                    turn.record("step", protocol=protocol, step=self.script.steps(protocol)[number].id)
+                    self._begin(turn, item, number)
+                case Held():
+                    turn.set(stretching=replace(turn.stretching, holds=turn.stretching.holds + 1))
                 case Close(outcome=outcome):
                     self.close(turn, outcome)
 
-    def go(self, turn: Turn, *items: Line | Ask | Wait | Begin | Close, keep_unit: bool = False) -> None:
+    def _begin(self, turn: Turn, item: Begin, number: int) -> None:
+        turn.set(mark=None)
+        if turn.state.stretching is not None:
+            turn.set(stretching=replace(turn.stretching, number=number), unit=(item, *turn.state.agenda))
+            return
+        turn.set_episode(step=number)
+        turn.record("step", protocol=turn.episode.protocol, step=turn.episode.plan[number].id)
+
+    def go(self, turn: Turn, *items: Item, keep_unit: bool = False) -> None:
         """Drop what was planned and begin with ``items``."""
         turn.plan(*items, keep_unit=keep_unit)
         self.advance(turn)
@@ -54,10 +65,19 @@ class Course:
     # --- opening ----------------------------------------------------------------------------------------------------
 
     def ask_doubt(self, turn: Turn) -> None:
-        self.go(turn, self.script.ask(Topic.DOUBT, "doubt", turn.number, "doubt"))
+        self.go(turn, self.script.ask(Topic.DOUBT))
 
     def open(self, turn: Turn, site: str | None, side: str | None) -> None:
-        """A cramp begins, or goes on: the ten minutes run from its first onset."""
+        """A cramp begins, or goes on: say so, with something to do at once."""
+        self.begin_episode(turn, site, side)
+        if turn.t < turn.state.danger_until:
+            turn.set_episode(usual=False)
+            return self.ask_danger(turn, 0, self.script.talk("opening"))
+        *first, question = self.script.opening(turn.episode)
+        return self.go(turn, *first, self.script.ask(Topic.THIGH) if site == "thigh" else question)
+
+    def begin_episode(self, turn: Turn, site: str | None, side: str | None) -> None:
+        """Write it down and start its ten minutes, which run from the first onset of a cramp that never went."""
         earlier = turn.state.unresolved
         onset = earlier if earlier is not None and turn.t - earlier < LIMIT_S else turn.t
         known = site if site in SITES else None
@@ -70,16 +90,18 @@ class Course:
             episode=Episode(onset, known, side),
         )
         turn.record("episode_opened", site=known, side=side)
-        first, question = self.script.opening(turn.episode, turn.number)
-        self.go(turn, first, self.script.thigh(turn.number) if site == "thigh" else question)
+        turn.do(Recall())
 
     def resume(self, turn: Turn, event: Resumed) -> None:
         """Taken up again after a restart: the onset, and with it the ten minutes, stays what it was."""
         site = event.site if event.site in SITES else None
         turn.clear()
         turn.set(phase=Phase.OPENING, alarm=event.onset + LIMIT_S, episode=Episode(event.onset, site, event.side))
-        question = self.script.usual(turn.number) if site else self.script.where(turn.number)
-        self.go(turn, self.script.talk("back_again", turn.number), question)
+        turn.do(Recall())
+        for flag in event.flags:
+            if self.script.action(flag) not in CALM_ACTIONS:
+                return self._only_help(turn, flag)
+        return self.go(turn, self.script.talk("back_again"), self.script.ask(Topic.USUAL if site else Topic.SITE))
 
     def set_site(self, turn: Turn, site: str) -> None:
         """Learnt where it is, or corrected: the stretch's direction follows the site."""
@@ -87,101 +109,145 @@ class Course:
             return
         turn.set_episode(site=site, protocol=None)
         turn.record("site", site=site, side=turn.episode.side)
-        if turn.episode.usual is None:
-            self.go(turn, self.script.usual(turn.number))
-        else:
-            self.begin_protocol(turn, site)
+        self.after_site(turn)
 
-    def ask_danger(self, turn: Turn, number: int) -> None:
+    def after_site(self, turn: Turn) -> None:
+        """Where it is was learnt, or could not be: what is still to be known, or the first step."""
+        episode = turn.episode
+        asked = turn.state.asked
+        if episode.usual is None:
+            self.go(turn, self.script.ask(Topic.USUAL))
+        elif asked is not None and asked.topic is Topic.TRIAGE:
+            self.go(turn, asked)
+        else:
+            self.begin_protocol(turn, episode.site or UNKNOWN)
+
+    def ask_danger(self, turn: Turn, number: int, *first: Line) -> None:
         """The danger question of that number; after the last, what its answers allow."""
         question = self.script.danger(number)
         if question is not None:
-            self.go(turn, question)
-        elif turn.episode.worse:
+            return self.go(turn, *first, question)
+        denied, episode = turn.t < turn.state.danger_until, turn.episode
+        turn.set(danger_until=-inf)
+        if episode.worse:
             turn.set_episode(worse=False)
-            self.raise_flag(turn, "worse")
-        else:
-            self.begin_protocol(turn, turn.episode.site or UNKNOWN)
+            return self.raise_flag(turn, "worse")
+        if denied and episode.site is None:  # the danger questions came before any other
+            return self.go(turn, self.script.ask(Topic.SITE))
+        return self.begin_protocol(turn, turn.episode.site or UNKNOWN)
 
     # --- guiding ----------------------------------------------------------------------------------------------------
 
     def begin_protocol(self, turn: Turn, protocol: str, *first: Line) -> None:
-        turn.set_episode(protocol=protocol, rounds=0, answered=False, worse=False)
+        plan = self.script.plan(protocol, turn.episode.helper, turn.state.experience)
+        turn.set_episode(protocol=protocol, plan=plan, rounds=0, answered=False, worse=False)
         self.run(turn, 0, *first)
 
     def run(self, turn: Turn, number: int, *first: Line) -> None:
-        """Go to a step of the protocol; past the last one begin again."""
-        steps = self.script.steps(turn.episode.protocol or UNKNOWN)
+        """Go to a step of the plan; past the last one begin again. One that stands is asked about first."""
         turn.set(phase=Phase.GUIDING)
-        if number < len(steps) and steps[number].only_if_eased:
-            if turn.episode.eased:
-                turn.set_episode(step=number - 1)
-                return self.go(turn, *first, self.script.safe_to_stand(steps[number]))
+        plan, eased = turn.episode.plan, turn.episode.eased
+        while number < len(plan) and plan[number].only_if_eased and not eased:
             number += 1
-        if number >= len(steps):
+        if number < len(plan) and plan[number].only_if_eased:
+            return self._ask_to_stand(turn, number, *first)
+        if number >= len(plan):
             if not turn.episode.answered or turn.episode.rounds + 1 >= ROUNDS:
-                return self.rest(turn, "eased" if turn.episode.eased else "unanswered")
+                return self.rest(turn, "eased" if eased else "unanswered")
             turn.set_episode(rounds=turn.episode.rounds + 1)
-            number, first = 0, (*first, self.script.talk("round_again", turn.number))
+            number, first = 0, (*first, self.script.talk("round_again"))
         return self.start_step(turn, number, *first)
+
+    def _ask_to_stand(self, turn: Turn, number: int, *first: Line) -> None:
+        sit_up = () if turn.episode.seated else self.script.advice_allowed("sit_up")
+        turn.set_episode(step=number - 1, seated=True)
+        self.go(turn, *first, *sit_up, self.script.safe_to_stand(turn.episode.plan[number]))
 
     def start_step(self, turn: Turn, number: int, *first: Line) -> None:
         turn.set_episode(step=number)
-        self.go(turn, *first, *self.script.step(turn.episode.protocol or UNKNOWN, number, turn.number))
+        self.go(turn, *first, *self.script.step(turn.episode))
+
+    def helper_came(self, turn: Turn) -> None:
+        """What somebody else can do comes next, if there is anything."""
+        episode = turn.episode
+        turn.set_episode(helper=True)
+        with_helper = self.script.plan(episode.protocol or UNKNOWN, True, turn.state.experience)
+        new = tuple(step for step in with_helper if step not in episode.plan)
+        if turn.state.phase is not Phase.GUIDING or not new:
+            return self.say_first(turn, self.script.talk("helper_here"))
+        after = episode.step + 1
+        turn.set_episode(plan=episode.plan[:after] + new + episode.plan[after:])
+        return self.run(turn, after, self.script.talk("helper_here"))
 
     def effect(self, turn: Turn, effect: str) -> None:
         """Write down what the step did; some relief is itself a sign."""
-        if turn.state.phase is not Phase.GUIDING or turn.episode.protocol is None:
+        episode = turn.episode
+        if turn.state.phase is not Phase.GUIDING or episode.protocol is None:
             return
-        step = self.script.steps(turn.episode.protocol)[turn.episode.step]
-        turn.record("effect", protocol=turn.episode.protocol, step=step.id, effect=effect)
-        if effect == "eased":
-            turn.set_episode(eased=True)
-            flag = step.flag_if_eased
-            if flag is not None and flag not in turn.state.flags:
-                turn.set(flags=turn.state.flags | {flag})
-                turn.record("flag", flag=flag, action=self.script.action(flag))
+        step = episode.plan[episode.step]
+        turn.record("effect", protocol=episode.protocol, step=step.id, effect=effect)
+        turn.set(experience=turn.state.experience.with_effect((episode.protocol, step.id), effect))
+        turn.set_episode(eased=effect == "eased")
+        flag = step.flag_if_eased
+        if effect == "eased" and flag is not None and flag not in turn.state.flags:
+            turn.set(flags=turn.state.flags | {flag})
+            turn.record("flag", flag=flag, action=self.script.action(flag))
 
     def eased(self, turn: Turn) -> None:
         """It helps: the same once more, then ask whether it is gone."""
         self.effect(turn, "eased")
-        turn.set_episode(answered=True)
-        self.go(turn, *self.script.once_more(turn.episode.protocol or UNKNOWN, turn.episode.step, turn.number))
+        self.go(turn, *self.script.once_more(turn.episode))
 
     # --- the end ----------------------------------------------------------------------------------------------------
 
-    def settle(self, turn: Turn) -> None:
-        """It is gone, and the episode over: how to rest, how to get up, good night."""
-        turn.record("episode_closed", outcome="gone")
+    def settle(self, turn: Turn, outcome: str = "gone") -> None:
+        """It is over, and with it the episode: how to rest, how to get up, good night."""
+        turn.record("episode_closed", outcome=outcome)
         turn.set(phase=Phase.SETTLING, alarm=inf)
-        self.go(turn, *self.script.settle("gone", turn.number))
+        self.go(turn, *self.script.settle(outcome))
 
-    def rest(self, turn: Turn, outcome: str) -> None:
+    def rest(self, turn: Turn, outcome: str, *first: Line) -> None:
         """Leave the person in peace, and say so."""
         turn.set(held=None)
-        self.go(turn, self.script.talk("resting_now", turn.number), Close(outcome))
+        self.go(turn, *first, self.script.talk("resting_now"), Close(outcome))
 
     def close(self, turn: Turn, outcome: str) -> None:
-        """The episode is over; after settling it already was."""
-        episode = turn.state.episode
+        """The episode, or the routine, is over; after settling it already was."""
+        episode, stretching = turn.state.episode, turn.state.stretching
         turn.clear()
+        if stretching is not None:
+            whole = sum(step.times for step in self.script.stretches())
+            turn.record("stretch_ended", completed=stretching.holds >= whole, holds=stretching.holds)
         if episode is not None and turn.state.phase is not Phase.SETTLING:
             turn.record("episode_closed", outcome=outcome)
             turn.set(unresolved=None if outcome in ("gone", "eased") else episode.onset)
-        turn.set(phase=Phase.IDLE, episode=None, alarm=inf, held=None, pace=1.0)
+        turn.set(phase=Phase.IDLE, episode=None, stretching=None, alarm=inf, held=None, pace=1.0)
+
+    def suspect(self, turn: Turn, flag: str) -> None:
+        """Perhaps a danger sign: one question, then back to what it interrupted."""
+        if turn.state.phase is Phase.FLAGGED:
+            return self.raise_flag(turn, flag)
+        if turn.state.held is not None:
+            turn.plan(*turn.state.held, keep_unit=True)
+            turn.set(held=None)
+        return self.go(turn, self.script.danger_of(flag, alone=True), *turn.rest_of_agenda(), keep_unit=True)
 
     def raise_flag(self, turn: Turn, flag: str) -> None:
         """A danger sign: said at once, whatever else was going on."""
         action = self.script.action(flag)
-        if turn.state.phase is Phase.SETTLING:
+        if turn.state.phase in (Phase.SETTLING, Phase.STRETCHING):
             self.close(turn, "gone")
         turn.record("flag", flag=flag, action=action)
         turn.set(flags=turn.state.flags | {flag}, held=None)
         if flag == "worse":
-            way = self.script.ask(Topic.ANOTHER_WAY, "ask_another_way", turn.number, "ask_another_way")
-            self.go(turn, self.script.flag(flag, turn.number), way)
+            self.go(turn, self.script.flag(flag), self.script.ask(Topic.ANOTHER_WAY))
         elif action in CALM_ACTIONS:
-            self.say_first(turn, self.script.flag(flag, turn.number))
+            self.say_first(turn, self.script.flag(flag))
         else:
-            turn.set(phase=Phase.FLAGGED, alarm=inf)
-            self.go(turn, *self.script.flagged(flag, turn.number))
+            if flag != "ten_minutes":
+                turn.set(danger_until=turn.t + DANGER_S)
+            self._only_help(turn, flag)
+
+    def _only_help(self, turn: Turn, flag: str) -> None:
+        turn.set(phase=Phase.FLAGGED, alarm=inf)
+        self.go(turn, *self.script.flagged(flag))

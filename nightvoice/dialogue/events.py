@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from nightvoice.dialogue.experience import Experience
+
 
 @dataclass(frozen=True, slots=True)
 class Tick:
@@ -18,6 +20,22 @@ class Heard:
     t: float
     intent: str
     slots: Mapping[str, str] = field(default_factory=dict)
+    whispered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Suspected:
+    """Words that may tell of a danger sign, and may not: to be asked about."""
+
+    t: float
+    flag: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotUnderstood:
+    """Something was said that has no meaning here."""
+
+    t: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +83,37 @@ class Resumed:
     onset: float
     site: str | None = None
     side: str | None = None
-    step: int = 0
+    flags: tuple[str, ...] = ()
+    """Danger signs that were raised in it."""
 
 
-Event = Tick | Heard | Doubtful | SpeechEnded | WentDeaf | HearsAgain | NightTold | Resumed
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """The answer to ``Recall``."""
+
+    t: float
+    experience: Experience
+
+
+@dataclass(frozen=True, slots=True)
+class StretchTime:
+    """It is time for the bedtime stretches. ``ask``: whether to begin is asked first."""
+
+    t: float
+    ask: bool = True
+
+
+Event = (
+    Tick
+    | Heard
+    | Suspected
+    | NotUnderstood
+    | Doubtful
+    | SpeechEnded
+    | WentDeaf
+    | HearsAgain
+    | NightTold
+    | Resumed
+    | Recalled
+    | StretchTime
+)

@@ -3,9 +3,10 @@
 from math import inf
 
 from nightvoice.content.schema import Pack
+from nightvoice.dialogue import stretching
 from nightvoice.dialogue.actions import Action, Chime, TellNight, Volume
-from nightvoice.dialogue.answers import answer, place, silence
-from nightvoice.dialogue.commands import COMMANDS, VOLUMES
+from nightvoice.dialogue.answers import answer, no_match, place, silence
+from nightvoice.dialogue.commands import COMMANDS, QUERIES, VOLUMES
 from nightvoice.dialogue.course import Course
 from nightvoice.dialogue.events import (
     Doubtful,
@@ -13,8 +14,12 @@ from nightvoice.dialogue.events import (
     Heard,
     HearsAgain,
     NightTold,
+    NotUnderstood,
+    Recalled,
     Resumed,
     SpeechEnded,
+    StretchTime,
+    Suspected,
     Tick,
     WentDeaf,
 )
@@ -22,6 +27,8 @@ from nightvoice.dialogue.script import Script
 from nightvoice.dialogue.state import Ask, Line, Phase, State
 from nightvoice.dialogue.turn import Turn
 
+ECHO_S = 1.5
+"""Nobody hears a question out, answers it, and falls silent again within so many seconds."""
 NOTHING: tuple[Action, ...] = ()
 
 
@@ -44,17 +51,26 @@ class Guide:
             case SpeechEnded(utterance=number) if number == state.utterance:
                 self._speech_ended(turn)
             case Heard():
+                turn.set(soft=event.whispered)
                 self._heard(turn, event)
+            case Suspected(flag=flag):
+                self._course.suspect(turn, flag)
+            case NotUnderstood() if state.phase is not Phase.IDLE and state.asked is not None:
+                self._not_understood(turn, state.asked)
             case Doubtful() if state.phase is Phase.IDLE and state.current is None and event.t >= state.undoubting:
                 self._course.ask_doubt(turn)
             case NightTold(lines=lines) if state.phase is Phase.IDLE:
-                self._course.go(turn, *(Line(text, claim) for text, claim in lines))
+                self._course.go(turn, *(Line((text,), claim) for text, claim in lines))
             case WentDeaf() if state.episode is not None:
-                self._course.say_first(turn, self._script.talk("deaf", turn.number))
+                self._course.say_first(turn, self._script.talk("deaf"))
             case HearsAgain() if state.episode is not None:
-                self._course.say_first(turn, self._script.talk("hearing", turn.number))
+                self._course.say_first(turn, self._script.talk("hearing"))
             case Resumed():
                 self._course.resume(turn, event)
+            case Recalled(experience=experience):
+                turn.set(experience=experience)
+            case StretchTime(ask=ask) if state.phase is Phase.IDLE and state.current is None:
+                (stretching.ask if ask else stretching.start)(self._course, turn)
         return turn.done()
 
     def _time(self, turn: Turn) -> None:
@@ -66,14 +82,21 @@ class Guide:
         else:
             self._course.advance(turn)
 
+    def _not_understood(self, turn: Turn, asked: Ask) -> None:
+        """Words without meaning; what ends so soon after the question is its echo."""
+        if not turn.state.utterance and turn.t >= turn.state.since + ECHO_S:
+            no_match(turn, asked)
+
     def _speech_ended(self, turn: Turn) -> None:
         turn.set(utterance=0)
         match turn.state.current:
             case Ask(patience=patience):
                 turn.do(Chime())
-                turn.set(due=turn.t + patience * turn.state.pace)
-            case Line(at_least=beat) if turn.state.since + beat > turn.t:
-                turn.set(due=turn.state.since + beat)
+                turn.set(since=turn.t, due=turn.t + patience * turn.state.pace)
+            case Line(at_least=beat, paced=paced) if beat > 0:
+                turn.set(due=turn.state.since + beat * (turn.state.pace if paced else 1.0))
+                if turn.state.due <= turn.t:
+                    self._course.advance(turn)
             case _:
                 self._course.advance(turn)
 
@@ -89,15 +112,15 @@ class Guide:
         elif state.held is not None:
             self._heard_paused(turn, heard)
         else:
-            self._heard_in_episode(turn, heard)
+            self._heard_guided(turn, heard)
 
     def _heard_idle(self, turn: Turn, heard: Heard) -> None:
-        asked = turn.state.asked is not None
+        asked = turn.state.asked
         match heard.intent:
             case "cramp":
                 self._course.open(turn, heard.slots.get("site"), heard.slots.get("side"))
-            case "yes" if asked:
-                self._course.open(turn, None, None)
+            case "yes" | "no" if asked is not None:
+                answer(self._course, turn, asked, yes=heard.intent == "yes")
             case "no" | "stop":
                 turn.clear()
             case "help":
@@ -108,9 +131,11 @@ class Guide:
             case "repeat":
                 self._course.go(turn, *turn.state.unit)
             case "stretch":
-                self._course.go(turn, self._script.talk("stretches_later", turn.number))
+                stretching.start(self._course, turn)
             case "louder" | "quieter":
                 turn.do(Volume(VOLUMES[heard.intent]))
+            case _ if asked is not None:
+                no_match(turn, asked)
 
     def _heard_flagged(self, turn: Turn, intent: str) -> None:
         """A danger sign outranks every command but being left alone; the volume still works."""
@@ -118,10 +143,10 @@ class Guide:
             turn.do(Volume(VOLUMES[intent]))
         elif intent == "stop":
             self._course.close(turn, "escalated")
+        elif intent == "how_long" and turn.state.episode is not None:
+            COMMANDS[intent](self._course, turn)
         elif intent not in ("yes", "no"):
-            self._course.go(
-                turn, self._script.advice("flagged_reminder", turn.number), *turn.state.unit, keep_unit=True
-            )
+            self._course.go(turn, self._script.advice("flagged_reminder"), *turn.state.unit, keep_unit=True)
 
     def _heard_paused(self, turn: Turn, heard: Heard) -> None:
         held = turn.state.held or ()
@@ -129,22 +154,43 @@ class Guide:
             turn.do(Volume(VOLUMES[heard.intent]))
         if heard.intent in ("pause", "no", *VOLUMES):
             return
+        if heard.intent in QUERIES:
+            return COMMANDS[heard.intent](self._course, turn)
         turn.set(held=None)
         turn.plan(*held, keep_unit=True)
         if heard.intent not in ("continue", "yes"):
-            self._heard_in_episode(turn, heard)
+            self._heard_guided(turn, heard)
         if turn.state.current is None:
             self._course.advance(turn)
+
+    def _heard_guided(self, turn: Turn, heard: Heard) -> None:
+        if turn.state.phase is Phase.STRETCHING:
+            self._heard_stretching(turn, heard)
+        else:
+            self._heard_in_episode(turn, heard)
+
+    def _heard_stretching(self, turn: Turn, heard: Heard) -> None:
+        intent = heard.intent
+        if intent in stretching.COMMANDS:
+            stretching.COMMANDS[intent](self._course, turn)
+        elif intent in stretching.AS_EVER:
+            COMMANDS[intent](self._course, turn)
+        elif intent == "cramp":
+            self._course.close(turn, "stopped")
+            self._course.open(turn, heard.slots.get("site"), heard.slots.get("side"))
 
     def _heard_in_episode(self, turn: Turn, heard: Heard) -> None:
         intent, asked = heard.intent, turn.state.asked
         site, side = heard.slots.get("site"), heard.slots.get("side")
+        turn.set_episode(answered=True)
         if intent in COMMANDS:
             COMMANDS[intent](self._course, turn)
         elif intent == "cramp" and turn.state.phase is Phase.SETTLING:
             self._course.close(turn, "gone")
             self._course.open(turn, site, side)
-        elif intent in ("site", "side", "cramp"):
-            place(self._course, turn, site, side)
         elif asked is not None and intent in ("yes", "no"):
             answer(self._course, turn, asked, yes=intent == "yes")
+        elif intent in ("site", "side", "cramp") and place(self._course, turn, site, side):
+            pass
+        elif asked is not None:
+            no_match(turn, asked)

@@ -1,142 +1,198 @@
 """Composes agendas from the content pack: which words, in which order, with which pauses."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from nightvoice.content.prompts import spell
+from nightvoice.content.prompts import HALF_AN_HOUR, spell
 from nightvoice.content.schema import UNKNOWN, Pack, Step
-from nightvoice.dialogue.state import Ask, Begin, Close, Episode, Item, Line, Topic, Wait
+from nightvoice.dialogue.experience import Experience
+from nightvoice.dialogue.state import Ask, Begin, Close, Episode, Held, Item, Line, Mark, Topic, Wait
 
 REMINDER_S = 30.0
 """Seconds between reminders to get help."""
 PAUSE_S = 90.0
 """Seconds that a pause may last before it is asked whether to go on, and how long that question waits."""
+BREATH_S = 4.0
+"""Seconds of a rest that go to breathing in."""
 
 
 class Script:
-    """The pack's words as agenda items. ``turn`` picks among variants, so that equal input gives equal words."""
+    """The pack's words as agenda items. The turn picks among their wordings, so equal input gives equal words."""
 
     def __init__(self, pack: Pack, emergency: str, profile: frozenset[str]) -> None:
         self._pack = pack
         self._emergency = spell(emergency)
-        self._profile = profile
+        self.profile = profile
 
-    def talk(self, key: str, turn: int) -> Line:
-        return Line(_pick(self._pack.phrases.talk[key], turn))
+    # --- words ------------------------------------------------------------------------------------------------------
 
-    def advice(self, key: str, turn: int) -> Line:
+    def talk(self, key: str, claim: str | None = None, **values: str) -> Line:
+        return Line(_filled(self._pack.phrases.talk[key], **values), claim)
+
+    def advice(self, key: str) -> Line:
         advice = self._pack.phrases.advice[key]
-        return Line(_pick(advice.say, turn).format(emergency=self._emergency), advice.claim, advice.loud)
+        return Line(_filled(advice.say, emergency=self._emergency), advice.claim, advice.loud)
 
-    def ask(self, topic: Topic, key: str, turn: int, again: str, patience: float = 8.0) -> Ask:
-        phrases = self._pack.phrases.talk
-        return Ask(topic, _pick(phrases[key], turn), _pick(phrases[again], turn), patience)
+    def advice_allowed(self, *keys: str) -> Iterator[Line]:
+        """Those of the advice that this person's conditions allow."""
+        for key in keys:
+            if self._pack.phrases.advice[key].allowed(self.profile):
+                yield self.advice(key)
 
-    def opening(self, episode: Episode, turn: int) -> tuple[Item, ...]:
-        """The first words, and the question that comes next."""
+    def ask(self, topic: Topic, patience: float = 8.0) -> Ask:
+        """The question of that topic; its key in the pack is the topic's name."""
+        question = self._pack.phrases.questions[topic.value]
+        return Ask(topic, question.ask, question.no_input, question.no_match, patience)
+
+    def step_name(self, step: Step) -> str:
+        return self._pack.morning.steps[step.id]
+
+    def number(self, number: int) -> str:
+        """``number`` from 1 to 30 in words."""
+        return self._pack.phrases.counts[number - 1]
+
+    def minutes(self, seconds: float) -> Line:
+        """How long it has been."""
+        minutes = int(seconds / 60)
+        if minutes > HALF_AN_HOUR:
+            return self.talk("minutes_many")
+        if minutes < 2:
+            return self.talk("minutes_one" if minutes else "minutes_none")
+        return self.talk("minutes_some", minutes=self.number(minutes))
+
+    # --- an episode -------------------------------------------------------------------------------------------------
+
+    def opening(self, episode: Episode) -> tuple[Item, ...]:
+        """The first words, with something to do at once, and the question that comes next."""
+        key = f"first_{episode.site}"
+        first = self.advice(key if key in self._pack.phrases.advice else "first")
         if episode.site is None:
-            return (self.talk("opening", turn), self.where(turn))
+            return (self.talk("opening"), first, self.ask(Topic.SITE))
         place = self._pack.phrases.places[episode.site].of(episode.side)
-        line = Line(_pick(self._pack.phrases.talk["opening_at"], turn).format(place=place))
-        return (line, self.usual(turn))
-
-    def where(self, turn: int) -> Ask:
-        return self.ask(Topic.SITE, "ask_site", turn, "ask_site_again")
-
-    def thigh(self, turn: int) -> Ask:
-        return self.ask(Topic.THIGH, "ask_thigh", turn, "ask_thigh")
-
-    def usual(self, turn: int) -> Ask:
-        return self.ask(Topic.USUAL, "ask_usual", turn, "ask_usual_again")
-
-    def easing(self, turn: int) -> Ask:
-        return self.ask(Topic.EASING, "ask_easing", turn, "ask_easing_again")
+        return (self.talk("opening"), first, self.talk("at_place", place=place), self.ask(Topic.USUAL))
 
     def danger(self, number: int) -> Ask | None:
         """The danger question of that number, or None after the last."""
-        triage = self._pack.triage
-        if number >= len(triage.questions):
-            return None
-        return Ask(
-            Topic.TRIAGE,
-            triage.questions[number].ask,
-            triage.questions[number].ask + " " + triage.question_again,
-            number=number,
-        )
+        questions = self._pack.triage.questions
+        return self.danger_of(questions[number]) if number < len(questions) else None
 
-    def flag_of(self, number: int) -> str:
-        return self._pack.triage.questions[number].flag
+    def danger_of(self, flag: str, alone: bool = False) -> Ask:
+        """Whether there is that danger sign."""
+        ask = self._about(Topic.TRIAGE, "danger", (self._pack.triage.flags[flag].ask,))
+        return replace(ask, flag=flag, alone=alone)
+
+    def number_of(self, flag: str) -> int:
+        """Which of the danger questions is about that sign."""
+        return self._pack.triage.questions.index(flag)
 
     def action(self, flag: str) -> str:
         return self._pack.triage.flags[flag].action
 
-    def flag(self, name: str, turn: int) -> Line:
+    def flag(self, name: str) -> Line:
         """What is said at once about a danger sign."""
         flag = self._pack.triage.flags[name]
-        return Line(_pick(flag.say, turn).format(emergency=self._emergency), flag.claim, loud=flag.action != "morning")
+        return Line(
+            _filled(flag.words(self.profile), emergency=self._emergency), flag.claim, loud=flag.action != "morning"
+        )
 
-    def flagged(self, name: str, turn: int) -> tuple[Item, ...]:
+    def flagged(self, name: str) -> tuple[Item, ...]:
         """Said, reminded of, and then left in peace, with no other guidance between."""
-        line, reminder = self.flag(name, turn), self.advice("flagged_reminder", turn)
-        return (line, Wait(REMINDER_S), line, Wait(REMINDER_S), reminder, Wait(REMINDER_S), Close("escalated"))
+        line, reminder = self.flag(name), self.advice("flagged_reminder")
+        return (line, Wait(REMINDER_S), reminder, Wait(REMINDER_S), line, Wait(REMINDER_S), Close("escalated"))
 
-    def paused(self, turn: int) -> tuple[Item, ...]:
-        resume = self.ask(Topic.RESUME, "ask_resume", turn, "ask_resume", PAUSE_S)
-        return (self.talk("paused", turn), Wait(PAUSE_S), resume)
+    def paused(self) -> tuple[Item, ...]:
+        return (self.talk("paused"), Wait(PAUSE_S), self.ask(Topic.RESUME, PAUSE_S))
 
-    def settle(self, outcome: str, turn: int) -> tuple[Item, ...]:
+    def settle(self, outcome: str) -> tuple[Item, ...]:
         return (
-            self.talk("good", turn),
-            self.advice("settle", turn),
+            self.talk("good"),
+            self.advice("settle"),
             Wait(1.0),
-            self.advice("getting_up", turn),
+            *self.advice_allowed("getting_up", "staying_in_bed"),
             Wait(1.0),
-            self.talk("good_night", turn),
+            self.talk("good_night"),
             Close(outcome),
         )
 
-    def steps(self, protocol: str) -> tuple[Step, ...]:
-        """The protocol's steps that this person's conditions allow."""
-        return tuple(step for step in self._pack.protocols[protocol] if not self._profile.intersection(step.not_with))
+    # --- steps ------------------------------------------------------------------------------------------------------
 
-    def step(self, protocol: str, number: int, turn: int) -> tuple[Item, ...]:
-        """One step from its instruction to the question whether it eases."""
-        step = self.steps(protocol)[number]
-        items: list[Item] = [Begin(number), Line(_pick(step.say, turn), step.claim)]
-        if protocol == UNKNOWN or number == 0:
-            items.append(self.advice("gently", turn))
-        for time in range(step.times):
-            if time:
-                items += [
-                    self.talk("rest", turn + time),
-                    Wait(float(step.rest)),
-                    Line(_pick(step.again, turn + time), step.claim),
-                ]
-            items += self._count(step.hold)
-        return (*items, self.easing(turn))
+    def plan(self, protocol: str, helper: bool, experience: Experience) -> tuple[Step, ...]:
+        """The protocol's steps that are for this person tonight, what helped before first."""
+        profile = self.profile | {"helper"} if helper else self.profile
+        steps = (step for step in self._pack.protocols[protocol] if step.allowed(profile))
+        return experience.ordered(protocol, steps)
 
-    def once_more(self, protocol: str, number: int, turn: int) -> tuple[Item, ...]:
+    def step(self, episode: Episode) -> tuple[Item, ...]:
+        """The present step from its instruction to the question whether it eases."""
+        step = episode.plan[episode.step]
+        items: list[Item] = [Begin(episode.step), Line(step.say, step.claim)]
+        if episode.protocol == UNKNOWN or episode.step == 0:
+            items.append(self.advice("gently"))
+        return (*items, *self._holds(step), self.ask(Topic.EASING))
+
+    def once_more(self, episode: Episode) -> tuple[Item, ...]:
         """What eased it, once again, and the question whether it is gone."""
-        step = self.steps(protocol)[number]
+        step = episode.plan[episode.step]
         return (
-            self.talk("good", turn),
-            self.talk("once_more", turn),
-            Line(_pick(step.again, turn), step.claim),
-            *self._count(min(step.hold, 10)),
-            self.ask(Topic.GONE, "ask_gone", turn, "ask_gone"),
+            self.talk("good"),
+            self.talk("once_more"),
+            Line(step.again, step.claim),
+            *self._count(min(step.hold, 10), 1, 1),
+            self.ask(Topic.GONE),
         )
 
     def safe_to_stand(self, step: Step) -> Ask:
         assert step.confirm is not None  # the schema sees to it
-        return Ask(Topic.SAFE_TO_STAND, step.confirm, step.confirm)
+        return self._about(Topic.SAFE_TO_STAND, "safe_to_stand", step.confirm)
 
-    def _count(self, seconds: int) -> Iterator[Item]:
+    # --- the bedtime stretches --------------------------------------------------------------------------------------
+
+    def stretches(self) -> tuple[Step, ...]:
+        """The routine's stretches for this person."""
+        return tuple(step for step in self._pack.stretches if step.allowed(self.profile))
+
+    def routine(self, number: int) -> tuple[Item, ...]:
+        """The routine from its stretch of that number to the end."""
+        items: list[Item] = []
+        for current, step in list(enumerate(self.stretches()))[number:]:
+            if current > number:
+                items += [self.talk("stretches_next"), Wait(2.0)]
+            items += [Begin(current), Line(step.say, step.claim)]
+            if current == 0:
+                items.append(self.advice("gently"))
+            items += self._holds(step, held=True)
+        return (*items, self.talk("stretches_done"), self.talk("good_night"), Close("done"))
+
+    # --- counting ---------------------------------------------------------------------------------------------------
+
+    def _holds(self, step: Step, held: bool = False) -> Iterator[Item]:
+        """Every hold counted aloud, with rests that breathe. ``held``: each hold that is done is marked."""
+        for hold in range(1, step.times + 1):
+            if hold > 1:
+                yield replace(self.talk("breathe_in"), at_least=BREATH_S, paced=True)
+                yield replace(self.talk("breathe_out"), at_least=max(step.rest - BREATH_S, 1.0), paced=True)
+                yield Line(step.again, step.claim)
+            yield from self._count(step.hold, hold, step.times)
+            if held:
+                yield Held()
+
+    def _count(self, seconds: int, hold: int, holds: int) -> Iterator[Item]:
         """A hold counted aloud: every second up to ten, every five in longer ones, so that it does not weary."""
         beat = 1 if seconds <= 10 else 5
         for second in range(beat, seconds + 1, beat):
             if beat > 1:
                 yield Wait(beat - 1.0, paced=False)
-            yield Line(self._pack.phrases.counts[second - 1], at_least=1.0)
+            yield Line((self.number(second),), at_least=1.0, mark=Mark(hold, holds, second))
+
+    def _about(self, topic: Topic, key: str, questions: tuple[str, ...]) -> Ask:
+        """A question of the pack that others put into words."""
+        frame = self._pack.phrases.questions[key]
+        wordings, no_input, no_match = (
+            tuple(text.replace("{question}", question) for question in questions for text in texts)
+            for texts in (frame.ask, frame.no_input, frame.no_match)
+        )
+        return Ask(topic, wordings, no_input, no_match)
 
 
-def _pick(variants: tuple[str, ...], turn: int) -> str:
-    return variants[turn % len(variants)]
+def _filled(variants: tuple[str, ...], **values: str) -> tuple[str, ...]:
+    return tuple(text.format(**values) for text in variants)

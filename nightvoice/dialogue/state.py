@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from math import inf
 
-from nightvoice.content.schema import Site
+from nightvoice.content.schema import Site, Step
+from nightvoice.dialogue.experience import NOTHING_KNOWN, Experience
 
 
 class Phase(StrEnum):
@@ -18,6 +19,8 @@ class Phase(StrEnum):
     """It is over: how to rest and to get up."""
     FLAGGED = "flagged"
     """A danger sign: only help is talked about."""
+    STRETCHING = "stretching"
+    """The bedtime stretches."""
 
 
 class Topic(StrEnum):
@@ -33,17 +36,32 @@ class Topic(StrEnum):
     ANOTHER_WAY = "another_way"
     SAFE_TO_STAND = "safe_to_stand"
     RESUME = "resume"
+    STRETCHES = "stretches"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far a hold has been counted."""
+
+    hold: int
+    holds: int
+    count: int
+    """The last second counted; 0 before the first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Words to be spoken."""
+    """Words to be spoken: of the wordings, the one that was said longest ago."""
 
-    text: str
+    wordings: tuple[str, ...]
     claim: str | None = None
     loud: bool = False
     at_least: float = 0.0
-    """Seconds from its start until the agenda goes on (the beat of counting)."""
+    """Seconds from its start until the agenda goes on (the beat of counting, or of a breath)."""
+    paced: bool = False
+    """Whether "slower" makes that longer; not within a count."""
+    mark: Mark | None = None
+    """The count that it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,32 +75,42 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A question; no answer asks once more in other words, then goes on as the topic has it."""
+    """A question: asked once more in other words when nobody answers, then the topic says how to go on."""
 
     topic: Topic
-    text: str
-    again: str
+    wordings: tuple[str, ...]
+    no_input: tuple[str, ...]
+    """Said to silence; with none, silence is taken at once."""
+    no_match: tuple[str, ...]
+    """Said to an answer that means nothing."""
     patience: float = 8.0
     """Seconds of silence after the question before it is asked again."""
-    number: int = 0
-    """Which of the danger questions."""
+    flag: str = ""
+    """The danger sign that a yes raises."""
+    alone: bool = False
+    """Asked because of a word that was said: a no goes back to what it interrupted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """A step of the protocol starts."""
+    """A step of the protocol, or a bedtime stretch, starts."""
 
     step: int
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """A hold of a bedtime stretch is done."""
+
+
+@dataclass(frozen=True, slots=True)
 class Close:
-    """The episode is over."""
+    """The episode, or the routine, is over."""
 
     outcome: str
 
 
-Item = Line | Wait | Ask | Begin | Close
+Item = Line | Wait | Ask | Begin | Held | Close
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +121,34 @@ class Episode:
     site: Site | None = None
     side: str | None = None
     protocol: str | None = None
+    plan: tuple[Step, ...] = ()
+    """The protocol's steps for this person tonight, in the order in which they are tried."""
     step: int = 0
+    """Number of the present one in the plan."""
     rounds: int = 0
     """How often the whole protocol was gone through."""
     answered: bool = False
-    """Whether anything was answered since the protocol began."""
+    """Whether anything was said since the protocol began."""
     usual: bool | None = None
     """None until answered."""
     eased: bool = False
     worse: bool = False
     """The danger questions are asked because it got worse."""
+    seated: bool = False
+    """Was led to the edge of the bed."""
+    helper: bool = False
+    """Somebody is there who can help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretching:
+    """The bedtime stretches, as far as they are done."""
+
+    began: float
+    number: int = 0
+    """Which stretch."""
+    holds: int = 0
+    """Holds done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,21 +169,31 @@ class State:
     spoken: int = 0
     """How many utterances there were."""
     since: float = 0.0
-    """When the current item began."""
+    """When the current item began; with a question, when it was asked to its end."""
     due: float = inf
     """When the current item is over or has waited long enough."""
     alarm: float = inf
     """When ten minutes are over."""
     tries: int = 0
-    """How often the current question was left unanswered."""
+    """How often the current question was asked again."""
+    said: tuple[str, ...] = ()
+    """The latest texts, each once, the last one last."""
+    mark: Mark | None = None
+    """How far the present hold has been counted."""
+    soft: bool = False
+    """The person whispered."""
     undoubting: float = 0.0
     """Until when no soft question is asked, because one was left unanswered."""
     unresolved: float | None = None
     """Onset of the latest episode that closed while the cramp was not gone."""
+    danger_until: float = -inf
+    """Until when a danger sign rules stretching out, unless it is denied."""
     pace: float = 1.0
     """Factor on every pause."""
+    experience: Experience = NOTHING_KNOWN
     flags: frozenset[str] = field(default_factory=frozenset)
     episode: Episode | None = None
+    stretching: Stretching | None = None
 
     @property
     def asked(self) -> Ask | None:
@@ -150,7 +206,7 @@ class State:
         match self.asked:
             case Ask(topic=Topic.SITE | Topic.THIGH):
                 return "site"
-            case Ask(topic=Topic.USUAL | Topic.DOUBT):
+            case Ask(topic=Topic.USUAL | Topic.DOUBT | Topic.STRETCHES):
                 return "usual"
             case Ask(topic=Topic.TRIAGE):
                 return "triage"

@@ -5,10 +5,12 @@ from math import inf
 from typing import Any
 
 from nightvoice.dialogue.actions import Action, Hush, Record, Say
-from nightvoice.dialogue.state import Ask, Episode, Item, Line, State
+from nightvoice.dialogue.state import Ask, Episode, Item, Line, State, Stretching
 
 LOST_S = 60.0
 """An utterance whose end is never reported (a dead loudspeaker) counts as over after this long."""
+REMEMBERED = 60
+"""Texts of which it is known when they were said."""
 
 
 class Turn:
@@ -26,9 +28,10 @@ class Turn:
         return self.state.episode
 
     @property
-    def number(self) -> int:
-        """A number that differs from turn to turn, for choosing among variants."""
-        return self.state.spoken
+    def stretching(self) -> Stretching:
+        """The running routine; there must be one."""
+        assert self.state.stretching is not None
+        return self.state.stretching
 
     def done(self) -> tuple[State, tuple[Action, ...]]:
         return self.state, tuple(self._actions)
@@ -45,14 +48,21 @@ class Turn:
     def record(self, kind: str, **data: object) -> None:
         self.do(Record(kind, data))
 
-    def say(self, item: Line | Ask, again: bool = False) -> None:
-        """Begin to speak ``item``, which thereby becomes the current one; ``again``: the question's second wording."""
-        number = self.state.spoken + 1
-        self.set(current=item, since=self.t, due=self.t + LOST_S, utterance=number, spoken=number, tries=int(again))
+    def say(self, item: Line | Ask, wordings: tuple[str, ...] = (), tries: int = 0) -> None:
+        """Begin to speak ``item``, which thereby becomes the current one; ``wordings``: instead of its own."""
+        state, number = self.state, self.state.spoken + 1
+        text = _longest_ago(wordings or _wordings(item, state.said), state.said)
+        claim, loud, mark, said = None, False, state.mark, state.said
         if isinstance(item, Line):
-            self.do(Say(number, item.text, item.claim, item.loud))
-        else:
-            self.do(Say(number, item.again if again else item.text))
+            claim, loud, mark = item.claim, item.loud, item.mark or mark
+        if not (isinstance(item, Line) and item.mark):
+            said = (*(earlier for earlier in said if earlier != text), text)[-REMEMBERED:]
+        self.state = replace(
+            state,
+            current=item, since=self.t, due=self.t + LOST_S,
+            utterance=number, spoken=number, tries=tries, said=said, mark=mark,
+        )  # fmt: skip
+        self.do(Say(number, text, claim, loud, state.soft and not loud))
 
     def cut(self) -> "Turn":
         """Stop whatever is being said or waited for."""
@@ -75,3 +85,16 @@ class Turn:
         """What was interrupted, from the interrupted item on."""
         current = self.state.current
         return ((current,) if current is not None else ()) + self.state.agenda
+
+
+def _wordings(item: Line | Ask, said: tuple[str, ...]) -> tuple[str, ...]:
+    """Its own wordings; for a question that has only one, and that was just asked, those of asking again."""
+    if isinstance(item, Ask) and item.no_input and item.wordings == said[-1:]:
+        return item.no_input
+    return item.wordings
+
+
+def _longest_ago(wordings: tuple[str, ...], said: tuple[str, ...]) -> str:
+    if len(wordings) == 1:
+        return wordings[0]
+    return min(wordings, key=lambda text: said.index(text) if text in said else -1)

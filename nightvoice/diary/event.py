@@ -10,7 +10,9 @@ LISTENING_KINDS: Final = frozenset({"listening_started", "listening_stopped", "g
 EPISODE_KINDS: Final = frozenset({"episode_opened", "site", "step", "effect", "flag", "episode_closed"})
 DAY_KINDS: Final = frozenset({"night_tagged", "night_noted"})
 """``night_tagged``: tag to true, false or null; ``night_noted``: ``text`` or null. Never part of an episode."""
-WRITABLE_KINDS: Final = LISTENING_KINDS | EPISODE_KINDS | {"heard", "night_tagged", "episode_edited"}
+STRETCH_KINDS: Final = frozenset({"stretch_started", "stretch_ended"})
+"""The bedtime stretches; ``stretch_ended`` has ``completed`` and ``holds``. Never part of an episode."""
+WRITABLE_KINDS: Final = LISTENING_KINDS | EPISODE_KINDS | STRETCH_KINDS | {"heard", "night_tagged", "episode_edited"}
 """What ``Diary.append`` takes; the others come from the methods of their names."""
 
 

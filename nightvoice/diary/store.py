@@ -10,7 +10,7 @@ from nightvoice.diary.database import Database, Row
 from nightvoice.diary.day import Day
 from nightvoice.diary.edits import checked, checked_note, checked_tags
 from nightvoice.diary.episode import Episode, Flag
-from nightvoice.diary.event import DAY_KINDS, LISTENING_KINDS, WRITABLE_KINDS, Event
+from nightvoice.diary.event import DAY_KINDS, LISTENING_KINDS, STRETCH_KINDS, WRITABLE_KINDS, Event
 from nightvoice.diary.night import Night, Span, merged, night_of
 from nightvoice.diary.opening import open_database
 from nightvoice.diary.spans import Listening, write_span
@@ -81,7 +81,7 @@ class Diary:
                     log.write(sql, "episode_closed", at, {"outcome": "interrupted"}, episode)
                 seq = log.open_episode(sql, at, data)
             else:
-                seq = log.write(sql, kind, at, data, None if kind in LISTENING_KINDS else episode)
+                seq = log.write(sql, kind, at, data, None if kind in LISTENING_KINDS | STRETCH_KINDS else episode)
             self._listening.note(sql, kind, at, data)
         return seq
 
@@ -162,6 +162,11 @@ class Diary:
         which = "WHERE night BETWEEN :first AND :last ORDER BY onset, id"
         found = self._read(f"SELECT {rows.EPISODE} FROM episodes {which}", first=str(first), last=str(last))
         return [rows.to_episode(row) for row in found]
+
+    def latest_episodes(self, count: int) -> list[Episode]:
+        """The last ``count`` episodes that were written down, in order of their ids."""
+        found = self._read(f"SELECT {rows.EPISODE} FROM episodes ORDER BY id DESC LIMIT :count", count=count)
+        return [rows.to_episode(row) for row in reversed(found)]
 
     def episode(self, id: int) -> Episode:
         """Raises NoSuchEpisode where there is none of that number."""

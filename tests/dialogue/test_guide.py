@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nightvoice.content import load_pack
-from nightvoice.content.schema import SITES
+from nightvoice.content.schema import SITES, Step
 from nightvoice.dialogue.actions import Action, Hush, Record, Say, TellNight, Volume
 from nightvoice.dialogue.commands import COMMANDS
 from nightvoice.dialogue.events import (
@@ -72,12 +72,22 @@ def texts(actions: list[Action] | tuple[Action, ...]) -> list[str]:
     return [action.text for action in actions if isinstance(action, Say)]
 
 
+def step(bed: Bedside) -> str:
+    """The step that it is at."""
+    assert bed.state.episode is not None
+    return bed.state.episode.plan[bed.state.episode.step].id
+
+
+def step_of(protocol: str, name: str) -> Step:
+    return next(step for step in PACK.protocols[protocol] if step.id == name)
+
+
 def guided(site: str = "calf", **profile: frozenset[str]) -> Bedside:
     """A bedside where the first step has begun."""
     bed = Bedside(Guide(PACK, **profile))
     bed.hear("cramp", site=site)
     bed.hear("yes")  # not yet asked: does nothing
-    bed.wait(2 * SPEECH_S + 0.5)
+    bed.wait(3 * SPEECH_S + 0.5)
     bed.hear("yes")
     return bed
 
@@ -96,12 +106,13 @@ def test_an_answer_before_its_question_does_nothing() -> None:
 
 def test_the_stretch_of_the_shin_is_never_toes_up() -> None:
     for site in SITES:
-        first = PACK.protocols[site][0]
+        first = next(step for step in PACK.protocols[site] if not step.only_with)
         assert texts(guided(site).actions)[-1] in first.say
     shin = " ".join(text for step in PACK.protocols["shin"] for text in (*step.say, *step.again)).lower()
     assert "toes gently away" in shin
     assert "toes up" not in shin
-    assert "pull" not in shin
+    assert "pull the toes" not in shin
+    assert "pull them" not in shin
 
 
 def test_an_unknown_site_is_asked_for_and_the_thigh_is_asked_once_more() -> None:
@@ -149,26 +160,40 @@ def test_a_flag_is_heard_in_every_phase() -> None:
 
 def test_relief_by_dangling_is_a_flag_for_the_morning() -> None:
     bed = guided()
-    bed.hear("next")
-    bed.hear("next")
+    while step(bed) != "dangle-feet":
+        bed.hear("next")
     bed.hear("better")
     assert ("flag", "dangling") in bed.records
     assert bed.state.phase is Phase.GUIDING
 
 
-def test_walking_needs_easing_and_a_yes_to_whether_it_is_safe() -> None:
+def test_standing_needs_easing_and_a_yes_to_whether_it_is_safe() -> None:
     bed = guided()
-    for _ in range(3):
+    for _ in range(8):
         bed.hear("next")
     assert not any("Stand up" in text for text in texts(bed.actions)), "not eased: no standing"
     bed = guided()
     bed.hear("better")
-    for _ in range(3):
+    while step(bed) != "dangle-feet":
         bed.hear("next")
+    assert texts(bed.hear("next")) == ["Sit up slowly, on the edge of the bed. Move your feet."]
+    bed.wait(SPEECH_S + 0.5)
     assert texts(bed.actions)[-1].startswith("Are you sitting steady")
     bed.wait(3)
     bed.hear("yes")
     assert texts(bed.actions)[-1].startswith("Stand up slowly")
+
+
+def test_who_does_not_sit_steady_stays_and_the_cramp_is_written_down_as_eased() -> None:
+    bed = guided()
+    bed.hear("better")
+    while step(bed) != "dangle-feet":
+        bed.hear("next")
+    bed.hear("next")
+    bed.wait(SPEECH_S + 0.5)
+    bed.hear("no")
+    assert ("episode_closed", "eased") in bed.records
+    assert bed.state.phase is Phase.SETTLING
 
 
 def test_who_may_fall_is_never_asked_to_stand() -> None:
@@ -191,9 +216,10 @@ def test_pregnant_is_stretch_only() -> None:
 def test_repeat_begins_the_step_again_and_back_goes_to_the_one_before() -> None:
     bed = guided()
     bed.wait(20)
-    assert texts(bed.hear("repeat"))[0] in PACK.protocols["calf"][0].say
+    towel = step_of("calf", "towel-stretch")
+    assert texts(bed.hear("repeat"))[0] in towel.say
     bed.hear("next")
-    assert texts(bed.hear("back"))[0] in PACK.protocols["calf"][0].say
+    assert texts(bed.hear("back"))[0] in towel.say
 
 
 def test_pause_holds_everything_and_continue_takes_it_up() -> None:

@@ -60,7 +60,8 @@ def test_a_night_gives_the_same_result_each_time(name: str) -> None:
 def test_a_usual_cramp_from_the_first_word_to_the_morning() -> None:
     events = night("usual_cramp")
     spoken = said(events)
-    assert spoken[:2] == ["I'm here. It's in your left calf.", "Is it like your usual cramp?"]
+    assert spoken[:3] == ["I'm here.", "Breathe out, and slowly straighten your leg.", "It's in your left calf."]
+    assert spoken[3] == "Is it like your usual cramp?"
     assert spoken.count("ten") == 4  # three holds and once more
     assert named(events, "episode_opened", "step", "effect", "episode_closed") == [
         "episode_opened",

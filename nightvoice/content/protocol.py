@@ -1,0 +1,46 @@
+"""The shape of a step: of a relief protocol, or of the bedtime stretches."""
+
+from typing import Literal
+
+from pydantic import PositiveInt, model_validator
+
+from nightvoice.content.gate import Gated
+from nightvoice.content.terms import Variants
+
+Kind = Literal["stretch", "loosen", "rub", "warmth", "dangle", "stand", "walk"]
+"""What a step does. ``stand``: a stretch standing up."""
+Position = Literal["bed", "sitting", "standing"]
+
+
+class Step(Gated):
+    """One step of a protocol: said, then held."""
+
+    id: str
+    kind: Kind
+    position: Position = "bed"
+    toes: Literal["toward", "away"] | None = None
+    """Which way it moves the toes."""
+    say: Variants
+    claim: str
+    hold: PositiveInt
+    """Seconds."""
+    rest: PositiveInt = 10
+    """Seconds between two holds."""
+    times: PositiveInt = 1
+    again: Variants
+    only_if_eased: bool = False
+    confirm: Variants | None = None
+    """The question whether it is safe; it must be answered with yes."""
+    flag_if_eased: str | None = None
+
+    @model_validator(mode="after")
+    def _an_eased_step_is_confirmed(self) -> "Step":
+        if self.only_if_eased and not self.confirm:
+            raise ValueError(f"step {self.id}: a step for afterwards needs `confirm`, the question whether it is safe")
+        return self
+
+    @model_validator(mode="after")
+    def _nobody_who_may_fall_stands(self) -> "Step":
+        if self.position == "standing" and not (self.only_if_eased and "fall_risk" in self.not_with):
+            raise ValueError(f"step {self.id}: standing needs `only_if_eased: true`, and `not_with` fall_risk")
+        return self
