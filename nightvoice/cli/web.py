@@ -1,0 +1,46 @@
+"""``nightvoice web``: the morning page."""
+
+from typing import Annotated
+
+import typer
+
+from nightvoice.cli.diary_option import DiaryOption
+
+
+def web(
+    host: Annotated[str, typer.Option(help="Address to listen on; any but this machine's own needs a password.")] = (
+        "127.0.0.1"
+    ),
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 for any free one.")] = 8765,
+    name: Annotated[
+        list[str] | None, typer.Option(help="Another name by which browsers may ask for the page, such as pi.home.")
+    ] = None,
+    set_password: Annotated[
+        bool, typer.Option("--set-password", help="Ask for a new password, log everybody out, and end.")
+    ] = False,
+    diary: DiaryOption = None,
+) -> None:
+    """Show the diary in a browser: last night, calendar, trends, patterns, the page for a doctor."""
+    from nightvoice import paths
+    from nightvoice.extras import needs
+
+    with needs("web"):
+        from nightvoice.web.access import Access
+        from nightvoice.web.context import Context
+        from nightvoice.web.serve import serve
+
+    access = Access.open(paths.data_dir() / "web.json")
+    if set_password:
+        access.set_password(typer.prompt("Password for the page", hide_input=True, confirmation_prompt=True))
+        typer.echo("The password is set.")
+        return
+    from nightvoice.config import load_config
+    from nightvoice.diary.store import Diary
+
+    # A diary that was named must be there; the usual one begins empty.
+    with Diary.open(diary or load_config().diary.url or paths.diary_url(), create=diary is None) as book:
+        serve(Context(book, access), host, port, name or (), _ready)
+
+
+def _ready(address: str) -> None:
+    typer.echo(f"{address}  (Ctrl+C ends it)")

@@ -1,0 +1,86 @@
+"""The application: which address is which page."""
+
+from typing import Final
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.sessions import SessionMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from nightvoice.web.access import SESSION_S
+from nightvoice.web.context import STATIC, Context, show
+from nightvoice.web.endpoints import Endpoint, Page, Save, page, saving
+from nightvoice.web.guard import Guard, Names
+from nightvoice.web.pages import episode, evening, login, more, night, nights, patterns, person, report, trends
+from nightvoice.web.pages.live import Live
+
+_PAGES: Final[tuple[tuple[str, Page, Save | None], ...]] = (
+    ("/", night.last, None),
+    ("/nights", nights.calendar, None),
+    ("/nights/{night}", night.night, night.save_day),
+    ("/episodes/{id:int}", episode.edit, episode.save),
+    ("/episodes/{id:int}/delete", episode.ask, episode.delete),
+    ("/trends", trends.trends, None),
+    ("/evening", evening.evening, evening.save),
+    ("/patterns", patterns.patterns, None),
+    ("/report", report.report, None),
+    ("/report/page", report.as_page, None),
+    ("/report/pdf", report.as_pdf, None),
+    ("/more", more.more, None),
+    ("/why/{claim}", more.why, None),
+    ("/profile", person.profile, person.save_profile),
+    ("/settings", person.settings, person.save_settings),
+)
+
+
+class _Assets(StaticFiles):
+    """Their addresses change with what is in them."""
+
+    def file_response(self, *arguments: object, **options: object) -> Response:
+        response = super().file_response(*arguments, **options)  # type: ignore[arg-type]
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+def make_app(context: Context, names: Names) -> Starlette:
+    """The page over ``context``, for whoever asks for it by one of ``names``."""
+    routes: list[Route | Mount] = []
+    for path, make, save in _PAGES:
+        routes.append(Route(path, page(make), methods=["GET"]))
+        if save:
+            routes.append(_post(path, saving(save)))
+    routes += [
+        _post("/episodes/{id:int}/rating", saving(night.rate)),
+        Route("/login", page(login.ask, to_all=True), methods=["GET"]),
+        _post("/login", saving(login.log_in, to_all=True)),
+        _post("/logout", saving(login.log_out)),
+        Route("/live", Live().__call__, methods=["GET"]),
+        Mount("/static", _Assets(directory=STATIC)),
+    ]
+    cookies = Middleware(
+        SessionMiddleware,
+        secret_key=context.access.key,
+        session_cookie="nightvoice",
+        max_age=SESSION_S,
+        same_site="strict",
+    )
+    app = Starlette(
+        routes=routes,
+        middleware=[Middleware(Guard, names=names), cookies],
+        exception_handlers={HTTPException: _missing},
+    )
+    app.state.context = context
+    return app
+
+
+def _post(path: str, endpoint: Endpoint) -> Route:
+    return Route(path, endpoint, methods=["POST"])
+
+
+def _missing(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 404
+    return show(request, "problem.html", status, problem="missing")

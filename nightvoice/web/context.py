@@ -1,0 +1,114 @@
+"""What every page needs, and how a page becomes a response."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from nightvoice.config import Config, load_config
+from nightvoice.content.loader import load_pack
+from nightvoice.content.pages import load_pages
+from nightvoice.content.schema import Pack
+from nightvoice.diary.store import Diary
+from nightvoice.web import words
+from nightvoice.web.access import Access
+from nightvoice.web.throttle import Throttle
+
+HERE: Final = Path(__file__).parent
+STATIC: Final = HERE / "static"
+_NOT_ASKED: Final = frozenset({"weekend", "since_stretches"})
+"""What the diary knows by itself."""
+
+
+def _local_now() -> datetime:
+    return datetime.now().astimezone()
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the pages share."""
+
+    diary: Diary
+    access: Access
+    throttle: Throttle = field(default_factory=Throttle)
+    now: Callable[[], datetime] = _local_now
+    """The person's clock, aware."""
+
+    @property
+    def config(self) -> Config:
+        """Read anew each time: somebody may just have changed it. Raises NightvoiceError."""
+        return load_config()
+
+    @property
+    def pack(self) -> Pack:
+        return load_pack(self.config.language)
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """What is asked of the day before, and how it is called."""
+        factors = load_pages(self.config.language).patterns.factors
+        return {name: factor.label for name, factor in factors.items() if name not in _NOT_ASKED}
+
+
+def of(request: Request) -> Context:
+    """The context of the application that serves ``request``."""
+    context: Context = request.app.state.context
+    return context
+
+
+def show(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+    """The page that ``template`` makes of ``values``."""
+    page = _templates().get_template(template)
+    said = request.session.pop("said", None)
+    return HTMLResponse(
+        page.render(
+            path=request.url.path,
+            csrf=token(request),
+            said=said,
+            has_password=of(request).access.has_password,
+            **values,
+        ),
+        status,
+    )
+
+
+def saved(request: Request, url: str, said: str) -> Response:
+    """Go on to ``url`` and say there what was done; ``said`` is a key of words.html."""
+    request.session["said"] = said
+    return RedirectResponse(url, 303)
+
+
+def token(request: Request) -> str:
+    """What each form of this browser carries, so that no other site can fill it in."""
+    found: str = request.session.get("csrf") or secrets.token_urlsafe(24)
+    if "csrf" not in request.session:
+        request.session["csrf"] = found
+    return found
+
+
+@cache
+def _templates() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["static"] = _static
+    environment.filters.update(words.FILTERS)
+    return environment
+
+
+@cache
+def _static(name: str) -> str:
+    """The address of a file of ``static/``: another one whenever the file changes, so that it may be kept for ever."""
+    return f"/static/{name}?{sha256((STATIC / name).read_bytes()).hexdigest()[:10]}"

@@ -1,0 +1,1 @@
+"""One file per page: what it reads, what it takes."""

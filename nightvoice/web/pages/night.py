@@ -1,0 +1,115 @@
+"""One night: told, drawn, and filled in. The first page shows the last one, and the cramp that is under way."""
+
+from datetime import date, timedelta
+from functools import partial
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from nightvoice.diary.episode import Episode
+from nightvoice.insight.night import last_night, summarize
+from nightvoice.insight.telling import tell
+from nightvoice.web import charts, words
+from nightvoice.web.context import Context, of, saved, show
+from nightvoice.web.forms import Typed
+from nightvoice.web.pages.fields import Wrong, date_of, episode_of, filled, filled_day, note, ratings, tags
+
+ONE_DAY = timedelta(days=1)
+UNDER_WAY = timedelta(hours=1)
+"""An episode that began longer ago and has no end was cut off."""
+
+
+def last(request: Request) -> Response:
+    """``/``"""
+    return _night(request, last_night(of(request).now()))
+
+
+def night(request: Request) -> Response:
+    """``/nights/DATE``"""
+    day = date_of(request)
+    if day == last_night(of(request).now()):
+        return RedirectResponse("/", 303)
+    return _night(request, day)
+
+
+def save_day(request: Request, typed: Typed) -> Response:
+    """Tags of the day before, and the note."""
+    day = date_of(request)
+    try:
+        write_day(request, day, typed)
+    except Wrong as wrong:
+        return _night(request, day, wrong, typed)
+    return saved(request, f"{_address(request, day)}#day", "saved")
+
+
+def write_day(request: Request, day: date, typed: Typed) -> None:
+    """Write what is new in the form of ``day_before.html``. Raises Wrong."""
+    text = note(typed, "day", "note")
+    diary = of(request).diary
+    before = diary.night(day)
+    changed = {name: said for name, said in tags(typed).items() if said != before.tags.get(name)}
+    if changed:
+        diary.tag(day, changed)
+    if text != before.note:
+        diary.note(day, text)
+
+
+def rate(request: Request, typed: Typed) -> Response:
+    """How bad a cramp was, how sore it is, how much sleep it cost."""
+    episode = episode_of(request)
+    form = f"episode-{episode.id}"
+    try:
+        fields = ratings(typed, form)
+    except Wrong as wrong:
+        return _night(request, episode.night, wrong, typed)
+    if fields:
+        of(request).diary.edit_episode(episode.id, **fields)
+    return saved(request, f"{_address(request, episode.night)}#{form}", "saved")
+
+
+def _night(request: Request, day: date, wrong: Wrong | None = None, typed: Typed | None = None) -> Response:
+    context = of(request)
+    config, pack, diary = context.config, context.pack, context.diary
+    yesterday = last_night(context.now())
+    if not date.min + ONE_DAY < day <= yesterday + ONE_DAY:
+        raise HTTPException(404)
+    found = diary.night(day)
+    summary = summarize(found)
+    _, *lines = tell(summary, pack, config.safety.emergency_number, day != yesterday)
+    asked = context.tags
+    hours = pack.morning.clock.hours
+    return show(
+        request,
+        "night.html",
+        422 if wrong else 200,
+        night=found,
+        summary=summary,
+        last=day == yesterday,
+        last_night=yesterday,
+        one_day=ONE_DAY,
+        flagged=lines[: len(summary.flags)],
+        told=lines[len(summary.flags) :],
+        language=pack.language,
+        chart=charts.timeline(summary, found),
+        moments=charts.moments(summary, found),
+        live=_under_way(context),
+        seq=diary.last_seq(),
+        rated={episode.id: filled(episode) for episode in found.episodes},
+        tags=asked,
+        day=typed if wrong and typed and wrong.form == "day" else filled_day(found.tags, found.note, asked),
+        wrong=wrong,
+        typed=typed,
+        pack=pack,
+        clock=partial(words.clock, hours=hours),
+        hour_mark=partial(words.hour_mark, hours=hours),
+    )
+
+
+def _under_way(context: Context) -> Episode | None:
+    episode = context.diary.unfinished()
+    return episode if episode and context.now() - episode.onset < UNDER_WAY else None
+
+
+def _address(request: Request, day: date) -> str:
+    return "/" if day == last_night(of(request).now()) else f"/nights/{day}"

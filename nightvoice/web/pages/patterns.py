@@ -1,0 +1,24 @@
+"""What is seen together with nights with cramps, what is not, and how that is found."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from nightvoice.content.pages import load_pages
+from nightvoice.extras import needs
+from nightvoice.insight.night import last_night
+from nightvoice.web.context import of, show
+
+
+def patterns(request: Request) -> Response:
+    """``/patterns``"""
+    with needs("patterns"):
+        from nightvoice.insight.pattern_telling import tell_patterns  # noqa: PLC0415
+        from nightvoice.insight.patterns import patterns as look  # noqa: PLC0415
+    context = of(request)
+    period = context.diary.period()
+    until = last_night(context.now())
+    told = None
+    if period and period[0] <= until:
+        found = look(context.diary.nights(period[0], until))
+        told = tell_patterns(found, load_pages(context.config.language).patterns)
+    return show(request, "patterns.html", told=told)

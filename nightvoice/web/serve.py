@@ -1,0 +1,62 @@
+"""Opens the port and serves the page until it is told to stop."""
+
+import socket
+from collections.abc import Callable, Iterable
+from ipaddress import ip_address
+
+import uvicorn
+
+from nightvoice.errors import NightvoiceError
+from nightvoice.web.app import make_app
+from nightvoice.web.context import Context
+from nightvoice.web.guard import Names, is_loopback
+
+GOODBYE_S = 2
+"""How long open streams are waited for at the end."""
+
+
+def serve(context: Context, host: str, port: int, names: Iterable[str], ready: Callable[[str], None]) -> None:
+    """Serve on ``host`` and ``port`` (0: any free one); ``ready`` is told the page's address.
+
+    ``names``: by which it may be asked for, beside those of this machine. Raises NightvoiceError, also where the page
+    would be open to others without a password.
+    """
+    inside = is_loopback(host)
+    if not inside and not context.access.has_password:
+        raise NightvoiceError(f"--host {host}: others could read the diary; nightvoice web --set-password first")
+    with _listen(host, port) as door:
+        shown = (
+            "localhost"
+            if inside
+            else socket.gethostname()
+            if ip_address(door.getsockname()[0]).is_unspecified
+            else host
+        )
+        shown = f"[{shown}]" if ":" in shown else shown
+        config = uvicorn.Config(
+            make_app(context, Names(inside, names)),
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=GOODBYE_S,
+        )
+        ready(f"http://{shown}:{door.getsockname()[1]}/")
+        uvicorn.Server(config).run(sockets=[door])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        door = socket.socket(family, kind, protocol)
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        door.bind(address)
+    except socket.gaierror:
+        raise NightvoiceError(f"--host {host}: is no address of this machine; use 127.0.0.1 or 0.0.0.0") from None
+    except OverflowError:
+        raise NightvoiceError(f"--port {port}: should be from 0 to 65535") from None
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise NightvoiceError(f"{host} port {port}: {reason}; try another with --port") from None
+    door.listen()
+    return door

@@ -1,0 +1,62 @@
+// Spares reloading: a form replaces only its own part of the page, and what happens tonight appears by itself.
+// Without this script every form and link works all the same.
+"use strict";
+
+const said = document.getElementById("said");
+
+function say(text, stays) {
+  said.classList.toggle("stays", stays);
+  said.textContent = "";
+  requestAnimationFrame(() => { said.textContent = text; });
+}
+
+function parse(text) {
+  return new DOMParser().parseFromString(text, "text/html");
+}
+
+/** Put the part named `id` of `page` in place of ours, or all of it where it has no such part. */
+function swap(page, id) {
+  const theirs = page.getElementById(id);
+  const ours = document.getElementById(theirs ? id : "main");
+  ours.replaceWith(document.adoptNode(theirs || page.getElementById("main")));
+}
+
+async function send(form, button) {
+  const body = new URLSearchParams(new FormData(form, button));
+  form.setAttribute("aria-busy", "true");
+  try {
+    const answer = await fetch(form.action, { method: "POST", body });
+    const page = parse(await answer.text());
+    swap(page, form.dataset.swap);
+    const news = page.getElementById("said");
+    if (news) say(news.textContent, false);
+    const target = document.querySelector("[aria-invalid]") || document.getElementById(button.id) || document.getElementById("main");
+    target.focus();
+  } catch {
+    form.removeAttribute("aria-busy");
+    say(document.getElementById("unreachable").content.textContent, true);
+  }
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.dataset.swap || form.hasAttribute("aria-busy")) return;
+  event.preventDefault();
+  send(form, event.submitter);
+});
+
+/** Follow the diary: when it grows, take the live part of this page anew. */
+function follow(source) {
+  const stream = new EventSource(source);
+  stream.onmessage = async () => {
+    const answer = await fetch(location.href);
+    if (answer.ok) swap(parse(await answer.text()), "live");
+  };
+  addEventListener("pagehide", () => stream.close());
+}
+
+const live = document.querySelector("[data-live]");
+if (live) {
+  follow(live.dataset.live);
+  addEventListener("pageshow", (event) => { if (event.persisted) follow(live.dataset.live); });
+}

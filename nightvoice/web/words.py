@@ -1,0 +1,77 @@
+"""Dates, times and numbers as people write them."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+
+def clock(at: datetime, hours: int) -> str:
+    """``2:13 am`` where ``hours`` is 12, ``02:13`` where it is 24."""
+    if hours == 24:
+        return f"{at:%H:%M}"
+    return f"{(at.hour - 1) % 12 + 1}:{at:%M} {'am' if at.hour < 12 else 'pm'}"
+
+
+def hour_mark(at: datetime, hours: int) -> str:
+    """A full hour on an axis: ``2 am`` or ``02``."""
+    return f"{at:%H}" if hours == 24 else f"{(at.hour - 1) % 12 + 1} {'am' if at.hour < 12 else 'pm'}"
+
+
+def day(when: date) -> str:
+    """``28 February 2026``."""
+    return f"{when.day} {when:%B %Y}"
+
+
+def short_day(when: date) -> str:
+    """``28 Feb``."""
+    return f"{when.day} {when:%b}"
+
+
+def weekday(when: date) -> str:
+    """``Saturday``."""
+    return f"{when:%A}"
+
+
+def month(when: date) -> str:
+    """``February 2026``."""
+    return f"{when:%B %Y}"
+
+
+def span(length: timedelta) -> str:
+    """``8 h 30 min``, ``25 min``; under a minute ``less than a minute``."""
+    minutes = round(length / timedelta(minutes=1))
+    if minutes < 1:
+        return "less than a minute"
+    hours, rest = divmod(minutes, 60)
+    return " ".join(part for part in (f"{hours} h" if hours else "", f"{rest} min" if rest else "") if part)
+
+
+def minutes(length: float) -> str:
+    """The same for a number of minutes."""
+    return span(timedelta(minutes=length))
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """``1 night``, ``3 nights``."""
+    return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def number(value: float) -> str:
+    """With one decimal, without a needless one: ``2.4``, ``3``."""
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def percent(share: float) -> str:
+    """``62 %``."""
+    return f"{100 * share:.0f} %"
+
+
+def sentence(text: str) -> str:
+    """With a capital at its start."""
+    return text[:1].upper() + text[1:]
+
+
+FILTERS: Final[dict[str, Callable[..., Any]]] = {
+    function.__name__: function
+    for function in (day, short_day, weekday, month, span, minutes, plural, number, percent, sentence)
+}
