@@ -32,7 +32,7 @@ from nightvoice.dialogue.state import State
 from nightvoice.diary.errors import DiaryUnavailable, NoSuchEpisode
 from nightvoice.diary.night import night_of
 from nightvoice.diary.store import Diary
-from nightvoice.insight.experience import EPISODES, experience
+from nightvoice.insight.memory import EPISODES, experience, remembered
 from nightvoice.insight.night import NightSummary, last_night, summarize
 from nightvoice.insight.telling import Line, as_json
 from nightvoice.listening.decision import Verdict
@@ -41,8 +41,10 @@ from nightvoice.speaking.voice import Speech
 
 HEARTBEAT_S = 60.0
 """How often the diary is told that it was still listening."""
-RESUME_WITHIN = timedelta(minutes=10)
+RESUME_WITHIN = timedelta(minutes=30)
 """An episode that a power cut left open this recently is taken up again."""
+YESTERDAY = timedelta(hours=24)
+"""Danger signs are looked for in the nights of so long ago."""
 VOLUME_STEP = 1.5
 """Factor of one "louder"."""
 SOFT = 0.5
@@ -255,6 +257,10 @@ class Assistant:
     def _resume(self) -> None:
         """Take up an episode that the power cut off minutes ago; an older one is closed as interrupted."""
         try:
+            nights = self._diary.nights(night_of(self._began - YESTERDAY), night_of(self._began))
+            latest = next(iter(self._diary.latest_episodes(1)), None)
+            signs = [flag for night in nights for flag in night.flags]
+            self._step(remembered(latest, signs, self._began))
             episode = self._diary.unfinished()
             if episode is None:
                 return

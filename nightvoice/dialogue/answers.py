@@ -21,6 +21,10 @@ def answer(course: Course, turn: Turn, asked: Ask, yes: bool) -> None:
             start(course, turn)
         case ((Topic.DOUBT | Topic.STRETCHES), False):
             turn.clear()
+        case Topic.STILL, True:
+            course.raise_flag(turn, "ten_minutes")
+        case Topic.STILL, False:
+            course.settle(turn)
         case Topic.USUAL, True:
             turn.set_episode(usual=True)
             course.begin_protocol(turn, turn.episode.site or UNKNOWN)
@@ -64,6 +68,8 @@ def silence(course: Course, turn: Turn, asked: Ask) -> None:
             turn.set(undoubting=turn.t + UNDOUBTING_S)
         case Topic.STRETCHES:
             turn.clear()
+        case Topic.STILL:
+            course.rest(turn, "interrupted")
         case Topic.SITE | Topic.THIGH:
             course.after_site(turn)
         case Topic.USUAL:

@@ -12,6 +12,8 @@ from nightvoice.dialogue.turn import Turn
 SLOWER, SLOWEST = 1.4, 2.8
 """Factor on the pauses for each "slower", and its limit."""
 VOLUMES: Mapping[str, int] = {"louder": +1, "quieter": -1}
+SKIPPABLE = (Topic.SAFE_TO_STAND, Topic.SITE, Topic.THIGH, Topic.USUAL, Topic.TRIAGE, Topic.STILL)
+"""Questions that "next" leaves unanswered."""
 Command = Callable[[Course, Turn], None]
 
 
@@ -21,7 +23,7 @@ def _topic(turn: Turn) -> Topic | None:
 
 def _next(course: Course, turn: Turn) -> None:
     asked = turn.state.asked
-    if asked is not None and asked.topic in (Topic.SAFE_TO_STAND, Topic.SITE, Topic.THIGH, Topic.USUAL, Topic.TRIAGE):
+    if asked is not None and asked.topic in SKIPPABLE:
         turn.set(tries=1)
         silence(course, turn.cut(), asked)
     elif turn.state.phase is Phase.GUIDING:

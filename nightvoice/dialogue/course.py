@@ -15,6 +15,8 @@ LIMIT_S = 600.0
 """A cramp that lasts longer needs medical advice (claim escalate-ten-minutes)."""
 DANGER_S = 12 * 3600.0
 """So long after a danger sign nothing is stretched before the danger questions were answered with no."""
+STILL_S = 60.0
+"""How long it may take to find out whether a cramp of which the limit passed during a power cut is still there."""
 ROUNDS = 6
 """Times through the protocol after which only the ten-minute timer is left to speak."""
 
@@ -94,13 +96,16 @@ class Course:
 
     def resume(self, turn: Turn, event: Resumed) -> None:
         """Taken up again after a restart: the onset, and with it the ten minutes, stays what it was."""
-        site = event.site if event.site in SITES else None
+        site, alarm = event.site if event.site in SITES else None, event.onset + LIMIT_S
         turn.clear()
-        turn.set(phase=Phase.OPENING, alarm=event.onset + LIMIT_S, episode=Episode(event.onset, site, event.side))
+        turn.set(phase=Phase.OPENING, alarm=alarm, episode=Episode(event.onset, site, event.side))
         turn.do(Recall())
         for flag in event.flags:
             if self.script.action(flag) not in CALM_ACTIONS:
                 return self._only_help(turn, flag)
+        if turn.t >= alarm:  # meanwhile it may have gone
+            turn.set(alarm=turn.t + STILL_S)
+            return self.go(turn, self.script.ask(Topic.STILL))
         return self.go(turn, self.script.talk("back_again"), self.script.ask(Topic.USUAL if site else Topic.SITE))
 
     def set_site(self, turn: Turn, site: str) -> None:

@@ -88,6 +88,17 @@ class Resumed:
 
 
 @dataclass(frozen=True, slots=True)
+class Remembered:
+    """What the diary knows of the hours before a restart. Times are in seconds like ``t``, so negative."""
+
+    t: float
+    unresolved: float | None = None
+    """Onset of the latest episode, if that closed while the cramp was not gone."""
+    danger: float | None = None
+    """When the latest pressing danger sign was raised."""
+
+
+@dataclass(frozen=True, slots=True)
 class Recalled:
     """The answer to ``Recall``."""
 
@@ -114,6 +125,7 @@ Event = (
     | HearsAgain
     | NightTold
     | Resumed
+    | Remembered
     | Recalled
     | StretchTime
 )

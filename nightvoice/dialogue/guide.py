@@ -7,7 +7,7 @@ from nightvoice.dialogue import stretching
 from nightvoice.dialogue.actions import Action, Chime, TellNight, Volume
 from nightvoice.dialogue.answers import answer, no_match, place, silence
 from nightvoice.dialogue.commands import COMMANDS, QUERIES, VOLUMES
-from nightvoice.dialogue.course import Course
+from nightvoice.dialogue.course import DANGER_S, Course
 from nightvoice.dialogue.events import (
     Doubtful,
     Event,
@@ -16,6 +16,7 @@ from nightvoice.dialogue.events import (
     NightTold,
     NotUnderstood,
     Recalled,
+    Remembered,
     Resumed,
     SpeechEnded,
     StretchTime,
@@ -67,6 +68,8 @@ class Guide:
                 self._course.say_first(turn, self._script.talk("hearing"))
             case Resumed():
                 self._course.resume(turn, event)
+            case Remembered(unresolved=unresolved, danger=danger):
+                turn.set(unresolved=unresolved, danger_until=-inf if danger is None else danger + DANGER_S)
             case Recalled(experience=experience):
                 turn.set(experience=experience)
             case StretchTime(ask=ask) if state.phase is Phase.IDLE and state.current is None:

@@ -36,6 +36,7 @@ class Topic(StrEnum):
     ANOTHER_WAY = "another_way"
     SAFE_TO_STAND = "safe_to_stand"
     RESUME = "resume"
+    STILL = "still"
     STRETCHES = "stretches"
 
 
@@ -206,7 +207,7 @@ class State:
         match self.asked:
             case Ask(topic=Topic.SITE | Topic.THIGH):
                 return "site"
-            case Ask(topic=Topic.USUAL | Topic.DOUBT | Topic.STRETCHES):
+            case Ask(topic=Topic.USUAL | Topic.DOUBT | Topic.STILL | Topic.STRETCHES):
                 return "usual"
             case Ask(topic=Topic.TRIAGE):
                 return "triage"
