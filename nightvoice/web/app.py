@@ -15,7 +15,7 @@ from nightvoice.web.access import SESSION_S
 from nightvoice.web.context import STATIC, Context, show
 from nightvoice.web.endpoints import Endpoint, Page, Save, page, saving
 from nightvoice.web.guard import Guard, Names
-from nightvoice.web.pages import episode, evening, login, more, night, nights, patterns, person, report, trends
+from nightvoice.web.pages import episode, evening, login, more, night, nights, patterns, report, settings, trends
 from nightvoice.web.pages.live import Live
 
 _PAGES: Final[tuple[tuple[str, Page, Save | None], ...]] = (
@@ -32,8 +32,8 @@ _PAGES: Final[tuple[tuple[str, Page, Save | None], ...]] = (
     ("/report/pdf", report.as_pdf, None),
     ("/more", more.more, None),
     ("/why/{claim}", more.why, None),
-    ("/profile", person.profile, person.save_profile),
-    ("/settings", person.settings, person.save_settings),
+    ("/profile", settings.about_you, settings.save_about_you),
+    ("/settings", settings.settings, settings.save_settings),
 )
 
 

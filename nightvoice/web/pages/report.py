@@ -56,12 +56,11 @@ def _made(request: Request) -> tuple[Any, Any, date] | None:
     period = _period(request)
     if period is None:
         return None
-    with needs("patterns"):
-        from nightvoice.insight.patterns import patterns  # noqa: PLC0415
-        from nightvoice.insight.report import report as summed_up  # noqa: PLC0415
+    with needs("report"):
+        from nightvoice.insight.report import report_of  # noqa: PLC0415
     context = of(request)
-    nights = context.diary.nights(*period)
-    return summed_up(nights, patterns(nights)), load_pages(context.config.language), context.now().date()
+    config = context.config
+    return report_of(context.diary, config, *period), load_pages(config.language), context.now().date()
 
 
 def _period(request: Request) -> tuple[date, date] | None:
