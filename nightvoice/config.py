@@ -79,6 +79,26 @@ class Safety(Section):
     )
 
 
+class Report(Section):
+    """What the page for a doctor says of you. It is printed there, and used nowhere else."""
+
+    name: str | None = Field(default=None, max_length=60, description="Your name, on the page for a doctor.")
+    born: str | None = Field(default=None, max_length=20, description="When you were born, on the page for a doctor.")
+    medicines: str | None = Field(
+        default=None, max_length=200, description="The medicines that you take, as you would tell a doctor."
+    )
+    pain_on_walking: bool | None = Field(
+        default=None, description="Does a calf hurt when you walk, and stop when you stand still? yes or no"
+    )
+    urge_to_move: bool | None = Field(
+        default=None, description="Do you feel an urge to move your legs when you rest in the evening? yes or no"
+    )
+    numbness: bool | None = Field(
+        default=None, description="Are your feet numb or tingling, and does it stay? yes or no"
+    )
+    swelling: bool | None = Field(default=None, description="Is a leg swollen, hot or red by day? yes or no")
+
+
 class Models(Section):
     """Where models are downloaded from."""
 
@@ -96,6 +116,7 @@ class Config(Section):
     voice: Voice = Voice()
     diary: Diary = Diary()
     safety: Safety = Safety()
+    report: Report = Report()
     models: Models = Models()
 
 

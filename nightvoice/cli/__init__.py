@@ -6,7 +6,7 @@ import typer
 from typer.exceptions import TyperException
 
 from nightvoice import __version__
-from nightvoice.cli import config, doctor, episodes, listen, rehearse, run, setup, summary, web
+from nightvoice.cli import backup, config, doctor, episodes, listen, patterns, rehearse, run, setup, summary, web
 from nightvoice.errors import NightvoiceError
 
 app = typer.Typer(
@@ -33,7 +33,17 @@ def _options(
         typer.echo(context.get_help())
 
 
-for command in (run.run, rehearse.rehearse, listen.listen, setup.setup, summary.summary, doctor.doctor, web.web):
+for command in (
+    run.run,
+    rehearse.rehearse,
+    listen.listen,
+    setup.setup,
+    summary.summary,
+    patterns.patterns,
+    backup.backup,
+    doctor.doctor,
+    web.web,
+):
     app.command()(command)
 app.add_typer(episodes.app, name="episodes")
 app.add_typer(config.app, name="config")

@@ -33,6 +33,8 @@ class Night:
     tags: Mapping[str, bool] = field(default_factory=dict)
     """What the day before held (walk, alcohol …), yes or no; what nobody said is not here."""
     note: str | None = None
+    stretched: bool = False
+    """The bedtime stretches were led to their end."""
 
     @property
     def listened(self) -> timedelta:

@@ -186,15 +186,20 @@ class Diary:
         """Every night from ``since`` to ``until``, also those on which it did not listen."""
         spans: dict[str, list[Span]] = defaultdict(list)
         flags: dict[str, list[Flag]] = defaultdict(list)
+        stretched: set[date] = set()
         episodes: dict[str, list[Episode]] = defaultdict(list)
         period = {"since": since.isoformat(), "until": until.isoformat()}
         with self._database.reading() as sql:
             which = "WHERE night BETWEEN :since AND :until"
             for night, *span in sql(f"SELECT night, {rows.SPAN} FROM listening {which}", **period):
                 spans[night].append(rows.to_span(tuple(span)))
-            for row in sql(f"SELECT {rows.EVENT} FROM events {which} AND kind = 'flag' ORDER BY seq", **period):
+            kinds = "kind IN ('flag', 'stretch_ended')"
+            for row in sql(f"SELECT {rows.EVENT} FROM events {which} AND {kinds} ORDER BY seq", **period):
                 event = rows.to_event(row)
-                flags[event.night.isoformat()].append(Flag(event.data["flag"], event.data["action"], event.at))
+                if event.kind == "flag":
+                    flags[event.night.isoformat()].append(Flag(event.data["flag"], event.data["action"], event.at))
+                elif event.data["completed"]:
+                    stretched.add(event.night)
             for row in sql(f"SELECT {rows.EPISODE} FROM episodes {which} ORDER BY onset, id", **period):
                 episodes[row[1]].append(rows.to_episode(row))
             days = {row[0]: rows.to_day(row) for row in sql(f"SELECT {rows.DAY} FROM days {which}", **period)}
@@ -204,7 +209,8 @@ class Diary:
             key = night.isoformat()
             day = days.get(key) or Day(night)
             listened = merged(spans[key]) if key in spans else ()
-            nights.append(Night(night, listened, tuple(episodes[key]), tuple(flags[key]), day.tags, day.note))
+            told = (tuple(episodes[key]), tuple(flags[key]), day.tags, day.note, night in stretched)
+            nights.append(Night(night, listened, *told))
         return nights
 
     def period(self) -> tuple[date, date] | None:

@@ -5,7 +5,7 @@ A factor is something that a day or night had or had not. It is compared over th
 discoveries are held at ``FALSE`` over all factors that were looked at (Benjamini and Hochberg 1995).
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -108,24 +108,24 @@ class Patterns:
         return tuple(finding for finding in self.findings if finding.verdict in verdicts)
 
 
-def patterns(nights: Sequence[Night], stretched: Collection[date] = ()) -> Patterns:
-    """Look for patterns in ``nights``: every date of a period, in order. ``stretched``: evenings on which the log has
-    bedtime stretches. Raises ValueError where there are no nights."""
+def patterns(nights: Sequence[Night]) -> Patterns:
+    """Look for patterns in ``nights``: every date of a period, in order. Raises ValueError where there are none."""
     watched = [watch(night) for night in nights]
-    return find(days(nights, stretched), watched.count(Watch.PARTLY))
+    return find(days(nights), watched.count(Watch.PARTLY))
 
 
-def days(nights: Sequence[Night], stretched: Collection[date] = ()) -> list[Day]:
+def days(nights: Sequence[Night]) -> list[Day]:
     """The nights with what is known of each."""
     # The log knows all stretches that were led by voice. Once somebody also tags them, only tags can tell a no.
+    led = any(night.stretched for night in nights)
     tagged = any(STRETCHES in night.tags for night in nights)
     found: list[Day] = []
     since = False
     for night in nights:
         factors = dict(night.tags) | {WEEKEND: night.date.weekday() in (4, 5)}
-        if night.date in stretched:
+        if night.stretched:
             factors[STRETCHES] = True
-        elif stretched and not tagged:
+        elif led and not tagged:
             factors[STRETCHES] = False
         since = since or factors.get(STRETCHES, False)
         factors[SINCE_STRETCHES] = since

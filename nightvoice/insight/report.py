@@ -5,18 +5,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from statistics import median, quantiles
-from typing import Final
+from typing import Final, Self
 
+from nightvoice.config import Config
 from nightvoice.diary.night import Night
+from nightvoice.diary.store import Diary
+from nightvoice.errors import NightvoiceError
 from nightvoice.insight.night import ACTIONS, Cramp, summarize
 from nightvoice.insight.observed import Watch, watch
-from nightvoice.insight.patterns import Patterns
+from nightvoice.insight.patterns import Patterns, patterns
 from nightvoice.insight.trend import Place, Remedy, places, remedies
 
 MOST_NIGHTS: Final = 371
 """More nights (53 weeks) do not fit on the page."""
 LONG: Final = 10
 """Minutes: a cramp beyond is out of the ordinary."""
+
+QUESTIONS: Final = ("pain_on_walking", "urge_to_move", "numbness", "swelling")
+"""Keys of the configuration's section ``report`` that are yes or no."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +74,17 @@ class Statements:
     born: str | None = None
     medicines: str | None = None
     answers: Mapping[str, bool] = field(default_factory=dict)
-    """Yes or no to ``pain_on_walking``, ``urge_to_move``, ``numbness``, ``swelling``; not here: not answered."""
+    """Yes or no to ``QUESTIONS``; what is not here was not answered."""
     conditions: tuple[str, ...] = ()
     """Of the profile."""
+
+    @classmethod
+    def of(cls, config: Config) -> Self:
+        """What ``config`` says."""
+        said = config.report
+        answers = {name: getattr(said, name) for name in QUESTIONS}
+        known = {name: answer for name, answer in answers.items() if answer is not None}
+        return cls(said.name, said.born, said.medicines, known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +128,16 @@ class Report:
         return 7 * self.counted / self.observed if self.observed else None
 
 
-def report(nights: Sequence[Night], patterns: Patterns, stated: Statements = Statements()) -> Report:
-    """``nights``, every date of a period in order, in figures. Raises ValueError where there are none, or too many."""
-    if not 0 < len(nights) <= MOST_NIGHTS:
-        raise ValueError(f"a page is about 1 to {MOST_NIGHTS} nights")
+def report_of(diary: Diary, config: Config, since: date, until: date) -> Report:
+    """The nights of ``diary`` from ``since`` to ``until``, with what the person stated. Raises NightvoiceError."""
+    nights = (until - since).days + 1
+    if not 0 < nights <= MOST_NIGHTS:
+        raise NightvoiceError(f"a report from {since} to {until}: should be about 1 to {MOST_NIGHTS} nights")
+    return report(diary.nights(since, until), Statements.of(config))
+
+
+def report(nights: Sequence[Night], stated: Statements = Statements()) -> Report:
+    """``nights``, every date of a period in order, in figures."""
     cells = tuple(Cell(night.date, watch(night), len(night.episodes)) for night in nights)
     cramps = [cramp for night in nights for cramp in summarize(night).cramps]
     counted = [cell.cramps for cell in cells if cell.watch is Watch.OBSERVED]
@@ -144,7 +164,7 @@ def report(nights: Sequence[Night], patterns: Patterns, stated: Statements = Sta
         remedies=tuple(remedies(nights)),
         outcomes=dict(outcomes.most_common()),
         signs=_signs(nights),
-        patterns=patterns,
+        patterns=patterns(nights),
         stated=stated,
     )
 

@@ -1,0 +1,55 @@
+"""The clinician's page, as ``nightvoice summary --format html`` or ``pdf`` writes it."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date, timedelta
+from pathlib import Path
+
+from nightvoice.cli.diary_option import open_diary
+from nightvoice.cli.period import known_period
+from nightvoice.errors import NightvoiceError
+
+WEEKS = 12
+"""As far back as it goes where nothing else is said: a quarter of a year."""
+
+
+def write_report(
+    format: str, diary: str | None, since: date | None, until: date, today: date, output: Path | None
+) -> None:
+    """Write the page about the nights from ``since`` to ``until``; without ``output`` to standard output. Without
+    ``since`` it begins ``WEEKS`` ago, or where the diary does. Raises NightvoiceError."""
+    from nightvoice.config import load_config
+    from nightvoice.content.pages import load_pages
+    from nightvoice.extras import needs
+
+    if format == "pdf" and output is None and sys.stdout.isatty():
+        raise NightvoiceError("--format pdf: name a file with --output report.pdf")
+    with needs("report"):
+        from nightvoice.insight.report_page import report_html, report_pdf
+    with needs("patterns"):
+        from nightvoice.insight.report import report_of
+
+        config = load_config()
+        with open_diary(diary) as book:
+            first, last = known_period(book)
+            since = since or max(first, until - timedelta(weeks=WEEKS, days=-1))
+            if until < first or last < since:
+                raise NightvoiceError(
+                    f"from {since} to {until}: no nights; the diary goes from {first} to {last}, see --from and --night"
+                )
+            report = report_of(book, config, since, until)
+    pages = load_pages(config.language)
+    if format == "html":
+        page = report_html(report, pages, today).encode()
+    else:
+        with needs("report"):
+            page = report_pdf(report, pages, today)
+    if output is None:
+        sys.stdout.buffer.write(page)
+        return
+    try:
+        output.write_bytes(page)
+    except OSError as error:
+        raise NightvoiceError(f"{output}: cannot be written: {error.strerror}") from None
+    print(f"{output}: the nights from {since} to {until} on one page")
