@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from nightvoice.cli import exchange
 from nightvoice.cli.diary_option import DiaryOption, open_diary
 from nightvoice.errors import NightvoiceError
 
 if TYPE_CHECKING:
     from nightvoice.diary.episode import Episode
 
-app = typer.Typer(help="List, show, edit, delete and export the cramps in the diary.", no_args_is_help=True)
+app = typer.Typer(
+    help="List, show, edit and delete the cramps in the diary; export and import it.", no_args_is_help=True
+)
+app.command()(exchange.export)
+app.command("import")(exchange.import_)
 
 
 def _number(text: str) -> int:
@@ -24,15 +29,14 @@ def _number(text: str) -> int:
 
 Number = Annotated[int, typer.Argument(parser=_number, metavar="NUMBER", help="As the list shows it.")]
 Json = Annotated[bool, typer.Option("--json", help="As JSON, for programs.")]
-Since = Annotated[str | None, typer.Option(metavar="DATE", help="Only nights from this date on.")]
 
 
 @app.command("list")
-def list_(since: Since = None, as_json: Json = False, diary: DiaryOption = None) -> None:
+def list_(since: exchange.Since = None, as_json: Json = False, diary: DiaryOption = None) -> None:
     """List the cramps, the oldest first."""
     episodes = _read(since, diary)
     if as_json:
-        _print_json([_plain(episode) for episode in episodes])
+        _print_json([exchange.plain(episode) for episode in episodes])
         return
     if not episodes:
         typer.echo("No cramps in the diary" + (f" since {since}." if since else "."))
@@ -60,7 +64,7 @@ def show(number: Number, as_json: Json = False, diary: DiaryOption = None) -> No
     with open_diary(diary) as book:
         episode = book.episode(number)
     if as_json:
-        _print_json(_plain(episode))
+        _print_json(exchange.plain(episode))
     else:
         _print_episode(episode)
 
@@ -106,42 +110,10 @@ def delete(
     typer.echo(f"Episode {number} is deleted.")
 
 
-@app.command()
-def export(
-    format: Annotated[str, typer.Option(help="jsonl (JSON lines), or csv for a spreadsheet.")] = "jsonl",
-    since: Since = None,
-    diary: DiaryOption = None,
-) -> None:
-    """Write all cramps to standard output."""
-    import csv
-    import json
-    import sys
-
-    if format not in ("jsonl", "csv"):
-        raise NightvoiceError(f"--format {format}: use jsonl or csv")
-    episodes = [_plain(episode) for episode in _read(since, diary)]
-    if format == "jsonl":
-        for episode in episodes:
-            typer.echo(json.dumps(episode, ensure_ascii=False))
-        return
-    from nightvoice.diary.episode import Episode
-
-    # Steps and flags are lists: a cell holds them as JSON.
-    columns = [*Episode.__dataclass_fields__, "minutes"]
-    writer = csv.DictWriter(sys.stdout, columns)
-    writer.writeheader()
-    for episode in episodes:
-        lists = {name: json.dumps(episode[name], ensure_ascii=False) for name in ("steps", "flags")}
-        writer.writerow(episode | lists)
-
-
 def _read(since: str | None, diary: str | None) -> list[Episode]:
-    try:
-        from_night = date.fromisoformat(since) if since else None
-    except ValueError:
-        raise NightvoiceError(f"--since {since}: is not a date; write it as 2026-03-01") from None
+    first = exchange.day(since)
     with open_diary(diary) as book:
-        return book.episodes(since=from_night)
+        return book.episodes(since=first)
 
 
 def _whole(value: str) -> int | str | None:
@@ -150,25 +122,6 @@ def _whole(value: str) -> int | str | None:
         return int(value) if value else None
     except ValueError:
         return value
-
-
-def _plain(episode: Episode) -> dict[str, Any]:
-    return {
-        "id": episode.id,
-        "night": episode.night.isoformat(),
-        "onset": episode.onset.isoformat(),
-        "ended": episode.ended and episode.ended.isoformat(),
-        "site": episode.site,
-        "side": episode.side,
-        "outcome": episode.outcome,
-        "severity": episode.severity,
-        "soreness": episode.soreness,
-        "sleep_lost_minutes": episode.sleep_lost_minutes,
-        "notes": episode.notes,
-        "steps": [step._asdict() | {"at": step.at.isoformat()} for step in episode.steps],
-        "flags": [flag._asdict() | {"at": flag.at.isoformat()} for flag in episode.flags],
-        "minutes": None if episode.duration is None else round(episode.duration / timedelta(minutes=1), 1),
-    }
 
 
 def _print_json(data: Any) -> None:

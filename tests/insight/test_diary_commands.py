@@ -5,15 +5,15 @@ import io
 import json
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import typer
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from nightvoice.cli import episodes
+from nightvoice.cli.backup import backup
 from nightvoice.cli.summary import summary
 from nightvoice.diary.store import Diary
 from nightvoice.errors import NightvoiceError
@@ -37,6 +37,7 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def run(*words: str, answer: str = "") -> Result:
     app = typer.Typer()
     app.command()(summary)
+    app.command()(backup)
     app.add_typer(episodes.app, name="episodes")
     return CliRunner().invoke(app, words, input=answer)
 
@@ -94,12 +95,35 @@ def test_deleting_without_asking(file: Path) -> None:
     assert run("episodes", "delete", "1", "--yes").output == "Episode 1 is deleted.\n"
 
 
-def test_exports(file: Path) -> None:
-    (line,) = run("episodes", "export").output.splitlines()
+def test_a_spreadsheet_has_a_row_for_each_cramp(file: Path) -> None:
+    run("episodes", "edit", "1", "--notes", "=HYPERLINK(1)")
     (row,) = csv.DictReader(io.StringIO(run("episodes", "export", "--format", "csv").output))
-    assert json.loads(line)["onset"] == row["onset"] == "2026-03-02T02:13:00+00:00"
+    shown = json.loads(run("episodes", "show", "1", "--json").output)
+    assert row.keys() == shown.keys()
+    assert row["onset"] == shown["onset"] == "2026-03-02T02:13:00+00:00"
     assert (row["site"], row["minutes"], row["severity"], row["steps"]) == ("calf", "4.0", "", "[]")
-    assert json.loads(line).keys() == row.keys()
+    # A spreadsheet must not take somebody's words for a formula.
+    assert (row["notes"], shown["notes"]) == ("'=HYPERLINK(1)", "=HYPERLINK(1)")
+
+
+def test_the_whole_diary_goes_out_and_in_again(file: Path, tmp_path: Path) -> None:
+    (tmp_path / "all.jsonl").write_text(run("episodes", "export").output, encoding="utf-8")
+    into = ("episodes", "import", str(tmp_path / "all.jsonl"), "--diary", str(tmp_path / "new.sqlite"))
+    assert run(*into).output.endswith("new.sqlite: 2 events, 1 cramps.\n")
+    assert run(*into).output.endswith("new.sqlite: all of it is there already.\n")
+    with Diary.open(str(file)) as old, Diary.open(str(tmp_path / "new.sqlite")) as new:
+        assert new.episodes() == old.episodes()
+        assert new.night(date(2026, 3, 1)) == old.night(date(2026, 3, 1))
+
+
+def test_a_backup_says_how_to_go_back_to_it(file: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.sqlite"
+    assert run("backup", str(copy)).output == (
+        f"{copy}: 2 events. Back again: move the diary away, then nightvoice episodes import {copy}\n"
+    )
+    file.unlink()
+    assert run("episodes", "import", str(copy)).output == f"{file}: 2 events, 1 cramps.\n"
+    assert len(json.loads(run("episodes", "list", "--json").output)) == 1
 
 
 @pytest.mark.parametrize(
@@ -107,13 +131,18 @@ def test_exports(file: Path) -> None:
     [
         (("episodes", "show", "99"), "episode 99: there is none; nightvoice episodes list shows them"),
         (("episodes", "show", "first"), "episode first: is not a number; nightvoice episodes list shows them"),
-        (("episodes", "export", "--format", "xml"), "--format xml: use jsonl or csv"),
+        (("episodes", "export", "--format", "xml"), "--format xml: use jsonl, csv or fhir"),
+        (
+            ("episodes", "export", "--since", "2026-03-01"),
+            "--since: jsonl is always the whole diary; use it with csv or fhir",
+        ),
+        (("episodes", "import", "nowhere.jsonl"), "nowhere.jsonl: no such file"),
         (("episodes", "edit", "1", "--severity", "12"), "severity 12: should be a whole number from 0 to 10"),
         (("episodes", "edit", "1", "--severity", "bad"), "severity 'bad': should be a whole number from 0 to 10"),
         (("episodes", "edit", "1"), "nothing to change: name what is to be changed, such as --severity 6"),
         (("episodes", "list", "--since", "May"), "--since May: is not a date; write it as 2026-03-01"),
         (("summary", "--night", "2026-02-30"), "--night 2026-02-30: is not a date; write it as 2026-03-01"),
-        (("summary", "--format", "pdf"), "--format pdf: use text or json"),
+        (("summary", "--format", "xls"), "--format xls: use text, json, html or pdf"),
     ],
 )
 def test_wrong_use_gets_one_line(file: Path, words: tuple[str, ...], says: str) -> None:

@@ -1,0 +1,133 @@
+"""The diary as a FHIR bundle: what the person told, as self-report, without a name and without a diagnosis.
+
+One Observation for each cramp, one QuestionnaireResponse for each night. The elements used are the same in R4 (4.0.1)
+and R4B (4.3.0), whose models check the bundle. A night that was not listened to says so, and counts no cramps.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from uuid import NAMESPACE_URL, uuid5
+
+from nightvoice.content.loader import HERE, read
+from nightvoice.diary.episode import Episode
+from nightvoice.diary.night import Night
+from nightvoice.errors import NightvoiceError
+
+Resource = dict[str, Any]
+
+_CATEGORY: Final = {
+    "coding": [{"system": "http://terminology.hl7.org/CodeSystem/observation-category", "code": "survey"}],
+}
+_NOT_TOLD: Final = {
+    "coding": [{"system": "http://terminology.hl7.org/CodeSystem/data-absent-reason", "code": "unknown"}],
+    "text": "not told",
+}
+
+
+def bundle(nights: Sequence[Night], made: datetime) -> Resource:
+    """A checked FHIR Bundle of ``nights`` as plain data. Raises NightvoiceError without the extra ``fhir``."""
+    try:
+        from fhir.resources.R4B.bundle import Bundle  # noqa: PLC0415 - heavy, and an extra
+    except ModuleNotFoundError:
+        raise NightvoiceError(
+            "--format fhir: the Python package fhir.resources is missing; pip install 'nightvoice[fhir]'"
+        ) from None
+    words: dict[str, Any] = read(HERE / "codes.yaml")
+    resources = [{"resourceType": "Patient", "id": _id("patient")}, *_resources(nights, words)]
+    made_up = {
+        "resourceType": "Bundle",
+        "type": "collection",
+        "timestamp": _instant(made),
+        "entry": [{"fullUrl": f"urn:uuid:{resource['id']}", "resource": resource} for resource in resources],
+    }
+    Bundle.model_validate(made_up)
+    return made_up
+
+
+def _resources(nights: Sequence[Night], words: dict[str, Any]) -> Iterator[Resource]:
+    for night in nights:
+        yield _response(night, words)
+        yield from (_observation(episode, words) for episode in night.episodes)
+
+
+def _observation(episode: Episode, words: dict[str, Any]) -> Resource:
+    """A cramp."""
+    code = words["calf_cramp" if episode.site == "calf" else "cramp"]
+    place = " ".join(part for part in (episode.side, episode.site) if part)
+    period = {"start": _instant(episode.onset)} | ({"end": _instant(episode.ended)} if episode.ended else {})
+    minutes = None if episode.duration is None else round(episode.duration / timedelta(minutes=1), 1)
+    components = [
+        _component(words["severity"], _score(episode.severity)),
+        _component(words["soreness"], _score(episode.soreness)),
+        _component(words["sleep_lost_minutes"], _minutes(episode.sleep_lost_minutes)),
+        _component(words["duration"], _minutes(minutes)),
+        _component(words["outcome"], {"valueString": episode.outcome} if episode.outcome else None),
+        *(_component(words["step"], {"valueString": f"{s.step}: {s.effect or 'not said'}"}) for s in episode.steps),
+        *(_component(words["flag"], {"valueString": f"{f.flag}: {f.action}"}) for f in episode.flags),
+    ]
+    return {
+        "resourceType": "Observation",
+        "id": _id(f"episode/{episode.id}/{episode.onset.isoformat()}"),
+        "status": "final",
+        "category": [_CATEGORY],
+        "code": code,
+        "subject": _patient(),
+        "performer": [_patient()],
+        "effectivePeriod": period,
+        **({"bodySite": {"text": place}} if place else {}),
+        **({"note": [{"text": episode.notes}]} if episode.notes and episode.notes.strip() else {}),
+        "component": components,
+    }
+
+
+def _component(code: dict[str, Any], value: dict[str, Any] | None) -> Resource:
+    return {"code": code, **(value or {"dataAbsentReason": _NOT_TOLD})}
+
+
+def _score(value: int | None) -> dict[str, Any] | None:
+    return None if value is None else {"valueInteger": value}
+
+
+def _minutes(value: float | None) -> dict[str, Any] | None:
+    unit = {"unit": "min", "system": "http://unitsofmeasure.org", "code": "min"}
+    return None if value is None else {"valueQuantity": {"value": value, **unit}}
+
+
+def _response(night: Night, words: dict[str, Any]) -> Resource:
+    """A night: how long was listened, how many cramps were told of, and the day before."""
+    hours = round(night.listened / timedelta(hours=1), 2)
+    items = [_item("listened", words["listened"]["text"], {"valueDecimal": hours})]
+    if night.listened or night.episodes:
+        items.append(_item("cramps", words["cramps"]["text"], {"valueInteger": len(night.episodes)}))
+    for tag, said in sorted(night.tags.items()):
+        items.append(_item(f"tag/{tag}", f"{words['tag']['text']}: {tag}", {"valueBoolean": said}))
+    if night.note:
+        items.append(_item("note", words["notes"]["text"], {"valueString": night.note}))
+    noon = datetime(night.date.year, night.date.month, night.date.day, 12, tzinfo=UTC) + timedelta(days=1)
+    return {
+        "resourceType": "QuestionnaireResponse",
+        "id": _id(f"night/{night.date}"),
+        "status": "completed",
+        "subject": _patient(),
+        "source": _patient(),
+        "authored": _instant(night.spans[-1].end if night.spans else noon),
+        "item": [{"linkId": "night", "text": f"{words['night']['text']}: {night.date}", "item": items}],
+    }
+
+
+def _item(link: str, text: str, value: dict[str, Any]) -> Resource:
+    return {"linkId": link, "text": text, "answer": [value]}
+
+
+def _patient() -> Resource:
+    return {"reference": f"urn:uuid:{_id('patient')}"}
+
+
+def _id(name: str) -> str:
+    """The same for the same part of a diary, so that a second export replaces the first."""
+    return str(uuid5(NAMESPACE_URL, f"https://nightvoice.invalid/{name}"))
+
+
+def _instant(at: datetime) -> str:
+    return at.isoformat(timespec="seconds")

@@ -1,0 +1,88 @@
+"""The diary in FHIR: checked by its models, as self-report, with what is missing said."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from fhir.resources.R4B.bundle import Bundle
+
+from nightvoice.diary.store import Diary
+from nightvoice.insight.fhir import bundle
+
+AT = datetime(2026, 3, 2, 2, 13, tzinfo=UTC)
+NIGHT = date(2026, 3, 1)
+MADE = datetime(2026, 3, 3, 9, tzinfo=UTC)
+
+
+@pytest.fixture
+def diary() -> Iterator[Diary]:
+    with Diary.open() as diary:
+        diary.listening(AT - timedelta(hours=4), AT + timedelta(hours=4))
+        diary.append("episode_opened", AT, {"site": "calf", "side": "left"})
+        diary.append("step", AT, {"protocol": "calf", "step": "towel-stretch"})
+        diary.append("flag", AT, {"flag": "worse", "action": "doctor"})
+        diary.append("episode_closed", AT + timedelta(minutes=4), {"outcome": "gone"})
+        diary.edit_episode(1, severity=6, notes="after the hike")
+        diary.append("episode_opened", AT + timedelta(hours=1), {})
+        diary.tag(NIGHT, {"walk": True, "alcohol": False})
+        diary.note(NIGHT, "warm room")
+        yield diary
+
+
+def resources(diary: Diary, kind: str) -> list[dict[str, Any]]:
+    made = bundle(diary.nights(NIGHT, NIGHT + timedelta(days=1)), MADE)
+    return [entry["resource"] for entry in made["entry"] if entry["resource"]["resourceType"] == kind]
+
+
+def test_it_is_a_bundle_that_the_models_take_back_the_same(diary: Diary) -> None:
+    made = bundle(diary.nights(NIGHT, NIGHT + timedelta(days=1)), MADE)
+    assert made["type"] == "collection"
+    again = json.loads(Bundle.model_validate(made).model_dump_json())
+    assert [entry["resource"]["resourceType"] for entry in again["entry"]] == [
+        "Patient",
+        "QuestionnaireResponse",
+        "Observation",
+        "Observation",
+        "QuestionnaireResponse",
+    ]
+    assert len({entry["fullUrl"] for entry in again["entry"]}) == 5
+
+
+def test_a_cramp_is_an_observation_that_the_person_made(diary: Diary) -> None:
+    first, second = resources(diary, "Observation")
+    (patient,) = resources(diary, "Patient")
+    person = {"reference": f"urn:uuid:{patient['id']}"}
+    assert first["subject"] == person
+    assert first["performer"] == [person]
+    assert first["category"][0]["coding"][0]["code"] == "survey"
+    assert first["effectivePeriod"] == {"start": "2026-03-02T02:13:00+00:00", "end": "2026-03-02T02:17:00+00:00"}
+    assert [coding["code"] for coding in first["code"]["coding"]] == ["R25.2", "M62.831"]
+    assert first["bodySite"] == {"text": "left calf"}
+    assert first["note"] == [{"text": "after the hike"}]
+    severity = first["component"][0]
+    assert (severity["code"]["coding"][0]["code"], severity["valueInteger"]) == ("72514-3", 6)
+    assert [component.get("valueString") for component in first["component"][-2:]] == [
+        "towel-stretch: not said",
+        "worse: doctor",
+    ]
+    # Nobody said how bad the second was, nor how it ended.
+    assert [coding["code"] for coding in second["code"]["coding"]] == ["R25.2"]
+    assert all(component["dataAbsentReason"]["text"] == "not told" for component in second["component"])
+    assert "end" not in second["effectivePeriod"]
+
+
+def test_a_diagnosis_is_nowhere(diary: Diary) -> None:
+    made = json.dumps(bundle(diary.nights(NIGHT, NIGHT), MADE))
+    assert "G47.62" not in made
+    assert "Condition" not in made
+
+
+def test_a_night_that_was_not_listened_to_counts_no_cramps(diary: Diary) -> None:
+    listened, missed = (
+        {item["linkId"]: next(iter(item["answer"][0].values())) for item in response["item"][0]["item"]}
+        for response in resources(diary, "QuestionnaireResponse")
+    )
+    assert listened == {"listened": 8.0, "cramps": 2, "tag/alcohol": False, "tag/walk": True, "note": "warm room"}
+    assert missed == {"listened": 0.0}
