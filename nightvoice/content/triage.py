@@ -19,10 +19,11 @@ Texts = Annotated[
 
 
 def _spelt_out(phrases: Any) -> Any:
-    """``can't get|catch my breath`` is two phrases."""
+    """``can't get|catch my breath`` is two phrases; a list within the list is another's, by its YAML anchor."""
     if not isinstance(phrases, list):
         return phrases
-    ways = (product(*(word.split("|") for word in str(phrase).split())) for phrase in phrases)
+    flat = [each for phrase in phrases for each in (phrase if isinstance(phrase, list) else [phrase])]
+    ways = (product(*(word.split("|") for word in str(phrase).split())) for phrase in flat)
     return tuple(" ".join(words) for way in ways for words in way)
 
 
@@ -50,8 +51,8 @@ class Lexicon(Strict):
     cues: dict[CueKind, Lexemes]
     harmless: Lexemes
     """Idioms with words of a concept in them."""
-    not_misspelt: tuple[str, ...] = ()
-    """Words of their own that are one letter from a word of the lexicon."""
+    misspelt: dict[str, tuple[str, ...]] = {}
+    """Words recognised with a letter wrong (two in long ones), and the words of their own that look like that."""
 
     @model_validator(mode="after")
     def _signs_are_made_of_concepts(self) -> "Lexicon":

@@ -18,12 +18,14 @@ from nightvoice.content.triage import CALM_ACTIONS, CueKind, Sign, Triage
 
 URGENCY: Final = ("emergency", "urgent", "doctor", "morning")
 """Actions, the most pressing first."""
-MISSPELT_FROM: Final = 5
-"""Letters of the shortest word that is recognised with a wrong letter; shorter ones are too like each other."""
-MISSPELT_TWICE_FROM: Final = 9
-"""Letters from which two may be wrong."""
+TWO_WRONG_FROM: Final = 9
+"""Letters of a word in which two may be wrong, else one."""
 NEGATION_REACHES: Final = 8
 """Words after "not" that it can deny."""
+
+
+HARMLESS: Final = ""
+"""Name of the idioms among the names of concepts and cues."""
 
 
 class Standing(IntEnum):
@@ -55,6 +57,12 @@ class _Span:
     names: frozenset[str]
     """Its concepts and kinds of cue."""
 
+    def __len__(self) -> int:
+        return self.end - self.start
+
+    def holds(self, other: "_Span") -> bool:
+        return self.start <= other.start and other.end <= self.end
+
 
 class DangerSigns:
     """Reads danger signs out of free text."""
@@ -63,17 +71,16 @@ class DangerSigns:
         self._triage = triage
         lexicon = triage.lexicon
         phrases: dict[tuple[str, ...], set[str]] = {}
-        for name, lexemes in (*lexicon.concepts.items(), *lexicon.cues.items(), ("", lexicon.harmless)):
+        for name, lexemes in (*lexicon.concepts.items(), *lexicon.cues.items(), (HARMLESS, lexicon.harmless)):
             for lexeme in lexemes:
                 phrases.setdefault(tuple(_tokens(lexeme)), set()).add(name)
         self._phrases = {phrase: frozenset(names) for phrase, names in phrases.items()}
         self._concepts = frozenset(lexicon.concepts)
-        self._known = frozenset(word for phrase in phrases for word in phrase)
-        self._known_well = self._known | {word.replace("'", "") for word in lexicon.not_misspelt}
-        self._by_letter: dict[str, list[str]] = {}
-        for word in sorted(self._known):
-            if len(word) >= MISSPELT_FROM:
-                self._by_letter.setdefault(word[0], []).append(word)
+        others = {word for near in lexicon.misspelt.values() for word in near}
+        self._well_spelt = frozenset({word for phrase in phrases for word in phrase} | others)
+        self._misspelt: dict[str, list[str]] = {}
+        for word in lexicon.misspelt:
+            self._misspelt.setdefault(word[0], []).append(word)
 
     def find(self, text: str) -> Finding:
         """The most pressing danger sign that ``text`` tells of."""
@@ -81,7 +88,7 @@ class DangerSigns:
         best: tuple[int, int, str] | None = None
         denied = False
         for flag, signs in self._triage.lexicon.signs.items():
-            standing = max(utterance.standing(sign) for sign in signs)
+            standing = utterance.standing(signs)
             denied = denied or standing is Standing.DENIED
             action = self._triage.flags[flag].action
             if standing is Standing.SURE or (standing is Standing.ASK and action not in CALM_ACTIONS):
@@ -93,11 +100,11 @@ class DangerSigns:
         return Finding(best[2], sure=best[0] == Standing.SURE)
 
     def _spelt(self, token: str) -> str:
-        """The word of the lexicon that ``token`` is a misspelling of, or ``token``."""
-        if len(token) < MISSPELT_FROM or token in self._known_well:
+        """The word that ``token`` is a misspelling of, if it is one; the first letter is hardly ever the wrong one."""
+        if token in self._well_spelt:
             return token
-        wrong = 2 if len(token) >= MISSPELT_TWICE_FROM else 1
-        near = process.extractOne(token, self._by_letter.get(token[0], ()), scorer=OSA.distance, score_cutoff=wrong)
+        wrong = 2 if len(token) >= TWO_WRONG_FROM else 1
+        near = process.extractOne(token, self._misspelt.get(token[0], ()), scorer=OSA.distance, score_cutoff=wrong)
         return near[0] if near else token
 
 
@@ -115,12 +122,27 @@ class _Utterance:
             for end in range(start + 1, min(start + longest, len(tokens)) + 1)
             if (names := phrases.get(tuple(tokens[start:end])))
         ]
-        # The longest phrase counts: "no feeling" is not "no".
-        self._spans = [s for s in found if not any(_within(s, other) for other in found)]
+        kept = (_Span(span.start, span.end, self._left(span, found)) for span in found)
+        self._spans = [span for span in kept if span.names]
 
-    def standing(self, sign: Sign) -> Standing:
-        """What ``sign`` comes to here."""
-        return max((self._judge(sign, spans) for spans in self._occurrences(sign)), default=Standing.NOTHING)
+    def _left(self, span: _Span, found: Sequence[_Span]) -> frozenset[str]:
+        """The names of ``span`` that longer phrases leave it: "no feeling" is not "no", "I fell asleep" is no fall."""
+        names = span.names
+        for other in found:
+            longer = other.holds(span) and len(other) > len(span)
+            crossing = other.start < span.end and span.start < other.end and not span.holds(other)
+            if HARMLESS in other.names and (longer or (crossing and HARMLESS not in names)):
+                return frozenset()
+            if longer:
+                names &= self._concepts
+        return names
+
+    def standing(self, signs: Sequence[Sign]) -> Standing:
+        """What the signs of a flag come to here; a doubtful one raises no doubt about what was just denied."""
+        found = {(self._judge(sign, spans), sign.doubtful) for sign in signs for spans in self._occurrences(sign)}
+        if (Standing.DENIED, False) in found:
+            found.discard((Standing.ASK, True))
+        return max((standing for standing, _ in found), default=Standing.NOTHING)
 
     def _occurrences(self, sign: Sign) -> Iterator[tuple[_Span, ...]]:
         """Every way in which the sign's concepts stand near one another."""
@@ -128,7 +150,7 @@ class _Utterance:
             in_text = sorted(spans, key=lambda span: span.start)
             if any(one.end > two.start for one, two in zip(in_text, in_text[1:], strict=False)):
                 continue
-            between = in_text[-1].end - in_text[0].start - sum(span.end - span.start for span in spans)
+            between = in_text[-1].end - in_text[0].start - sum(map(len, spans))
             walled = any(in_text[0].start < wall.start < in_text[-1].start for wall in self._named("wall"))
             if between <= sign.near and not walled and (not sign.in_order or list(spans) == in_text):
                 yield spans
@@ -182,10 +204,6 @@ class _Utterance:
         return [span for span in self._spans if name in span.names]
 
 
-def _within(one: _Span, other: _Span) -> bool:
-    return other.start <= one.start and one.end <= other.end and one.end - one.start < other.end - other.start
-
-
 def _tokens(text: str) -> list[str]:
-    """Words without their apostrophes, and punctuation."""
-    return findall(r"\w+|[.,;:!?…]", text.lower().replace("’", "").replace("'", ""))
+    """Words and punctuation."""
+    return findall(r"\w+(?:'\w+)*|[.,;:!?…]", text.lower().replace("’", "'"))
