@@ -66,7 +66,7 @@ def _cramp(diary: Diary, onset: datetime, rated: bool, random: Random, dangling:
     number = diary.append("episode_opened", onset, {"site": site, "side": random.choices(["left", "right"], [2, 1])[0]})
     at = onset
     steps = [first[site], "massage", "dangle-feet"]
-    eases = 2 if dangling else random.choices([0, 1, 2, None], [12, 4, 1, 1])[0]
+    eases = 2 if dangling else random.choices([0, 1, 2, None], [12, 5, 1, 1 if rated else 0])[0]
     for index, step in enumerate(steps if eases is None else steps[: eases + 1]):
         at += timedelta(seconds=random.randint(20, 70))
         diary.append("step", at, {"protocol": site, "step": step})

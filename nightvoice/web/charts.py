@@ -140,16 +140,17 @@ def trend(weeks: Sequence[Week]) -> Trend:
         if week.rate is not None and len(weeks) <= MANY_WEEKS
     ]
     deaf = [Bar(round(index * step, 2), round(step, 2)) for index, week in enumerate(weeks) if not week.listened]
-    up = [Tick(y(value), value) for value in range(0, top + 1, max(1, ceil(top / 4)))]
+    up = [Tick(y(value), value) for value in range(0, top + 1, top // 4 or 1)]
     yearly = len(weeks) > 2 * MANY_WEEKS
     return Trend(weeks, band, line, dots, deaf, _across(weeks, step, yearly), yearly, up)
 
 
 def _top(weeks: Sequence[Week]) -> int:
-    """A full number that nearly everything fits under: of the intervals, only what is not wild."""
+    """A number that nearly everything fits under (of the intervals, only what is not wild): four steps, or fewer."""
     rates = [week.rate for week in weeks if week.rate is not None]
     highs = [min(week.average.interval.high, 2 * week.average.rate + 2) for week in weeks if week.average]
-    return max(2, ceil(max([*rates, *highs], default=2)))
+    most = max(2, ceil(max([*rates, *highs], default=2)))
+    return most if most < 4 else 4 * ceil(most / 4)
 
 
 def _runs(weeks: Sequence[Week]) -> list[list[tuple[int, Week]]]:

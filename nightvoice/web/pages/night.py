@@ -7,9 +7,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from nightvoice.content.schema import Pack
 from nightvoice.diary.episode import Episode
 from nightvoice.insight.night import last_night, summarize
-from nightvoice.insight.telling import tell
+from nightvoice.insight.telling import Line, tell
 from nightvoice.web import charts, words
 from nightvoice.web.context import Context, of, saved, show
 from nightvoice.web.forms import Typed
@@ -79,6 +80,7 @@ def _night(request: Request, day: date, wrong: Wrong | None = None, typed: Typed
     _, *lines = tell(summary, pack, config.safety.emergency_number, day != yesterday)
     asked = context.tags
     hours = pack.morning.clock.hours
+    live = _under_way(context)
     return show(
         request,
         "night.html",
@@ -93,7 +95,8 @@ def _night(request: Request, day: date, wrong: Wrong | None = None, typed: Typed
         language=pack.language,
         chart=charts.timeline(summary, found),
         moments=charts.moments(summary, found),
-        live=_under_way(context),
+        live=live,
+        alarms=_alarms(live, pack, config.safety.emergency_number) if live else [],
         seq=diary.last_seq(),
         rated={episode.id: filled(episode) for episode in found.episodes},
         tags=asked,
@@ -109,6 +112,12 @@ def _night(request: Request, day: date, wrong: Wrong | None = None, typed: Typed
 def _under_way(context: Context) -> Episode | None:
     episode = context.diary.unfinished()
     return episode if episode and context.now() - episode.onset < UNDER_WAY else None
+
+
+def _alarms(live: Episode, pack: Pack, emergency: str) -> list[Line]:
+    """What was said about each danger sign of the cramp that is under way."""
+    known = {flag.flag: pack.triage.flags[flag.flag] for flag in live.flags if flag.flag in pack.triage.flags}
+    return [Line(flag.say[0].format(emergency=emergency), flag.claim) for flag in known.values()]
 
 
 def _address(request: Request, day: date) -> str:

@@ -19,6 +19,10 @@ from nightvoice.web.pages.fields import Wrong
 
 ABOUT_YOU: Final = ("profile", "report")
 """Sections about the person; the others are settings."""
+FIRST: Final = ("language", "safety", "voice", "audio")
+"""Shown before the others,"""
+TECHNICAL: Final = ("diary", "models")
+"""and these only to who asks for them."""
 _YES_NO: Final = ("true", "false")
 
 
@@ -48,6 +52,7 @@ class Group:
     name: str
     title: str
     fields: tuple[Field, ...]
+    technical: bool = False
 
 
 def about_you(request: Request) -> Response:
@@ -120,8 +125,9 @@ def _groups(reading: Reading, person: bool, typed: Typed) -> list[Group]:
             keys = [f"{name}.{key}" for key in type(value).model_fields]
         else:
             title, keys = "", [name]
-        groups.append(Group(name, title, tuple(_fields(reading, keys, typed))))
-    return groups
+        groups.append(Group(name, title, tuple(_fields(reading, keys, typed)), name in TECHNICAL))
+    order = [*FIRST, *(group.name for group in groups if group.name not in FIRST)]
+    return sorted(groups, key=lambda group: (group.technical, order.index(group.name)))
 
 
 def _fields(reading: Reading, keys: Sequence[str], typed: Typed) -> Iterator[Field]:

@@ -1,0 +1,104 @@
+"""The page, served for real over a made-up diary, and a real browser."""
+
+import shutil
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import datetime
+from pathlib import Path
+from time import monotonic, sleep
+
+import demo_diary
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, Page, sync_playwright
+from web_site import FLAGS, LAST, NOW, SIZES, Serve, Site
+
+from nightvoice.diary.store import Diary
+from nightvoice.web.access import Access
+from nightvoice.web.app import make_app
+from nightvoice.web.context import Context
+from nightvoice.web.guard import Names
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """No file of the user's is read or written."""
+    for variable, name in (("XDG_CONFIG_HOME", "config"), ("XDG_DATA_HOME", "data"), ("XDG_CACHE_HOME", "cache")):
+        monkeypatch.setenv(variable, str(tmp_path / name))
+    return tmp_path
+
+
+@pytest.fixture(scope="session")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A diary of half a year up to last night."""
+    file = tmp_path_factory.mktemp("demo") / "diary.sqlite"
+    with Diary.open(str(file)) as diary:
+        demo_diary.write(diary, LAST)
+    return file
+
+
+@pytest.fixture
+def serve(written: Path, tmp_path: Path) -> Iterator[Serve]:
+    """Serve a copy of the diary, or an empty one."""
+    with ExitStack() as stack:
+
+        def start(empty: bool = False, password: str | None = None, now: datetime = NOW) -> Site:
+            file = tmp_path / "diary.sqlite"
+            if not empty:
+                shutil.copy(written, file)
+            diary = stack.enter_context(Diary.open(str(file)))
+            access = Access.open(tmp_path / "web.json")
+            if password:
+                access.set_password(password)
+            context = Context(diary, access, now=lambda: now)
+            door = socket.create_server(("127.0.0.1", 0))
+            config = uvicorn.Config(make_app(context, Names(True)), log_level="error", timeout_graceful_shutdown=1)
+            server = uvicorn.Server(config)
+            thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
+            thread.start()
+
+            def stop() -> None:
+                server.should_exit = True
+                thread.join(20)
+
+            stack.callback(stop)
+            until = monotonic() + 30
+            while not server.started and monotonic() < until:
+                sleep(0.01)
+            return Site(f"http://127.0.0.1:{door.getsockname()[1]}", context, file)
+
+        yield start
+
+
+@pytest.fixture
+def site(serve: Serve) -> Site:
+    return serve()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    executable = shutil.which("chromium")
+    if executable is None:
+        pytest.fail("Debian's chromium is missing: ./scripts/test installs it")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def phone(browser: Browser, site: Site) -> Iterator[Page]:
+    """A phone that looks at ``site``."""
+    context = browser.new_context(base_url=site.url, viewport=SIZES["phone"])
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def without_script(browser: Browser, site: Site) -> Iterator[Page]:
+    """A browser that runs no script."""
+    context = browser.new_context(base_url=site.url, viewport=SIZES["phone"], java_script_enabled=False)
+    yield context.new_page()
+    context.close()

@@ -1,0 +1,108 @@
+"""Every page on a phone and a desktop, light and dark: readable by everybody, of little weight, without a complaint."""
+
+from collections.abc import Iterable
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, Response
+from web_site import LAST, SIZES, Serve, Site
+
+from nightvoice.diary.store import Diary
+
+PAGES = (
+    "/",
+    f"/nights/{LAST.replace(day=1)}",
+    "/nights/2020-01-01",
+    "/nights",
+    "/trends",
+    "/trends?back=1y",
+    "/trends?back=all",
+    "/evening",
+    "/patterns",
+    "/report",
+    "/report/page",
+    "/more",
+    "/why/flag-clot",
+    "/profile",
+    "/settings",
+    "/episodes/{episode}",
+    "/episodes/{episode}/delete",
+    "/nothing/here",
+)
+
+
+def looked_at(browser: Browser, site: Site, path: str) -> list[str]:
+    """What is wrong with a page: on a light phone, then on a dark desktop."""
+    wrong: list[str] = []
+    answers: list[Response] = []
+    context = browser.new_context(base_url=site.url, viewport=SIZES["phone"], color_scheme="light")
+    page = context.new_page()
+    page.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108 - it takes no builtin
+    page.on("pageerror", lambda error: wrong.append(f"script: {error}"))
+    page.on("console", lambda message: message.type == "error" and wrong.append(f"console: {message.text}"))
+    page.on("requestfailed", lambda request: wrong.append(f"failed: {request.url}"))
+    missing = path.startswith("/nothing")
+    first = page.goto(path, wait_until="load")
+    assert first is not None
+    if first.status != (404 if missing else 200):
+        wrong.append(f"status {first.status}")
+    page.evaluate("document.fonts.ready")
+    weight = sum(len(answer.body()) for answer in answers if answer.status == 200 and "/live" not in answer.url)
+    if weight > 100_000:
+        wrong.append(f"weighs {weight} bytes")
+    if page.locator("h1").count() != 1:
+        wrong.append("has not one heading")
+    wrong += barriers(page) + too_wide(page)
+    page.emulate_media(color_scheme="dark")
+    page.set_viewport_size(SIZES["desktop"])
+    wrong += barriers(page) + too_wide(page)
+    wrong += [f"from elsewhere: {answer.url}" for answer in answers if not answer.url.startswith(site.url)]
+    context.close()
+    # The browser's own word about the page that is not there is no complaint.
+    return [text for text in wrong if not (missing and "404" in text)]
+
+
+def barriers(page: Page) -> list[str]:
+    """What axe finds serious or critical."""
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    return [
+        f"axe: {violation['id']}: {'; '.join(node['html'][:120] for node in violation['nodes'][:3])}"
+        for violation in found
+        if violation["impact"] in ("serious", "critical")
+    ]
+
+
+def too_wide(page: Page) -> list[str]:
+    beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return [f"is {beyond} pixels too wide"] if beyond > 0 else []
+
+
+def all_wrong(browser: Browser, site: Site, paths: Iterable[str]) -> dict[str, list[str]]:
+    return {path: wrong for path in paths if (wrong := looked_at(browser, site, path))}
+
+
+def test_every_page_is_in_order(browser: Browser, site: Site) -> None:
+    episode = site.context.diary.night(LAST).episodes[0].id
+    assert all_wrong(browser, site, [path.format(episode=episode) for path in PAGES]) == {}
+
+
+def test_an_empty_diary_is_in_order_too(browser: Browser, serve: Serve) -> None:
+    paths = ("/", "/nights", "/trends", "/evening", "/patterns", "/report")
+    assert all_wrong(browser, serve(empty=True), paths) == {}
+
+
+def test_a_night_with_everything(browser: Browser, site: Site) -> None:
+    """Danger signs, a cramp under way, a note with markup in it."""
+    with Diary.open(str(site.file)) as diary:
+        began = site.context.now()
+        diary.append("episode_opened", began, {"site": "shin", "side": "right"})
+        diary.append("step", began, {"protocol": "shin", "step": "shin-away"})
+        diary.append("flag", began, {"flag": "clot", "action": "urgent"})
+        night_before = began.replace(hour=2)
+        diary.append("flag", night_before, {"flag": "a sign of a later version", "action": "doctor"})
+        diary.note(LAST, "<script>alert(1)</script> & <b>bold</b>")
+    assert looked_at(browser, site, "/") == []
+
+
+def test_the_login_is_in_order(browser: Browser, serve: Serve) -> None:
+    assert looked_at(browser, serve(password="four words in a row"), "/") == []

@@ -1,0 +1,74 @@
+"""The page as the tests see it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from http.client import HTTPConnection, HTTPResponse
+from pathlib import Path
+from urllib.parse import urlencode
+
+from nightvoice.insight.night import last_night
+from nightvoice.web.context import Context
+
+NOW = datetime(2026, 3, 2, 8, 0).astimezone()
+LAST = last_night(NOW)
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+"""Chromium as root, in a container, off the network."""
+SIZES = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1200, "height": 900}}
+
+
+@dataclass
+class Answer:
+    """What the server said to a bare request."""
+
+    status: int
+    headers: dict[str, str]
+    text: str
+
+
+@dataclass
+class Site:
+    """The page as served. A cookie that it sets is sent back by ``ask``."""
+
+    url: str
+    context: Context
+    file: Path
+    cookie: str = ""
+
+    @property
+    def port(self) -> int:
+        return int(self.url.rsplit(":", 1)[1])
+
+    def ask(self, path: str, form: dict[str, str] | None = None, **headers: str) -> Answer:
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=20)
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        if self.cookie:
+            sent.setdefault("Cookie", self.cookie)
+        body = None
+        if form is not None:
+            body = urlencode(form)
+            sent["Content-Type"] = "application/x-www-form-urlencoded"
+        connection.request("GET" if form is None else "POST", path, body, sent)
+        answer: HTTPResponse = connection.getresponse()
+        text = answer.read().decode("utf-8", "replace")
+        connection.close()
+        given = {name.lower(): value for name, value in answer.getheaders()}
+        if "set-cookie" in given:
+            self.cookie = given["set-cookie"].split(";")[0]
+        return Answer(answer.status, given, text)
+
+    def token(self, path: str = "/evening") -> str:
+        """The secret that a form of this visitor carries."""
+        return self.ask(path).text.split('name="csrf" value="')[1].split('"')[0]
+
+
+Serve = Callable[..., Site]
+"""``serve(empty, password, now)``."""
