@@ -6,17 +6,12 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from nightvoice.content.gate import Condition, Strict
+from nightvoice.content.terms import Variants
 
 Action = Literal["emergency", "urgent", "doctor", "morning"]
 CALM_ACTIONS: tuple[Action, ...] = ("doctor", "morning")
 """Of flags that are said, or told in the morning, and do not end the guidance."""
 CueKind = Literal["negation", "fine", "ceased", "doubt", "elsewhere", "present", "subject", "joint", "wall", "nothing"]
-
-Texts = Annotated[
-    tuple[str, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else value), Field(min_length=1)
-]
-"""One text, or several to be taken in turn."""
-
 
 def _spelt_out(phrases: Any) -> Any:
     """``can't get|catch my breath`` is two phrases; a list within the list is another's, by its YAML anchor."""
@@ -51,7 +46,7 @@ class Lexicon(Strict):
     cues: dict[CueKind, Lexemes]
     harmless: Lexemes
     """Idioms with words of a concept in them."""
-    misspelt: dict[str, tuple[str, ...]] = {}
+    misspelt: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """Words recognised with a letter wrong (two in long ones), and the words of their own that look like that."""
 
     @model_validator(mode="after")
@@ -67,8 +62,8 @@ class Lexicon(Strict):
 class Flag(Strict):
     """A danger sign."""
 
-    say: Texts
-    say_with: dict[Condition, Texts] = {}
+    say: Variants
+    say_with: dict[Condition, Variants] = Field(default_factory=dict)
     """Other words for a person with this condition."""
     claim: str
     action: Action

@@ -7,7 +7,7 @@ sign near one another, then see which cues (not, last year, what if, …) stand 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from itertools import product
+from itertools import pairwise, product
 from re import findall
 from typing import Final
 
@@ -46,6 +46,9 @@ class Finding:
     """False: to be asked about first."""
     denied: bool = False
     """No flag, but a sign was said not to be there."""
+
+
+NOTHING_FOUND: Final = Finding()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +151,7 @@ class _Utterance:
         """Every way in which the sign's concepts stand near one another."""
         for spans in product(*(self._named(concept) for concept in sign.all)):
             in_text = sorted(spans, key=lambda span: span.start)
-            if any(one.end > two.start for one, two in zip(in_text, in_text[1:], strict=False)):
+            if any(one.end > two.start for one, two in pairwise(in_text)):
                 continue
             between = in_text[-1].end - in_text[0].start - sum(map(len, spans))
             walled = any(in_text[0].start < wall.start < in_text[-1].start for wall in self._named("wall"))

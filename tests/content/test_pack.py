@@ -34,7 +34,7 @@ def change(file: Path, old: str, new: str) -> None:
 
 def test_the_pack_loads_and_has_the_intents_of_the_contract() -> None:
     pack = load_pack()
-    assert set(pack.intents["intents"]) == CONTRACT_INTENTS
+    assert set(pack.intents["intents"]) >= CONTRACT_INTENTS
     assert set(pack.intents["states"]) == {"idle", "site", "usual", "guiding", "triage", "morning"}
 
 
@@ -53,7 +53,7 @@ def test_a_rejected_claim_cannot_be_said(copy: Path) -> None:
 
 def test_a_clinical_sentence_without_a_claim_is_refused(copy: Path) -> None:
     change(copy / "en" / "protocols.yaml", "    claim: towel-stretch\n", "")
-    with pytest.raises(NightvoiceError, match=r"protocols / calf / 0 / claim: Field required"):
+    with pytest.raises(NightvoiceError, match=r"protocols / calf / \d / claim: Field required"):
         load_pack("en", copy)
 
 
@@ -64,13 +64,13 @@ def test_an_unknown_claim_is_refused(copy: Path) -> None:
 
 
 def test_a_flag_that_nobody_describes_is_refused(copy: Path) -> None:
-    change(copy / "en" / "triage.yaml", "flag: cold_leg}", "flag: cold_feet}")
-    with pytest.raises(NightvoiceError, match="cold_feet, which is not described"):
+    change(copy / "en" / "triage.yaml", "questions: [chest, cold_leg", "questions: [chest, cold_feet")
+    with pytest.raises(NightvoiceError, match="the flag cold_feet is not described"):
         load_pack("en", copy)
 
 
 def test_broken_yaml_names_file_and_line(copy: Path) -> None:
-    change(copy / "en" / "phrases.yaml", 'opening: "', "opening: [")
+    change(copy / "en" / "phrases.yaml", 'opening: ["', 'opening: "]["')
     with pytest.raises(NightvoiceError, match=r"phrases\.yaml line \d+: not valid YAML"):
         load_pack("en", copy)
 
