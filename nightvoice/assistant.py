@@ -1,18 +1,20 @@
 """The assistant: frames to the ears, perceptions to the guide, the guide's actions to loudspeaker and diary."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
-from math import inf
+from datetime import datetime, time, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from nightvoice import __version__
 from nightvoice.audio import earcons
 from nightvoice.audio.frames import FRAME_S
 from nightvoice.audio.room import Room
-from nightvoice.dialogue.actions import Action, Chime, Hush, Recall, Record, Say, TellNight, Volume
+from nightvoice.clock import Appointments, Clock
+from nightvoice.dialogue.actions import Action, Chime, Hush, Recall, RecallDay, Record, Say, TellNight, Volume
 from nightvoice.dialogue.events import (
+    DayRecalled,
     Doubtful,
     Event,
     Heard,
@@ -23,6 +25,7 @@ from nightvoice.dialogue.events import (
     Resumed,
     SpeechEnded,
     StretchTime,
+    Suspected,
     Tick,
     WentDeaf,
 )
@@ -33,7 +36,7 @@ from nightvoice.diary.errors import DiaryUnavailable, NoSuchEpisode
 from nightvoice.diary.night import night_of
 from nightvoice.diary.store import Diary
 from nightvoice.insight.memory import EPISODES, experience, remembered
-from nightvoice.insight.night import NightSummary, last_night, summarize
+from nightvoice.insight.night import NightSummary, last_night, summarize, unrated
 from nightvoice.insight.telling import Line, as_json
 from nightvoice.listening.decision import Verdict
 from nightvoice.listening.ears import Hearing, Perception
@@ -74,7 +77,7 @@ class _Playing:
 class Assistant:
     """One night. ``began``: wall clock of t = 0, aware. ``speak``: text to sound. ``tell``: a night in words.
 
-    ``stretch_at``: the time of day at which the bedtime stretches are offered; ``stretch_now``: they begin at once.
+    ``daily``: events of the dialogue that come at a time of day; ``stretch_now``: the bedtime stretches begin at once.
     """
 
     def __init__(
@@ -89,16 +92,17 @@ class Assistant:
         began: datetime,
         sink: Sink,
         levels: Levels = Levels(),
-        stretch_at: time | None = None,
+        daily: Mapping[Callable[[float], Event], time] = MappingProxyType({}),
         stretch_now: bool = False,
     ) -> None:
         self._room, self._ears, self._guide, self._diary = room, ears, guide, diary
         self._speak, self._voice, self._tell = speak, voice, tell
         self._began, self._sink, self._levels = began, sink, levels
-        self._stretch_at, self._stretch_now = stretch_at, stretch_now
+        self._clock = Clock(began)
+        self._appointments = Appointments(self._clock, daily)
+        self._stretch_now = stretch_now
         self._state = State()
         self._t = 0.0
-        self._stretch_due = self._next_stretches()
         self._playing: dict[int, _Playing] = {}
         self._gain = 1.0
         self._deaf_from: float | None = None
@@ -125,18 +129,7 @@ class Assistant:
 
     @property
     def _now(self) -> datetime:
-        # Through UTC, so that a change of the clocks in the night moves nothing.
-        at = self._began.astimezone(UTC) + timedelta(seconds=self._t)
-        return at.astimezone(self._began.tzinfo)
-
-    def _next_stretches(self) -> float:
-        """When (t) it is next the configured time of day; never without one."""
-        if self._stretch_at is None:
-            return inf
-        due = datetime.combine(self._now.date(), self._stretch_at, self._now.tzinfo)
-        if due <= self._now:
-            due += timedelta(days=1)
-        return (due - self._began).total_seconds()
+        return self._clock.at(self._t)
 
     def _tick(self, frame: Any) -> None:
         for number in self._room.ended():
@@ -150,9 +143,8 @@ class Assistant:
             self._perceive(perception)
         self._mind_the_microphone()
         self._step(Tick(self._t))
-        if self._t >= self._stretch_due:
-            self._step(StretchTime(self._t))
-            self._stretch_due = self._next_stretches()
+        for event in self._appointments.due(self._t):
+            self._step(event)
         if self._t >= self._beat:
             self._beat += HEARTBEAT_S
             self._heartbeat()
@@ -183,6 +175,8 @@ class Assistant:
                 self._tell_night()
             case Recall():
                 self._recall()
+            case RecallDay(asked=asked):
+                self._recall_day(asked)
 
     def _say(self, say: Say) -> None:
         speech = self._speak(say.text)
@@ -205,7 +199,11 @@ class Assistant:
                     "heard", intent=perception.intent, slots=slots, score=perception.score, engine=perception.engine
                 )
                 self._emit("heard", intent=perception.intent, slots=slots, **common)
-                self._step(Heard(self._t, perception.intent, slots))
+                self._step(
+                    Suspected(self._t, slots["flag"])
+                    if perception.intent == "suspicion"
+                    else Heard(self._t, perception.intent, slots)
+                )
             case Verdict.DOUBTFUL:
                 self._emit("rejected", intent=perception.intent, why=perception.why, **common)
                 self._step(Doubtful(self._t))
@@ -220,7 +218,7 @@ class Assistant:
             self._emit("deaf")
             self._step(WentDeaf(self._t))
         elif since is None and self._deaf_from is not None:
-            start, end = (self._began + timedelta(seconds=t) for t in (self._deaf_from, self._t))
+            start, end = (self._clock.at(t) for t in (self._deaf_from, self._t))
             self._write("gap", start=start.isoformat(), end=end.isoformat(), reason="microphone")
             self._emit("hears_again", seconds=round(self._t - self._deaf_from, 1))
             self._deaf_from = None
@@ -282,16 +280,30 @@ class Assistant:
             known = NOTHING_KNOWN
         self._step(Recalled(self._t, known))
 
+    def _recall_day(self, asked: bool) -> None:
+        """What is known of the day before the coming night; a diary that cannot be read knows nothing."""
+        try:
+            known = frozenset(self._diary.night(night_of(self._now)).tags)
+        except DiaryUnavailable:
+            known = frozenset()
+        self._step(DayRecalled(self._t, known, asked))
+
     # --- telling ----------------------------------------------------------------------------------------------------
 
     def _tell_night(self) -> None:
         try:
             self._diary.heard_until(self._now)
-            lines = self._tell(summarize(self._diary.night(last_night(self._now))))
+            night = summarize(self._diary.night(last_night(self._now)))
         except DiaryUnavailable as error:
             self._emit("diary_unavailable", why=str(error))
-            lines = []
-        self._step(NightTold(self._t, tuple((line.text, line.claim) for line in lines)))
+            self._step(NightTold(self._t, ()))
+            return
+        lines = tuple((line.text, line.claim) for line in self._tell(night))
+        ask = unrated(night)
+        if ask is None:
+            self._step(NightTold(self._t, lines))
+        else:
+            self._step(NightTold(self._t, lines, ask.ratings, ask.cramp, ask.several))
 
     def _summary(self) -> None:
         try:

@@ -1,0 +1,43 @@
+"""Free text and the grammar's phrases are understood by the same ears: danger signs in any words and in any state."""
+
+import pytest
+
+from nightvoice.content import load_pack
+from nightvoice.dialogue.triage import DangerSigns
+from nightvoice.listening.grammar import Understanding
+
+PACK = load_pack()
+EARS = Understanding(PACK.intents, PACK.triage)
+PLAIN = Understanding(PACK.intents)
+
+
+def understood(text: str, state: str) -> tuple[str, dict[str, str]] | None:
+    meaning = EARS.understand(text, state)
+    return (meaning.intent, dict(meaning.slots)) if meaning else None
+
+
+@pytest.mark.parametrize("state", EARS.states)
+def test_a_danger_sign_is_found_in_every_state(state: str) -> None:
+    assert understood("Next, no wait, there's a pain in my chest.", state) == ("flag", {"flag": "chest"})
+    assert understood("I had chest pain yesterday", state) == ("suspicion", {"flag": "chest"})
+
+
+@pytest.mark.parametrize("state", EARS.states)
+def test_the_grammar_and_triage_agree_on_every_example(state: str) -> None:
+    signs = DangerSigns(PACK.triage)
+    for phrase in PLAIN.grammar(state).phrases:
+        meaning, finding = PLAIN.understand(phrase, state), signs.find(phrase)
+        flag = meaning.slots["flag"] if meaning and meaning.intent == "flag" else None
+        assert (finding.flag, finding.sure) == (flag, True), phrase
+
+
+def test_a_denied_danger_sign_answers_no_where_yes_or_no_is_asked() -> None:
+    assert understood("No, I don't have any chest pain.", "triage") == ("no", {})
+    assert understood("my chest is fine", "triage") == ("no", {})
+    assert understood("my chest is fine", "guiding") is None
+
+
+def test_whole_phrases_mean_what_they_meant() -> None:
+    assert understood("Next.", "guiding") == ("next", {})
+    assert understood("it's in my left calf", "site") == ("site", {"side": "left", "site": "calf"})
+    assert understood("well yes but no", "guiding") is None
