@@ -8,6 +8,8 @@ from hassil.intents import Intents
 from hassil.parse_expression import parse_sentence
 from hassil.parser import ParseError
 
+from nightvoice.content.triage import Triage
+from nightvoice.dialogue.triage import NOTHING_FOUND, DangerSigns
 from nightvoice.errors import NightvoiceError
 from nightvoice.listening.phrase_graph import PhraseGraph
 
@@ -58,7 +60,8 @@ class Understanding:
     for), ``decoys`` (by state), ``pronunciations``. Raises NightvoiceError where it cannot be used.
     """
 
-    def __init__(self, data: Mapping[str, Any]) -> None:
+    def __init__(self, data: Mapping[str, Any], triage: Triage | None = None) -> None:
+        """``triage``: finds danger signs in free text, too; without it only the phrases of ``data`` tell of them."""
         try:
             self._pack = Intents.from_dict(dict(data))
         except (KeyError, TypeError, AttributeError, ParseError) as error:
@@ -76,6 +79,7 @@ class Understanding:
         self._skip = frozenset(self._pack.skip_words)
         self._pronunciations: dict[str, str] = dict(data.get("pronunciations", {}))
         self._compiled: dict[str, _Compiled] = {}
+        self._signs = DangerSigns(triage) if triage else None
 
     @property
     def states(self) -> tuple[str, ...]:
@@ -85,11 +89,25 @@ class Understanding:
         """What may be said in ``state``, decoys and fillers with it."""
         return self._compile(state)[0]
 
-    def understand(self, text: str, state: str) -> Meaning | None:
-        """The meaning of a whole phrase, fillers at its ends aside; None for decoys and everything else.
+    def expects(self, intent: str, state: str) -> bool:
+        """Whether it answers what the state has just asked for; true where it asks for nothing in particular."""
+        return intent in self._expected.get(state, frozenset({intent}))
 
-        Recognisers give bare words; people who type them add punctuation, which is overlooked.
+    def understand(self, text: str, state: str) -> Meaning | None:
+        """What ``text`` means: a danger sign wherever it tells of one, else the meaning of a whole phrase.
+
+        ``flag`` is a danger sign, ``suspicion`` one that is to be asked about first; both name it in the slot ``flag``.
+        Of a phrase, fillers at the ends are overlooked, and punctuation; None for decoys and everything else.
         """
+        meaning = self._phrase(text, state)
+        finding = self._signs.find(text) if self._signs else NOTHING_FOUND
+        if finding.flag is not None and (meaning is None or meaning.intent != "flag"):
+            return Meaning("flag" if finding.sure else "suspicion", {"flag": finding.flag}, text)
+        if meaning is None and finding.denied and "no" in self._expected.get(state, frozenset()):
+            return Meaning("no", {}, text)
+        return meaning
+
+    def _phrase(self, text: str, state: str) -> Meaning | None:
         _, graph, senses = self._compile(state)
         words = [bare for word in text.lower().replace("’", "'").split() if (bare := word.strip('.,!?;:…"-'))]
         for candidate in (words, self._without_fillers(words)):
