@@ -1,72 +1,85 @@
 """An open loudspeaker: it plays what the player gives, else silence, and stays open, so that no first sound is late."""
 
+import json
 import threading
 import time
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
+import soxr
 
-from nightvoice.audio.devices import PATIENCE_S, START_S, Device, close, portaudio, settings
+from nightvoice.audio.device import Device, Wanted
+from nightvoice.audio.devices import STALL_S, START_S
+from nightvoice.audio.link import Link
 from nightvoice.audio.player import Player
+from nightvoice.audio.sound_process import BLOCK_S, OPENED, RATES
 from nightvoice.errors import NightvoiceError
 
-PREFERRED_RATE: Final = 48_000
-_BLOCK_S: Final = 0.01
+PLAYING_RATE: Final = RATES["output"]
+"""Samples a second of the player behind a loudspeaker; a device with another rate is converted to."""
+_BLOCK: Final = round(BLOCK_S["output"] * PLAYING_RATE)
 
 
 class Loudspeaker:
-    """Plays from ``player`` on ``device`` until closed. Raises NightvoiceError where it cannot be opened."""
+    """Opens the device and plays on it from ``player`` (of PLAYING_RATE) until closed; returns at once."""
 
-    def __init__(self, device: Device, player: Player) -> None:
-        self.device = device
-        self._pulled_at = 0.0
-        self._player = player
-        self._started = threading.Event()
-        _, channels = settings(device, "output", rates=(player.rate,))
-        sd = portaudio()
-        try:
-            self._stream = sd.OutputStream(
-                device=device.index,
-                samplerate=player.rate,
-                channels=channels,
-                dtype="float32",
-                blocksize=round(_BLOCK_S * player.rate),
-                latency="low",
-                callback=self._fill,
-            )
-            self._stream.start()
-        except sd.PortAudioError as error:
-            raise NightvoiceError(
-                f"loudspeaker {device.name!r} cannot be opened ({error}): is it plugged in and free? "
-                "Run: nightvoice doctor"
-            ) from error
-        if not self._started.wait(START_S):
-            self.close()
-            raise NightvoiceError(
-                f"loudspeaker {device.name!r} takes no sound: is it plugged in? Run: nightvoice doctor"
-            )
-
-    @property
-    def latency(self) -> float:
+    def __init__(self, player: Player, wanted: Wanted = None) -> None:
+        self.device: Device | None = None
+        """What was opened, as soon as that is known."""
+        self.latency = 0.0
         """Seconds from the player to the air, as the device tells."""
-        return float(self._stream.latency)
+        self.failure: NightvoiceError | None = None
+        """Why it plays no more."""
+        self._player = player
+        self._link = Link("output", wanted)
+        self._known = threading.Event()
+        """It plays, or has failed."""
+        self._patient_until = time.monotonic() + START_S
+        self._thread = threading.Thread(target=self._serve, name="loudspeaker", daemon=True)
+        self._thread.start()
+
+    def wait(self) -> Device:
+        """Wait until it plays. Raises NightvoiceError where it does not."""
+        if not self._known.wait(START_S) or self.failure is not None:
+            self.close()
+            raise self.failure or NightvoiceError("the loudspeaker takes no sound: is it plugged in?")
+        assert self.device is not None
+        return self.device
 
     def is_dead(self) -> bool:
-        """Whether the device has asked for no sound for PATIENCE_S."""
-        return time.monotonic() - self._pulled_at > PATIENCE_S
+        """Whether it has to be opened again."""
+        return self.failure is not None or time.monotonic() > self._patient_until
 
     def close(self) -> None:
-        close(self._stream)
+        self._link.kill()
+        self._thread.join(1)
+        if not self._thread.is_alive():
+            self._link.close()
 
-    def _fill(self, out: NDArray[np.float32], n: int, _time: Any, _status: Any) -> None:
-        """Called by PortAudio in its own thread; ``out`` has shape (n, channels)."""
-        self._pulled_at = time.monotonic()
-        self._started.set()
-        out[:] = self._player.pull(n)[:, None]
+    def plays(self) -> bool:
+        """Whether it takes what the player gives."""
+        return self._known.is_set() and not self.is_dead()
 
+    def _serve(self) -> None:
+        try:
+            self._play()
+        except NightvoiceError as error:
+            self.failure = error
+            self._known.set()
 
-def playing_rate(device: Device) -> int:
-    """The rate at which to play on ``device``."""
-    rate, _ = settings(device, "output", rates=(PREFERRED_RATE,))
-    return rate
+    def _play(self) -> None:
+        opened: dict[str, int] = {}
+        resampler = None
+        while (message := self._link.receive(None)) is not None:
+            if message.startswith(OPENED):
+                opened = json.loads(message[1:])
+                self.device, self.latency = Device(**json.loads(message[1:])["device"]), opened["latency"]
+                if opened["rate"] != PLAYING_RATE:
+                    resampler = soxr.ResampleStream(PLAYING_RATE, opened["rate"], 1, dtype="float32")
+                continue
+            self._patient_until = time.monotonic() + STALL_S
+            self._known.set()
+            block = self._player.pull(_BLOCK)
+            if resampler is not None:
+                block = resampler.resample_chunk(block)
+            self._link.send(np.repeat(block, opened["channels"]).tobytes())

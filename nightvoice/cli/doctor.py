@@ -119,16 +119,10 @@ def _configuration() -> str:
 def _microphone(config: Config) -> str:
     from nightvoice.audio import devices
 
-    device = devices.find(config.audio.input_device, "input")
-    devices.settings(device, "input", rates=())
-    return device.name
+    return devices.find(config.audio.input_device, "input").name
 
 
 def _level(config: Config) -> str:
-    from nightvoice.audio import devices
-
-    if not devices.has_microphone(config.audio.input_device):
-        raise _NotGoodError("not measured, as there is no microphone")
     levels = _measure(config)
     measured = f"noise floor {levels.noise_floor:.0f} dBFS, loudest {levels.peak:.0f} dBFS"
     if levels.peak <= -90:
@@ -143,13 +137,13 @@ def _level(config: Config) -> str:
 def _measure(config: Config) -> Levels:
     import numpy as np
 
-    from nightvoice.audio import devices
     from nightvoice.audio.frames import FRAME_S
     from nightvoice.audio.levels import measure
     from nightvoice.audio.microphone import Microphone
 
-    microphone = Microphone(devices.find(config.audio.input_device, "input"))
+    microphone = Microphone(config.audio.input_device)
     try:
+        microphone.wait()
         frames = [frame for _ in range(round(LISTEN_S / FRAME_S)) if (frame := microphone.take(0.5)) is not None]
     finally:
         microphone.close()
@@ -160,13 +154,14 @@ def _measure(config: Config) -> Levels:
 
 
 def _speaker(config: Config) -> str:
-    from nightvoice.audio import devices
-    from nightvoice.audio.loudspeaker import Loudspeaker, playing_rate
+    from nightvoice.audio.loudspeaker import PLAYING_RATE, Loudspeaker
     from nightvoice.audio.player import Player
 
-    device = devices.find(config.audio.output_device, "output")
-    Loudspeaker(device, Player(playing_rate(device))).close()
-    return device.name
+    loudspeaker = Loudspeaker(Player(PLAYING_RATE), config.audio.output_device)
+    try:
+        return loudspeaker.wait().name
+    finally:
+        loudspeaker.close()
 
 
 def _recognition(config: Config) -> str:

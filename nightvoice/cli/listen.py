@@ -48,8 +48,9 @@ def listen(
 
     if not files:
         live = LiveRoom(config.audio.input_device, config.audio.output_device)
-        signal.signal(signal.SIGINT, lambda *_: live.close())
+        signal.signal(signal.SIGINT, lambda *_: live.end())
         hear(live.frames(), None)
+        live.close()
         return
     for path in files:
         room = WavRoom(path)

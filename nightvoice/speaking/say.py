@@ -2,8 +2,7 @@
 
 import time
 
-from nightvoice.audio import devices
-from nightvoice.audio.loudspeaker import Loudspeaker, playing_rate
+from nightvoice.audio.loudspeaker import PLAYING_RATE, Loudspeaker
 from nightvoice.audio.player import Player
 from nightvoice.config import load_config
 from nightvoice.errors import NightvoiceError
@@ -14,14 +13,14 @@ from nightvoice.speaking.voice import VoiceError
 def say_aloud(text: str) -> None:
     """Speak ``text`` with the configured voice, loudspeaker and night volume. Raises NightvoiceError."""
     config = load_config()
-    device = devices.find(config.audio.output_device, "output")
     try:
         speech = choose_voice(config.voice.engine, config.voice.rate_wpm).render(text)
     except VoiceError as error:
         raise NightvoiceError(str(error)) from error
-    player = Player(playing_rate(device))
-    loudspeaker = Loudspeaker(device, player)
+    player = Player(PLAYING_RATE)
+    loudspeaker = Loudspeaker(player, config.audio.output_device)
     try:
+        device = loudspeaker.wait()
         player.play(speech.samples, speech.rate, config.audio.night_volume)
         while player.busy:
             time.sleep(0.05)

@@ -5,8 +5,6 @@ from collections.abc import Iterator
 import pytest
 from virtual_room import VirtualRoom, missing_tools
 
-from nightvoice.audio import devices
-
 
 @pytest.fixture
 def virtual_room() -> Iterator[VirtualRoom]:
@@ -23,5 +21,4 @@ def in_the_room(virtual_room: VirtualRoom, monkeypatch: pytest.MonkeyPatch) -> V
     """A virtual bedroom in which this very process lives."""
     for name, value in virtual_room.env.items():
         monkeypatch.setenv(name, value)
-    devices.reread()
     return virtual_room

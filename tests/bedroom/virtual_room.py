@@ -185,13 +185,17 @@ class VirtualRoom:
         self._microphone = self._load_tap("microphone", "front-left")
         self._pactl("set-default-source", "microphone")
 
-    def unplug_mic(self) -> None:
-        """The microphone is gone, and so is every stream that reads it."""
+    def unplug_mic(self, and_its_readers: bool = True) -> None:
+        """The microphone is gone, and so is every stream that reads it.
+
+        Without ``and_its_readers`` PulseAudio moves those streams to another source: the loudspeaker's monitor.
+        """
         sources = dict(line.split("\t")[1::-1] for line in self._pactl("list", "short", "sources").stdout.splitlines())
         outputs = [line.split("\t")[:2] for line in self._pactl("list", "short", "source-outputs").stdout.splitlines()]
         readers = [number for number, source in outputs if source == sources["microphone"]]
         self._pactl("unload-module", self._microphone)
-        # PulseAudio moves those streams to another source; a computer with one microphone has no other.
+        if not and_its_readers:
+            return
         with socket.socket(socket.AF_UNIX) as console:
             console.connect(f"{self._folder}/console")
             console.sendall("".join(f"kill-source-output {reader}\n" for reader in readers).encode())
