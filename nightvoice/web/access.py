@@ -1,11 +1,10 @@
 """Who may see the page: the password, open sessions and the key of the cookies, in one file for the user alone."""
 
-import json
 import os
 import secrets
 from hashlib import sha256
 from pathlib import Path
-from threading import Lock
+from threading import RLock
 from time import time
 from typing import Any, Final, Self
 
@@ -34,35 +33,30 @@ class _Stored(BaseModel):
 
 
 class Access:
-    """One such file. Methods may be called from several threads."""
+    """One such file, which other processes may change. Methods may be called from several threads."""
 
-    def __init__(self, file: Path, stored: _Stored) -> None:
-        self._file, self._stored = file, stored
-        self._lock = Lock()
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._lock = RLock()
         self._hasher = PasswordHasher()
 
     @classmethod
     def open(cls, file: Path) -> Self:
         """Read ``file``, or begin it. Raises NightvoiceError."""
-        try:
-            return cls(file, _Stored.model_validate_json(file.read_bytes()))
-        except FileNotFoundError:
-            access = cls(file, _Stored(key=secrets.token_hex(32)))
-            access._write()
-            return access
-        except OSError as error:
-            raise NightvoiceError(f"{file}: cannot be read: {(error.strerror or str(error)).lower()}") from None
-        except ValidationError:
-            raise NightvoiceError(f"{file}: is damaged: delete it, then nightvoice web --set-password") from None
+        access = cls(file)
+        if not file.exists():
+            access._write(_Stored(key=secrets.token_hex(32)))
+        access._read()
+        return access
 
     @property
     def key(self) -> str:
         """The key that signs cookies; a new password brings a new one."""
-        return self._stored.key
+        return self._read().key
 
     @property
     def has_password(self) -> bool:
-        return self._stored.password is not None
+        return self._read().password is not None
 
     def set_password(self, password: str) -> None:
         """Keep its hash; every open session ends. Raises NightvoiceError for one that is too short."""
@@ -70,13 +64,11 @@ class Access:
             raise NightvoiceError(
                 f"that password has {len(password)} letters: use at least {SHORTEST}, such as four words"
             )
-        with self._lock:
-            self._stored = _Stored(key=secrets.token_hex(32), password=self._hasher.hash(password))
-            self._write()
+        self._write(_Stored(key=secrets.token_hex(32), password=self._hasher.hash(password)))
 
     def is_right(self, password: str) -> bool:
         """Whether it is the password; takes a tenth of a second on purpose, and one at a time."""
-        stored = self._stored.password
+        stored = self._read().password
         if stored is None or len(password) > _LONGEST:
             return False
         with self._lock:
@@ -89,28 +81,37 @@ class Access:
         """A new token for somebody who knew the password."""
         token, now = secrets.token_urlsafe(32), time()
         with self._lock:
-            alive = {name: end for name, end in self._stored.sessions.items() if end > now}
-            self._stored.sessions = alive | {_digest(token): now + SESSION_S}
-            self._write()
+            stored = self._read()
+            alive = {name: end for name, end in stored.sessions.items() if end > now}
+            self._write(stored.model_copy(update={"sessions": alive | {_digest(token): now + SESSION_S}}))
         return token
 
     def close_session(self, token: str) -> None:
         """Log out; a token that is not known is fine."""
         with self._lock:
-            if self._stored.sessions.pop(_digest(token), None) is not None:
-                self._write()
+            stored = self._read()
+            others = {name: end for name, end in stored.sessions.items() if name != _digest(token)}
+            self._write(stored.model_copy(update={"sessions": others}))
 
     def is_open(self, token: Any) -> bool:
         """Whether ``token`` is of a session that has not ended."""
-        return isinstance(token, str) and self._stored.sessions.get(_digest(token), 0.0) > time()
+        return isinstance(token, str) and self._read().sessions.get(_digest(token), 0.0) > time()
 
-    def _write(self) -> None:
+    def _read(self) -> _Stored:
+        try:
+            return _Stored.model_validate_json(self._file.read_bytes())
+        except OSError as error:
+            raise NightvoiceError(f"{self._file}: cannot be read: {(error.strerror or str(error)).lower()}") from None
+        except ValidationError:
+            raise NightvoiceError(f"{self._file}: is damaged: delete it, then nightvoice web --set-password") from None
+
+    def _write(self, stored: _Stored) -> None:
         """Whole or not at all: beside it first, then in its place."""
         beside = self._file.with_name(self._file.name + ".new")
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             with os.fdopen(os.open(beside, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
-                json.dump(self._stored.model_dump(), out)
+                out.write(stored.model_dump_json())
                 out.flush()
                 os.fsync(out.fileno())
             beside.replace(self._file)

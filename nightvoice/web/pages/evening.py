@@ -33,6 +33,6 @@ def _evening(request: Request, wrong: Wrong | None = None, typed: Typed | None =
         422 if wrong else 200,
         night=night,
         tags=context.tags,
-        day=typed or filled_day(night.tags, night.note, context.tags),
+        day=filled_day(night.tags, night.note, context.tags) | dict(typed or {}),
         wrong=wrong,
     )

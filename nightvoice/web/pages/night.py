@@ -79,6 +79,10 @@ def _night(request: Request, day: date, wrong: Wrong | None = None, typed: Typed
     summary = summarize(found)
     _, *lines = tell(summary, pack, config.safety.emergency_number, day != yesterday)
     asked = context.tags
+    rated = {f"episode-{episode.id}": filled(episode) for episode in found.episodes}
+    day_before = filled_day(found.tags, found.note, asked)
+    if wrong and typed:
+        (day_before if wrong.form == "day" else rated[wrong.form]).update(typed)
     hours = pack.morning.clock.hours
     live = _under_way(context)
     return show(
@@ -98,11 +102,10 @@ def _night(request: Request, day: date, wrong: Wrong | None = None, typed: Typed
         live=live,
         alarms=_alarms(live, pack, config.safety.emergency_number) if live else [],
         seq=diary.last_seq(),
-        rated={episode.id: filled(episode) for episode in found.episodes},
+        rated=rated,
         tags=asked,
-        day=typed if wrong and typed and wrong.form == "day" else filled_day(found.tags, found.note, asked),
+        day=day_before,
         wrong=wrong,
-        typed=typed,
         pack=pack,
         clock=partial(words.clock, hours=hours),
         hour_mark=partial(words.hour_mark, hours=hours),

@@ -1,0 +1,227 @@
+"""What a person does at the breakfast table: with a finger, with a keyboard, without scripts, and with slips."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+from web_site import LAST, NOW, Site
+
+from nightvoice.diary.store import Diary
+
+
+def cramps(site: Site) -> list[int]:
+    return [episode.id for episode in site.context.diary.night(LAST).episodes]
+
+
+def test_rating_a_cramp_replaces_only_its_card(phone: Page, site: Site) -> None:
+    first, second = cramps(site)
+    phone.goto("/")
+    phone.locator("textarea[name=note]").fill("half written")
+    card = phone.locator(f"#episode-{first}")
+    card.locator("input[name=severity][value='7']").check(force=True)
+    card.locator("input[name=soreness][value='0']").check(force=True)
+    card.locator("input[name=sleep_lost_minutes]").fill("25")
+    card.get_by_role("button", name="Save").click()
+    expect(phone.locator("#said")).to_have_text("Saved.")
+    expect(phone.locator(f"#episode-{first}-save")).to_be_focused()
+    expect(phone.locator("textarea[name=note]")).to_have_value("half written")
+    episode = site.context.diary.episode(first)
+    assert (episode.severity, episode.soreness, episode.sleep_lost_minutes) == (7, 0, 25)
+    assert site.context.diary.episode(second).severity is None
+    phone.reload()
+    expect(card.locator("input[name=severity][value='7']")).to_be_checked()
+
+
+def test_a_rating_can_be_taken_back(without_script: Page, site: Site) -> None:
+    """And every form works without a script."""
+    first, _ = cramps(site)
+    site.context.diary.edit_episode(first, severity=5)
+    without_script.goto("/")
+    card = without_script.locator(f"#episode-{first}")
+    card.locator("input[name=severity][value='']").check(force=True)
+    card.get_by_role("button", name="Save").click()
+    expect(without_script.locator("#said")).to_have_text("Saved.")
+    assert without_script.url.endswith(f"/#episode-{first}")
+    assert site.context.diary.episode(first).severity is None
+
+
+def test_the_keyboard_alone(phone: Page, site: Site) -> None:
+    """From the top of the page: past the menu, to the first scale, seven, and save."""
+    first, _ = cramps(site)
+    phone.goto("/")
+    phone.keyboard.press("Tab")
+    expect(phone.locator(".skip")).to_be_focused()
+    phone.keyboard.press("Enter")
+    for _ in range(30):
+        phone.keyboard.press("Tab")
+        if phone.evaluate("document.activeElement.name") == "severity":
+            break
+    phone.keyboard.press("ArrowRight")
+    chosen = phone.evaluate("document.activeElement.value")
+    phone.keyboard.press("Enter")
+    expect(phone.locator("#said")).to_have_text("Saved.")
+    assert str(site.context.diary.episode(first).severity or 0) == chosen
+
+
+def test_the_day_before_and_a_note(phone: Page, site: Site) -> None:
+    phone.goto("/")
+    day = phone.locator("#day")
+    day.get_by_role("group", name="Alcohol").get_by_label("Yes", exact=True).check(force=True)
+    day.get_by_role("group", name="Exercise").get_by_label("No", exact=True).check(force=True)
+    day.get_by_role("group", name="A walk").get_by_label("not said").check(force=True)
+    day.locator("textarea").fill("Dancing.\nTwo glasses of wine.")
+    day.get_by_role("button", name="Save").click()
+    expect(phone.locator("#said")).to_have_text("Saved.")
+    night = site.context.diary.night(LAST)
+    assert night.note == "Dancing.\nTwo glasses of wine."
+    assert (night.tags["alcohol"], night.tags["exercise"], "walk" in night.tags) == (True, False, False)
+
+
+def test_a_note_that_is_emptied_is_gone_for_good(phone: Page, site: Site) -> None:
+    site.context.diary.note(LAST, "nobody's business")
+    phone.goto("/")
+    phone.locator("#day textarea").fill("")
+    phone.locator("#day").get_by_role("button", name="Save").click()
+    expect(phone.locator("#said")).to_have_text("Saved.")
+    assert site.context.diary.night(LAST).note is None
+    assert b"nobody's business" not in site.file.read_bytes()
+
+
+def test_the_evening_is_told_of_the_night_that_follows(phone: Page, site: Site) -> None:
+    """In the morning that is still the day before; what was said stays when it is saved again."""
+    phone.goto("/evening")
+    phone.get_by_role("group", name="Bedtime stretches").get_by_label("Yes", exact=True).check(force=True)
+    phone.get_by_role("button", name="Save").click()
+    expect(phone.locator("#said")).to_have_text("Saved.")
+    phone.get_by_role("button", name="Save").click()
+    assert site.context.diary.night(LAST).tags["stretches"] is True
+
+
+def test_putting_a_cramp_right(phone: Page, site: Site) -> None:
+    first, _ = cramps(site)
+    phone.goto("/")
+    phone.locator(f"#episode-{first}").get_by_role("link", name="Edit").click()
+    phone.get_by_label("Where").select_option("shin")
+    phone.get_by_label("Side").select_option("")
+    phone.get_by_label("How it ended").select_option("worse")
+    phone.get_by_label("Notes").fill("It was the shin.")
+    phone.get_by_role("button", name="Save").click()
+    expect(phone.locator("#said")).to_have_text("Saved.")
+    episode = site.context.diary.episode(first)
+    assert (episode.site, episode.side, episode.outcome, episode.notes) == ("shin", None, "worse", "It was the shin.")
+
+
+def test_deleting_asks_first(phone: Page, site: Site) -> None:
+    first, second = cramps(site)
+    phone.goto(f"/episodes/{first}")
+    phone.get_by_role("link", name="Delete this cramp").click()
+    phone.get_by_role("link", name="Keep it").click()
+    assert cramps(site) == [first, second]
+    phone.get_by_role("link", name="Delete this cramp").click()
+    phone.get_by_role("button", name="Delete for good").click()
+    expect(phone.locator("#said")).to_have_text("Deleted for good.")
+    assert cramps(site) == [second]
+
+
+@pytest.mark.parametrize("slip", ["1441", "-5", "2.5", "an hour", "²"])
+def test_a_slip_gets_one_line_and_loses_nothing(without_script: Page, site: Site, slip: str) -> None:
+    first, _ = cramps(site)
+    page = without_script
+    page.goto(f"/episodes/{first}")
+    page.get_by_label("Notes").fill("a long note, typed with one finger")
+    page.locator("input[name=severity][value='9']").check(force=True)
+    # The browser would stop most of these; the server must, too.
+    form = {"severity": "9", "soreness": "", "sleep_lost_minutes": slip, "notes": "a long note", "side": "right"}
+    answer = site.ask(f"/episodes/{first}", form | {"csrf": site.token()})
+    assert answer.status == 422
+    assert answer.text.count("Sleep lost: write whole minutes, from 0 to 1440.") == 1
+    assert "a long note</textarea>" in answer.text
+    assert f'value="{slip}"' in answer.text
+    assert re.search(r'name="severity" value="9" checked', answer.text)
+    assert '<option value="right" selected>' in answer.text
+    assert site.context.diary.episode(first).severity is None
+
+
+def test_a_slip_on_the_night_keeps_the_rest_of_the_page(phone: Page, site: Site) -> None:
+    first, _ = cramps(site)
+    phone.goto("/")
+    phone.locator("form").first.evaluate("form => form.noValidate = true")
+    card = phone.locator(f"#episode-{first}")
+    card.locator("input[name=severity][value='4']").check(force=True)
+    card.locator("input[name=sleep_lost_minutes]").fill("9999")
+    card.get_by_role("button", name="Save").click()
+    expect(card.locator(".wrong")).to_have_text("Sleep lost: write whole minutes, from 0 to 1440.")
+    expect(card.locator("input[name=sleep_lost_minutes]")).to_be_focused()
+    expect(card.locator("input[name=sleep_lost_minutes]")).to_have_value("9999")
+    expect(card.locator("input[name=severity][value='4']")).to_be_checked()
+
+
+def test_a_server_that_is_gone_loses_nothing(phone: Page) -> None:
+    phone.goto("/")
+    phone.locator("textarea[name=note]").fill("typed while the power failed")
+    phone.route("**/nights/*", lambda route: route.abort())
+    phone.locator("#day").get_by_role("button", name="Save").click()
+    expect(phone.locator("#said")).to_contain_text("What you typed is still here")
+    expect(phone.locator("textarea[name=note]")).to_have_value("typed while the power failed")
+
+
+def test_a_page_that_grew_old_is_saved_with_one_more_press(phone: Page, site: Site) -> None:
+    phone.goto("/")
+    phone.locator("textarea[name=note]").fill("typed before the restart")
+    phone.context.clear_cookies()
+    phone.locator("#day").get_by_role("button", name="Save").click()
+    expect(phone.get_by_role("heading", name="Not saved yet")).to_be_visible()
+    phone.get_by_role("button", name="Save it now").click()
+    expect(phone.locator("#said")).to_have_text("Saved.")
+    assert site.context.diary.night(LAST).note == "typed before the restart"
+
+
+def test_a_cramp_appears_while_it_happens(phone: Page, site: Site) -> None:
+    """Written by another program, through the diary alone."""
+    phone.goto("/")
+    expect(phone.locator("#live")).to_be_hidden()
+    with Diary.open(str(site.file)) as diary:
+        diary.append("episode_opened", NOW, {"site": "calf", "side": "left"})
+        expect(phone.locator("#live h2")).to_have_text("A cramp is under way", timeout=20_000)
+        expect(phone.locator("#live")).to_contain_text("In your left calf")
+        diary.append("step", NOW, {"protocol": "calf", "step": "towel-stretch"})
+        expect(phone.locator("#live li")).to_have_text("The towel stretch", timeout=20_000)
+        diary.append("episode_closed", NOW, {"outcome": "gone"})
+        expect(phone.locator("#live")).to_be_hidden(timeout=20_000)
+
+
+def test_the_profile_and_the_settings_are_written(phone: Page, site: Site) -> None:
+    file = site.file.parent / "config" / "nightvoice" / "config.yaml"
+    file.parent.mkdir(parents=True)
+    file.write_text("# mine\naudio:\n  night_volume: 0.2 # quiet\n", encoding="utf-8")
+    phone.goto("/settings")
+    phone.get_by_label("The number to call").fill("999")
+    phone.get_by_label("How loud it speaks at night").fill("0.3")
+    phone.get_by_role("button", name="Save").click()
+    expect(phone.locator("#said")).to_have_text("Saved.")
+    phone.goto("/profile")
+    phone.get_by_label("Your name").fill("Ada: the first")
+    phone.get_by_role("button", name="Save").click()
+    expect(phone.locator("#said")).to_have_text("Saved.")
+    config = site.context.config
+    assert (config.safety.emergency_number, config.audio.night_volume) == ("999", 0.3)
+    assert config.report.name == "Ada: the first"
+    assert "# mine" in file.read_text("utf-8")
+    assert "# quiet" in file.read_text("utf-8")
+
+
+def test_a_setting_that_does_not_fit(site: Site) -> None:
+    form = {"safety.emergency_number": "call mum", "audio.night_volume": "0.4", "csrf": site.token()}
+    answer = site.ask("/settings", form)
+    assert answer.status == 422
+    assert "that does not fit" in answer.text
+    assert 'value="call mum"' in answer.text
+    assert 'value="0.4"' in answer.text
+    assert site.context.config.audio.night_volume != 0.4
+
+
+def test_what_the_environment_sets_is_not_offered(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NIGHTVOICE_VOICE__RATE_WPM", "120")
+    answer = site.ask("/settings")
+    assert "Set by NIGHTVOICE_VOICE__RATE_WPM" in answer.text
+    assert 'name="voice.rate_wpm"' not in answer.text
