@@ -9,14 +9,16 @@ import difflib
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 
 from nightvoice import paths
+from nightvoice.content.countries import UNIVERSAL, country_of_clock, emergency_number
 from nightvoice.errors import NightvoiceError
 
 ENV_PREFIX = "NIGHTVOICE_"
@@ -44,8 +46,9 @@ class Audio(Section):
 class Listening(Section):
     """From sound to what was meant."""
 
-    engine: Literal["auto", "vosk", "pocketsphinx"] = Field(
-        default="auto", description="Recognition: vosk, pocketsphinx, or auto (Vosk where its model is there)."
+    engine: Literal["auto", "moonshine", "vosk", "pocketsphinx"] = Field(
+        default="auto",
+        description="Recognition: moonshine, vosk, pocketsphinx, or auto (the first of them that is there).",
     )
     vosk_model: UserPath = Field(default=None, description="Folder of a Vosk model other than the one setup fetches.")
     sensitivity: float = Field(
@@ -71,12 +74,56 @@ class Diary(Section):
     )
 
 
+class Daily(Section):
+    """What it begins by itself, each at a time of day."""
+
+    morning: time | None = Field(default=None, description="Tell the night at, like 08:00; else to good morning.")
+    evening: time | None = Field(default=None, description="Ask about the day at, like 21:30; else to good evening.")
+    stretches: time | None = Field(default=None, description="Offer the bedtime stretches at, like 22:00.")
+
+
 class Safety(Section):
     """When it is more than a cramp."""
 
-    emergency_number: str = Field(
-        default="112", pattern=r"^\+?[0-9][0-9 ]{1,19}$", description="The number to call that it says in an emergency."
+    country: Annotated[str | None, BeforeValidator(lambda v: v.upper() if isinstance(v, str) else v)] = Field(
+        default=None,
+        pattern=r"^[A-Z]{2}$",
+        description="Country by two letters, like GB, for the emergency number; else that of the clock's time zone.",
     )
+    emergency_number: str = Field(
+        default=UNIVERSAL,
+        pattern=r"^\+?[0-9][0-9 ]{1,19}$",
+        description="The number to call that it says in an emergency; else the country's.",
+    )
+    contact: str | None = Field(
+        default=None, description="Somebody who may be notified, by name; until it can notify, it only says so."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _number_of_the_country(cls, data: dict[str, Any]) -> dict[str, Any]:
+        country = data.get("country") or country_of_clock()
+        return {"emergency_number": emergency_number(country and str(country).upper()), **data}
+
+
+class Profile(Section):
+    """About you. Say only what you like; it decides which advice is for you, and stays in this file."""
+
+    fall_risk: bool = Field(default=False, description="I fall easily, or get dizzy: steps in bed only.")
+    limited_mobility: bool = Field(default=False, description="I can't reach my feet, or move with difficulty.")
+    helper: bool = Field(default=False, description="Somebody is with me at night who can lend a hand.")
+    pregnant: bool = Field(default=False, description="I am pregnant: gentle stretches only.")
+    blood_thinners: bool = Field(default=False, description="I take a blood thinner.")
+    diabetes: bool = Field(default=False, description="I have diabetes.")
+    neuropathy: bool = Field(default=False, description="My feet are numb (neuropathy).")
+    arterial_disease: bool = Field(default=False, description="I have narrowed arteries in my legs.")
+    kidney_disease: bool = Field(default=False, description="I have kidney disease.")
+    heart_disease: bool = Field(default=False, description="I have heart disease.")
+
+    @property
+    def conditions(self) -> frozenset[str]:
+        """Those that hold."""
+        return frozenset(name for name, holds in self if holds)
 
 
 class Report(Section):
@@ -115,7 +162,9 @@ class Config(Section):
     listening: Listening = Listening()
     voice: Voice = Voice()
     diary: Diary = Diary()
-    safety: Safety = Safety()
+    daily: Daily = Daily()
+    profile: Profile = Profile()
+    safety: Safety = Field(default_factory=Safety)
     report: Report = Report()
     models: Models = Models()
 

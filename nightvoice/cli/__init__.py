@@ -6,7 +6,21 @@ import typer
 from typer.exceptions import TyperException
 
 from nightvoice import __version__
-from nightvoice.cli import backup, config, doctor, episodes, listen, patterns, rehearse, run, setup, summary, web
+from nightvoice.cli import (
+    backup,
+    config,
+    doctor,
+    episodes,
+    listen,
+    patterns,
+    profile,
+    rehearse,
+    run,
+    setup,
+    summary,
+    web,
+    why,
+)
 from nightvoice.errors import NightvoiceError
 
 app = typer.Typer(
@@ -41,11 +55,13 @@ for command in (
     summary.summary,
     patterns.patterns,
     backup.backup,
+    why.why,
     doctor.doctor,
     web.web,
 ):
     app.command()(command)
 app.add_typer(episodes.app, name="episodes")
+app.add_typer(profile.app, name="profile")
 app.add_typer(config.app, name="config")
 
 

@@ -13,6 +13,7 @@ CALM_ACTIONS: tuple[Action, ...] = ("doctor", "morning")
 """Of flags that are said, or told in the morning, and do not end the guidance."""
 CueKind = Literal["negation", "fine", "ceased", "doubt", "elsewhere", "present", "subject", "joint", "wall", "nothing"]
 
+
 def _spelt_out(phrases: Any) -> Any:
     """``can't get|catch my breath`` is two phrases; a list within the list is another's, by its YAML anchor."""
     if not isinstance(phrases, list):

@@ -1,6 +1,6 @@
 """Triage against its table of utterances: emergencies missed, false alarms, time. Prints one JSON object last.
 
-    python scripts/bench/triage.py [--set fresh] [--language de]
+python scripts/bench/triage.py [--set fresh] [--language de]
 """
 
 import argparse

@@ -72,7 +72,7 @@ def test_environment_wins_over_the_file(configure: Configure, monkeypatch: pytes
         ("voice:\n  rate_wpm: 150.5\n", 'line 2: voice.rate_wpm is "150.5": should be a valid integer'),
         (
             "\nlistening:\n\n  engine: vosc\n",
-            "line 4: listening.engine is \"vosc\": should be 'auto', 'vosk' or 'pocketsph",
+            "line 4: listening.engine is \"vosc\": should be 'auto', 'moonshine', 'vosk'",
         ),
         ("safety:\n  emergency_number: mum\n", 'line 2: safety.emergency_number is "mum": does not fit: The number'),
         ("audio: loud\n", 'line 1: "audio" is a section: its keys go on the lines below, indented'),

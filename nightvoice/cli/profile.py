@@ -1,0 +1,123 @@
+"""``nightvoice profile``: what it may know about you, so that its advice fits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from nightvoice.config import Reading
+
+app = typer.Typer(help="What it may know about you, so that its advice fits. Everything is optional.")
+
+SAFETY = ("country", "emergency_number", "contact")
+"""Keys of the section ``safety`` that are about the person, too."""
+EXAMPLES = "for example: nightvoice profile set pregnant, or: nightvoice profile set country=GB"
+
+
+@app.callback(invoke_without_command=True)
+def show(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Show it; `set` and `unset` change it."""
+    if context.invoked_subcommand is not None:
+        return
+    from nightvoice.config import read_config
+
+    reading = read_config()
+    reading.check()
+    values = {name: _value(reading, key) for name, key in _keys().items()}
+    if as_json:
+        from json import dumps
+
+        typer.echo(dumps(values, ensure_ascii=False))
+        return
+    _print(reading, values)
+
+
+@app.command("set")
+def set_(
+    names: Annotated[list[str], typer.Argument(metavar="NAME[=VALUE]…", help="Like pregnant, or country=GB.")],
+) -> None:
+    """Say that something holds, or what it is."""
+    _change({_key(name): value or _yes(name) for name, _, value in (text.partition("=") for text in names)})
+
+
+@app.command()
+def unset(names: Annotated[list[str], typer.Argument(metavar="NAME…", help="Like pregnant.")]) -> None:
+    """Take something back, so that it is not known."""
+    _change({_key(name): None for name in names})
+
+
+def _change(changes: dict[str, str | None]) -> None:
+    from nightvoice import paths
+    from nightvoice.config import environment_name, read_config
+    from nightvoice.config_file import change
+
+    change(changes)
+    for key in changes:
+        setting = read_config().settings.get(key)
+        if setting is not None and setting.where == environment_name(key):
+            typer.echo(f"{setting.where} is set, too, and outranks {paths.config_file()}", err=True)
+
+
+def _keys() -> dict[str, str]:
+    """The names of this command, and the key of the configuration that each stands for."""
+    from nightvoice.config import Profile
+
+    return {name: f"profile.{name}" for name in Profile.model_fields} | {name: f"safety.{name}" for name in SAFETY}
+
+
+def _key(name: str) -> str:
+    from difflib import get_close_matches
+
+    from nightvoice.errors import NightvoiceError
+
+    keys = _keys()
+    plain = name.strip().lower().replace("-", "_")
+    if plain not in keys:
+        near = get_close_matches(plain, keys, n=1, cutoff=0.5)
+        hint = f'did you mean "{near[0]}"?' if near else f"one of {', '.join(keys)}"
+        raise NightvoiceError(f'profile: unknown name "{name}"; {hint}')
+    return keys[plain]
+
+
+def _yes(name: str) -> str:
+    """What a name alone means: that it holds. Raises NightvoiceError for one that needs a value."""
+    from nightvoice.errors import NightvoiceError
+
+    if _key(name).startswith("safety."):
+        raise NightvoiceError(f"profile: {name} needs a value, like {name}=…")
+    return "true"
+
+
+def _value(reading: Reading, key: str) -> object:
+    section, _, name = key.partition(".")
+    return getattr(getattr(reading.config, section), name)
+
+
+def _print(reading: Reading, values: dict[str, object]) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+
+    from nightvoice.config import known_fields
+    from nightvoice.content.countries import UNIVERSAL, country_of_clock, is_known
+
+    console, fields = Console(highlight=False, soft_wrap=True), known_fields()
+    for name, key in _keys().items():
+        value = values[name]
+        mark = (
+            "[green]✓[/]"
+            if value is True
+            else "[dim]·[/]"
+            if value in (False, None)
+            else f"[bold]{escape(str(value))}[/]"
+        )
+        console.print(f"{mark} [bold]{name}[/]  [dim]{escape(fields[key].description or '')}[/]")
+    country = values["country"] or country_of_clock()
+    if "safety.emergency_number" not in reading.settings and not is_known(str(country)):
+        whose = f"No number is known for {country}" if country else "Your country is not known"
+        console.print(f"→ {whose}, so in an emergency it says {UNIVERSAL}: nightvoice profile set emergency_number=…")
+    console.print(f"[dim]To change it, {EXAMPLES}[/]")

@@ -1,0 +1,126 @@
+"""``nightvoice why``: what is said about something and why, and what is not said and why not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from nightvoice.content.claims import Ledger
+    from nightvoice.content.said import Said
+
+NEAR = 82.0
+"""Likeness, of 100, from which a word of the ledger is taken for the one that was asked for."""
+AS_GOOD = 8.0
+"""Claims that fit worse than the best by more than this are left out."""
+VERDICTS = {
+    "adopt": "[green]We say this[/]",
+    "caution": "[yellow]We say this with care[/]",
+    "reject": "[red]We don't say this[/]",
+}
+
+
+def why(
+    about: Annotated[str | None, typer.Argument(metavar="[WORDS]", help='Like "massage", or "magnesium".')] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """What is said about something, why, how sure that is, its source, and where it can be heard. Alone: everything."""
+    from json import dumps
+
+    from nightvoice.config import load_config
+    from nightvoice.content import load_pack
+    from nightvoice.content.pages import load_pages
+    from nightvoice.content.said import said
+
+    language = load_config().language
+    pack = load_pack(language)
+    heard: dict[str, list[Said]] = {}
+    for sentence in (*said(pack), *said(load_pages(language))):
+        heard.setdefault(sentence.claim, []).append(sentence)
+    names = list(pack.ledger.claims) if about is None else _find(about, pack.ledger, heard)
+    if as_json:
+        rows = [_row(name, pack.ledger, heard.get(name, ())) for name in names]
+        typer.echo(dumps({"about": about, "claims": rows, **_coverage(pack.ledger, heard)}, ensure_ascii=False))
+    elif about is None:
+        _print_coverage(pack.ledger, heard)
+    else:
+        for name in names:
+            _print(name, pack.ledger, heard.get(name, ()))
+
+
+def _find(about: str, ledger: Ledger, heard: Mapping[str, Sequence[Said]]) -> list[str]:
+    """The claims that are about it, the nearest first. Raises NightvoiceError where there is none."""
+    from rapidfuzz import fuzz, utils
+
+    from nightvoice.errors import NightvoiceError
+
+    wanted = utils.default_process(about)
+    scores: dict[str, float] = {}
+    for name, claim in ledger.claims.items():
+        own = [name.replace("-", " "), claim.claim, *claim.also]
+        told = [text for sentence in heard.get(name, ()) for text in sentence.texts]
+        best = max(fuzz.token_set_ratio(wanted, utils.default_process(text)) for text in own)
+        # What is said mentions much in passing, so it counts for less.
+        scores[name] = max(
+            best, *(0.9 * fuzz.token_set_ratio(wanted, utils.default_process(text)) for text in told), 0.0
+        )
+    best = max(scores.values())
+    if not wanted or best < NEAR:
+        raise NightvoiceError(f'why: the ledger has nothing about "{about}"; nightvoice why lists what it has')
+    return sorted((name for name in scores if scores[name] >= max(NEAR, best - AS_GOOD)), key=lambda n: -scores[n])
+
+
+def _row(name: str, ledger: Ledger, sentences: Sequence[Said]) -> dict[str, Any]:
+    claim = ledger.claims[name]
+    return {
+        "id": name,
+        **claim.model_dump(include={"claim", "kind", "verdict", "grade", "reason", "silent"}),
+        "means": ledger.grades[claim.grade],
+        "sources": {source: ledger.sources[source] for source in claim.sources},
+        "heard": [{"where": sentence.where, "texts": list(sentence.texts)} for sentence in sentences],
+    }
+
+
+def _coverage(ledger: Ledger, heard: Mapping[str, Sequence[Said]]) -> dict[str, Any]:
+    """How many rows there are of each verdict, and those that were not rejected but that nobody can hear."""
+    verdicts: list[str] = [claim.verdict for claim in ledger.claims.values()]
+    unheard = [name for name, claim in ledger.claims.items() if claim.verdict != "reject" and name not in heard]
+    return {"rows": {verdict: verdicts.count(verdict) for verdict in VERDICTS}, "unheard": unheard}
+
+
+def _print(name: str, ledger: Ledger, sentences: Sequence[Said]) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+
+    console, claim = Console(highlight=False), ledger.claims[name]
+    because = f", because: {escape(claim.reason)}" if claim.reason else ""
+    console.print(f"[bold]{name}[/]: {escape(claim.claim)}")
+    console.print(f"  {VERDICTS[claim.verdict]}{because}.")
+    console.print(f"  Evidence: {claim.grade} [dim]({escape(ledger.grades[claim.grade])})[/]")
+    if claim.sources:
+        console.print("  Sources: " + escape("; ".join(f"[{key}] {ledger.sources[key]}" for key in claim.sources)))
+    if claim.silent:
+        console.print(f"  Not spoken: {escape(claim.silent)}.")
+    places: dict[str, list[str]] = {}
+    for sentence in sentences:
+        places.setdefault(sentence.texts[0] if sentence.texts else "", []).append(sentence.where)
+    for text, where in places.items():
+        console.print(f"  [dim]Heard at {escape(', '.join(where))}:[/] {escape(text)}")
+
+
+def _print_coverage(ledger: Ledger, heard: Mapping[str, Sequence[Said]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("claim", "verdict", "evidence", "where it can be heard")
+    for name, claim in ledger.claims.items():
+        where = "; ".join(dict.fromkeys(sentence.where for sentence in heard.get(name, ())))
+        table.add_row(
+            name, claim.verdict, claim.grade, where or claim.silent or ("–" if claim.verdict == "reject" else "")
+        )
+    console = Console()
+    console.print(table)
+    rows = _coverage(ledger, heard)["rows"]
+    console.print(", ".join(f"{count} {verdict}" for verdict, count in rows.items()))

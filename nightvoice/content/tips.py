@@ -1,0 +1,27 @@
+"""The shape of tips.yaml: what may prevent cramps, told one at a time in the morning or the evening, never at night."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Literal
+
+from pydantic import Field
+
+from nightvoice.content.gate import Gated
+from nightvoice.content.terms import Variants
+
+TimeOfDay = Literal["morning", "evening"]
+
+
+class Tip(Gated):
+    """One piece of advice."""
+
+    id: str
+    say: Variants
+    claim: str
+    when: tuple[TimeOfDay, ...] = Field(default=("morning", "evening"), min_length=1)
+
+
+def tip_for(tips: Sequence[Tip], day: date, when: TimeOfDay, profile: frozenset[str] = frozenset()) -> Tip | None:
+    """The tip of ``day`` for somebody with these conditions: each in turn, the same all day; None where none fits."""
+    fitting = [tip for tip in tips if when in tip.when and tip.allowed(profile)]
+    return fitting[day.toordinal() % len(fitting)] if fitting else None

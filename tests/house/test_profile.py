@@ -1,0 +1,117 @@
+"""``nightvoice profile``, and what it decides: the emergency number, and who hears what."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from nightvoice import paths
+from nightvoice.cli import app
+from nightvoice.config import Config, Profile, Safety, load_config
+from nightvoice.content import countries
+from nightvoice.content.gate import CONDITIONS
+from nightvoice.errors import NightvoiceError
+
+Configure = Callable[[str], Path]
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(app, ["profile", *arguments], catch_exceptions=False)
+
+
+def shown() -> dict[str, object]:
+    values: dict[str, object] = json.loads(run("--json").stdout)
+    return values
+
+
+def test_the_profile_has_just_the_conditions_that_content_is_gated_by() -> None:
+    assert set(Profile.model_fields) == set(CONDITIONS)
+
+
+def test_what_is_set_is_shown_and_kept_and_can_be_taken_back() -> None:
+    assert run("set", "pregnant", "Fall-Risk", "country=us", "contact=Ann").exit_code == 0
+    assert load_config().profile.conditions == {"pregnant", "fall_risk"}
+    assert {name: value for name, value in shown().items() if value} == {
+        "pregnant": True,
+        "fall_risk": True,
+        "country": "US",
+        "emergency_number": "911",
+        "contact": "Ann",
+    }
+    assert run("unset", "pregnant", "country").exit_code == 0
+    assert load_config().profile.conditions == {"fall_risk"}
+    assert load_config().safety.emergency_number == "112"
+    assert paths.config_file().stat().st_mode & 0o077 == 0, "it is about health: nobody else reads it"
+
+
+def test_the_rest_of_the_file_stays_as_it_was(configure: Configure) -> None:
+    file = configure("# mine\naudio:\n  night_volume: 0.2  # soft\n")
+    run("set", "diabetes")
+    text = file.read_text("utf-8")
+    assert "# mine\naudio:\n  night_volume: 0.2  # soft\n" in text
+    assert load_config().profile.conditions == {"diabetes"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (("set", "pregnent"), 'profile: unknown name "pregnent"; did you mean "pregnant"?'),
+        (("unset", "xyzzy"), 'profile: unknown name "xyzzy"; one of fall_risk, '),
+        (("set", "country"), "profile: country needs a value, like country=…"),
+        (("set", "country=Britain"), 'safety.country is "Britain": does not fit: Country by two letters, like GB'),
+        (("set", "pregnant=perhaps"), 'profile.pregnant is "perhaps": should be a valid boolean'),
+    ],
+)
+def test_wrong_use_is_one_line(arguments: tuple[str, ...], line: str) -> None:
+    with pytest.raises(NightvoiceError) as error:
+        run(*arguments)
+    assert line in str(error.value)
+    assert "\n" not in str(error.value)
+    assert not paths.config_file().exists(), "nothing was changed"
+
+
+def test_a_variable_that_outranks_the_file_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NIGHTVOICE_PROFILE__PREGNANT", "no")
+    result = run("set", "pregnant")
+    assert "NIGHTVOICE_PROFILE__PREGNANT is set, too, and outranks" in result.output
+    assert load_config().profile.conditions == set()
+
+
+@pytest.mark.parametrize(
+    ("country", "number"), [("DE", "112"), ("GB", "999"), ("US", "911"), ("AU", "000"), ("NZ", "111"), ("JP", "119")]
+)
+def test_the_emergency_number_follows_the_country(country: str, number: str) -> None:
+    assert Safety(country=country).emergency_number == number
+    assert Safety(country=country.lower()).emergency_number == number
+    assert Safety(country=country, emergency_number="144").emergency_number == "144", "what was set by hand stays"
+
+
+@pytest.mark.parametrize(
+    ("zone", "number"),
+    [("Europe/London", "999"), ("America/Chicago", "911"), ("Australia/Sydney", "000"), ("UTC", "112"), ("", "112")],
+)
+def test_without_a_country_it_follows_the_clock(monkeypatch: pytest.MonkeyPatch, zone: str, number: str) -> None:
+    if not countries.ZONES.exists():
+        pytest.skip("this system has no table of time zones (tzdata)")
+    monkeypatch.setenv("TZ", zone)
+    monkeypatch.setattr(countries, "LOCAL_ZONE", Path("/nowhere"))
+    assert Config().safety.emergency_number == number
+
+
+def test_an_unknown_country_is_told_what_it_gets() -> None:
+    run("set", "country=ZZ")
+    assert "No number is known for ZZ, so in an emergency it says 112" in " ".join(run().output.split())
+
+
+def test_every_number_fits_and_every_country_is_there_once() -> None:
+    import yaml
+
+    table = yaml.safe_load((Path(countries.__file__).parent / "countries.yaml").read_text("utf-8"))
+    listed = [country for known in table.values() for country in known]
+    assert len(listed) == len(set(listed)) > 80
+    assert all(isinstance(country, str) and len(country) == 2 for country in listed), "NO is not false"
+    for country in listed:
+        assert countries.is_known(country)
+        Safety(country=country)

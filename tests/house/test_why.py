@@ -1,0 +1,74 @@
+"""``nightvoice why``: the ledger in the open, and how much of it can be heard."""
+
+import json
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from nightvoice.cli import app
+from nightvoice.content import load_pack
+from nightvoice.errors import NightvoiceError
+
+
+def why(*arguments: str) -> str:
+    result = CliRunner().invoke(app, ["why", *arguments], catch_exceptions=False)
+    assert result.exit_code == 0
+    return " ".join(result.stdout.split())
+
+
+def rows(*arguments: str) -> dict[str, dict[str, Any]]:
+    return {row["id"]: row for row in json.loads(why(*arguments, "--json"))["claims"]}
+
+
+def test_what_is_said_with_care_tells_why_its_source_and_where() -> None:
+    text = why("massage")
+    assert "massage: massage foot/leg We say this with care, because: NHS supports [1]; blocked by clot signs" in text
+    assert "Evidence: guidance" in text
+    assert "[1] NHS leg cramps" in text
+    assert "step massage of calf" in text
+
+
+def test_what_is_rejected_tells_why_not() -> None:
+    assert "We don't say this, because: during a cramp: too slow [1]" in why("painkillers")
+    assert rows("feet above head")["feet-above-head"]["heard"] == []
+
+
+@pytest.mark.parametrize(
+    ("words", "claim"),
+    [
+        ("magnesium", "magnesium-benefit"),
+        ("MASSAGE", "massage"),
+        ("masage", "massage"),
+        ("tea", "avoid-caffeine"),
+        ("salt", "mineral-salt"),
+        ("bedtime stretches", "bedtime-stretch"),
+        ("chest pain", "flag-chest"),
+        ("feet-above-head", "feet-above-head"),
+    ],
+)
+def test_it_is_found_by_other_words_too(words: str, claim: str) -> None:
+    assert claim in rows(words)
+
+
+@pytest.mark.parametrize("words", ["zebra", "qwertz", "", "?"])
+def test_what_nobody_knows_is_one_line(words: str) -> None:
+    with pytest.raises(NightvoiceError, match=r'^why: the ledger has nothing about ".*"; nightvoice why lists'):
+        why(words)
+
+
+def test_every_row_is_there_with_its_grade_and_its_path() -> None:
+    told = json.loads(why("--json"))
+    ledger = load_pack().ledger
+    assert [row["id"] for row in told["claims"]] == list(ledger.claims)
+    assert sum(told["rows"].values()) == len(ledger.claims)
+    assert all(row["grade"] in ledger.grades and row["means"] for row in told["claims"])
+
+
+def test_what_was_adopted_can_be_heard_and_what_was_rejected_cannot() -> None:
+    for row in json.loads(why("--json"))["claims"]:
+        where = [place["where"] for place in row["heard"]]
+        if row["verdict"] == "reject":
+            assert where == [], row["id"]
+        else:
+            assert bool(where) != bool(row["silent"]), f"{row['id']}: {where or row['silent'] or 'nobody hears it'}"
