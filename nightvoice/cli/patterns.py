@@ -57,8 +57,7 @@ def _print(told: PatternText, method: bool) -> None:
     from rich.padding import Padding
 
     console = Console(highlight=False)
-    for text in told.intro:
-        console.print(escape(text))
+    console.print(escape(" ".join(told.intro)))
     for group in told.groups:
         console.print(f"\n[bold]{escape(group.heading)}[/]")
         for item in group.items:

@@ -33,7 +33,7 @@ def write_report(
         config = load_config()
         with open_diary(diary) as book:
             first, last = known_period(book)
-            since = since or max(first, until - timedelta(weeks=WEEKS, days=-1))
+            since = since or max(min(first, until), until - timedelta(weeks=WEEKS, days=-1))
             if until < first or last < since:
                 raise NightvoiceError(
                     f"from {since} to {until}: no nights; the diary goes from {first} to {last}, see --from and --night"
@@ -53,3 +53,5 @@ def write_report(
     except OSError as error:
         raise NightvoiceError(f"{output}: cannot be written: {error.strerror}") from None
     print(f"{output}: the nights from {since} to {until} on one page")
+    if not (report.stated.medicines or report.stated.answers):
+        print("What you take, and what you would answer, is not on it yet: see the section report of the configuration")

@@ -32,6 +32,8 @@ class PatternWords(Part):
     title: str
     not_enough: str
     based_on: str
+    partly: str
+    unheard: str
     left_out: str
     looked_at: str
     nothing: str

@@ -110,8 +110,12 @@ def _intro(found: Patterns, words: PatternWords) -> Iterator[str]:
         yield words.based_on.format(
             since=_day(found.since), until=_day(found.until), observed=found.observed, cramps=found.cramps
         )
+    if found.partly:
+        yield words.partly.format(partly=found.partly)
+    if found.unheard:
+        yield words.unheard.format(unheard=found.unheard)
     if found.partly or found.unheard:
-        yield words.left_out.format(partly=found.partly, unheard=found.unheard)
+        yield words.left_out
     if found.looked_at:
         yield words.looked_at.format(looked_at=found.looked_at)
         if not found.of(Verdict.MORE, Verdict.LESS):

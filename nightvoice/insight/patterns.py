@@ -208,8 +208,8 @@ def _too_few(name: str, factor: Series, cramp: Series) -> Finding:
 
 
 def _seen(finding: Finding) -> bool:
-    """A factor that never was there (nobody ever stretched) is not worth a word."""
-    return finding.given.nights > 0
+    """A factor that was there on every night, or on none, is not worth a word."""
+    return finding.given.nights > 0 and finding.otherwise.nights > 0
 
 
 def _order(finding: Finding) -> tuple[int, float, str]:

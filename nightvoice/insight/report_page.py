@@ -18,10 +18,10 @@ from nightvoice.insight.patterns import MIN_CRAMPS, MIN_NIGHTS, SINCE_STRETCHES,
 from nightvoice.insight.report import Cell, Report, Sign, Spread
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
-SIZES_PT: Final = (9.4, 8.6, 7.8, 7.0)
-"""Of the print: the largest in which everything fits on one sheet."""
+SIZES_PT: Final = (9.4, 8.6, 7.8, 7.0, 6.4)
+"""Of the print: the largest is taken in which everything fits on one sheet."""
 FONT: Final = TEMPLATES.parent.parent / "web" / "static" / "figtree.woff2"
-_FACE: Final = f'@font-face {{ font-family: Figtree; font-weight: 300 900; src: url("{FONT.as_uri()}"); }}'
+_FACE: Final = f'@font-face {{ font-family: Figtree; src: url("{FONT.as_uri()}"); }}'
 """The PDF takes its font along, so that it looks the same, and fits, wherever it is made."""
 MOST_SIGNS: Final = 5
 MOST_STEPS: Final = 3
@@ -59,7 +59,7 @@ def report_html(report: Report, pages: Pages, made: date, size_pt: float = SIZES
 
 
 def report_pdf(report: Report, pages: Pages, made: date) -> bytes:
-    """The page as a PDF of exactly one sheet of A4. Raises NightvoiceError where its libraries are missing."""
+    """The page as a PDF of one sheet of A4. Raises NightvoiceError where its libraries are missing."""
     try:
         # It loads Pango, which only this needs.
         from weasyprint import CSS, HTML  # noqa: PLC0415
@@ -74,7 +74,7 @@ def report_pdf(report: Report, pages: Pages, made: date) -> bytes:
         document = html.render(stylesheets=[CSS(string=_FACE, font_config=fonts)], font_config=fonts)
         if len(document.pages) == 1:
             break
-    return bytes(document.copy(document.pages[:1]).write_pdf(pdf_tags=True))
+    return bytes(document.write_pdf(pdf_tags=True))
 
 
 class _Page:
