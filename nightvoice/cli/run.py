@@ -22,6 +22,7 @@ def run(
     from nightvoice import paths
     from nightvoice.audio.live import LiveRoom
     from nightvoice.cli import show, wiring
+    from nightvoice.clock import LOCAL
     from nightvoice.config import load_config
     from nightvoice.diary.store import Diary
 
@@ -40,7 +41,7 @@ def run(
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, end)
-    began = datetime.now().astimezone()
+    began = datetime.now(LOCAL)
     sink = show.json_lines if as_json else show.transcript(began)
     try:
         wiring.make_assistant(config, room, ears, book, began, sink).run()

@@ -28,6 +28,8 @@ def prompts(pack: Pack, emergency: str) -> list[str]:
     for step in (*steps, *pack.stretches):
         texts += [*step.say, *step.again]
     texts += phrases.counts
+    texts += pack.check_in.texts()
+    texts += [text for tip in pack.tips for text in tip.say]
     return list(dict.fromkeys(text.replace("{emergency}", spell(emergency)) for text in texts))
 
 

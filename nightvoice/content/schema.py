@@ -4,12 +4,15 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
+from nightvoice.content.check_in import CheckIns
 from nightvoice.content.claims import Ledger
 from nightvoice.content.gate import Condition, Strict
 from nightvoice.content.morning import OTHER_FLAG, Morning
 from nightvoice.content.protocol import Step
+from nightvoice.content.said import check_claims
 from nightvoice.content.speech import Phrases
 from nightvoice.content.terms import SITES, UNKNOWN, Site
+from nightvoice.content.tips import Tip
 from nightvoice.content.triage import Triage
 
 __all__ = ["SITES", "UNKNOWN", "Condition", "Pack", "Site", "Step"]
@@ -24,11 +27,13 @@ class Pack(Strict):
     protocols: dict[str, tuple[Step, ...]]
     stretches: Annotated[tuple[Step, ...], Field(min_length=1)]
     """The bedtime routine."""
+    tips: tuple[Tip, ...]
     triage: Triage
     intents: dict[str, Any]
     """Sentence templates for ``listening.grammar``."""
     morning: Morning
     """Words for ``insight.telling``."""
+    check_in: CheckIns
 
     @model_validator(mode="after")
     def _what_is_named_exists(self) -> "Pack":
@@ -56,19 +61,5 @@ class Pack(Strict):
 
     @model_validator(mode="after")
     def _every_clinical_sentence_has_a_claim_that_holds(self) -> "Pack":
-        clinical: list[tuple[str, str]] = [
-            (f"advice {key}", advice.claim) for key, advice in self.phrases.advice.items()
-        ]
-        clinical += [("other_claim of morning.yaml", self.morning.other_claim)]
-        clinical += [(f"flag {key}", flag.claim) for key, flag in self.triage.flags.items()]
-        clinical += [
-            (f"step {step.id} of {site}", step.claim) for site, steps in self.protocols.items() for step in steps
-        ]
-        clinical += [(f"bedtime stretch {step.id}", step.claim) for step in self.stretches]
-        for where, name in clinical:
-            claim = self.ledger.claims.get(name)
-            if claim is None:
-                raise ValueError(f"{where}: the claim {name} is not in the ledger")
-            if claim.verdict == "reject":
-                raise ValueError(f"{where}: the claim {name} was rejected, so it cannot be said")
+        check_claims(self, self.ledger)
         return self

@@ -50,4 +50,11 @@ class Recall:
     """Read from the diary what helped before, and hand it back as ``Recalled``."""
 
 
-Action = Say | Hush | Chime | Volume | Record | TellNight | Recall
+@dataclass(frozen=True, slots=True)
+class RecallDay:
+    """Read from the diary what it knows of the day, and hand it back as ``DayRecalled``. ``asked``: by the person."""
+
+    asked: bool = True
+
+
+Action = Say | Hush | Chime | Volume | Record | TellNight | Recall | RecallDay

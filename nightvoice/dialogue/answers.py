@@ -1,6 +1,7 @@
 """What an answer to each question means, and what its silence means."""
 
 from nightvoice.content.schema import SITES, UNKNOWN
+from nightvoice.dialogue import check_in
 from nightvoice.dialogue.course import Course
 from nightvoice.dialogue.state import Ask, Topic
 from nightvoice.dialogue.stretching import start
@@ -68,6 +69,8 @@ def silence(course: Course, turn: Turn, asked: Ask) -> None:
             turn.set(undoubting=turn.t + UNDOUBTING_S)
         case Topic.STRETCHES:
             turn.clear()
+        case Topic.OFFER | Topic.RATING | Topic.TAG:
+            check_in.silence(course, turn)
         case Topic.STILL:
             course.rest(turn, "interrupted")
         case Topic.SITE | Topic.THIGH:

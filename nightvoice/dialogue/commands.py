@@ -26,7 +26,7 @@ def _next(course: Course, turn: Turn) -> None:
     if asked is not None and asked.topic in SKIPPABLE:
         turn.set(tries=1)
         silence(course, turn.cut(), asked)
-    elif turn.state.phase is Phase.GUIDING:
+    elif turn.state.phase is Phase.GUIDING and turn.episode.screening is None:
         course.run(turn, turn.episode.step + 1)
     else:
         course.advance(turn.cut())
@@ -35,7 +35,7 @@ def _next(course: Course, turn: Turn) -> None:
 def _back(course: Course, turn: Turn) -> None:
     if _topic(turn) is Topic.THIGH:
         course.set_site(turn, "hamstring")  # "the back" answers "the front, or the back?"
-    elif turn.state.phase is Phase.GUIDING and turn.episode.step > 0 and _topic(turn) is not Topic.TRIAGE:
+    elif turn.state.phase is Phase.GUIDING and turn.episode.step > 0 and turn.episode.screening is None:
         course.run(turn, turn.episode.step - 1)
     else:
         course.go(turn, course.script.talk("no_earlier"), *turn.state.unit, keep_unit=True)
@@ -107,14 +107,6 @@ def help_(course: Course, turn: Turn) -> None:
     course.say_first(turn, course.script.advice("help"), course.script.talk("commands"))
 
 
-def _helper(course: Course, turn: Turn) -> None:
-    if _topic(turn) is Topic.TRIAGE:
-        turn.set_episode(helper=True)
-        course.say_first(turn, course.script.talk("helper_here"))
-    else:
-        course.helper_came(turn)
-
-
 def _how_long(course: Course, turn: Turn) -> None:
     course.say_first(turn, queries.how_long(course, turn))
 
@@ -141,7 +133,7 @@ COMMANDS: Mapping[str, Command] = {
     "better": _better,
     "worse": _worse,
     "help": help_,
-    "helper": _helper,
+    "helper": Course.helper_came,
     "where": _where,
     "how_long": _how_long,
     "what_else": _what_else,

@@ -112,24 +112,24 @@ class Course:
         """Learnt where it is, or corrected: the stretch's direction follows the site."""
         if site == turn.episode.site and turn.state.phase is Phase.GUIDING:
             return
-        turn.set_episode(site=site, protocol=None)
+        turn.set_episode(site=site, protocol=None, eased=False)
         turn.record("site", site=site, side=turn.episode.side)
         self.after_site(turn)
 
     def after_site(self, turn: Turn) -> None:
         """Where it is was learnt, or could not be: what is still to be known, or the first step."""
         episode = turn.episode
-        asked = turn.state.asked
-        if episode.usual is None:
+        if episode.screening is not None:
+            self.ask_danger(turn, episode.screening)
+        elif episode.usual is None:
             self.go(turn, self.script.ask(Topic.USUAL))
-        elif asked is not None and asked.topic is Topic.TRIAGE:
-            self.go(turn, asked)
         else:
             self.begin_protocol(turn, episode.site or UNKNOWN)
 
     def ask_danger(self, turn: Turn, number: int, *first: Line) -> None:
         """The danger question of that number; after the last, what its answers allow."""
         question = self.script.danger(number)
+        turn.set_episode(screening=None if question is None else number)
         if question is not None:
             return self.go(turn, *first, question)
         denied, episode = turn.t < turn.state.danger_until, turn.episode
@@ -144,9 +144,12 @@ class Course:
     # --- guiding ----------------------------------------------------------------------------------------------------
 
     def begin_protocol(self, turn: Turn, protocol: str, *first: Line) -> None:
+        """The steps for that site, unless a danger sign of today was not denied."""
+        if turn.t < turn.state.danger_until:
+            return self.ask_danger(turn, 0, *first)
         plan = self.script.plan(protocol, turn.episode.helper, turn.state.experience)
-        turn.set_episode(protocol=protocol, plan=plan, rounds=0, answered=False, worse=False)
-        self.run(turn, 0, *first)
+        turn.set_episode(protocol=protocol, plan=plan, rounds=0, answered=False, worse=False, screening=None)
+        return self.run(turn, 0, *first)
 
     def run(self, turn: Turn, number: int, *first: Line) -> None:
         """Go to a step of the plan; past the last one begin again. One that stands is asked about first."""
@@ -178,7 +181,7 @@ class Course:
         turn.set_episode(helper=True)
         with_helper = self.script.plan(episode.protocol or UNKNOWN, True, turn.state.experience)
         new = tuple(step for step in with_helper if step not in episode.plan)
-        if turn.state.phase is not Phase.GUIDING or not new:
+        if turn.state.phase is not Phase.GUIDING or episode.screening is not None or not new:
             return self.say_first(turn, self.script.talk("helper_here"))
         after = episode.step + 1
         turn.set_episode(plan=episode.plan[:after] + new + episode.plan[after:])

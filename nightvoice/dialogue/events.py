@@ -73,6 +73,37 @@ class NightTold:
 
     t: float
     lines: tuple[tuple[str, str | None], ...]
+    unrated: tuple[str, ...] = ()
+    """Ratings of ``cramp`` that are not in the diary yet."""
+    cramp: int | None = None
+    """The diary's number of the cramp to be rated."""
+    several: bool = False
+    """It was not the only one: the longest."""
+    tip: tuple[tuple[str, str | None], ...] = ()
+    """Something against cramps, with its claim, to be said last."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayRecalled:
+    """The answer to ``RecallDay``: the tags of the day that the diary has already. ``asked``: the person began it."""
+
+    t: float
+    known: frozenset[str]
+    asked: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class MorningTime:
+    """It is time to tell the night."""
+
+    t: float
+
+
+@dataclass(frozen=True, slots=True)
+class EveningTime:
+    """It is time to ask about the day."""
+
+    t: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,4 +159,7 @@ Event = (
     | Remembered
     | Recalled
     | StretchTime
+    | DayRecalled
+    | MorningTime
+    | EveningTime
 )

@@ -3,16 +3,19 @@
 from math import inf
 
 from nightvoice.content.schema import Pack
-from nightvoice.dialogue import stretching
-from nightvoice.dialogue.actions import Action, Chime, TellNight, Volume
+from nightvoice.dialogue import check_in, stretching
+from nightvoice.dialogue.actions import Action, Chime, RecallDay, TellNight, Volume
 from nightvoice.dialogue.answers import answer, no_match, place, silence
 from nightvoice.dialogue.commands import COMMANDS, QUERIES, VOLUMES
 from nightvoice.dialogue.course import DANGER_S, Course
 from nightvoice.dialogue.events import (
+    DayRecalled,
     Doubtful,
+    EveningTime,
     Event,
     Heard,
     HearsAgain,
+    MorningTime,
     NightTold,
     NotUnderstood,
     Recalled,
@@ -30,6 +33,8 @@ from nightvoice.dialogue.turn import Turn
 
 ECHO_S = 1.5
 """Nobody hears a question out, answers it, and falls silent again within so many seconds."""
+MORNING_S = 12 * 3600.0
+"""A night that was told so recently is not told again unasked."""
 NOTHING: tuple[Action, ...] = ()
 
 
@@ -60,11 +65,17 @@ class Guide:
                 self._not_understood(turn, state.asked)
             case Doubtful() if state.phase is Phase.IDLE and state.current is None and event.t >= state.undoubting:
                 self._course.ask_doubt(turn)
-            case NightTold(lines=lines) if state.phase is Phase.IDLE:
-                self._course.go(turn, *(Line((text,), claim) for text, claim in lines))
-            case WentDeaf() if state.episode is not None:
+            case NightTold() if state.phase is Phase.IDLE:
+                check_in.morning(self._course, turn, event)
+            case DayRecalled() if state.phase is Phase.IDLE:
+                check_in.evening(self._course, turn, event)
+            case MorningTime() if self._free(state) and event.t - state.told > MORNING_S:
+                turn.do(TellNight())
+            case EveningTime() if self._free(state):
+                turn.do(RecallDay(asked=False))
+            case WentDeaf() if self._guiding(state):
                 self._course.say_first(turn, self._script.talk("deaf"))
-            case HearsAgain() if state.episode is not None:
+            case HearsAgain() if self._guiding(state):
                 self._course.say_first(turn, self._script.talk("hearing"))
             case Resumed():
                 self._course.resume(turn, event)
@@ -75,6 +86,15 @@ class Guide:
             case StretchTime(ask=ask) if state.phase is Phase.IDLE and state.current is None:
                 (stretching.ask if ask else stretching.start)(self._course, turn)
         return turn.done()
+
+    @staticmethod
+    def _guiding(state: State) -> bool:
+        return state.phase not in (Phase.IDLE, Phase.FLAGGED)
+
+    @staticmethod
+    def _free(state: State) -> bool:
+        """Nothing else is going on."""
+        return state.phase is Phase.IDLE and state.current is None
 
     def _time(self, turn: Turn) -> None:
         if turn.t >= turn.state.alarm:
@@ -119,6 +139,8 @@ class Guide:
 
     def _heard_idle(self, turn: Turn, heard: Heard) -> None:
         asked = turn.state.asked
+        if check_in.heard(self._course, turn, heard):
+            return
         match heard.intent:
             case "cramp":
                 self._course.open(turn, heard.slots.get("site"), heard.slots.get("side"))
@@ -131,6 +153,9 @@ class Guide:
             case "good_morning" | "summary":
                 turn.clear()
                 turn.do(TellNight())
+            case "good_evening":
+                turn.clear()
+                turn.do(RecallDay())
             case "repeat":
                 self._course.go(turn, *turn.state.unit)
             case "stretch":

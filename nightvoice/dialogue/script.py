@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from nightvoice.content.check_in import Spoken
 from nightvoice.content.prompts import HALF_AN_HOUR, spell
 from nightvoice.content.schema import UNKNOWN, Pack, Step
+from nightvoice.content.speech import Question
 from nightvoice.dialogue.experience import Experience
 from nightvoice.dialogue.state import Ask, Begin, Close, Episode, Held, Item, Line, Mark, Topic, Wait
 
@@ -41,7 +43,10 @@ class Script:
 
     def ask(self, topic: Topic, patience: float = 8.0) -> Ask:
         """The question of that topic; its key in the pack is the topic's name."""
-        question = self._pack.phrases.questions[topic.value]
+        return self._asked(topic, self._pack.phrases.questions[topic.value], patience)
+
+    @staticmethod
+    def _asked(topic: Topic, question: Question, patience: float = 8.0) -> Ask:
         return Ask(topic, question.ask, question.no_input, question.no_match, patience)
 
     def step_name(self, step: Step) -> str:
@@ -162,6 +167,28 @@ class Script:
                 items.append(self.advice("gently"))
             items += self._holds(step, held=True)
         return (*items, self.talk("stretches_done"), self.talk("good_night"), Close("done"))
+
+    # --- check-ins --------------------------------------------------------------------------------------------------
+
+    def check_in(self, key: Spoken) -> Line:
+        return Line(self._pack.check_in.talk[key])
+
+    def offer(self) -> Ask:
+        """Shall the night be rated?"""
+        return self._asked(Topic.OFFER, self._pack.check_in.offer)
+
+    def rating(self, name: str, several: bool) -> Ask:
+        """The question for that rating of the only cramp, or of the longest of several."""
+        question = next(question for key, question in self._pack.check_in.ratings.items() if key == name)
+        ask = self._asked(Topic.RATING, question)
+        return replace(ask, wordings=question.of_several) if several and question.of_several else ask
+
+    def tags(self) -> tuple[str, ...]:
+        """What is asked about the day, in order."""
+        return tuple(self._pack.check_in.tags)
+
+    def tag(self, tag: str) -> Ask:
+        return self._asked(Topic.TAG, self._pack.check_in.tags[tag])
 
     # --- counting ---------------------------------------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 """The guide's whole memory: immutable, so that a step is a function and a test can hold any moment still."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from math import inf
 
@@ -38,6 +38,9 @@ class Topic(StrEnum):
     RESUME = "resume"
     STILL = "still"
     STRETCHES = "stretches"
+    OFFER = "offer"
+    RATING = "rating"
+    TAG = "tag"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +136,8 @@ class Episode:
     usual: bool | None = None
     """None until answered."""
     eased: bool = False
+    screening: int | None = None
+    """Which danger question is still to be answered; nothing is stretched before."""
     worse: bool = False
     """The danger questions are asked because it got worse."""
     seated: bool = False
@@ -150,6 +155,24 @@ class Stretching:
     """Which stretch."""
     holds: int = 0
     """Holds done."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckIn:
+    """What is being filled in by voice."""
+
+    questions: tuple[str, ...]
+    """What is still to be asked, the present one first: ratings of a cramp, or tags of the day."""
+    closing: tuple[Line, ...]
+    """Said at its end."""
+    episode: int | None = None
+    """The diary's number of the cramp that is rated; None: it is about the day."""
+    several: bool = False
+    """There were other cramps besides."""
+
+    def after(self) -> "CheckIn":
+        """Without the present question."""
+        return replace(self, questions=self.questions[1:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +218,9 @@ class State:
     flags: frozenset[str] = field(default_factory=frozenset)
     episode: Episode | None = None
     stretching: Stretching | None = None
+    check_in: CheckIn | None = None
+    told: float = -inf
+    """When the night was last told."""
 
     @property
     def asked(self) -> Ask | None:

@@ -18,6 +18,10 @@ NEGLIGIBLE: Final = timedelta(minutes=5)
 """nor one with gaps of this much together."""
 
 
+RATINGS: Final = ("severity", "soreness", "sleep_lost_minutes")
+"""What is rated in the morning, in the order in which it is asked."""
+
+
 class Coverage(StrEnum):
     """How much of the night was listened to."""
 
@@ -73,6 +77,27 @@ def summarize(night: Night) -> NightSummary:
         cramps=tuple(_cramp(episode) for episode in night.episodes),
         flags=tuple(sorted(first.values(), key=_urgency)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Unrated:
+    """What may be asked about a night: the ratings that its longest cramp (else the last) does not have yet."""
+
+    cramp: int
+    """The episode's number."""
+    ratings: tuple[str, ...]
+    several: bool
+    """The night had other cramps besides."""
+
+
+def unrated(night: NightSummary) -> Unrated | None:
+    """None where there is nothing to ask."""
+    if not night.cramps:
+        return None
+    known = [cramp for cramp in night.cramps if cramp.minutes is not None]
+    episode = max(known, key=lambda cramp: cramp.minutes or 0).episode if known else night.cramps[-1].episode
+    ratings = tuple(rating for rating in RATINGS if getattr(episode, rating) is None)
+    return Unrated(episode.id, ratings, len(night.cramps) > 1) if ratings else None
 
 
 def last_night(now: datetime) -> date:

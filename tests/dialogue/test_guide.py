@@ -267,7 +267,7 @@ def test_the_morning_is_asked_for_and_told() -> None:
     assert bed.hear("good_morning") == (TellNight(),)
     bed.send(NightTold(bed.t, (("Good morning.", None), ("You had one cramp.", None))))
     assert bed.state.listens_for == "morning"
-    assert bed.wait(5) == ["You had one cramp."]
+    assert bed.wait(5) == ["You had one cramp.", "Have a good day."]
 
 
 def test_after_a_restart_the_ten_minutes_go_on_from_the_onset() -> None:

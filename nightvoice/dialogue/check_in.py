@@ -1,0 +1,105 @@
+"""The check-ins: the night told and rated in the morning, the day told in the evening. Silence ends them kindly."""
+
+from nightvoice.dialogue.course import Course
+from nightvoice.dialogue.events import DayRecalled, Heard, NightTold
+from nightvoice.dialogue.state import Ask, CheckIn, Line, Topic
+from nightvoice.dialogue.turn import Turn
+
+TOPICS = (Topic.OFFER, Topic.RATING, Topic.TAG)
+
+
+def morning(course: Course, turn: Turn, night: NightTold) -> None:
+    """Tell the night; then offer to rate what is not rated yet, if there is anything."""
+    script = course.script
+    told = [Line((text,), claim) for text, claim in night.lines]
+    closing = (*(Line((text,), claim) for text, claim in night.tip), script.check_in("good_day"))
+    turn.set(told=turn.t, check_in=None)
+    if night.unrated:
+        turn.set(check_in=CheckIn(night.unrated, closing, night.cramp, night.several))
+        course.go(turn, *told, script.offer())
+    else:
+        course.go(turn, *told, *closing)
+
+
+def evening(course: Course, turn: Turn, day: DayRecalled) -> None:
+    """Ask about the day what is not known of it yet."""
+    script = course.script
+    unknown = tuple(tag for tag in script.tags() if tag not in day.known)
+    if unknown:
+        turn.set(check_in=CheckIn(unknown, (script.check_in("evening_done"),)))
+        course.go(turn, script.check_in("good_evening"), script.tag(unknown[0]))
+    elif day.asked:
+        course.go(turn, script.check_in("evening_known"))
+
+
+def heard(course: Course, turn: Turn, said: Heard) -> bool:
+    """Whether ``said`` was about the open question; what it leads to is planned then."""
+    asked, check_in = turn.state.asked, turn.state.check_in
+    if asked is None or check_in is None or asked.topic not in TOPICS:
+        return False
+    value = _value(asked.topic, check_in.questions[0], said)
+    if said.intent == "stop":
+        silence(course, turn)
+    elif asked.topic is Topic.OFFER and said.intent == "no":
+        _end(course, turn)
+    elif asked.topic is Topic.OFFER and said.intent == "yes":
+        course.go(turn, _question(course, check_in))
+    elif value is not None:
+        _record(turn, check_in, value)
+        _next(course, turn, check_in, noted=True)
+    elif said.intent == "next":
+        _next(course, turn, check_in, noted=False)
+    else:
+        return False
+    return True
+
+
+def silence(course: Course, turn: Turn) -> None:
+    """Nobody answers: let it be."""
+    turn.set(check_in=None)
+    course.go(turn, course.script.check_in("later"))
+
+
+def _value(topic: Topic, question: str, said: Heard) -> int | bool | None:
+    """What was answered; None where it was no answer."""
+    if topic is Topic.TAG:
+        return {"yes": True, "no": False}.get(said.intent)
+    if topic is not Topic.RATING:
+        return None
+    if said.intent == "number":
+        return int(said.slots["number"])
+    if question == "severity":
+        return None
+    if said.intent == "no":
+        return 0
+    return int(said.slots["minutes"]) if said.intent == "duration" and question == "sleep_lost_minutes" else None
+
+
+def _record(turn: Turn, check_in: CheckIn, value: int | bool) -> None:
+    question = check_in.questions[0]
+    if check_in.episode is None:
+        turn.record("night_tagged", **{question: value})
+    else:
+        turn.record("episode_edited", episode=check_in.episode, **{question: value})
+
+
+def _next(course: Course, turn: Turn, check_in: CheckIn, noted: bool) -> None:
+    left = check_in.after()
+    turn.set(check_in=left)
+    if left.questions:
+        course.go(turn, _question(course, left))
+    else:
+        _end(course, turn, *([course.script.check_in("noted")] if noted and left.episode is not None else []))
+
+
+def _question(course: Course, check_in: CheckIn) -> Ask:
+    question = check_in.questions[0]
+    if check_in.episode is None:
+        return course.script.tag(question)
+    return course.script.rating(question, check_in.several)
+
+
+def _end(course: Course, turn: Turn, *first: Line) -> None:
+    closing = turn.state.check_in.closing if turn.state.check_in is not None else ()
+    turn.set(check_in=None)
+    course.go(turn, *first, *closing)
