@@ -1,6 +1,7 @@
 """Rehearsing from typed words: a silent room whose clock runs as fast as it can, and ears that read a script."""
 
 from collections.abc import Iterator
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +10,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from nightvoice.audio.frames import FRAME_S, SILENCE, Frame, Samples
-from nightvoice.content.schema import Condition
+from nightvoice.content.gate import CONDITIONS, Condition
 from nightvoice.errors import NightvoiceError
 from nightvoice.listening.decision import Verdict
 from nightvoice.listening.ears import Perception
@@ -65,9 +66,30 @@ def read_script(path: Path) -> NightScript:
     try:
         return NightScript.model_validate(data)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = " / ".join(str(part) for part in first["loc"])
-        raise NightvoiceError(f"{path}: {where + ': ' if where else ''}{first['msg']}") from None
+        raise NightvoiceError(_problem(path, error)) from None
+
+
+def _problem(path: Path, error: ValidationError) -> str:
+    """The first problem: its line and key, and the nearest right key for a wrong one."""
+    first = error.errors()[0]
+    loc = [part for part in first["loc"] if part != "[key]"]
+    node, line = yaml.compose(path.read_text(encoding="utf-8")), 0
+    for part in loc:
+        if isinstance(node, yaml.MappingNode):
+            key, node = next(((k, v) for k, v in node.value if k.value == part), (node, None))
+            line = key.start_mark.line + 1
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int):
+            node = node.value[part]
+            line = node.start_mark.line + 1
+    where = f"{path}{f' line {line}' if line else ''}"
+    key = ".".join(str(part) for part in loc)
+    if first["type"] not in ("extra_forbidden", "literal_error"):
+        return f"{where}: {key + ': ' if key else ''}{first['msg'].removeprefix('Value error, ')}"
+    model = Utterance if loc[0] == "night" else NightScript
+    known = CONDITIONS if loc[0] == "profile" else [field.alias or name for name, field in model.model_fields.items()]
+    near = get_close_matches(str(loc[-1]), known, n=1, cutoff=0.5)
+    hint = f'did you mean "{near[0]}"?' if near else f"one of {', '.join(known)}"
+    return f'{where}: unknown key "{key}"; {hint}'
 
 
 class SilentRoom:
