@@ -299,11 +299,12 @@ class Assistant:
             self._step(NightTold(self._t, ()))
             return
         lines = tuple((line.text, line.claim) for line in self._tell(night))
+        tip_of = None if night.flags else self._now.date()
         ask = unrated(night)
         if ask is None:
-            self._step(NightTold(self._t, lines))
+            self._step(NightTold(self._t, lines, tip_of=tip_of))
         else:
-            self._step(NightTold(self._t, lines, ask.ratings, ask.cramp, ask.several))
+            self._step(NightTold(self._t, lines, ask.ratings, ask.cramp, ask.several, tip_of))
 
     def _summary(self) -> None:
         try:

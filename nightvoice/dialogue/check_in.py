@@ -12,7 +12,7 @@ def morning(course: Course, turn: Turn, night: NightTold) -> None:
     """Tell the night; then offer to rate what is not rated yet, if there is anything."""
     script = course.script
     told = [Line((text,), claim) for text, claim in night.lines]
-    closing = (*(Line((text,), claim) for text, claim in night.tip), script.check_in("good_day"))
+    closing = (*script.tip(night.tip_of), script.check_in("good_day"))
     turn.set(told=turn.t, check_in=None)
     if night.unrated:
         turn.set(check_in=CheckIn(night.unrated, closing, night.cramp, night.several))

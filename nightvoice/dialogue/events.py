@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from nightvoice.dialogue.experience import Experience
 
@@ -79,8 +80,8 @@ class NightTold:
     """The diary's number of the cramp to be rated."""
     several: bool = False
     """It was not the only one: the longest."""
-    tip: tuple[tuple[str, str | None], ...] = ()
-    """Something against cramps, with its claim, to be said last."""
+    tip_of: date | None = None
+    """The day whose tip is told last; None where a danger sign is enough for a morning."""
 
 
 @dataclass(frozen=True, slots=True)

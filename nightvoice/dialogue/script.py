@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 
 from nightvoice.content.check_in import Spoken
 from nightvoice.content.prompts import HALF_AN_HOUR, spell
 from nightvoice.content.schema import UNKNOWN, Pack, Step
 from nightvoice.content.speech import Question
+from nightvoice.content.tips import tip_for
 from nightvoice.dialogue.experience import Experience
 from nightvoice.dialogue.state import Ask, Begin, Close, Episode, Held, Item, Line, Mark, Topic, Wait
 
@@ -172,6 +174,11 @@ class Script:
 
     def check_in(self, key: Spoken) -> Line:
         return Line(self._pack.check_in.talk[key])
+
+    def tip(self, day: date | None) -> tuple[Line, ...]:
+        """The morning's tip of that day for this person, if there is one."""
+        tip = None if day is None else tip_for(self._pack.tips, day, "morning", self.profile)
+        return () if tip is None else (Line(tip.say, tip.claim),)
 
     def offer(self) -> Ask:
         """Shall the night be rated?"""

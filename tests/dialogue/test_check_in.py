@@ -1,11 +1,13 @@
 """The check-ins: what is asked in the morning and in the evening, what the answers are, and how silence ends them."""
 
 from collections.abc import Mapping
+from datetime import date
 
 import pytest
 from test_guide import Bedside, texts
 
 from nightvoice.content import load_pack
+from nightvoice.content.tips import tip_for
 from nightvoice.dialogue.actions import RecallDay, Record, TellNight
 from nightvoice.dialogue.events import DayRecalled, EveningTime, MorningTime, NightTold
 from nightvoice.dialogue.state import Phase
@@ -16,14 +18,16 @@ TOLD = (("Good morning.", None), ("You had one cramp.", None))
 ALL = ("severity", "soreness", "sleep_lost_minutes")
 DAY = tuple(WORDS.tags)
 SPOKEN_WPM = 150
+DAY_OF_TIP = date(2026, 3, 2)
+TIP = tip_for(PACK.tips, DAY_OF_TIP, "morning")
+TIPS = TIP.say if TIP else ()
 
 
 def morning(unrated: tuple[str, ...] = ALL, several: bool = False) -> Bedside:
     """A night that was told up to the offer to rate it."""
     bed = Bedside()
     assert bed.hear("good_morning") == (TellNight(),)
-    tip = (("A short walk by day may help.", "daytime-walk"),)
-    bed.send(NightTold(bed.t, TOLD, unrated, 12 if unrated else None, several, tip))
+    bed.send(NightTold(bed.t, TOLD, unrated, 12 if unrated else None, several, DAY_OF_TIP))
     bed.wait(5)
     return bed
 
@@ -61,7 +65,7 @@ def test_the_night_is_told_and_rated_and_a_tip_comes_last() -> None:
     assert answer(bed, "duration", minutes="30") in WORDS.talk["noted"]
     bed.wait(30)
     tip, farewell = said(bed)[-2:]
-    assert tip == "A short walk by day may help."
+    assert tip in TIPS
     assert farewell in WORDS.talk["good_day"]
     assert written(bed) == [
         {"episode": 12, "severity": 6},
@@ -79,9 +83,17 @@ def test_each_answer_is_written_before_the_next_question() -> None:
     assert written(bed) == [{"episode": 12, "severity": 6}]
 
 
+def test_after_a_danger_sign_there_is_no_tip() -> None:
+    bed = Bedside()
+    bed.send(NightTold(bed.t, TOLD, tip_of=None))
+    bed.wait(30)
+    assert len(said(bed)) == 3
+    assert said(bed)[2] in WORDS.talk["good_day"]
+
+
 def test_who_does_not_want_to_is_let_go_with_the_tip() -> None:
     bed = morning()
-    assert answer(bed, "no") == "A short walk by day may help."
+    assert answer(bed, "no") in TIPS
     bed.wait(60)
     assert not written(bed)
     assert said(bed)[-1] in WORDS.talk["good_day"]
@@ -115,7 +127,8 @@ def test_what_the_diary_knows_already_is_not_asked() -> None:
 def test_a_night_with_nothing_to_rate_is_only_told() -> None:
     bed = morning(unrated=())
     bed.wait(60)
-    assert said(bed)[1:3] == ["You had one cramp.", "A short walk by day may help."]
+    assert said(bed)[1] == "You had one cramp."
+    assert said(bed)[2] in TIPS
     assert said(bed)[3] in WORDS.talk["good_day"]
     assert len(said(bed)) == 4
 
@@ -152,7 +165,7 @@ def test_next_leaves_a_question_out() -> None:
     answer(bed, "yes")
     assert answer(bed, "next") in WORDS.ratings["soreness"].ask
     answer(bed, "number", number="1")
-    assert answer(bed, "next") == "A short walk by day may help."
+    assert answer(bed, "next") in TIPS
     assert written(bed) == [{"episode": 12, "soreness": 1}]
 
 
