@@ -166,14 +166,11 @@ def _speaker(config: Config) -> str:
 
 def _recognition(config: Config) -> str:
     from nightvoice.listening.choose import choose_engine
-    from nightvoice.model_store import vosk_folder
+    from nightvoice.model_store import shipped, vosk_folder
 
     folder = vosk_folder(config.listening.vosk_model)
-    engine = choose_engine(config.listening.engine, folder)
-    if engine.name == "vosk":
-        return f"vosk with {folder.name}"
-    wished = config.listening.engine == engine.name
-    return engine.name if wished else f"{engine.name}; vosk hears better: nightvoice setup fetches its model"
+    engine = choose_engine(config.listening.engine, folder, shipped)
+    return f"vosk with {folder.name}" if engine.name == "vosk" else engine.name
 
 
 def _voice(config: Config) -> str:

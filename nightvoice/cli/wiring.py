@@ -1,37 +1,43 @@
 """Builds the assistant from the configuration: the only place that knows all the parts."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from functools import partial
 from pathlib import Path
 
 from nightvoice.assistant import Assistant, Levels, Sink
 from nightvoice.audio.room import Room
 from nightvoice.cli.voice import make_cache
+from nightvoice.clock import LOCAL
 from nightvoice.config import Config
 from nightvoice.content import load_pack
 from nightvoice.content.prompts import spell
+from nightvoice.dialogue.events import EveningTime, Event, MorningTime, StretchTime
 from nightvoice.dialogue.guide import Guide
 from nightvoice.diary.store import Diary
 from nightvoice.errors import NightvoiceError
 from nightvoice.insight.telling import tell
-from nightvoice.listening.choose import Preference, choose_engine
+from nightvoice.listening.choose import choose_engine
 from nightvoice.listening.ears import Ears, Hearing
 from nightvoice.listening.grammar import Understanding
+from nightvoice.listening.preference import Preference
 from nightvoice.listening.wake_model import Classifier, WakeModel
 from nightvoice.model_store import shipped, vosk_folder
 from nightvoice.speaking.voice import Speech
 
 
 def make_understanding(config: Config) -> Understanding:
-    return Understanding(load_pack(config.language).intents)
+    pack = load_pack(config.language)
+    return Understanding(pack.intents, pack.triage)
 
 
 def make_ears(config: Config, engine: Preference | None = None) -> Ears:
-    """The configured ears; ``engine`` (vosk, pocketsphinx) overrides."""
+    """The configured ears; ``engine`` overrides."""
     listening = config.listening
-    chosen = choose_engine(engine or listening.engine, vosk_folder(listening.vosk_model))
-    wake = WakeModel(*(Classifier(shipped(name)) for name in ("cramp.onnx", "commands.onnx")))
+    chosen = choose_engine(engine or listening.engine, vosk_folder(listening.vosk_model), shipped)
+    # Moonshine has a classifier of its own, over its own encoder.
+    of_sound = () if chosen.name == "moonshine" else ("cramp.onnx", "commands.onnx")
+    wake = WakeModel(*(Classifier(shipped(name)) for name in of_sound)) if of_sound else None
     return Ears(chosen, wake, make_understanding(config), listening.sensitivity)
 
 
@@ -43,25 +49,31 @@ def make_assistant(
     began: datetime,
     sink: Sink,
     speak: Callable[[str], Speech] | None = None,
-    conditions: frozenset[str] = frozenset(),
+    conditions: frozenset[str] | None = None,
 ) -> Assistant:
-    """``speak``: None for the configured voice. ``conditions``: of the person's profile."""
+    """``speak``: None for the configured voice. ``conditions``: of the person; None for the configured profile."""
     pack, emergency = load_pack(config.language), config.safety.emergency_number
-    guide = Guide(pack, emergency, conditions)
+    guide = Guide(pack, emergency, config.profile.conditions if conditions is None else conditions)
     levels = Levels(config.audio.night_volume, config.audio.help_volume, config.audio.earcons)
     cache = make_cache(config)
     voice = "none" if speak else cache.voice.name
     telling = partial(tell, pack=pack, emergency=spell(emergency))
-    return Assistant(room, ears, guide, diary, speak or cache.get, voice, telling, began, sink, levels)
+    wished: dict[Callable[[float], Event], time | None] = {
+        MorningTime: config.daily.morning,
+        EveningTime: config.daily.evening,
+        StretchTime: config.daily.stretches,
+    }
+    daily = {event: at for event, at in wished.items() if at is not None}
+    return Assistant(room, ears, guide, diary, speak or cache.get, voice, telling, began, sink, levels, daily)
 
 
 def start_of(text: str | None) -> datetime:
     """When a rehearsed night begins: ISO, local unless it says its zone; None: yesterday evening at half past ten."""
     if text is None:
         evening = datetime.now() - timedelta(days=1)
-        return evening.replace(hour=22, minute=30, second=0, microsecond=0).astimezone()
+        return evening.replace(hour=22, minute=30, second=0, microsecond=0, tzinfo=LOCAL)
     try:
-        return datetime.fromisoformat(text).astimezone()
+        return datetime.fromisoformat(text).astimezone(LOCAL)
     except ValueError:
         raise NightvoiceError(f'"{text}" is no date and time; write it like 2026-03-01T22:30') from None
 

@@ -1,24 +1,36 @@
 """Which recogniser listens."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
 
 from nightvoice.errors import NightvoiceError
 from nightvoice.listening.engine import Engine
+from nightvoice.listening.moonshine import model_folder
+from nightvoice.listening.preference import Preference
 
-Preference = Literal["auto", "vosk", "pocketsphinx"]
 
+def choose_engine(preference: Preference, vosk_model: Path | None, shipped: Callable[[str], Path]) -> Engine:
+    """The engine that is wished for; ``auto``: Moonshine, else Vosk where its model is, else PocketSphinx.
 
-def choose_engine(preference: Preference, vosk_model: Path | None) -> Engine:
-    """The engine that is wished for; ``auto``: Vosk where its model is, else PocketSphinx.
-
-    Raises NightvoiceError where Vosk is demanded and its model is not there.
+    ``shipped`` finds a file of our own models. Raises NightvoiceError where an engine is demanded and its model is not
+    there.
     """
-    has_model = vosk_model is not None and vosk_model.is_dir()
-    if preference == "vosk" and not has_model:
-        raise NightvoiceError(f"Vosk's model is not there ({vosk_model or 'no folder given'}): run `nightvoice setup`")
-    if vosk_model is not None and has_model and preference != "pocketsphinx":
-        from nightvoice.listening.vosk_engine import VoskEngine  # noqa: PLC0415 - each engine is heavy to import
+    # Each engine is heavy to import.
+    has_vosk = vosk_model is not None and vosk_model.is_dir()
+    moonshine = model_folder()
+    match preference:
+        case "moonshine" if moonshine is None:
+            raise NightvoiceError("Moonshine's model is not there: pip install 'moonshine-voice==0.1.0'")
+        case "vosk" if not has_vosk:
+            raise NightvoiceError(
+                f"Vosk's model is not there ({vosk_model or 'no folder given'}): run `nightvoice setup`"
+            )
+    if moonshine is not None and preference in ("auto", "moonshine"):
+        from nightvoice.listening.moonshine_engine import MoonshineEngine  # noqa: PLC0415
+
+        return MoonshineEngine(moonshine, shipped("intents.onnx"))
+    if vosk_model is not None and has_vosk and preference in ("auto", "vosk"):
+        from nightvoice.listening.vosk_engine import VoskEngine  # noqa: PLC0415
 
         return VoskEngine(vosk_model)
     from nightvoice.listening.pocketsphinx_engine import PocketSphinxEngine  # noqa: PLC0415

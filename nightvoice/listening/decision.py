@@ -1,38 +1,23 @@
 """Whether what was heard is believed: a pure decision on the evidence of two ears.
 
-The decoder (a grammar) says which words; forced into its grammar it finds words in any sound. The classifiers (over the
-speech embedding) say whether a cramp, or which command, was spoken at all, but not where the cramp is. Alone, either
-errs often and in its own way; together they err less, so their evidence is added (log odds). The thresholds were chosen
-on the validation split: scripts/bench/ears.py measures them.
+The decoder says which words; forced into its grammar it finds words in any sound. The classifiers say whether a cramp,
+or which command, was spoken at all, but not which words. Alone, either errs often and in its own way; together they err
+less, so their evidence is added (log odds). The thresholds were chosen on the validation split, for each engine:
+scripts/bench/ears.py measures them.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from math import inf, log
 from typing import Final
 
-CRAMP_ALONE: Final = 0.8
-"""Classifier score from which a cramp is believed whatever words the decoder made of it."""
-CRAMP_TOGETHER: Final = -4.0
-"""Added evidence from which a cramp is believed that both ears heard (1 false alarm an hour of people talking),"""
-CRAMP_TRACE: Final = 0.001
-"""Classifier score under which the words alone, however plain, wake nobody."""
-CRAMP_DOUBTFUL: Final = -5.0
-"""and from which it is asked about."""
-DECODER_WEIGHT: Final = 1.5
-"""Weight of the decoder's log odds beside the classifier's."""
-COMMAND_WORDS: Final = 0.2
-"""Decoder score from which a command is believed that its class has a trace of,"""
-COMMAND_TRACE: Final = 0.01
-"""namely this score (of seventeen classes; without a trace the decoder took one command for another)."""
-NO_CLASS: Final = 0.7
-"""Decoder score from which words are believed without the classifier: it does not know them, or they are plain."""
-UNAWAITED: Final = 0.9
-"""The same while nobody waits for an answer."""
-WORDS_BELIEVED: Final = 0.2
-"""Decoder score under which its site and side are not used: better to ask than to stretch the wrong muscle."""
-HIGHER_BAR: Final = 0.1
-"""Added while the assistant speaks: its own voice in the room makes every score less sure."""
+HIGHER_BAR: Final = 0.8
+"""Added to what must be believed while the assistant speaks: its own voice in the room makes every score less sure."""
+UNEXPECTED: Final = 1.0
+"""Added where something else had just been asked for: where two fit alike, it was the answer that was said."""
+STEADINESS: Final = 1.5
+"""Added in the middle of an utterance, which may go on."""
 
 
 class Verdict(StrEnum):
@@ -44,69 +29,121 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """What the ears have of one utterance. Scores are 0..1."""
+class Thresholds:
+    """Of one engine. All but ``words_weight`` are log odds that are to be reached."""
+
+    words_weight: float
+    """Of the decoder's log odds beside the classifier's."""
+    cramp: float
+    """Both ears together, while nobody is being led."""
+    cramp_alone: float
+    """The classifier, whatever words the decoder made of it."""
+    doubt: float
+    """Both ears together; from here on it is asked about."""
+    command: float
+    """Both ears together, during an episode."""
+    words: float
+    """The decoder, during an episode, for what the classifier has no class for."""
+    unawaited: float
+    """The decoder, while nobody waits for anything, for what is no cramp."""
+
+
+THRESHOLDS: Final[Mapping[str, Thresholds]] = {
+    "moonshine": Thresholds(0.7, 1.0, 4.0, -1.0, 0.0, 1.5, 3.0),
+    "pocketsphinx": Thresholds(1.5, -4.0, 1.4, -5.0, -6.7, 0.85, 2.2),
+    "vosk": Thresholds(1.5, -4.0, 1.4, -5.0, -6.7, 0.85, 2.2),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One thing that may have been said. Scores are 0..1."""
 
     intent: str
-    """Of the decoder's words; empty where they mean nothing."""
     text: str
-    """The decoder's words."""
-    decoder: float
+    words: float
+    """The decoder's score of these words."""
+    sound: float | None
+    """The classifier's of this intent; None where it has no class for it."""
+    slots: Mapping[str, str] = field(default_factory=dict)
+    expected: bool = True
+    """Whether it answers what was just asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the ears have of one utterance."""
+
+    candidates: tuple[Candidate, ...]
+    """What the words mean, where they mean anything."""
     cramp: float
-    """The cramp classifier's best score in it."""
-    command: float | None
-    """The commands classifier's best score for the intent; None where it has no class for it."""
+    """The classifier's score of a cramp, 0..1."""
     state: str
     """Of the dialogue: ``idle`` waits for a cramp, in any other an answer or a command is expected."""
     spoken: str | None = None
     """What the assistant was saying meanwhile."""
+    over: bool = True
+    """Whether the utterance has ended."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The verdict, the intent it is about, and why it was not believed."""
+    """The verdict, what it is about, and why it was not believed."""
 
     verdict: Verdict
-    intent: str = ""
+    candidate: Candidate | None = None
+    belief: float = -inf
+    """Log odds of the evidence."""
     why: str = ""
-    words_believed: bool = True
-    """Whether site and side are taken from the words."""
+
+    @property
+    def intent(self) -> str:
+        return self.candidate.intent if self.candidate else ""
 
 
-def decide(evidence: Evidence, sensitivity: float = 0.5) -> Decision:
+def decide(evidence: Evidence, thresholds: Thresholds, sensitivity: float = 0.5) -> Decision:
     """Judge ``evidence``. ``sensitivity``, 0..1, moves every threshold; the measured ones are those of 0.5."""
-    harder = 0.5 - sensitivity
+    harder = 8 * (0.5 - sensitivity) + (0.0 if evidence.over else STEADINESS)
+    candidates = evidence.candidates
     if evidence.spoken is not None:
+        own = _words(evidence.spoken)
         # All of its words are in what is being said: it may be an echo.
-        if evidence.text and set(evidence.text.split()) <= _words(evidence.spoken):
-            return Decision(Verdict.REJECTED, evidence.intent, "its own words")
+        candidates = tuple(each for each in candidates if not set(each.text.split()) <= own)
+        if evidence.candidates and not candidates:
+            return Decision(Verdict.REJECTED, evidence.candidates[0], why="its own words")
         harder += HIGHER_BAR
-    return _while_waiting(evidence, harder) if evidence.state == "idle" else _in_an_episode(evidence, harder)
+    best = max(
+        (_judged(each, evidence, thresholds, harder) for each in candidates),
+        key=lambda found: (found.verdict is Verdict.HEARD, found.belief),
+        default=Decision(Verdict.REJECTED, why="no command"),
+    )
+    if best.verdict is Verdict.HEARD or evidence.state != "idle":
+        return best
+    alone = _log_odds(evidence.cramp)
+    if alone >= thresholds.cramp_alone + harder:
+        # The words meant something else or nothing, and are not used: better to ask than to stretch the wrong muscle.
+        return Decision(Verdict.HEARD, Candidate("cramp", "", 0.0, evidence.cramp), alone)
+    return best
 
 
-def _while_waiting(evidence: Evidence, harder: float) -> Decision:
-    cramp, decoder, intent = evidence.cramp, evidence.decoder, evidence.intent
-    agree = intent == "cramp" and cramp >= CRAMP_TRACE
-    together = _log_odds(cramp) + DECODER_WEIGHT * _log_odds(decoder) - 8 * harder if agree else -inf
-    if cramp >= min(CRAMP_ALONE + 0.3 * harder, 1.0) or together >= CRAMP_TOGETHER:
-        return Decision(Verdict.HEARD, "cramp", words_believed=intent == "cramp" and decoder >= WORDS_BELIEVED)
-    if intent and intent != "cramp" and decoder >= UNAWAITED + 0.1 * harder:
-        return Decision(Verdict.HEARD, intent)
-    why = f"cramp {cramp:.2f}, words {decoder:.2f}"
-    if together >= CRAMP_DOUBTFUL:
-        return Decision(Verdict.DOUBTFUL, "cramp", why)
-    return Decision(Verdict.REJECTED, intent, why if intent else "no command")
-
-
-def _in_an_episode(evidence: Evidence, harder: float) -> Decision:
-    decoder, intent = evidence.decoder, evidence.intent
-    if not intent:
-        return Decision(Verdict.REJECTED, why="no command")
-    traced = evidence.command is not None and evidence.command >= COMMAND_TRACE
-    bar = (COMMAND_WORDS if traced else NO_CLASS) + 0.4 * harder
-    if decoder < bar:
-        return Decision(Verdict.REJECTED, intent, f"not sure enough: {decoder:.2f} under {bar:.2f}")
-    return Decision(Verdict.HEARD, intent)
+def _judged(candidate: Candidate, evidence: Evidence, thresholds: Thresholds, harder: float) -> Decision:
+    words = thresholds.words_weight * _log_odds(candidate.words)
+    if evidence.state == "idle" and candidate.intent == "cramp":
+        belief, bar = words + _log_odds(evidence.cramp), thresholds.cramp + harder
+    elif evidence.state == "idle":
+        belief, bar = _log_odds(candidate.words), thresholds.unawaited + harder
+    elif candidate.sound is None:
+        belief, bar = _log_odds(candidate.words), thresholds.words + harder
+    else:
+        belief, bar = words + _log_odds(candidate.sound), thresholds.command + harder
+    belief -= 0.0 if candidate.expected else UNEXPECTED
+    if belief >= bar:
+        return Decision(Verdict.HEARD, candidate, belief)
+    why = f"not sure enough: {belief:.1f} under {bar:.1f}"
+    doubtful = evidence.state == "idle" and candidate.intent == "cramp" and evidence.over
+    if doubtful and belief >= thresholds.doubt + harder:
+        return Decision(Verdict.DOUBTFUL, candidate, belief, why)
+    return Decision(Verdict.REJECTED, candidate, belief, why)
 
 
 def _log_odds(score: float) -> float:

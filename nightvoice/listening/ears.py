@@ -1,18 +1,21 @@
 """The ears: frames in, perceptions out. A gate wakes a recogniser, and what it gives is believed or not."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from math import exp
+from typing import Final, Protocol
 
 from nightvoice.audio.frames import FRAME_S, Frame
-from nightvoice.listening.decision import Evidence, Verdict, decide
-from nightvoice.listening.engine import Engine
+from nightvoice.listening.decision import THRESHOLDS, Candidate, Decision, Evidence, Verdict, decide
+from nightvoice.listening.engine import Engine, Hypothesis
 from nightvoice.listening.grammar import Understanding
 from nightvoice.listening.vad import SpeechGate
 from nightvoice.listening.wake_model import WakeModel
 
-ECHO_S = 1.5
+ECHO_S: Final = 1.5
 """Seconds of an utterance, begun while the assistant spoke and still without meaning, that are taken for echo."""
+PAUSE_FRAMES: Final = 3
+"""Frames without speech after which it is looked whether what was said is clear already: nobody waits gladly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +49,12 @@ class Hearing(Protocol):
 class Ears:
     """Voice activity, a decoder and classifiers, and the decision. ``sensitivity``: 0..1, higher accepts more."""
 
-    def __init__(self, engine: Engine, wake: WakeModel, understanding: Understanding, sensitivity: float = 0.5) -> None:
+    def __init__(
+        self, engine: Engine, wake: WakeModel | None, understanding: Understanding, sensitivity: float = 0.5
+    ) -> None:
+        """``wake``: for an engine that has no classifier of its own."""
         self._engine, self._wake, self._understanding = engine, wake, understanding
+        self._thresholds = THRESHOLDS[engine.name]
         self._gate = SpeechGate()
         self._sensitivity = sensitivity
         self._state = "idle"
@@ -66,41 +73,92 @@ class Ears:
         if gate.opened:
             self._state, self._over, self._frames = state, None, 0
             self._engine.start(self._understanding.grammar(state))
-            self._wake.wait(frame)
-            self._wake.start()
-        elif len(gate.samples):
-            self._wake.push(frame)
-        else:
-            self._wake.wait(frame)
+        if self._wake is not None:
+            self._attend(self._wake, frame, gate.opened, bool(len(gate.samples)))
         if speaking is not None:
             self._over = speaking
         if len(gate.samples):
             self._frames += 1
             self._partial = self._engine.accept(gate.samples)
-        return self._judge() if gate.closed else None
+        if gate.closed:
+            return self._judge(self._engine.finish())
+        if self._gate.quiet_frames == PAUSE_FRAMES:
+            return self._judge_early()
+        return None
 
     def spoke(self) -> None:
         """A long utterance without meaning is echo and would swallow the answer: begin anew."""
         if not self._gate.open or self._frames * FRAME_S < ECHO_S:
             return
         if self._understanding.understand(self._partial, self._state) is None:
-            self._engine.finish()
-            self._wake.reset()
-            self._gate.reset()
+            self._forget()
 
-    def _judge(self) -> Perception | None:
-        hypothesis = self._engine.finish()
-        text, words = hypothesis.text, round(hypothesis.score, 3)
-        meaning = self._understanding.understand(text, self._state) if text else None
-        intent = meaning.intent if meaning else ""
-        best = {name: round(peak.score, 3) for name, peak in self._wake.best.items()}
-        cramp = best.get("cramp", 0.0)
-        evidence = Evidence(intent, text, words, cramp, best.get(intent), self._state, self._over)
-        decision = decide(evidence, self._sensitivity)
-        if decision.verdict is Verdict.HEARD:
-            self._wake.reset()  # what was acted on does not count again
-        elif not text:
+    def _attend(self, wake: WakeModel, frame: Frame, opened: bool, listening: bool) -> None:
+        if opened:
+            wake.wait(frame)
+            wake.start()
+        elif listening:
+            wake.push(frame)
+        else:
+            wake.wait(frame)
+
+    def _judge_early(self) -> Perception | None:
+        """In a pause: what is clear already is answered at once; anything else waits for the end."""
+        hypothesis = self._engine.peek()
+        if hypothesis is None:
             return None
-        score = max(cramp, words) if self._state == "idle" and decision.intent == "cramp" else words
-        slots = meaning.slots if meaning and decision.words_believed else {}
-        return Perception(decision.verdict, text, score, self.name, decision.intent, slots, decision.why)
+        decision = self._decide(hypothesis, over=False)
+        if decision.verdict is not Verdict.HEARD:
+            return None
+        self._forget()
+        return self._perception(hypothesis, decision)
+
+    def _judge(self, hypothesis: Hypothesis) -> Perception | None:
+        decision = self._decide(hypothesis, over=True)
+        if decision.verdict is Verdict.HEARD and self._wake is not None:
+            self._wake.reset()  # what was acted on does not count again
+        if decision.verdict is not Verdict.HEARD and not hypothesis.readings and not hypothesis.transcript.text:
+            return None
+        return self._perception(hypothesis, decision)
+
+    def _decide(self, hypothesis: Hypothesis, over: bool) -> Decision:
+        sounds = hypothesis.intents if hypothesis.intents is not None else self._wake_scores()
+        candidates = tuple(self._candidates(hypothesis, sounds))
+        evidence = Evidence(candidates, sounds.get("cramp", 0.0), self._state, self._over, over)
+        return decide(evidence, self._thresholds, self._sensitivity)
+
+    def _wake_scores(self) -> dict[str, float]:
+        return {name: peak.score for name, peak in self._wake.best.items()} if self._wake else {}
+
+    def _candidates(self, hypothesis: Hypothesis, sounds: Mapping[str, float]) -> Iterator[Candidate]:
+        """What the readings mean; a place in it counts as far as the classifier heard it, too."""
+        for reading in (*hypothesis.readings, hypothesis.transcript):
+            meaning = self._understanding.understand(reading.text, self._state) if reading.text else None
+            if meaning is not None:
+                yield Candidate(
+                    meaning.intent,
+                    meaning.text,
+                    reading.score,
+                    sounds.get(meaning.intent),
+                    meaning.slots,
+                    self._understanding.expects(meaning.intent, self._state),
+                )
+
+    def _perception(self, hypothesis: Hypothesis, decision: Decision) -> Perception:
+        candidate = decision.candidate
+        text = candidate.text if candidate else ""
+        return Perception(
+            decision.verdict,
+            text or hypothesis.transcript.text or hypothesis.best.text,
+            round(1 / (1 + exp(-max(-20.0, decision.belief))), 3),
+            self.name,
+            decision.intent,
+            candidate.slots if candidate else {},
+            decision.why,
+        )
+
+    def _forget(self) -> None:
+        self._engine.finish()
+        if self._wake is not None:
+            self._wake.reset()
+        self._gate.reset()

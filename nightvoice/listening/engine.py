@@ -1,6 +1,7 @@
 """Speech-to-text behind one protocol: a grammar, frames in, a hypothesis out."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from nightvoice.audio.frames import Samples
@@ -8,15 +9,33 @@ from nightvoice.listening.grammar import Grammar
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """Words that may have been said."""
+
+    text: str
+    score: float
+    """How sure the engine is that just these words were said, 0..1: evidence that can reject, not mere confidence."""
+
+
+@dataclass(frozen=True, slots=True)
 class Hypothesis:
     """What an engine thinks was said in one utterance."""
 
-    text: str
-    """Words of the grammar, lower case; empty where nothing of it was said."""
-    score: float
-    """How sure the engine is that just these words were said, 0..1: evidence that can reject, not mere confidence."""
+    readings: tuple[Reading, ...] = ()
+    """In words of the grammar, likeliest first; empty where nothing of it was said."""
+    transcript: Reading = Reading("", 0.0)
+    """In whatever words, where the engine knows more than the grammar."""
+    intents: Mapping[str, float] | None = None
+    """Probability of each intent by sound alone, where the engine has a classifier of its own; else None."""
+    places: Mapping[str, float] = field(default_factory=dict)
+    """The same of sites and sides."""
     note: str = ""
     """The evidence in figures, for `rejected` events and benchmarks."""
+
+    @property
+    def best(self) -> Reading:
+        """The likeliest reading; empty where there is none."""
+        return self.readings[0] if self.readings else Reading("", 0.0)
 
 
 class Engine(Protocol):
@@ -28,7 +47,10 @@ class Engine(Protocol):
         """Begin an utterance that is to be understood with ``grammar`` (compiled grammars are kept)."""
 
     def accept(self, samples: Samples) -> str:
-        """Take the next samples (16 kHz); return the words understood so far (empty: none)."""
+        """Take the next samples (16 kHz); return the words understood so far (empty: none, or not known yet)."""
+
+    def peek(self) -> Hypothesis | None:
+        """What was said so far, in the middle of an utterance; None where the engine cannot tell before its end."""
 
     def finish(self) -> Hypothesis:
         """End the utterance."""

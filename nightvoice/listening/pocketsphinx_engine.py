@@ -7,7 +7,7 @@ from pocketsphinx import Decoder
 
 from nightvoice.audio.frames import RATE, Samples
 from nightvoice.errors import NightvoiceError
-from nightvoice.listening.engine import Hypothesis
+from nightvoice.listening.engine import Hypothesis, Reading
 from nightvoice.listening.grammar import Grammar
 
 LONGEST_S: Final = 6.0
@@ -72,14 +72,17 @@ class PocketSphinxEngine:
         hypothesis = self._guided.hyp()
         return hypothesis.hypstr if hypothesis else ""
 
+    def peek(self) -> None:
+        """Its evidence is known at the end only."""
+
     def finish(self) -> Hypothesis:
         """End the utterance."""
         self._end()
         if self._too_long:
-            return Hypothesis("", 0.0, f"longer than {LONGEST_S:.0f} s")
+            return Hypothesis(note=f"longer than {LONGEST_S:.0f} s")
         guided = self._guided.hyp()
         if guided is None or self._loop.hyp() is None or not guided.hypstr:
-            return Hypothesis("", 0.0, "nothing of the grammar")
+            return Hypothesis(note="nothing of the grammar")
         # Noise before and after the words is not their fault: only their own span is compared.
         words = [s for s in self._guided.seg() if not s.word.startswith(("<", "[", "("))]
         first, last = words[0].start_frame, words[-1].end_frame
@@ -87,7 +90,8 @@ class PocketSphinxEngine:
         gain = _log_score(self._guided, first, last, transitions=False) - _log_score(self._loop, first, last)
         evidence = gain / frames
         score = 1 / (1 + exp(max(-50.0, min(50.0, (_THRESHOLD - evidence) / _SLOPE))))
-        return Hypothesis(guided.hypstr, score, f"evidence {evidence:.1f} a frame, {frames / 100:.2f} s of words")
+        note = f"evidence {evidence:.1f} a frame, {frames / 100:.2f} s of words"
+        return Hypothesis((Reading(guided.hypstr, score),), note=note)
 
     @property
     def _too_long(self) -> bool:

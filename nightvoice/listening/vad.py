@@ -63,6 +63,11 @@ class SpeechGate:
     def open(self) -> bool:
         return self._open
 
+    @property
+    def quiet_frames(self) -> int:
+        """Frames without speech in a row, at the end of what is being said; 0 while the gate is shut."""
+        return self._run if self._open else 0
+
     def push(self, frame: Frame) -> GateOutput:
         """Take the next frame."""
         self._preroll.append(frame)

@@ -10,7 +10,7 @@ from vosk import KaldiRecognizer, Model, SetLogLevel
 
 from nightvoice.audio.frames import RATE, Samples
 from nightvoice.errors import NightvoiceError
-from nightvoice.listening.engine import Hypothesis
+from nightvoice.listening.engine import Hypothesis, Reading
 from nightvoice.listening.grammar import Grammar
 
 UNKNOWN = "[unk]"
@@ -74,6 +74,9 @@ class VoskEngine:
             partial = json.loads(u.guided.PartialResult())["partial"]
         return " ".join([*(str(w["word"]) for w in u.words), *partial.split()])
 
+    def peek(self) -> None:
+        """Its confidence is known at the end only."""
+
     def finish(self) -> Hypothesis:
         """End the utterance."""
         assert self._utterance is not None, "start() comes first"
@@ -81,12 +84,13 @@ class VoskEngine:
         words = [*u.words, *json.loads(u.guided.FinalResult()).get("result", [])]
         free = [*u.free_words, *json.loads(u.free.FinalResult())["text"].split()]
         if not words:
-            return Hypothesis("", 0.0, "nothing")
+            return Hypothesis(note="nothing")
         text = [w["word"] for w in words]
         confidence = min(w["conf"] for w in words)
         agreement = _agreement(text, free)
         note = f"confidence {confidence:.2f}, heard freely {agreement:.2f}"
-        return Hypothesis(" ".join(text), confidence * agreement, note)
+        reading = Reading(" ".join(text), confidence * agreement)
+        return Hypothesis((reading,), Reading(" ".join(free), 1.0 if free else 0.0), note=note)
 
     def _usable(self, grammar: Grammar) -> str:
         """The phrases as Vosk wants them; those with words that the model lacks are left out, and said so."""

@@ -161,18 +161,24 @@ def is_validation(speaker: int) -> bool:
     return speaker % 10 == 9
 
 
-def farm_units(clips: Path) -> Iterable[Unit]:
-    """The farm's speakers, as many copies as each group is worth."""
+def farm_speakers(clips: Path) -> Iterable[tuple[int, tuple[Clip, ...]]]:
+    """Each speaker of a farm, with all that they say."""
     for labels in sorted(clips.glob("*.json")):
         entries: list[Mapping[str, Any]] = json.loads(labels.read_text(encoding="utf-8"))
-        said = [Clip((clips / e["file"],), e["group"], e["text"]) for e in entries]
-        if is_validation(int(labels.stem)):
+        yield int(labels.stem), tuple(Clip((clips / e["file"],), e["group"], e["text"]) for e in entries)
+
+
+def farm_units(clips: Path) -> Iterable[Unit]:
+    """The farm's speakers, as many copies as each group is worth."""
+    for speaker, said in farm_speakers(clips):
+        name = f"{speaker:04d}"
+        if is_validation(speaker):
             for copy in CONDITIONS:
-                yield Unit(labels.stem, tuple(said), "validation", copy)
+                yield Unit(name, said, "validation", copy)
             continue
         for copy in range(max(COPIES.values())):
             wanted = tuple(c for c in said if COPIES.get(c.group, COMMAND_COPIES) > copy)
-            yield Unit(labels.stem, wanted, "train", str(copy))
+            yield Unit(name, wanted, "train", str(copy))
 
 
 def chains(files: list[Path]) -> list[tuple[Path, ...]]:

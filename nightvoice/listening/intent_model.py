@@ -1,0 +1,48 @@
+"""The classifier of intents over Moonshine's encoder: trained by scripts/train/head.py, kept in models/intents.onnx."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import onnxruntime
+
+from nightvoice.errors import NightvoiceError
+from nightvoice.listening.moonshine import States
+
+LONGEST: Final = 167
+"""States that it sees: the last 4 s."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """Probabilities by name; ``other`` is whatever is no intent."""
+
+    intents: Mapping[str, float]
+    places: Mapping[str, float]
+    """Of sites and of sides."""
+
+
+class IntentModel:
+    """An ONNX file: (1, time, 288) states in; intents, sites and sides out, their names in its metadata.
+
+    Raises NightvoiceError for a file that is missing or none such.
+    """
+
+    def __init__(self, file: Path) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        try:
+            self._session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+            names = self._session.get_modelmeta().custom_metadata_map
+            self._names = [names[output].split(",") for output in ("intents", "sites", "sides")]
+        except Exception as error:  # onnxruntime's errors have no narrower base
+            raise NightvoiceError(f"{file} is no classifier of intents: install nightvoice again") from error
+
+    def guess(self, states: States) -> Guess:
+        """What the end of an utterance sounds like."""
+        found = self._session.run(["intents", "sites", "sides"], {"states": states[:, -LONGEST:]})
+        intents, sites, sides = (
+            dict(zip(names, scores[0].tolist(), strict=True)) for names, scores in zip(self._names, found, strict=True)
+        )
+        return Guess(intents, {name: score for name, score in (sites | sides).items() if name})

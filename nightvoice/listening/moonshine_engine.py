@@ -1,0 +1,65 @@
+"""Moonshine as a recogniser: phrases of the grammar, free words, and a classifier of intents, all over one encoder."""
+
+from math import exp
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from nightvoice.audio.frames import RATE, Samples
+from nightvoice.listening.engine import Hypothesis, Reading
+from nightvoice.listening.grammar import Grammar
+from nightvoice.listening.intent_model import IntentModel
+from nightvoice.listening.moonshine import Moonshine
+from nightvoice.listening.moonshine_search import Spelling, search
+
+LONGEST_S: Final = 8.0
+"""Only the end of longer speech is read."""
+_EVEN: Final = -3.0
+"""Log likelihood of a phrase, against that of the free words, at which its score is 0.5."""
+
+
+class MoonshineEngine:
+    """The model in ``folder``, the intents' classifier in ``intents`` (ONNX). Raises NightvoiceError without them."""
+
+    name = "moonshine"
+
+    def __init__(self, folder: Path, intents: Path) -> None:
+        self._model = Moonshine(folder)
+        self._intents = IntentModel(intents)
+        self._spellings: dict[str, Spelling] = {}
+        self._heard: list[Samples] = []
+
+    def start(self, grammar: Grammar) -> None:
+        if grammar.name not in self._spellings:
+            self._spellings[grammar.name] = Spelling(grammar, self._model)
+        self._spelling = self._spellings[grammar.name]
+        self._heard = []
+
+    def accept(self, samples: Samples) -> str:
+        self._heard.append(samples)
+        return ""
+
+    def peek(self) -> Hypothesis:
+        return self._read()
+
+    def finish(self) -> Hypothesis:
+        hypothesis = self._read()
+        self._heard = []
+        return hypothesis
+
+    def _read(self) -> Hypothesis:
+        sound = np.concatenate([np.zeros(0, np.int16), *self._heard])[-round(LONGEST_S * RATE) :]
+        states = self._model.encode(sound)
+        found = search(self._model, states, self._spelling)
+        readings = tuple(
+            Reading(likely.text.lower(), _score(likely.log_probability - found.free.log_probability))
+            for likely in found.phrases
+        )
+        guess = self._intents.guess(states)
+        sureness = exp(found.free.log_probability / max(1, len(found.free.text.split())))
+        return Hypothesis(readings, Reading(found.free.text, sureness), guess.intents, guess.places)
+
+
+def _score(evidence: float) -> float:
+    return 1 / (1 + exp(-max(-50.0, min(50.0, evidence - _EVEN))))

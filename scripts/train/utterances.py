@@ -1,0 +1,133 @@
+"""From clips to utterances: the farm's clips and the recordings in other nights, as Moonshine's encoder hears them.
+
+One ``.npz`` per unit of work and copy (units as in dataset.py); what exists is not made again. Each has ``states``
+(n, 288) and, per utterance, ``first`` and ``count`` (rows), ``group`` and ``text``.
+"""
+
+import os
+import random
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from functools import cache
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import soundfile
+import typer
+from augment import RATE, Sound, loudness, piece
+from dataset import CONDITIONS, Clip, Unit, as_in, chain, farm_speakers, is_validation, recordings, surroundings
+from rich.progress import track
+
+from nightvoice.listening.moonshine import Moonshine, model_folder
+
+COPIES = {"cramp": 6, "ouch": 4, "near": 4, "speech": 3, "flag": 3}
+COMMAND_COPIES = 5
+LONGEST = 4 * RATE
+"""Samples of an utterance; of a longer one its end is looked at."""
+_UNIT = 150
+
+
+@cache
+def _model() -> Moonshine:
+    folder = model_folder()
+    if folder is None:
+        raise SystemExit("the speech model is not there: pip install nightvoice")
+    return Moonshine(folder)
+
+
+def utterance(clip: Clip, copy: str, split: str, audio: Path, rng: np.random.Generator) -> Sound:
+    """The clip as the gate would cut it out of the night."""
+    night = surroundings(audio, split)
+    sound = chain(clip.files, rng)
+    if clip.group in ("human", "noise"):
+        length = int(rng.uniform(0.8, 4) * RATE)
+        start = int(rng.integers(max(1, sound.size - length)))
+        sound = sound[start : start + length]
+    sound, night = as_in(copy, night, sound, clip.group, rng)
+    voice = max(loudness(sound), 1e-5)
+    before, after = int(rng.uniform(0.1, 0.6) * RATE), int(rng.uniform(0.05, 0.45) * RATE)
+    whole = np.pad(sound, (before, after))
+    if copy.isdigit() and clip.group != "noise" and rng.uniform() < 0.08:
+        talk = piece(night.talkers, max(1, before - int(rng.uniform(0.02, 0.1) * RATE)), rng)
+        whole[: talk.size] = talk * (voice / max(loudness(talk), 1e-5) * rng.uniform(0.3, 1))
+    return night.through(whole, voice, rng)[-LONGEST:]
+
+
+def prepare(unit: Unit, folder: Path, audio: Path, niceness: int) -> int:
+    """Encode a unit; returns the number of its utterances."""
+    os.setpriority(os.PRIO_PROCESS, 0, niceness)
+    rng = np.random.default_rng(list(f"{unit.name} {unit.copy}".encode()))
+    states = []
+    for clip in unit.clips:
+        sound = utterance(clip, unit.copy, unit.split, audio, rng)
+        states.append(_model().encode((sound * 32767).astype(np.int16))[0].astype(np.float16))
+    count = np.array([len(each) for each in states])
+    target = folder / f"{unit.split}-{unit.name}-{unit.copy}.npz"
+    with target.with_suffix(".part").open("wb") as file:
+        np.savez(
+            file,
+            states=np.concatenate(states),
+            first=np.cumsum(count) - count,
+            count=count,
+            group=np.array([clip.group for clip in unit.clips]),
+            text=np.array([clip.text for clip in unit.clips]),
+        )
+    target.with_suffix(".part").rename(target)
+    return len(unit.clips)
+
+
+def farm_units(clips: Path) -> Iterator[Unit]:
+    """The farm's speakers, as many copies as each group is worth."""
+    for speaker, said in farm_speakers(clips):
+        if is_validation(speaker):
+            for copy in CONDITIONS:
+                yield Unit(f"{clips.parent.name}{speaker:04d}", said, "validation", copy)
+            continue
+        for copy in range(max(COPIES.values())):
+            wanted = tuple(clip for clip in said if COPIES.get(clip.group, COMMAND_COPIES) > copy)
+            yield Unit(f"{clips.parent.name}{speaker:04d}", wanted, "train", str(copy))
+
+
+def recorded_units(audio: Path, copies: int) -> Iterator[Unit]:
+    """People and noises, train and validation; a long recording gives a piece for every three seconds of it."""
+    for split, names in (("train", [str(n) for n in range(copies)]), ("validation", ["0"])):
+        for kind, files in recordings(audio, split).items():
+            if kind == "rir":
+                continue
+            pieces = [clip for file in files for clip in _pieces(file, kind)]
+            random.Random(0).shuffle(pieces)
+            for start in range(0, len(pieces), _UNIT):
+                for copy in names:
+                    yield Unit(f"{kind}{start // _UNIT:03d}", tuple(pieces[start : start + _UNIT]), split, copy)
+
+
+def _pieces(file: Path, kind: str) -> Iterable[Clip]:
+
+    if kind == "cmd_gsc" and file.stem.split("_")[0] in ("left", "right"):
+        return [Clip((file,), "side", file.stem.split("_")[0])]
+    group = "noise" if kind.startswith("noise") else "human"
+    return [Clip((file,), group, file.stem)] * max(1, round(min(20, soundfile.info(file).duration) / 3))
+
+
+def main(
+    folder: Annotated[Path, typer.Argument(help="Where the encoded utterances go.")],
+    clips: Annotated[list[Path], typer.Option(help="Clips of a farm; may be given again.")],
+    audio: Annotated[Path, typer.Option(help="The recordings, with their MANIFEST.tsv.")] = Path("../shared/audio"),
+    copies: Annotated[int, typer.Option(help="How often each piece of a recording is used.")] = 2,
+    workers: Annotated[int, typer.Option(help="Processes at a time.")] = 1,
+    niceness: Annotated[int, typer.Option(help="0..19; how readily it gives way.")] = 10,
+) -> None:
+    """Encode whatever is there and not yet encoded."""
+    folder.mkdir(parents=True, exist_ok=True)
+    units = [*recorded_units(audio, copies), *(unit for farm in clips for unit in farm_units(farm))]
+    missing = [u for u in units if not (folder / f"{u.split}-{u.name}-{u.copy}.npz").exists()]
+    random.Random(1).shuffle(missing)  # so that what is there after a while is a fair sample
+    with ProcessPoolExecutor(workers) as pool:
+        jobs = [pool.submit(prepare, unit, folder, audio, niceness) for unit in missing]
+        total = sum(job.result() for job in track(as_completed(jobs), description="encoding", total=len(jobs)))
+    print(f"{total} utterances from {len(missing)} units in {folder}")
+
+
+if __name__ == "__main__":
+    typer.run(main)
