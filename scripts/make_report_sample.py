@@ -24,7 +24,7 @@ PERSON = Statements(
     born="1954",
     medicines="furosemide, atorvastatin",
     answers={"pain_on_walking": False, "urge_to_move": False, "numbness": True},
-    conditions=("diabetes",),
+    conditions=frozenset({"diabetes"}),
 )
 SIGNS = ((date(2026, 2, 1), "numbness"), (date(2026, 4, 19), "numbness"), (date(2026, 5, 9), "dangling"))
 

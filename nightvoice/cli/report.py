@@ -26,25 +26,19 @@ def write_report(
     if format == "pdf" and output is None and sys.stdout.isatty():
         raise NightvoiceError("--format pdf: name a file with --output report.pdf")
     with needs("report"):
-        from nightvoice.insight.report_page import report_html, report_pdf
-    with needs("patterns"):
         from nightvoice.insight.report import report_of
-
-        config = load_config()
-        with open_diary(diary) as book:
-            first, last = known_period(book)
-            since = since or max(min(first, until), until - timedelta(weeks=WEEKS, days=-1))
-            if until < first or last < since:
-                raise NightvoiceError(
-                    f"from {since} to {until}: no nights; the diary goes from {first} to {last}, see --from and --night"
-                )
-            report = report_of(book, config, since, until)
+        from nightvoice.insight.report_page import report_html, report_pdf
+    config = load_config()
+    with open_diary(diary) as book:
+        first, last = known_period(book)
+        since = since or max(min(first, until), until - timedelta(weeks=WEEKS, days=-1))
+        if until < first or last < since:
+            raise NightvoiceError(
+                f"from {since} to {until}: no nights; the diary goes from {first} to {last}, see --from and --night"
+            )
+        report = report_of(book, config, since, until)
     pages = load_pages(config.language)
-    if format == "html":
-        page = report_html(report, pages, today).encode()
-    else:
-        with needs("report"):
-            page = report_pdf(report, pages, today)
+    page = report_html(report, pages, today).encode() if format == "html" else report_pdf(report, pages, today)
     if output is None:
         sys.stdout.buffer.write(page)
         return

@@ -68,14 +68,14 @@ class Sign:
 
 @dataclass(frozen=True, slots=True)
 class Statements:
-    """What the person says of themselves, in the section ``report`` of the configuration; None: not answered."""
+    """What the person says of themselves, in the configuration; None: not answered."""
 
     name: str | None = None
     born: str | None = None
     medicines: str | None = None
     answers: Mapping[str, bool] = field(default_factory=dict)
     """Yes or no to ``QUESTIONS``; what is not here was not answered."""
-    conditions: tuple[str, ...] = ()
+    conditions: frozenset[str] = frozenset()
     """Of the profile."""
 
     @classmethod
@@ -84,7 +84,7 @@ class Statements:
         said = config.report
         answers = {name: getattr(said, name) for name in QUESTIONS}
         known = {name: answer for name, answer in answers.items() if answer is not None}
-        return cls(said.name, said.born, said.medicines, known)
+        return cls(said.name, said.born, said.medicines, known, config.profile.conditions)
 
 
 @dataclass(frozen=True, slots=True)

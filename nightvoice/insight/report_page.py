@@ -12,6 +12,7 @@ from nightvoice import __version__
 from nightvoice.content.pages import Pages
 from nightvoice.content.report import Question
 from nightvoice.errors import NightvoiceError
+from nightvoice.extras import needs
 from nightvoice.insight.night import DAWN, ENOUGH
 from nightvoice.insight.observed import MOST_GAPS, Watch
 from nightvoice.insight.patterns import MIN_CRAMPS, MIN_NIGHTS, SINCE_STRETCHES, Finding, Verdict
@@ -61,13 +62,12 @@ def report_html(report: Report, pages: Pages, made: date, size_pt: float = SIZES
 def report_pdf(report: Report, pages: Pages, made: date) -> bytes:
     """The page as a PDF of one sheet of A4. Raises NightvoiceError where its libraries are missing."""
     try:
-        # It loads Pango, which only this needs.
-        from weasyprint import CSS, HTML  # noqa: PLC0415
-        from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
+        with needs("report"):
+            # It loads Pango, which only this needs.
+            from weasyprint import CSS, HTML  # noqa: PLC0415
+            from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
     except OSError:
-        raise NightvoiceError(
-            "a PDF needs Pango: sudo apt-get install libpangoft2-1.0-0; or use --format html"
-        ) from None
+        raise NightvoiceError("a PDF needs Pango: sudo apt-get install libpangoft2-1.0-0; or use html") from None
     fonts = FontConfiguration()
     for size_pt in SIZES_PT:
         html = HTML(string=report_html(report, pages, made, size_pt))
@@ -102,7 +102,9 @@ class _Page:
             if len(report.signs) > MOST_SIGNS
             else "",
             "questions": [(question, self._answer(question)) for question in words.questions.values()],
-            "conditions": ", ".join(words.conditions.get(name, name) for name in report.stated.conditions),
+            "conditions": ", ".join(
+                text for name, text in words.conditions.items() if name in report.stated.conditions
+            ),
             "patterns": list(self._patterns()),
             "missing": list(self._missing()),
             "method": words.method.format(

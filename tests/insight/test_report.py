@@ -12,6 +12,7 @@ from pypdf import PdfReader
 from typer.testing import CliRunner
 
 from nightvoice.cli import app
+from nightvoice.content.gate import CONDITIONS
 from nightvoice.content.loader import load_pack
 from nightvoice.content.pages import load_pages
 from nightvoice.content.schema import SITES
@@ -31,7 +32,7 @@ EVERYTHING = Statements(
     medicines="furosemide 40 mg, atorvastatin, salmeterol inhaler, bisoprolol, apixaban, metformin, levothyroxine, "
     "pantoprazole, vitamin D, magnesium from the chemist, and sleeping tablets now and then, perhaps",
     answers={"pain_on_walking": True, "urge_to_move": False, "numbness": True, "swelling": True},
-    conditions=("fall_risk", "limited_mobility", "blood_thinners", "diabetes", "arterial_disease", "kidney_disease"),
+    conditions=frozenset(CONDITIONS),
 )
 
 
@@ -155,7 +156,7 @@ def test_what_is_printed() -> None:
     nights = [a_night(n, cramps=int(n % 3 == 0), severity=6) for n in range(30)] + [a_night(30, heard=0)]
     at = datetime.combine(FIRST, time(23), UTC)
     nights[3] = Night(nights[3].date, nights[3].spans, nights[3].episodes, (Flag("dangling", "morning", at),))
-    stated = Statements("Maria Example", "1954", "furosemide", {"urge_to_move": True}, ("diabetes",))
+    stated = Statements("Maria Example", "1954", "furosemide", {"urge_to_move": True}, frozenset({"diabetes"}))
     _, text = printed(report(nights, stated))
     for expected in (
         "Maria Example, born 1954",
@@ -206,6 +207,7 @@ def test_everything_that_can_be_printed_has_words() -> None:
     assert words.flags.keys() >= pack.triage.flags.keys()
     assert words.sites.keys() == set(SITES)
     assert words.course.outcomes.keys() == {*OUTCOMES, "open"}
+    assert words.conditions.keys() == {*CONDITIONS} - {"helper"}, "who is at hand at night is nothing for a doctor"
     assert {flag for question in words.questions.values() for flag in question.flags} <= pack.triage.flags.keys()
     assert {question.answered_by for question in words.questions.values()} == {
         "urge_to_move", "pain_on_walking", "numbness", "swelling", "medicines",
@@ -238,6 +240,7 @@ def nightvoice(*words: str) -> Result:
 def test_summary_as_a_report(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NIGHTVOICE_REPORT__MEDICINES", "furosemide")
     monkeypatch.setenv("NIGHTVOICE_REPORT__SWELLING", "no")
+    monkeypatch.setenv("NIGHTVOICE_PROFILE__DIABETES", "yes")
     until, target = (FIRST + timedelta(days=38)).isoformat(), tmp_path / "report.pdf"
     period = ("summary", "--night", until, "--diary", str(file), "--format")
     done = nightvoice(*period, "pdf", "-o", str(target))
@@ -246,6 +249,7 @@ def test_summary_as_a_report(file: Path, tmp_path: Path, monkeypatch: pytest.Mon
     assert "2 Feb 2026 to 12 Mar 2026 · 39 nights" in text
     assert squeezed("20 nights listened to of 39 (51 %)") in squeezed(text)
     assert "furosemide" in text
+    assert squeezed("blood thinners? diabetes") in squeezed(text)
     # Without a file it goes to standard output; the period can be chosen.
     assert nightvoice(*period, "pdf").stdout_bytes.startswith(b"%PDF-")
     assert "1 Mar 2026 to 12 Mar 2026 · 12 nights" in nightvoice(*period, "html", "--from", "2026-03-01").output
