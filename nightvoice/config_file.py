@@ -3,6 +3,8 @@
 import io
 import os
 from collections.abc import Mapping
+from contextlib import suppress
+from math import isfinite
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -57,7 +59,19 @@ def _changed(text: str, values: Mapping[str, str | None], file: Path) -> str:
         if value is None:
             branch.pop(name, None)
         else:
-            branch[name] = value
+            branch[name] = _scalar(value)
     out = io.StringIO()
     yaml.dump(tree, out)
     return out.getvalue()
+
+
+def _scalar(text: str) -> str | int | float | bool:
+    """What needs no quotes, where it reads the same: ``0.3``, but not ``000``."""
+    if text in ("true", "false"):
+        return text == "true"
+    for kind in (int, float):
+        with suppress(ValueError):
+            number = kind(text)
+            if str(number) == text and isfinite(number):
+                return number
+    return text

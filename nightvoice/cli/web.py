@@ -1,5 +1,6 @@
 """``nightvoice web``: the morning page."""
 
+import sys
 from typing import Annotated
 
 import typer
@@ -31,7 +32,8 @@ def web(
 
     access = Access.open(paths.data_dir() / "web.json")
     if set_password:
-        access.set_password(typer.prompt("Password for the page", hide_input=True, confirmation_prompt=True))
+        asked = typer.prompt("Password for the page", hide_input=sys.stdin.isatty(), confirmation_prompt=True)
+        access.set_password(asked)
         typer.echo("The password is set.")
         return
     from nightvoice.config import load_config

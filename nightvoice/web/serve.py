@@ -3,13 +3,14 @@
 import socket
 from collections.abc import Callable, Iterable
 from ipaddress import ip_address
+from typing import Any
 
 import uvicorn
 
 from nightvoice.errors import NightvoiceError
 from nightvoice.web.app import make_app
 from nightvoice.web.context import Context
-from nightvoice.web.guard import Names, is_loopback
+from nightvoice.web.guard import Names
 
 GOODBYE_S = 2
 """How long open streams are waited for at the end."""
@@ -21,17 +22,12 @@ def serve(context: Context, host: str, port: int, names: Iterable[str], ready: C
     ``names``: by which it may be asked for, beside those of this machine. Raises NightvoiceError, also where the page
     would be open to others without a password.
     """
-    inside = is_loopback(host)
+    family, address = _resolved(host, port)
+    inside, everywhere = ip_address(address[0]).is_loopback, ip_address(address[0]).is_unspecified
     if not inside and not context.access.has_password:
         raise NightvoiceError(f"--host {host}: others could read the diary; nightvoice web --set-password first")
-    with _listen(host, port) as door:
-        shown = (
-            "localhost"
-            if inside
-            else socket.gethostname()
-            if ip_address(door.getsockname()[0]).is_unspecified
-            else host
-        )
+    with _listening(family, address) as door:
+        shown = "localhost" if inside else socket.gethostname() if everywhere else host
         shown = f"[{shown}]" if ":" in shown else shown
         config = uvicorn.Config(
             make_app(context, Names(inside, names)),
@@ -45,18 +41,25 @@ def serve(context: Context, host: str, port: int, names: Iterable[str], ready: C
         uvicorn.Server(config).run(sockets=[door])
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def _resolved(host: str, port: int) -> tuple[int, Any]:
+    """Family and address to listen on. Raises NightvoiceError."""
+    if not 0 <= port <= 65535:
+        raise NightvoiceError(f"--port {port}: should be from 0 to 65535")
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        door = socket.socket(family, kind, protocol)
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    except (socket.gaierror, UnicodeError):
+        raise NightvoiceError(f"--host {host}: is no address of this machine; use 127.0.0.1 or 0.0.0.0") from None
+    return family, address
+
+
+def _listening(family: int, address: Any) -> socket.socket:
+    door = socket.socket(family, socket.SOCK_STREAM)
+    try:
         door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         door.bind(address)
-    except socket.gaierror:
-        raise NightvoiceError(f"--host {host}: is no address of this machine; use 127.0.0.1 or 0.0.0.0") from None
-    except OverflowError:
-        raise NightvoiceError(f"--port {port}: should be from 0 to 65535") from None
+        door.listen()
     except OSError as error:
+        door.close()
         reason = (error.strerror or str(error)).lower()
-        raise NightvoiceError(f"{host} port {port}: {reason}; try another with --port") from None
-    door.listen()
+        raise NightvoiceError(f"{address[0]} port {address[1]}: {reason}; try another with --port") from None
     return door

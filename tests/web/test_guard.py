@@ -12,7 +12,7 @@ from web_site import LAST, Serve, Site
 
 from nightvoice.errors import NightvoiceError
 from nightvoice.web.access import Access
-from nightvoice.web.guard import Names, is_loopback
+from nightvoice.web.guard import Names
 from nightvoice.web.throttle import FIRST_S, FREE, LONGEST_S, Throttle
 
 PASSWORD = "four words in a row"
@@ -50,18 +50,6 @@ def test_a_rebound_name_is_refused(site: Site) -> None:
     answer = site.ask("/", Host="evil.example")
     assert answer.status == 421
     assert "cramp" not in answer.text
-
-
-def test_loopback() -> None:
-    assert [is_loopback(host) for host in ("localhost", "127.0.0.1", "::1", "0.0.0.0", "::", "10.0.0.1", "pi")] == [
-        True,
-        True,
-        True,
-        False,
-        False,
-        False,
-        False,
-    ]
 
 
 @pytest.mark.parametrize("path", ["/", "/report/page", "/nothing", "/static/page.css", "/login"])

@@ -1,0 +1,67 @@
+"""Changing one key of the configuration file, and nothing else."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from nightvoice import paths
+from nightvoice.config import load_config
+from nightvoice.config_file import change
+from nightvoice.errors import NightvoiceError
+
+WRITTEN = """\
+# How I like it.
+language: en
+
+audio:
+  night_volume: 0.2  # quiet
+  input_device: "USB: 2"
+"""
+
+
+@pytest.fixture
+def file(home: Path) -> Path:
+    file = paths.config_file()
+    file.parent.mkdir(parents=True)
+    file.write_text(WRITTEN, encoding="utf-8")
+    return file
+
+
+def test_the_rest_stays_as_it_was(file: Path) -> None:
+    change({"audio.night_volume": "0.3"})
+    assert file.read_text("utf-8") == WRITTEN.replace("0.2", "0.3")
+    assert load_config().audio.night_volume == 0.3
+
+
+def test_a_new_section_and_odd_values(file: Path) -> None:
+    values = {"safety.emergency_number": "000", "voice.rate_wpm": "140", "audio.output_device": "no: yes # {x}"}
+    change(values)
+    config = load_config()
+    assert (config.safety.emergency_number, config.voice.rate_wpm) == ("000", 140)
+    assert config.audio.output_device == "no: yes # {x}"
+    assert file.read_text("utf-8").startswith("# How I like it.")
+
+
+def test_a_key_that_is_taken_out_has_its_default(file: Path) -> None:
+    change({"audio.input_device": None, "voice.rate_wpm": None})
+    assert load_config().audio.input_device is None
+
+
+def test_a_file_is_begun_for_the_user_alone(home: Path) -> None:
+    change({"language": "en"})
+    assert paths.config_file().stat().st_mode & 0o777 == 0o600
+    assert load_config().language == "en"
+
+
+def test_what_does_not_fit_changes_nothing(file: Path) -> None:
+    with pytest.raises(NightvoiceError, match=r'config\.yaml line \d+: audio.night_volume is "7"'):
+        change({"audio.night_volume": "7", "language": "de"})
+    assert file.read_text("utf-8") == WRITTEN
+    assert os.listdir(file.parent) == [file.name]
+
+
+def test_a_broken_file_is_named(file: Path) -> None:
+    file.write_text("audio: [", encoding="utf-8")
+    with pytest.raises(NightvoiceError, match=r"config\.yaml: is not YAML"):
+        change({"language": "en"})
