@@ -93,6 +93,17 @@ def silence(course: Course, turn: Turn, asked: Ask) -> None:
             course.rest(turn, "unanswered")
 
 
+def unsure(course: Course, turn: Turn, asked: Ask) -> None:
+    """ "I'm not sure": whether it is a usual cramp, the danger questions tell; else it is taken as silence is at last."""
+    if turn.state.episode is not None:
+        turn.set_episode(answered=True)
+    if asked.topic is Topic.USUAL:
+        course.ask_danger(turn, 0)
+    else:
+        turn.set(tries=TRIES)
+        silence(course, turn, asked)
+
+
 def no_match(turn: Turn, asked: Ask) -> None:
     """What was said is no answer: say what would be one; after some tries leave it to silence."""
     if turn.state.tries < TRIES:

@@ -5,7 +5,7 @@ from math import inf
 from nightvoice.content.schema import Pack
 from nightvoice.dialogue import check_in, stretching
 from nightvoice.dialogue.actions import Action, Chime, RecallDay, TellNight, Volume
-from nightvoice.dialogue.answers import answer, no_match, place, silence
+from nightvoice.dialogue.answers import answer, no_match, place, silence, unsure
 from nightvoice.dialogue.commands import COMMANDS, QUERIES, VOLUMES
 from nightvoice.dialogue.course import DANGER_S, Course
 from nightvoice.dialogue.events import (
@@ -130,6 +130,9 @@ class Guide:
             self._course.raise_flag(turn, heard.slots["flag"])
         elif state.phase is Phase.FLAGGED:
             self._heard_flagged(turn, intent)
+        elif intent == "unsure":
+            if state.asked is not None:
+                unsure(self._course, turn, state.asked)
         elif state.phase is Phase.IDLE:
             self._heard_idle(turn, heard)
         elif state.held is not None:

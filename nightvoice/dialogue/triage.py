@@ -171,7 +171,8 @@ class _Utterance:
         present = any(self._part(cue) in statements for cue in self._named("present"))
         if not present and any(self._part(cue) in statements for cue in self._named("elsewhere")):
             return Standing.NOTHING
-        if sign.doubtful or (not present and any(self._part(cue) in statements for cue in self._named("doubt"))):
+        doubts = [*self._named("supposed"), *(() if present else self._named("doubt"))]
+        if sign.doubtful or any(self._part(cue) in statements for cue in doubts):
             return Standing.ASK
         return Standing.SURE
 
