@@ -94,7 +94,7 @@ def silence(course: Course, turn: Turn, asked: Ask) -> None:
 
 
 def unsure(course: Course, turn: Turn, asked: Ask) -> None:
-    """ "I'm not sure": whether it is a usual cramp, the danger questions tell; else it is taken as silence is at last."""
+    """Somebody is not sure: the danger questions tell a usual cramp; else it is what silence is in the end."""
     if turn.state.episode is not None:
         turn.set_episode(answered=True)
     if asked.topic is Topic.USUAL:
