@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from nightvoice.audio.device import Wanted
 from nightvoice.audio.devices import PATIENCE_S
+from nightvoice.audio.echo import EchoCanceller
 from nightvoice.audio.flat import FlatWatch
 from nightvoice.audio.frames import FRAME_S, SILENCE, Frame, Samples
 from nightvoice.audio.keeping import Kept
@@ -18,12 +19,14 @@ class LiveRoom:
     """Opens both devices (number, part of the name, or None for the default); NightvoiceError where that fails.
 
     Later nothing fails: a dead microphone yields silent frames at the pace of real time, a dead loudspeaker swallows
-    what is played, and both are opened again as soon as they can be.
+    what is played, and both are opened again as soon as they can be. What it plays itself is taken out of its frames.
     """
 
     def __init__(self, input_device: Wanted = None, output_device: Wanted = None) -> None:
         self._player = Player(PLAYING_RATE)
-        microphone, loudspeaker = Microphone(input_device), Loudspeaker(self._player, output_device)
+        self._echo = EchoCanceller(PLAYING_RATE)
+        microphone = Microphone(input_device)
+        loudspeaker = Loudspeaker(self._player, output_device, self._echo.played)
         try:
             heard, played = microphone.wait(), loudspeaker.wait()
         except NightvoiceError:
@@ -34,7 +37,7 @@ class LiveRoom:
         input_name = None if input_device is None else heard.name
         output_name = None if output_device is None else played.name
         self._microphone = Kept(microphone, lambda: Microphone(input_name))
-        self._loudspeaker = Kept(loudspeaker, lambda: Loudspeaker(self._player, output_name))
+        self._loudspeaker = Kept(loudspeaker, lambda: Loudspeaker(self._player, output_name, self._echo.played))
         self._flat = FlatWatch()
         self.deaf_since: float | None = None
         """Time (t) of the last real frame, while the microphone gives none."""
@@ -60,6 +63,7 @@ class LiveRoom:
                 due += FRAME_S
             else:
                 deaf = self._flat.push(frame)
+                frame = self._echo.clean(frame)
                 due = time.monotonic() + FRAME_S
             if not deaf:
                 self.deaf_since = None

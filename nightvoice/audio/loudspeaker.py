@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -11,7 +12,7 @@ import soxr
 from nightvoice.audio.device import Device, Wanted
 from nightvoice.audio.devices import STALL_S, START_S
 from nightvoice.audio.link import Link
-from nightvoice.audio.player import Player
+from nightvoice.audio.player import Block, Player
 from nightvoice.audio.sound_process import BLOCK_S, OPENED, RATES
 from nightvoice.errors import NightvoiceError
 
@@ -23,14 +24,15 @@ _BLOCK: Final = round(BLOCK_S["output"] * PLAYING_RATE)
 class Loudspeaker:
     """Opens the device and plays on it from ``player`` (of PLAYING_RATE) until closed; returns at once."""
 
-    def __init__(self, player: Player, wanted: Wanted = None) -> None:
+    def __init__(self, player: Player, wanted: Wanted = None, played: Callable[[Block], None] | None = None) -> None:
+        """``played``: told of all that is played, in a thread of the loudspeaker's own."""
         self.device: Device | None = None
         """What was opened, as soon as that is known."""
         self.latency = 0.0
         """Seconds from the player to the air, as the device tells."""
         self.failure: NightvoiceError | None = None
         """Why it plays no more."""
-        self._player = player
+        self._player, self._played = player, played
         self._link = Link("output", wanted)
         self._known = threading.Event()
         """It plays, or has failed."""
@@ -80,6 +82,8 @@ class Loudspeaker:
             self._patient_until = time.monotonic() + STALL_S
             self._known.set()
             block = self._player.pull(_BLOCK)
+            if self._played is not None:
+                self._played(block)
             if resampler is not None:
                 block = resampler.resample_chunk(block)
             self._link.send(np.repeat(block, opened["channels"]).tobytes())

@@ -1,0 +1,176 @@
+"""Takes the assistant's own voice out of what the microphone hears.
+
+A frequency-domain Kalman filter (Enzner and Vary 2006; partitioned: Kuech, Mabande and Enzner 2014) learns the way from
+loudspeaker to microphone and subtracts what it predicts; what may be left, by the filter's own uncertainty, is damped.
+Somebody who speaks meanwhile is noise to the filter: it learns less, and their words pass unharmed. That is why it is
+not WebRTC's canceller, which damps them with the echo (scripts/bench/barge_in.py measures both).
+"""
+
+import threading
+from typing import Final
+
+import numpy as np
+import soxr
+from numpy.typing import NDArray
+
+from nightvoice.audio.frames import FRAME_SAMPLES, RATE, Frame
+from nightvoice.audio.player import Block
+
+_Sound = NDArray[np.float64]
+"""-1..1 at RATE."""
+_HOP: Final = 128
+"""Samples (8 ms) that are filtered at once, and by which what comes out is late."""
+_PARTITIONS: Final = 64
+"""Hops that an echo may take and last: half a second."""
+_TAIL: Final = RATE
+"""Samples after the last sound in which it may still echo; more than all partitions."""
+_RESERVE: Final = RATE // 100
+"""Samples that are kept back, so that a difference between the devices' clocks may grow while something is played."""
+_LATEST: Final = 4 * RATE
+"""Samples that wait at most."""
+
+
+class KalmanFilter:
+    """Predicts the microphone's echo from what was played, block by block of ``_HOP`` samples."""
+
+    _PERSISTENCE: Final = 0.998
+    """How much of the echo's way is still the same after a hop: forgets over 4 s, as unequal clocks want it."""
+    _DECAY: Final = 0.2
+    """Seconds over which an echo is expected to fade to 1/e."""
+    _SMOOTHING: Final = 0.7
+    """Of the power of what is left, which is the measurement's noise."""
+    _FAINTEST: Final = 1e-6
+    """That noise at the least: a few steps of 16 bits."""
+
+    def __init__(self) -> None:
+        bins = _HOP + 1
+        self._played = np.zeros(2 * _HOP)
+        self._spectra = np.zeros((_PARTITIONS, bins), complex)
+        """Of what was played, latest first."""
+        self._way = np.zeros((_PARTITIONS, bins), complex)
+        self._uncertainty = np.repeat(np.exp(-2 * np.arange(_PARTITIONS) * _HOP / RATE / self._DECAY)[:, None], bins, 1)
+        """Variance of each coefficient of ``_way``."""
+        self._noise = np.zeros(bins)
+
+    def predict(self, heard: _Sound, played: _Sound) -> tuple[_Sound, NDArray[np.float64]]:
+        """The echo in ``heard``, and by bin of a spectrum over two hops the power that it may be wrong by."""
+        self._played = np.concatenate([self._played[_HOP:], played])
+        self._spectra = np.concatenate([np.fft.rfft(self._played)[None], self._spectra[:-1]])
+        power = np.abs(self._spectra) ** 2
+        echo = np.fft.irfft((self._way * self._spectra).sum(0))[_HOP:]
+        left = np.fft.rfft(np.concatenate([np.zeros(_HOP), heard - echo]))
+        self._noise = self._SMOOTHING * self._noise + (1 - self._SMOOTHING) * np.abs(left) ** 2
+        # Half: the window of one hop in two takes half of the power.
+        doubt = (0.5 * power * self._uncertainty).sum(0)
+        gain = self._uncertainty / (doubt + self._noise + self._FAINTEST)
+        change = np.fft.irfft(gain * self._spectra.conj() * left, axis=1)
+        change[:, _HOP:] = 0
+        self._way = self._PERSISTENCE * (self._way + np.fft.rfft(change, axis=1))
+        self._uncertainty = self._PERSISTENCE**2 * (1 - 0.5 * gain * power) * self._uncertainty
+        self._uncertainty += (1 - self._PERSISTENCE**2) * np.abs(self._way) ** 2
+        return echo, doubt
+
+
+class Damping:
+    """Weakens, bin by bin, what may be echo that was not predicted."""
+
+    _FLOOR: Final = 0.1
+    """The least gain: -20 dB."""
+    _LEAK: Final = 0.01
+    """Power of the predicted echo that is left besides: loudspeakers do not play exactly what they are given."""
+
+    def __init__(self) -> None:
+        self._window = np.sqrt(np.hanning(2 * _HOP + 1)[:-1])
+        self._power = np.zeros(_HOP + 1)
+        self._residue = np.zeros(_HOP + 1)
+        self.begin(np.zeros(_HOP))
+
+    def begin(self, latest: _Sound) -> None:
+        """After a rest; ``latest``: the hop before, which comes out with the next."""
+        self.latest = latest
+        """The hop that is still to come out, as it came in."""
+        self._echo = np.zeros(_HOP)
+        self._overlap = latest * self._window[_HOP:] ** 2
+
+    def damp(self, left: _Sound, echo: _Sound, doubt: NDArray[np.float64]) -> _Sound:
+        """Take the next hop of what is left and of the predicted echo; return the hop before, damped."""
+        spectrum = np.fft.rfft(self._window * np.concatenate([self.latest, left]))
+        predicted = np.fft.rfft(self._window * np.concatenate([self._echo, echo]))
+        self._power = 0.5 * (self._power + np.abs(spectrum) ** 2)
+        self._residue = 0.5 * (self._residue + doubt + self._LEAK * np.abs(predicted) ** 2)
+        gain = np.maximum(1 - self._residue / (self._power + 1e-12), self._FLOOR)
+        sound = np.fft.irfft(gain * spectrum) * self._window
+        out: _Sound = self._overlap + sound[:_HOP]
+        self.latest, self._echo, self._overlap = left, echo, sound[_HOP:]
+        return out
+
+
+class EchoCanceller:
+    """Between one loudspeaker (at ``rate``) and one microphone, each in a thread of its own.
+
+    While nothing is played nothing is changed (but all is 8 ms late) and hardly anything is computed. The devices'
+    delays need not be known: what was played waits just so long that it is always there in time, and thus comes before
+    its echo, by half a second at the most.
+    """
+
+    def __init__(self, rate: int) -> None:
+        self._rate = rate
+        self._resampler = soxr.ResampleStream(rate, RATE, 1, dtype="float32", quality="LQ")
+        self._lock = threading.Lock()
+        self._playing = 0
+        """Samples for which what is played must still be resampled, though silent."""
+        self._waiting = np.zeros(0, dtype=np.float32)
+        """What was played and not yet paired with what was heard."""
+        self._least = self._since = 0
+        """Samples that were waiting all the time since so many samples."""
+        self._silent = _TAIL
+        """Samples since something was played."""
+        self._filter, self._damping = KalmanFilter(), Damping()
+
+    def played(self, block: Block) -> None:
+        """The next samples that go to the loudspeaker."""
+        if block.any():
+            self._playing = _TAIL
+        if self._playing > 0:
+            self._playing -= len(block)
+            sound = self._resampler.resample_chunk(block)
+        else:
+            sound = np.zeros(round(len(block) * RATE / self._rate), dtype=np.float32)
+        with self._lock:
+            # A microphone that is gone takes nothing; one that is only late takes all.
+            self._waiting = np.concatenate([self._waiting, sound])[-_LATEST:]
+
+    def clean(self, frame: Frame) -> Frame:
+        """The next frame of the microphone, without echo."""
+        played = self._take()
+        if played.any():
+            self._silent = 0
+        if self._silent >= _TAIL:
+            late = np.concatenate([_to_int16(self._damping.latest), frame])
+            self._damping.begin(frame[-_HOP:] / 32768)
+            return late[:FRAME_SAMPLES]
+        self._silent += FRAME_SAMPLES
+        heard = frame / 32768
+        hops = (slice(start, start + _HOP) for start in range(0, FRAME_SAMPLES, _HOP))
+        return _to_int16(np.concatenate([self._cancel(heard[hop], played[hop]) for hop in hops]))
+
+    def _cancel(self, heard: _Sound, played: _Sound) -> _Sound:
+        echo, doubt = self._filter.predict(heard, played)
+        return self._damping.damp(heard - echo, echo, doubt)
+
+    def _take(self) -> _Sound:
+        """What was played for the next frame; silence where there is nothing yet."""
+        with self._lock:
+            taken, self._waiting = self._waiting[:FRAME_SAMPLES], self._waiting[FRAME_SAMPLES:]
+            self._least = min(self._least, len(self._waiting))
+            self._since += FRAME_SAMPLES
+            if self._since >= _TAIL:
+                # Samples that never had to wait only make the sound come after its echo; in silence they may go.
+                if self._silent >= _TAIL:
+                    self._waiting = self._waiting[max(0, self._least - _RESERVE) :]
+                self._least, self._since = len(self._waiting), 0
+        return np.pad(taken, (0, FRAME_SAMPLES - len(taken))).astype(np.float64)
+
+
+def _to_int16(sound: _Sound) -> Frame:
+    return np.clip(np.round(sound * 32768), -32768, 32767).astype(np.int16)
