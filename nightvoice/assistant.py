@@ -78,6 +78,7 @@ class Assistant:
     """One night. ``began``: wall clock of t = 0, aware. ``speak``: text to sound. ``tell``: a night in words.
 
     ``daily``: events of the dialogue that come at a time of day; ``stretch_now``: the bedtime stretches begin at once.
+    ``content``: which language pack it is, and whether a clinician reviewed it.
     """
 
     def __init__(
@@ -94,13 +95,14 @@ class Assistant:
         levels: Levels = Levels(),
         daily: Mapping[Callable[[float], Event], time] = MappingProxyType({}),
         stretch_now: bool = False,
+        content: str = "",
     ) -> None:
         self._room, self._ears, self._guide, self._diary = room, ears, guide, diary
         self._speak, self._voice, self._tell = speak, voice, tell
         self._began, self._sink, self._levels = began, sink, levels
         self._clock = Clock(began)
         self._appointments = Appointments(self._clock, daily)
-        self._stretch_now = stretch_now
+        self._stretch_now, self._content = stretch_now, content
         self._state = State()
         self._t = 0.0
         self._playing: dict[int, _Playing] = {}
@@ -113,7 +115,7 @@ class Assistant:
     def run(self) -> None:
         """Listen until the room has no more frames; then tell the night."""
         self._write("listening_started", engine=self._ears.name, voice=self._voice, version=__version__)
-        self._emit("listening", engine=self._ears.name, voice=self._voice)
+        self._emit("listening", engine=self._ears.name, voice=self._voice, content=self._content)
         self._resume()
         if self._stretch_now:
             self._step(StretchTime(0.0, ask=False))

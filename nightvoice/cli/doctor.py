@@ -101,6 +101,7 @@ def _examinations() -> list[_Examination]:
         _Examination("microphone", _microphone, "plug one in, or name it in the configuration: audio.input_device"),
         _Examination("level", _level, "switch the microphone on, set its level (alsamixer), mind fans and windows"),
         _Examination("speaker", _speaker, "plug one in, or name it in the configuration: audio.output_device"),
+        _Examination("language", _language, "set language in the configuration to one that is spoken, like en"),
         _Examination("recognition", _recognition, setup),
         _Examination("voice", _voice, "install the package espeak-ng and set voice.engine to espeak"),
         _Examination("prompts", _prompts, setup),
@@ -162,6 +163,14 @@ def _speaker(config: Config) -> str:
         return loudspeaker.wait().name
     finally:
         loudspeaker.close()
+
+
+def _language(config: Config) -> str:
+    from nightvoice.cli.voice import need_speech
+    from nightvoice.content import load_pack
+
+    need_speech(config)
+    return str(load_pack(config.language).about)
 
 
 def _recognition(config: Config) -> str:

@@ -64,7 +64,7 @@ def _written(event: dict[str, Any]) -> str:
 
 
 def _listening(event: dict[str, Any]) -> str:
-    return f"[bold]listening[/] [dim]with {event['engine']}, voice {event['voice']}[/]"
+    return f"[bold]listening[/] [dim]with {event['engine']}, voice {event['voice']} · {escape(event['content'])}[/]"
 
 
 def _summary(event: dict[str, Any]) -> str:
@@ -79,6 +79,7 @@ def _nothing(event: dict[str, Any]) -> None:
     """Not worth a line: the next one says it."""
 
 
+FILLED_IN = ("episode_edited", "night_tagged")
 LINES: dict[str, Callable[[dict[str, Any]], str | None]] = {
     "heard": _heard,
     "rejected": _rejected,
@@ -86,5 +87,5 @@ LINES: dict[str, Callable[[dict[str, Any]], str | None]] = {
     "interrupted": _nothing,
     "listening": _listening,
     "summary": _summary,
-    **dict.fromkeys(("episode_opened", "site", "step", "effect", "flag", "episode_closed"), _written),
+    **dict.fromkeys(("episode_opened", "site", "step", "effect", "flag", "episode_closed", *FILLED_IN), _written),
 }

@@ -2,10 +2,28 @@
 
 from nightvoice import paths
 from nightvoice.config import Config
+from nightvoice.content import load_pack
+from nightvoice.errors import NightvoiceError
 from nightvoice.speaking.cache import PromptCache
 from nightvoice.speaking.choose import choose_voice
+from nightvoice.speaking.voice import Voice
 
 
 def make_cache(config: Config) -> PromptCache:
     """Cheap: the voice is loaded with the first text that was never rendered."""
-    return PromptCache(lambda: choose_voice(config.voice.engine, config.voice.rate_wpm), paths.prompts_dir())
+
+    def voice() -> Voice:
+        need_speech(config)
+        return choose_voice(config.voice.engine, config.voice.rate_wpm)
+
+    return PromptCache(voice, paths.prompts_dir())
+
+
+def need_speech(config: Config) -> None:
+    """Raise NightvoiceError where the configured language cannot be heard and spoken."""
+    about = load_pack(config.language).about
+    if not about.spoken:
+        raise NightvoiceError(
+            f"language {config.language}: there is no recogniser and no voice for {about.name} yet; "
+            "typed nights work: nightvoice rehearse --script NIGHT.yaml"
+        )

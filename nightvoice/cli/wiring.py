@@ -7,11 +7,11 @@ from pathlib import Path
 
 from nightvoice.assistant import Assistant, Levels, Sink
 from nightvoice.audio.room import Room
-from nightvoice.cli.voice import make_cache
+from nightvoice.cli.voice import make_cache, need_speech
 from nightvoice.clock import LOCAL
 from nightvoice.config import Config
 from nightvoice.content import load_pack
-from nightvoice.content.prompts import spell
+from nightvoice.content.prompts import prompts, spell
 from nightvoice.dialogue.events import EveningTime, Event, MorningTime, StretchTime
 from nightvoice.dialogue.guide import Guide
 from nightvoice.diary.store import Diary
@@ -33,6 +33,7 @@ def make_understanding(config: Config) -> Understanding:
 
 def make_ears(config: Config, engine: Preference | None = None) -> Ears:
     """The configured ears; ``engine`` overrides."""
+    need_speech(config)
     listening = config.listening
     chosen = choose_engine(engine or listening.engine, vosk_folder(listening.vosk_model), shipped)
     # Moonshine has a classifier of its own, over its own encoder.
@@ -64,7 +65,9 @@ def make_assistant(
         StretchTime: config.daily.stretches,
     }
     daily = {event: at for event, at in wished.items() if at is not None}
-    return Assistant(room, ears, guide, diary, speak or cache.get, voice, telling, began, sink, levels, daily)
+    known = frozenset(prompts(pack, emergency))
+    speak = speak or (lambda text: cache.get(text, keep=text in known))
+    return Assistant(room, ears, guide, diary, speak, voice, telling, began, sink, levels, daily, content=str(pack.about))
 
 
 def start_of(text: str | None) -> datetime:

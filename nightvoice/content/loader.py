@@ -11,7 +11,7 @@ from nightvoice.content.schema import Pack
 from nightvoice.errors import NightvoiceError
 
 HERE = Path(__file__).parent
-FILES = ("phrases", "protocols", "stretches", "triage", "intents", "morning", "check_in", "tips")
+FILES = ("about", "phrases", "protocols", "stretches", "triage", "intents", "morning", "check_in", "tips")
 
 Model = TypeVar("Model", bound=BaseModel)
 

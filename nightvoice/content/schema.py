@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
+from nightvoice.content.about import About
 from nightvoice.content.check_in import CheckIns
 from nightvoice.content.claims import Ledger
 from nightvoice.content.gate import Condition, Strict
@@ -22,6 +23,7 @@ class Pack(Strict):
     """Everything that is said, asked and understood in one language."""
 
     language: str
+    about: About
     ledger: Ledger
     phrases: Phrases
     protocols: dict[str, tuple[Step, ...]]
