@@ -67,7 +67,9 @@ def make_assistant(
     daily = {event: at for event, at in wished.items() if at is not None}
     known = frozenset(prompts(pack, emergency))
     speak = speak or (lambda text: cache.get(text, keep=text in known))
-    return Assistant(room, ears, guide, diary, speak, voice, telling, began, sink, levels, daily, content=str(pack.about))
+    return Assistant(
+        room, ears, guide, diary, speak, voice, telling, began, sink, levels, daily, content=str(pack.about)
+    )
 
 
 def start_of(text: str | None) -> datetime:

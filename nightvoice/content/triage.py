@@ -11,7 +11,9 @@ from nightvoice.content.terms import Variants
 Action = Literal["emergency", "urgent", "doctor", "morning"]
 CALM_ACTIONS: tuple[Action, ...] = ("doctor", "morning")
 """Of flags that are said, or told in the morning, and do not end the guidance."""
-CueKind = Literal["negation", "fine", "ceased", "doubt", "supposed", "elsewhere", "present", "subject", "joint", "wall", "nothing"]
+CueKind = Literal[
+    "negation", "fine", "ceased", "doubt", "supposed", "elsewhere", "present", "subject", "joint", "wall", "nothing"
+]
 
 
 def _spelt_out(phrases: Any) -> Any:
