@@ -112,7 +112,8 @@ class Course:
         """Learnt where it is, or corrected: the stretch's direction follows the site."""
         if site == turn.episode.site and turn.state.phase is Phase.GUIDING:
             return
-        turn.set_episode(site=site, protocol=None, eased=False)
+        turn.set(phase=Phase.OPENING)
+        turn.set_episode(site=site, protocol=None, plan=(), step=0, eased=False)
         turn.record("site", site=site, side=turn.episode.side)
         self.after_site(turn)
 
@@ -153,6 +154,8 @@ class Course:
 
     def run(self, turn: Turn, number: int, *first: Line) -> None:
         """Go to a step of the plan; past the last one begin again. One that stands is asked about first."""
+        if turn.episode.protocol is None:
+            return self.begin_protocol(turn, turn.episode.site or UNKNOWN, *first)
         turn.set(phase=Phase.GUIDING)
         plan, eased = turn.episode.plan, turn.episode.eased
         while number < len(plan) and plan[number].only_if_eased and not eased:

@@ -1,0 +1,113 @@
+"""A bedroom for the guide alone: time leaps to where something happens, and every turn is held against the rules."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import cast
+
+from observer import PRESSING, Night
+from rules import RULES, BrokenRule, Rule, Turn, interrupts, must, repeats
+
+from nightvoice.content.schema import Site
+from nightvoice.dialogue.actions import Action, Hush, Recall, Record, Say
+from nightvoice.dialogue.events import (
+    Event,
+    Heard,
+    Recalled,
+    Remembered,
+    Resumed,
+    SpeechEnded,
+    Tick,
+)
+from nightvoice.dialogue.experience import NOTHING_KNOWN, Experience
+from nightvoice.dialogue.guide import Guide
+from nightvoice.dialogue.state import State
+
+WORD_S = 0.4
+"""Seconds that a word takes."""
+PRESSING_SIGNS = PRESSING - {"ten_minutes"}
+ALL: Mapping[str, Rule] = {f"rule {n}": rule for n, rule in RULES.items()} | {
+    "no repeats": repeats,
+    "one voice": interrupts,
+}
+
+
+@dataclass
+class Bedroom:
+    """Plays a guide; ``rules`` by name are checked on every turn, and BrokenRule names the one that was."""
+
+    guide: Guide
+    profile: frozenset[str] = frozenset()
+    rules: Mapping[str, Rule] = field(default_factory=lambda: ALL)
+    experience: Experience = NOTHING_KNOWN
+    state: State = field(default_factory=State)
+    t: float = 0.0
+    steps: int = 0
+    """Events that the guide was given."""
+    speech: tuple[int, float] | None = None
+    flags: list[tuple[str, float]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.night = Night(self.profile)
+
+    def send(self, event: Event) -> None:
+        """One event, and what the guide does about it."""
+        self.steps += 1
+        before, (self.state, actions) = self.state, self.guide.step(self.state, event)
+        if not actions and self.state is before and self.t < self.night.deadline:
+            return  # nearly every tick
+        turn = Turn(event, actions, self.night.asked, self.night.speaking)
+        self.night.perceives(event)
+        for act in actions or (None,):
+            for name, rule in self.rules.items():
+                try:
+                    rule(turn, act, self.night)
+                except BrokenRule as broken:
+                    raise BrokenRule(f"{name}: {broken}") from None
+            if act is not None:
+                self._do(act)
+        if self.night.open or self.night.stretching:
+            must(self.speech is not None or self.state.due < float("inf"), "nothing comes next")
+
+    def _do(self, act: Action) -> None:
+        self.night.does(act)
+        match act:
+            case Hush():
+                self.speech = None
+            case Say(utterance=utterance, text=text):
+                self.speech = (utterance, self.t + WORD_S * len(text.split()))
+            case Record(kind="flag", data=data):
+                self.flags.append((str(data["flag"]), self.t))
+            case Recall():
+                self.state, _ = self.guide.step(self.state, Recalled(self.t, self.experience))
+
+    def hear(self, intent: str, slots: Mapping[str, str], whispered: bool = False) -> None:
+        self.send(Heard(self.t, intent, slots, whispered))
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass."""
+        end = self.t + seconds
+        while self.t < end:
+            spoken = self.speech[1] if self.speech else end
+            self.t = min(max(min(self.state.due, self.state.alarm, spoken), self.t), end)
+            if self.speech and self.t >= self.speech[1]:
+                number, self.speech = self.speech[0], None
+                self.night.speaking = False
+                self.send(SpeechEnded(self.t, number))
+            self.send(Tick(self.t))
+
+    def restart(self, minutes: float) -> None:
+        """The power goes, and comes back so much later; the diary is all that is left."""
+        night = self.night
+        self.speech, night.speaking, night.asked, night.only_help = None, False, None, -float("inf")
+        night.last = ""
+        night.deadline = float("inf")  # of an open episode it is known again with Resumed
+        self.t += 60 * minutes
+        self.state = State()
+        flagged = [t for flag, t in self.flags if flag in PRESSING_SIGNS and self.t - t < 24 * 3600]
+        unresolved = None if night.open else night.unresolved
+        was_open, night.open, night.stretching = night.open, False, False
+        self.send(Remembered(self.t, unresolved, max(flagged, default=None)))
+        if was_open:
+            site = cast(Site | None, night.site)
+            flags = tuple(flag for flag, t in self.flags if t >= night.onset)
+            self.send(Resumed(self.t, night.onset, site, None, flags))

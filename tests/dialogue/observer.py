@@ -1,0 +1,202 @@
+"""Somebody in the bedroom who watches: all that the rules are judged by, from what was said and written down only.
+
+Nothing here looks into the guide's memory, so a guide that fools itself does not fool the rules.
+"""
+
+from dataclasses import dataclass, field
+from math import inf
+
+from nightvoice.content import load_pack
+from nightvoice.content.prompts import spell
+from nightvoice.content.schema import SITES, UNKNOWN, Step
+from nightvoice.dialogue.actions import Action, Hush, Record, Say
+from nightvoice.dialogue.events import Event, Heard, Remembered, Resumed
+
+PACK = load_pack()
+EMERGENCY = "112"
+PRESSING = frozenset(name for name, flag in PACK.triage.flags.items() if flag.action in ("emergency", "urgent"))
+STEPS: dict[str, list[tuple[str, Step]]] = {}
+"""Text to the steps, each with its protocol, that say it."""
+for _protocol, _steps in PACK.protocols.items():
+    for _step in _steps:
+        for _text in (*_step.say, *_step.again):
+            STEPS.setdefault(_text, []).append((_protocol, _step))
+ROUTINE = frozenset(text for step in PACK.stretches for text in (*step.say, *step.again))
+CLINICAL: dict[str, set[str]] = {}
+"""Text to the claims that may carry it."""
+
+
+def _carried(texts: tuple[str, ...], claim: str) -> None:
+    for text in texts:
+        CLINICAL.setdefault(text.replace("{emergency}", spell(EMERGENCY)), set()).add(claim)
+
+
+for _steps in (*PACK.protocols.values(), PACK.stretches):
+    for _step in _steps:
+        _carried((*_step.say, *_step.again), _step.claim)
+for _advice in PACK.phrases.advice.values():
+    _carried(_advice.say, _advice.claim)
+for _flag in PACK.triage.flags.values():
+    for _words in (_flag.say, *_flag.say_with.values()):
+        _carried(_words, _flag.claim)
+
+
+def said_of(flag: str, profile: frozenset[str]) -> set[str]:
+    """How that danger sign may be worded."""
+    return {text.replace("{emergency}", spell(EMERGENCY)) for text in PACK.triage.flags[flag].words(profile)}
+
+
+def advice(key: str) -> set[str]:
+    return {text.replace("{emergency}", spell(EMERGENCY)) for text in PACK.phrases.advice[key].say}
+
+
+def _questions() -> dict[str, str]:
+    """Every wording of every question, with the question's name."""
+    names: dict[str, str] = {}
+    dangers = [flag.ask for flag in PACK.triage.flags.values() if flag.ask]
+    confirms = [text for steps in PACK.protocols.values() for step in steps for text in step.confirm or ()]
+    about = {"danger": dangers, "safe_to_stand": confirms}
+    for name, question in PACK.phrases.questions.items():
+        for wording in (*question.ask, *question.no_input, *question.no_match):
+            for filled in about.get(name, [""]):
+                names[wording.replace("{question}", filled)] = name
+    return names
+
+
+QUESTIONS = _questions()
+MINUTES = frozenset(
+    text.replace("{minutes}", number)
+    for key in ("minutes_none", "minutes_one", "minutes_some", "minutes_many")
+    for text in PACK.phrases.talk[key]
+    for number in PACK.phrases.counts
+)
+"""How long it has been."""
+STILL_S = 60.0
+"""After a power cut that outlasted the ten minutes: time to ask whether it is still there."""
+LAST_DANGER = PACK.triage.flags[PACK.triage.questions[-1]].ask
+
+
+@dataclass
+class Night:
+    """The night so far."""
+
+    profile: frozenset[str]
+    t: float = 0.0
+    speaking: bool = False
+    last: str = ""
+    """The last text that was said."""
+    asked: str | None = None
+    """The question that is open."""
+    asked_text: str = ""
+    open: bool = False
+    """An episode is open in the diary."""
+    site: str | None = None
+    onset: float = inf
+    deadline: float = inf
+    """When the ten minutes are over."""
+    unresolved: float | None = None
+    sought: bool = False
+    """It was asked where it is."""
+    eased: bool = False
+    confirmed: bool = False
+    """It was just said that it is safe to stand."""
+    standing: str | None = None
+    """The step for which it was."""
+    danger: float = -inf
+    """When stretching was last ruled out by a danger sign; -inf: never, or denied since."""
+    only_help: float = -inf
+    """Until when nothing but help may be talked about."""
+    stretching: bool = False
+    flags: set[str] = field(default_factory=set)
+
+    def perceives(self, event: Event) -> None:
+        """What the person says changes what the guide may do."""
+        self.t = max(self.t, event.t)
+        asked = self.asked
+        if isinstance(event, Heard):
+            self.asked = None
+        match event:
+            case Heard(intent="yes"):
+                self.confirmed = asked == "safe_to_stand"
+                self.eased = self.eased or asked in ("easing", "gone")
+            case Heard(intent="no"):
+                self.eased = self.eased and asked != "easing"
+                if asked == "danger" and LAST_DANGER in self.asked_text:
+                    self.danger = -inf
+            case Heard(intent="better" | "gone"):
+                self.eased = True
+            case Heard(intent="worse"):
+                self.eased, self.standing = False, None
+            case Heard(intent="stop"):
+                self.only_help = -inf
+            case Resumed(onset=onset, site=site, flags=flags):
+                self.open, self.onset, self.site, self.sought = True, onset, site, site is not None
+                self.deadline = max(onset + 600, event.t + STILL_S)
+                if PRESSING.intersection(flags):
+                    self.only_help, self.deadline = event.t + 60, inf
+            case Remembered(unresolved=unresolved, danger=danger):
+                self.unresolved, self.danger = unresolved, -inf if danger is None else danger
+
+    def does(self, action: Action) -> None:
+        """What the guide did."""
+        match action:
+            case Hush():
+                self.speaking = False
+            case Say(text=text):
+                self.speaking, self.last = True, text
+                self.asked, self.asked_text = QUESTIONS.get(text), text
+                self.sought = self.sought or self.asked in ("site", "thigh")
+            case Record(kind=kind, data=data):
+                self._writes(kind, dict(data))
+
+    def _writes(self, kind: str, data: dict[str, object]) -> None:
+        match kind:
+            case "episode_opened":
+                self._opens(data["site"])
+            case "site":
+                self.site, self.eased = str(data["site"]), False
+            case "step":
+                if self.confirmed:
+                    self.standing = str(data["step"])
+                elif data["step"] != self.standing:
+                    self.standing = None
+                self.confirmed = False
+            case "flag":
+                self._flags(str(data["flag"]))
+            case "episode_closed":
+                self.open = False
+                self.unresolved = None if data["outcome"] in ("gone", "eased") else self.onset
+            case "stretch_started":
+                self.stretching = True
+            case "stretch_ended":
+                self.stretching = False
+
+    def _opens(self, site: object) -> None:
+        again = self.unresolved is not None and self.t - self.unresolved < 600
+        self.onset = self.unresolved if again and self.unresolved is not None else self.t
+        self.deadline = self.onset + 600
+        self.open, self.unresolved = True, None
+        self.site, self.sought = (str(site), True) if site in SITES else (None, False)
+        self.eased, self.standing, self.confirmed, self.flags, self.only_help = False, None, False, set(), -inf
+
+    def _flags(self, flag: str) -> None:
+        self.flags.add(flag)
+        if flag in PRESSING:
+            self.deadline = inf
+            self.only_help = self.t + 60
+            if flag != "ten_minutes":
+                self.danger = self.t
+
+    @property
+    def ten_minutes_over(self) -> bool:
+        return self.open and self.t > self.deadline
+
+    @property
+    def stretching_ruled_out(self) -> bool:
+        return self.t < self.danger + 12 * 3600
+
+    def steps_saying(self, text: str) -> list[Step]:
+        """The steps of the present site's protocol, or of the one for an unknown site, that say ``text``."""
+        if self.stretching:
+            return []
+        return [step for protocol, step in STEPS.get(text, []) if protocol in (self.site, UNKNOWN)]
