@@ -16,6 +16,8 @@ REMINDER_S = 30.0
 """Seconds between reminders to get help."""
 PAUSE_S = 90.0
 """Seconds that a pause may last before it is asked whether to go on, and how long that question waits."""
+THINKING_S = 12.0
+"""Seconds that a rating may be thought about."""
 BREATH_S = 4.0
 """Seconds of a rest that go to breathing in."""
 
@@ -187,7 +189,7 @@ class Script:
     def rating(self, name: str, several: bool) -> Ask:
         """The question for that rating of the only cramp, or of the longest of several."""
         question = next(question for key, question in self._pack.check_in.ratings.items() if key == name)
-        ask = self._asked(Topic.RATING, question)
+        ask = self._asked(Topic.RATING, question, THINKING_S)
         return replace(ask, wordings=question.of_several) if several and question.of_several else ask
 
     def tags(self) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from nightvoice.diary.opening import open_database
 from nightvoice.diary.spans import Listening, write_span
 
 LEAD_IN = timedelta(minutes=2)
-"""What was heard this long before an episode led to it, and is deleted with it."""
+"""What was heard this long before an episode, or before it was rated, is about it, and is deleted with it."""
 
 
 class Diary:
@@ -130,10 +130,12 @@ class Diary:
     def delete_episode(self, id: int) -> None:
         """Take an episode out for good, with everything the log has of it; only that it was deleted stays."""
         with self._database.writing() as sql:
-            onset = log.episode(sql, id).onset
-            lead_in = "kind = 'heard' AND episode IS NULL AND at BETWEEN :begin AND :onset"
-            times = {"begin": rows.utc_text(onset - LEAD_IN), "onset": rows.utc_text(onset)}
-            sql(f"DELETE FROM events WHERE episode = :id OR ({lead_in})", id=id, **times)
+            edits = sql(f"SELECT {rows.EVENT} FROM events WHERE episode = :id AND kind = 'episode_edited'", id=id)
+            for at in (log.episode(sql, id).onset, *(rows.to_event(edit).at for edit in edits)):
+                times = {"begin": rows.utc_text(at - LEAD_IN), "end": rows.utc_text(at)}
+                lead_in = "kind = 'heard' AND episode IS NULL AND at BETWEEN :begin AND :end"
+                sql(f"DELETE FROM events WHERE {lead_in}", **times)
+            sql("DELETE FROM events WHERE episode = :id", id=id)
             sql("DELETE FROM episodes WHERE id = :id", id=id)
             log.write(sql, "episode_deleted", _now(), {"episode": id})
         self._database.scrub()

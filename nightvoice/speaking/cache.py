@@ -37,13 +37,17 @@ class PromptCache:
             self._voice = self._voice_factory()
         return self._voice
 
-    def get(self, text: str) -> Speech:
-        """Speech of ``text``. A disk that is full or locked costs time, never the words. Raises VoiceError."""
+    def get(self, text: str, keep: bool = True) -> Speech:
+        """Speech of ``text``. A disk that is full or locked costs time, never the words. Raises VoiceError.
+
+        Without ``keep`` no file is written: what is told of a night stays in the diary alone.
+        """
         speech = self._known(text)
         if speech is None:
             speech = self._render(text)
-            with contextlib.suppress(OSError):
-                self._store(text, speech)
+            if keep:
+                with contextlib.suppress(OSError):
+                    self._store(text, speech)
         return speech
 
     def prepare(self, texts: Iterable[str], progress: Callable[[int, int], None] = lambda done, total: None) -> int:

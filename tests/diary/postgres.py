@@ -82,7 +82,7 @@ def server() -> Iterator[Server]:
             process.send_signal(signal.SIGINT)
             process.wait(PATIENCE_S)
     finally:
-        shutil.rmtree(folder)
+        shutil.rmtree(folder, ignore_errors=True)  # it may still be taking its own files away
 
 
 def _wait_until_it_answers(found: Server, process: "subprocess.Popen[Any]") -> None:

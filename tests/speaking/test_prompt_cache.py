@@ -118,3 +118,9 @@ def test_a_night_from_the_cache_loads_no_model(tmp_path: Path) -> None:
         "assert speech.seconds > 0.3; assert 'onnxruntime' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_what_is_told_of_a_night_leaves_no_file(tmp_path: Path, voice: CountingVoice) -> None:
+    cache = PromptCache(lambda: voice, tmp_path)
+    assert cache.get("You had one cramp, at 2:13.", keep=False) is cache.get("You had one cramp, at 2:13.")
+    assert stored(tmp_path) == []
