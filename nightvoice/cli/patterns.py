@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def patterns(
     since: Annotated[
-        str | None, typer.Option("--from", metavar="DATE", help="The first night. Else the diary's first.")
+        str | None, typer.Option("--from", metavar="DATE", help="The first night. Else a year before the last.")
     ] = None,
     until: Annotated[
         str | None, typer.Option("--to", metavar="DATE", help="The last night. Else the diary's last.")
@@ -32,13 +32,14 @@ def patterns(
 
     with needs("patterns"):
         from nightvoice.insight.pattern_telling import patterns_json, tell_patterns
+        from nightvoice.insight.patterns import LOOK_BACK
         from nightvoice.insight.patterns import patterns as look
 
     words = load_pages(load_config().language).patterns
     with open_diary(diary) as book:
         known = known_period(book)
-        first = parsed("--from", since) if since else known[0]
         last = parsed("--to", until) if until else known[1]
+        first = parsed("--from", since) if since else max(known[0], last - LOOK_BACK)
         if last < first:
             raise NightvoiceError(f"from {first} to {last}: no nights; the diary goes from {known[0]} to {known[1]}")
         found = look(book.nights(first, last))

@@ -25,6 +25,9 @@ MIN_EACH: Final = 5
 """Nights with a factor, and nights without it, before it is looked at."""
 FALSE: Final = 0.05
 """Of all that is said to go together, the share that may be chance."""
+LOOK_BACK: Final = timedelta(days=364)
+"""Before the last night, where nothing else is asked for: over more than a year habits and cramps both drift, and what
+drifts goes together by itself."""
 SMALL: Final = 1 / 7
 """A difference that is surely smaller than this, one night in a week, is called alike."""
 

@@ -3,20 +3,30 @@ found, and what a simpler diary would find. Then the times on ten years of diary
 
 import argparse
 import json
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
 from statistics import fmean, median
 from time import perf_counter
 from typing import Any
 
 import numpy as np
+from long_diary import NIGHTS as LONG_NIGHTS
+from long_diary import make
 from people import CAUSE, EFFECTS, Missing, Person, person, true_difference
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 from scipy.stats import fisher_exact
 
-from nightvoice.insight.patterns import FALSE, MIN_EACH, Finding, Verdict, find
+from nightvoice.config import Config
+from nightvoice.content.pages import load_pages
+from nightvoice.diary.store import Diary
+from nightvoice.insight.patterns import FALSE, MIN_EACH, Finding, Verdict, find, patterns
+from nightvoice.insight.report import report_of
+from nightvoice.insight.report_page import report_html, report_pdf
 
 NIGHTS = (30, 90, 365)
 MISSING: tuple[Missing, ...] = ("none", "some", "linked")
@@ -105,6 +115,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     console = Console(stderr=True)
+    console.width = max(console.width, 100)
     table = Table(title=f"{options.people} simulated people a row; goal: false discoveries ≤ {FALSE:.0%}")
     for title in (
         "nights",
@@ -145,17 +156,36 @@ def main() -> None:
         "worst_naive_false_discovery_rate": max(row["naive_false_discovery_rate"] for row in rows),
         "true_difference": {effect: round(true_difference(effect), 3) for effect in EFFECTS},
         "rows": rows,
-        "find_ten_years_ms": _ten_years(),
+        **_ten_years(),
     }
     print(json.dumps(result))
 
 
-def _ten_years() -> float:
-    someone = person(3650, "weak", "some", np.random.default_rng(1))
+def _ten_years() -> dict[str, float]:
+    """Milliseconds on the diary of ``long_diary.py``: patterns of all of it, and the page about its last year."""
+    pages, today = load_pages(), date(2026, 6, 1)
+    until = today - timedelta(days=1)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "diary.sqlite"
+        make(file, last=until)
+        with Diary.open(str(file)) as diary:
+            first = until - timedelta(days=LONG_NIGHTS - 1)
+            year = report_of(diary, Config(), until - timedelta(days=364), until)
+            return {
+                "read_ten_years_ms": _ms(lambda: diary.nights(first, until)),
+                "read_and_find_in_ten_years_ms": _ms(lambda: patterns(diary.nights(first, until))),
+                "read_and_report_year_ms": _ms(lambda: report_of(diary, Config(), until - timedelta(days=364), until)),
+                "html_of_year_ms": _ms(lambda: report_html(year, pages, today)),
+                "pdf_of_year_ms": _ms(lambda: report_pdf(year, pages, today)),
+            }
+
+
+def _ms(act: Callable[[], object]) -> float:
+    """The median of five times."""
     times = []
     for _ in range(5):
         began = perf_counter()
-        find(someone.days)
+        act()
         times.append(1000 * (perf_counter() - began))
     return round(median(times), 1)
 

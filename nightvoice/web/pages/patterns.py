@@ -13,12 +13,13 @@ def patterns(request: Request) -> Response:
     """``/patterns``"""
     with needs("patterns"):
         from nightvoice.insight.pattern_telling import tell_patterns  # noqa: PLC0415
+        from nightvoice.insight.patterns import LOOK_BACK  # noqa: PLC0415
         from nightvoice.insight.patterns import patterns as look  # noqa: PLC0415
     context = of(request)
     period = context.diary.period()
     until = last_night(context.now())
     told = None
     if period and period[0] <= until:
-        found = look(context.diary.nights(period[0], until))
+        found = look(context.diary.nights(max(period[0], until - LOOK_BACK), until))
         told = tell_patterns(found, load_pages(context.config.language).patterns)
     return show(request, "patterns.html", told=told)
