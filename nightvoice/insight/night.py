@@ -118,10 +118,11 @@ def _coverage(night: Night) -> Coverage:
 def _cramp(episode: Episode) -> Cramp:
     known = episode.duration is not None and episode.outcome not in ("interrupted", "unanswered")
     minutes = episode.duration.total_seconds() / 60 if known and episode.duration is not None else None
-    return Cramp(episode, minutes, _eased_by(episode))
+    return Cramp(episode, minutes, eased_by(episode))
 
 
-def _eased_by(episode: Episode) -> Step | None:
+def eased_by(episode: Episode) -> Step | None:
+    """The step that the person said eased it, or in which it went."""
     for step in reversed(episode.steps):
         if step.effect == "eased":
             return step

@@ -9,7 +9,7 @@ from statistics import NormalDist, fmean, pvariance
 from typing import Final, NamedTuple
 
 from nightvoice.diary.night import Night
-from nightvoice.insight.night import summarize
+from nightvoice.insight.night import eased_by
 from nightvoice.insight.observed import observed
 
 WINDOW: Final = 4
@@ -116,13 +116,13 @@ def remedies(nights: Iterable[Night]) -> list[Remedy]:
     known: Counter[str] = Counter()
     tried: Counter[str] = Counter()
     for night in nights:
-        for cramp in summarize(night).cramps:
-            steps = cramp.episode.steps
-            for name in {step.step for step in steps}:
-                did = cramp.eased_by is not None and cramp.eased_by.step == name
+        for episode in night.episodes:
+            by = eased_by(episode)
+            for name in {step.step for step in episode.steps}:
+                did = by is not None and by.step == name
                 tried[name] += 1
                 eased[name] += did
-                known[name] += did or any(step.effect for step in steps if step.step == name)
+                known[name] += did or any(step.effect for step in episode.steps if step.step == name)
     found = [
         Remedy(name, eased[name], known[name], times - known[name], _share(eased[name], known[name]))
         for name, times in tried.items()

@@ -20,6 +20,7 @@ from nightvoice.content.schema import Pack
 from nightvoice.diary.store import Diary
 from nightvoice.web import words
 from nightvoice.web.access import Access
+from nightvoice.web.past import Past
 from nightvoice.web.throttle import Throttle
 
 HERE: Final = Path(__file__).parent
@@ -32,7 +33,7 @@ def _local_now() -> datetime:
     return datetime.now().astimezone()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Context:
     """What the pages share."""
 
@@ -41,6 +42,11 @@ class Context:
     throttle: Throttle = field(default_factory=Throttle)
     now: Callable[[], datetime] = _local_now
     """The person's clock, aware."""
+    past: Past = field(init=False)
+    """Nights of the diary, where many are needed at once."""
+
+    def __post_init__(self) -> None:
+        self.past = Past(self.diary, self.now)
 
     @property
     def config(self) -> Config:

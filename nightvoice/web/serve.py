@@ -2,12 +2,15 @@
 
 import socket
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from ipaddress import ip_address
+from threading import Thread
 from typing import Any
 
 import uvicorn
 
 from nightvoice.errors import NightvoiceError
+from nightvoice.extras import needs
 from nightvoice.web.app import make_app
 from nightvoice.web.context import Context
 from nightvoice.web.guard import Names
@@ -37,6 +40,7 @@ def serve(context: Context, host: str, port: int, names: Iterable[str], ready: C
             proxy_headers=False,
             timeout_graceful_shutdown=GOODBYE_S,
         )
+        Thread(target=_warm_up, args=[context], daemon=True).start()
         ready(f"http://{shown}:{door.getsockname()[1]}/")
         uvicorn.Server(config).run(sockets=[door])
 
@@ -53,7 +57,8 @@ def _resolved(host: str, port: int) -> tuple[int, Any]:
 
 
 def _listening(family: int, address: Any) -> socket.socket:
-    door = socket.socket(family, socket.SOCK_STREAM)
+    # With the protocol named, asyncio sends small answers at once (no delay for lack of an acknowledgement).
+    door = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         door.bind(address)
@@ -63,3 +68,13 @@ def _listening(family: int, address: Any) -> socket.socket:
         reason = (error.strerror or str(error)).lower()
         raise NightvoiceError(f"{address[0]} port {address[1]}: {reason}; try another with --port") from None
     return door
+
+
+def _warm_up(context: Context) -> None:
+    """Read years of nights and load what patterns need, so that the first look at them need not wait."""
+    with suppress(NightvoiceError):
+        period = context.diary.period()
+        if period:
+            context.past.nights(*period)
+        with needs("patterns"):
+            import nightvoice.insight.patterns  # noqa: F401, PLC0415

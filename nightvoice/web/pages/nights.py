@@ -55,7 +55,7 @@ def calendar(request: Request) -> Response:
     until = _month(request.query_params["until"]) if "until" in request.query_params else newest
     until = min(until, newest)
     months = [_shifted(until, -back) for back in range(MONTHS)]
-    nights = context.diary.nights(months[-1], min(last, _shifted(until, 1) - timedelta(days=1)))
+    nights = context.past.nights(months[-1], min(last, _shifted(until, 1) - timedelta(days=1)))
     period = context.diary.period()
     earlier = _shifted(until, -MONTHS)
     return show(

@@ -20,6 +20,6 @@ def patterns(request: Request) -> Response:
     until = last_night(context.now())
     told = None
     if period and period[0] <= until:
-        found = look(context.diary.nights(max(period[0], until - LOOK_BACK), until))
+        found = look(context.past.nights(max(period[0], until - LOOK_BACK), until))
         told = tell_patterns(found, load_pages(context.config.language).patterns)
     return show(request, "patterns.html", told=told)

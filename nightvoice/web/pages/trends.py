@@ -85,7 +85,7 @@ def _nights(request: Request, back: timedelta | None) -> tuple[list[Night], list
         return [], []
     since = period[0] if back is None else max(period[0], until - back + timedelta(days=1))
     since -= timedelta(days=since.weekday()) if since > period[0] else timedelta()
-    nights = context.diary.nights(max(period[0], since - (WINDOW - 1) * WEEK), until)
+    nights = context.past.nights(max(period[0], since - (WINDOW - 1) * WEEK), until)
     shown = (until - since).days + 1
     return nights[:-shown], nights[-shown:]
 
