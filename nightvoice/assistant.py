@@ -1,17 +1,20 @@
 """The assistant: frames to the ears, perceptions to the guide, the guide's actions to loudspeaker and diary."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from traceback import format_exception
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
+
 from nightvoice import __version__
 from nightvoice.audio import earcons
-from nightvoice.audio.frames import FRAME_S
+from nightvoice.audio.frames import FRAME_S, RATE
 from nightvoice.audio.room import Room
-from nightvoice.clock import Appointments, Clock
+from nightvoice.clock import Appointments, Clock, Drift
 from nightvoice.dialogue.actions import Action, Chime, Hush, Recall, RecallDay, Record, Say, TellNight, Volume
 from nightvoice.dialogue.events import (
     DayRecalled,
@@ -32,7 +35,8 @@ from nightvoice.dialogue.events import (
 from nightvoice.dialogue.experience import NOTHING_KNOWN
 from nightvoice.dialogue.guide import Guide
 from nightvoice.dialogue.state import State
-from nightvoice.diary.errors import DiaryUnavailable, NoSuchEpisode
+from nightvoice.diary.errors import DiaryUnavailable
+from nightvoice.diary.journal import Journal
 from nightvoice.diary.night import night_of
 from nightvoice.diary.store import Diary
 from nightvoice.insight.memory import EPISODES, experience, remembered
@@ -46,12 +50,19 @@ HEARTBEAT_S = 60.0
 """How often the diary is told that it was still listening."""
 RESUME_WITHIN = timedelta(minutes=30)
 """An episode that a power cut left open this recently is taken up again."""
+RESUME_S = 10.0
+"""How long the diary may take to tell of it."""
 YESTERDAY = timedelta(hours=24)
 """Danger signs are looked for in the nights of so long ago."""
 VOLUME_STEP = 1.5
 """Factor of one "louder"."""
 SOFT = 0.5
 """Factor on the volume for who whispers."""
+
+S_PER_LETTER = 0.07
+"""What a letter takes to say, about."""
+GIVE_UP = 30
+"""So often in a row a part may fail at the same thing before it begins anew (or tells of it again)."""
 
 Sink = Callable[[dict[str, Any]], None]
 """Takes each event of the night: ``t``, ``event`` and what belongs to it."""
@@ -74,11 +85,20 @@ class _Playing:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Deaf:
+    """Nothing is heard since then (t)."""
+
+    since: float
+    reason: str
+
+
 class Assistant:
     """One night. ``began``: wall clock of t = 0, aware. ``speak``: text to sound. ``tell``: a night in words.
 
     ``daily``: events of the dialogue that come at a time of day; ``stretch_now``: the bedtime stretches begin at once.
     ``content``: which language pack it is, and whether a clinician reviewed it.
+    ``drift``: for a night in real time; ``alive`` is called every second of it.
     """
 
     def __init__(
@@ -86,7 +106,7 @@ class Assistant:
         room: Room,
         ears: Hearing,
         guide: Guide,
-        diary: Diary,
+        diary: Journal,
         speak: Callable[[str], Speech],
         voice: str,
         tell: Callable[[NightSummary], list[Line]],
@@ -96,6 +116,8 @@ class Assistant:
         daily: Mapping[Callable[[float], Event], time] = MappingProxyType({}),
         stretch_now: bool = False,
         content: str = "",
+        drift: Drift | None = None,
+        alive: Callable[[], None] = lambda: None,
     ) -> None:
         self._room, self._ears, self._guide, self._diary = room, ears, guide, diary
         self._speak, self._voice, self._tell = speak, voice, tell
@@ -103,14 +125,15 @@ class Assistant:
         self._clock = Clock(began)
         self._appointments = Appointments(self._clock, daily)
         self._stretch_now, self._content = stretch_now, content
+        self._drift, self._alive = drift, alive
         self._state = State()
         self._t = 0.0
         self._playing: dict[int, _Playing] = {}
         self._gain = 1.0
-        self._deaf_from: float | None = None
+        self._deaf: _Deaf | None = None
         self._beat = HEARTBEAT_S
-        self._unwritten: list[tuple[str, datetime, dict[str, Any]]] = []
-        self._diary_failed = False
+        self._second = 0.0
+        self._failures: Counter[str] = Counter()
 
     def run(self) -> None:
         """Listen until the room has no more frames; then tell the night."""
@@ -143,18 +166,44 @@ class Assistant:
         perception = self._ears.hear(frame, self._state.listens_for, speaking)
         if perception is not None:
             self._perceive(perception)
-        self._mind_the_microphone()
+        self._mind_the_ears()
         self._step(Tick(self._t))
         for event in self._appointments.due(self._t):
             self._step(event)
+        if self._t >= self._second:
+            self._second += 1.0
+            self._alive()
+            self._mind_the_clock()
+            self._tell_of_the_diary()
         if self._t >= self._beat:
             self._beat += HEARTBEAT_S
-            self._heartbeat()
+            if self._deaf is None:
+                self._diary.heard_until(self._now)
 
     def _step(self, event: Event) -> None:
-        self._state, actions = self._guide.step(self._state, event)
+        try:
+            self._state, actions = self._guide.step(self._state, event)
+        except Exception as error:
+            self._failed("guide", error)
+            if self._failures["guide"] % GIVE_UP == 0:
+                self._begin_anew()
+            return
+        self._failures["guide"] = 0
         for action in actions:
             self._act(action)
+
+    def _begin_anew(self) -> None:
+        """The guide cannot get out of where it is: better it listens again than that it is silent for ever."""
+        self._write("episode_closed", outcome="interrupted")
+        self._room.hush()
+        self._playing.clear()
+        self._state = State()
+
+    def _failed(self, part: str, error: Exception) -> None:
+        """A fault of ours in one part; the night goes on."""
+        self._failures[part] += 1
+        if self._failures[part] % GIVE_UP == 1:
+            self._emit("part_failed", part=part, why="".join(format_exception(error)[-2:]).strip())
 
     def _act(self, action: Action) -> None:
         match action:
@@ -181,7 +230,7 @@ class Assistant:
                 self._recall_day(asked)
 
     def _say(self, say: Say) -> None:
-        speech = self._speak(say.text)
+        speech = self._spoken(say.text)
         volume = self._levels.night * self._gain
         if say.loud:
             volume = max(self._levels.help, volume)
@@ -191,6 +240,14 @@ class Assistant:
         self._playing[number] = _Playing(say.utterance, say.text)
         claim = {"claim": say.claim} if say.claim else {}
         self._emit("said", text=say.text, **claim, start=round(self._t, 3), end=round(self._t + speech.seconds, 3))
+
+    def _spoken(self, text: str) -> Speech:
+        """``text`` as sound; where no voice can say it, silence of about its length, so that the guidance goes on."""
+        try:
+            return self._speak(text)
+        except Exception as error:
+            self._failed("voice", error)
+            return Speech(np.zeros(round(len(text) * S_PER_LETTER * RATE), dtype=np.int16), RATE)
 
     def _perceive(self, perception: Perception) -> None:
         common = {"score": perception.score, "engine": perception.engine, "text": perception.text}
@@ -213,71 +270,76 @@ class Assistant:
                 self._emit("rejected", intent=perception.intent, why=perception.why, **common)
                 self._step(NotUnderstood(self._t))
 
-    def _mind_the_microphone(self) -> None:
-        since = self._room.deaf_since
-        if since is not None and self._deaf_from is None:
-            self._deaf_from = since
-            self._emit("deaf")
+    def _mind_the_ears(self) -> None:
+        since, reason = self._room.deaf_since, "microphone"
+        if since is None and self._ears.deaf:
+            since, reason = self._t, "ears"
+        if since is not None and self._deaf is None:
+            self._deaf = _Deaf(since, reason)
+            self._emit("deaf", reason=reason)
             self._step(WentDeaf(self._t))
-        elif since is None and self._deaf_from is not None:
-            start, end = (self._clock.at(t) for t in (self._deaf_from, self._t))
-            self._write("gap", start=start.isoformat(), end=end.isoformat(), reason="microphone")
-            self._emit("hears_again", seconds=round(self._t - self._deaf_from, 1))
-            self._deaf_from = None
+        elif since is None and self._deaf is not None:
+            deaf, self._deaf = self._deaf, None
+            self._write_gap(self._clock.at(deaf.since), self._now, deaf.reason)
+            self._emit("hears_again", seconds=round(self._t - deaf.since, 1))
             self._step(HearsAgain(self._t))
+
+    def _mind_the_clock(self) -> None:
+        if self._drift is None:
+            return
+        lost, moved = self._drift.lost(self._t), self._drift.moved()
+        if lost:
+            before = self._now
+            self._clock.put_forward(lost)
+            self._write_gap(before, self._now, "suspended")
+            self._emit("suspended", seconds=round(lost, 1))
+        if moved:
+            # Two spans of listening, so that an hour that the clock skipped or repeated is neither a gap nor counted.
+            self._write("listening_stopped", reason="clock")
+            self._clock.put_forward(moved)
+            self._write("listening_started", engine=self._ears.name, voice=self._voice, version=__version__)
+            self._emit("clock_moved", seconds=round(moved, 1))
+        if lost or moved:
+            self._appointments.plan(self._t)
 
     # --- the diary --------------------------------------------------------------------------------------------------
 
     def _write(self, kind: str, **data: Any) -> None:
-        """Into the diary, or, while it cannot be written, kept until it can: guidance never waits for a disk."""
-        self._unwritten.append((kind, self._now, data))
-        self._flush()
+        self._diary.write(kind, self._now, data)
 
-    def _flush(self) -> None:
-        try:
-            while self._unwritten:
-                with suppress(NoSuchEpisode):  # deleted on the page while it was being rated
-                    self._diary.append(*self._unwritten[0])
-                del self._unwritten[0]
-            self._diary_failed = False
-        except DiaryUnavailable as error:
-            if not self._diary_failed:
-                self._emit("diary_unavailable", why=str(error))
-            self._diary_failed = True
+    def _write_gap(self, start: datetime, end: datetime, reason: str) -> None:
+        self._write("gap", start=start.isoformat(), end=end.isoformat(), reason=reason)
 
-    def _heartbeat(self) -> None:
-        self._flush()
-        if self._diary_failed or self._deaf_from is not None:
-            return
-        try:
-            self._diary.heard_until(self._now)
-        except DiaryUnavailable as error:
-            self._emit("diary_unavailable", why=str(error))
+    def _tell_of_the_diary(self) -> None:
+        for line in self._diary.news():
+            self._emit("diary_unavailable" if self._diary.failure else "diary", why=line)
 
     def _resume(self) -> None:
         """Take up an episode that the power cut off minutes ago; an older one is closed as interrupted."""
+        before, tonight = night_of(self._began - YESTERDAY), night_of(self._began)
         try:
-            nights = self._diary.nights(night_of(self._began - YESTERDAY), night_of(self._began))
-            latest = next(iter(self._diary.latest_episodes(1)), None)
+            nights = self._diary.ask(lambda diary: diary.nights(before, tonight), RESUME_S)
+            latest = next(iter(self._diary.ask(lambda diary: diary.latest_episodes(1), RESUME_S)), None)
             signs = [flag for night in nights for flag in night.flags]
             self._step(remembered(latest, signs, self._began))
-            episode = self._diary.unfinished()
+            episode = self._diary.ask(Diary.unfinished, RESUME_S)
             if episode is None:
                 return
             if self._began - episode.onset > RESUME_WITHIN:
-                self._diary.interrupt_unfinished()
+                self._diary.ask(Diary.interrupt_unfinished, RESUME_S)
                 return
         except DiaryUnavailable as error:
             self._emit("diary_unavailable", why=str(error))
             return
-        onset = (episode.onset - self._began).total_seconds()
+        # A computer without a clock of its own may think that it is earlier than it was.
+        onset = min(0.0, (episode.onset - self._began).total_seconds())
         flags = tuple(flag.flag for flag in episode.flags)
         self._step(Resumed(0.0, onset, episode.site, episode.side, flags))
 
     def _recall(self) -> None:
         """What helped before; a diary that cannot be read has nothing to say."""
         try:
-            known = experience(self._diary.latest_episodes(EPISODES))
+            known = experience(self._diary.ask(lambda diary: diary.latest_episodes(EPISODES)))
         except DiaryUnavailable:
             known = NOTHING_KNOWN
         self._step(Recalled(self._t, known))
@@ -285,7 +347,7 @@ class Assistant:
     def _recall_day(self, asked: bool) -> None:
         """What is known of the day before the coming night; a diary that cannot be read knows nothing."""
         try:
-            known = frozenset(self._diary.night(night_of(self._now)).tags)
+            known = frozenset(self._diary.ask(lambda diary: diary.night(night_of(self._now))).tags)
         except DiaryUnavailable:
             known = frozenset()
         self._step(DayRecalled(self._t, known, asked))
@@ -295,7 +357,7 @@ class Assistant:
     def _tell_night(self) -> None:
         try:
             self._diary.heard_until(self._now)
-            night = summarize(self._diary.night(last_night(self._now)))
+            night = summarize(self._diary.ask(lambda diary: diary.night(last_night(self._now))))
         except DiaryUnavailable as error:
             self._emit("diary_unavailable", why=str(error))
             self._step(NightTold(self._t, ()))
@@ -310,7 +372,7 @@ class Assistant:
 
     def _summary(self) -> None:
         try:
-            night = summarize(self._diary.night(night_of(self._began)))
+            night = summarize(self._diary.ask(lambda diary: diary.night(night_of(self._began))))
         except DiaryUnavailable as error:
             self._emit("summary", text="", why=str(error))
             return

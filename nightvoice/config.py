@@ -146,6 +146,12 @@ class Report(Section):
     swelling: bool | None = Field(default=None, description="Is a leg swollen, hot or red by day? yes or no")
 
 
+class Log(Section):
+    """The log of what happened, beside the diary."""
+
+    words: bool = Field(default=False, description="Log also the words that were heard and said, to find a fault.")
+
+
 class Models(Section):
     """Where models are downloaded from."""
 
@@ -166,6 +172,7 @@ class Config(Section):
     profile: Profile = Profile()
     safety: Safety = Field(default_factory=Safety)
     report: Report = Report()
+    log: Log = Log()
     models: Models = Models()
 
 

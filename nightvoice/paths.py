@@ -43,3 +43,8 @@ def cache_dir() -> Path:
 def prompts_dir() -> Path:
     """Rendered prompts."""
     return cache_dir() / "prompts"
+
+
+def log_file() -> Path:
+    """What happened: ``$XDG_STATE_HOME/nightvoice/log/nightvoice.log``."""
+    return _dirs().user_log_path / "nightvoice.log"

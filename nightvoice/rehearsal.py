@@ -132,6 +132,8 @@ class ScriptedEars:
     """Ears that hear the script's words at their times, and understand them as the real ones do."""
 
     name = "script"
+    deaf = False
+    idle = True
 
     def __init__(self, script: NightScript, understanding: Understanding) -> None:
         self._waiting = sorted(script.night, key=lambda utterance: utterance.at)

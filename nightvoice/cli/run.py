@@ -6,10 +6,13 @@ import typer
 
 ENDS_WITHIN_S = 8
 """Seconds after which it ends by force once it was told to end."""
+OPEN_S = 20
+"""How long the diary may take to open, and to be brought up to date, before the night begins without it."""
 
 
 def run(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Show nothing; the log tells what happened.")] = False,
     diary: Annotated[str | None, typer.Option(help="Write into this diary instead of the configured one.")] = None,
     input_device: Annotated[str | None, typer.Option(help="Microphone: part of its name, or its number.")] = None,
     output_device: Annotated[str | None, typer.Option(help="Loudspeaker: part of its name, or its number.")] = None,
@@ -22,13 +25,22 @@ def run(
     from nightvoice import paths
     from nightvoice.audio.live import LiveRoom
     from nightvoice.cli import show, wiring
-    from nightvoice.clock import LOCAL
+    from nightvoice.clock import LOCAL, Drift
     from nightvoice.config import load_config
-    from nightvoice.diary.store import Diary
+    from nightvoice.diary.errors import DiaryUnavailable
+    from nightvoice.listening.renewal import RenewedEars
+    from nightvoice.night_log import NightLog
+    from nightvoice.service import Service
 
     config = load_config()
-    book = Diary.open(diary or config.diary.url or paths.diary_url())
-    ears = wiring.make_ears(config)
+    service = Service()
+    log = NightLog(paths.log_file(), words=config.log.words)
+    journal = wiring.open_journal(diary or config.diary.url or paths.diary_url())
+    try:
+        journal.ask(lambda diary: diary.name, patience=OPEN_S)
+    except DiaryUnavailable as error:
+        log.trouble(str(error))  # guidance does not wait for a disk; the journal tries again
+    ears = RenewedEars(lambda: wiring.make_ears(config), log.trouble)
     room = LiveRoom(
         _device(input_device) if input_device else config.audio.input_device,
         _device(output_device) if output_device else config.audio.output_device,
@@ -42,11 +54,14 @@ def run(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, end)
     began = datetime.now(LOCAL)
-    sink = show.json_lines if as_json else show.transcript(began)
+    shown = [] if quiet else [show.json_lines if as_json else show.transcript(began)]
+    sink = show.to_all([log.event, *shown])
+    service.ready()
     try:
-        wiring.make_assistant(config, room, ears, book, began, sink).run()
+        wiring.make_assistant(config, room, ears, journal, began, sink, drift=Drift(), alive=service.alive).run()
     finally:
-        book.close()
+        service.stopping()
+        journal.close()
         room.close()
 
 

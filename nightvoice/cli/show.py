@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +17,17 @@ def json_lines(event: dict[str, Any]) -> None:
     """One object a line, at once."""
     sys.stdout.write(json.dumps(event, ensure_ascii=False) + "\n")
     sys.stdout.flush()
+
+
+def to_all(sinks: list[Sink]) -> Sink:
+    """Each event to all of them; one whose reader is gone does not end the night."""
+
+    def show(event: dict[str, Any]) -> None:
+        for sink in sinks:
+            with suppress(OSError):
+                sink(event)
+
+    return show
 
 
 def transcript(began: datetime) -> Sink:

@@ -5,15 +5,18 @@ from datetime import datetime, time, timedelta
 from functools import partial
 from pathlib import Path
 
+from nightvoice import paths
 from nightvoice.assistant import Assistant, Levels, Sink
 from nightvoice.audio.room import Room
 from nightvoice.cli.voice import make_cache, need_speech
-from nightvoice.clock import LOCAL
+from nightvoice.clock import LOCAL, Drift
 from nightvoice.config import Config
 from nightvoice.content import load_pack
 from nightvoice.content.prompts import prompts, spell
 from nightvoice.dialogue.events import EveningTime, Event, MorningTime, StretchTime
 from nightvoice.dialogue.guide import Guide
+from nightvoice.diary.journal import Journal
+from nightvoice.diary.opening import sqlite_file
 from nightvoice.diary.store import Diary
 from nightvoice.errors import NightvoiceError
 from nightvoice.insight.telling import tell
@@ -46,13 +49,19 @@ def make_assistant(
     config: Config,
     room: Room,
     ears: Hearing,
-    diary: Diary,
+    diary: Diary | Journal,
     began: datetime,
     sink: Sink,
     speak: Callable[[str], Speech] | None = None,
     conditions: frozenset[str] | None = None,
+    drift: Drift | None = None,
+    alive: Callable[[], None] = lambda: None,
 ) -> Assistant:
-    """``speak``: None for the configured voice. ``conditions``: of the person; None for the configured profile."""
+    """``speak``: None for the configured voice. ``conditions``: of the person; None for the configured profile.
+
+    ``drift``, ``alive``: of a night in real time.
+    """
+    journal = diary if isinstance(diary, Journal) else Journal(lambda: diary)
     pack, emergency = load_pack(config.language), config.safety.emergency_number
     guide = Guide(pack, emergency, config.profile.conditions if conditions is None else conditions)
     levels = Levels(config.audio.night_volume, config.audio.help_volume, config.audio.earcons)
@@ -67,9 +76,18 @@ def make_assistant(
     daily = {event: at for event, at in wished.items() if at is not None}
     known = frozenset(prompts(pack, emergency))
     speak = speak or (lambda text: cache.get(text, keep=text in known))
+    about = str(pack.about)
     return Assistant(
-        room, ears, guide, diary, speak, voice, telling, began, sink, levels, daily, content=str(pack.about)
-    )
+        room, ears, guide, journal, speak, voice, telling, began, sink, levels, daily,
+        content=about, drift=drift, alive=alive,
+    )  # fmt: skip
+
+
+def open_journal(url: str) -> Journal:
+    """The diary of a night in real time. Raises nothing: what is wrong with it, it tells when it is asked."""
+    file = sqlite_file(url)
+    spare = file.with_name(f"{file.name}.unwritten") if file else paths.data_dir() / "diary.unwritten"
+    return Journal(lambda: Diary.open(url), file, spare)
 
 
 def start_of(text: str | None) -> datetime:

@@ -23,6 +23,10 @@ class DiaryDamaged(DiaryUnavailable):
     """The file is no diary, or broken."""
 
 
+class DiaryForeign(DiaryDamaged):
+    """It is a database of another program: not ours to touch."""
+
+
 class NoSuchEpisode(NightvoiceError):  # noqa: N818
     """There is no episode of that number, or not any more."""
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from nightvoice.diary.database import Database, Postgresql, Sqlite
-from nightvoice.diary.errors import DiaryDamaged, DiaryTooNew, DiaryUnavailable
+from nightvoice.diary.errors import DiaryForeign, DiaryTooNew, DiaryUnavailable
 from nightvoice.errors import NightvoiceError
 
 REVISION: Final = "0002"
@@ -34,10 +34,19 @@ def _database(url: str | None, create: bool) -> Database:
         raise NightvoiceError(f"diary {scheme}://…: use a file's path, sqlite:///PATH or postgresql://HOST/DATABASE")
     if rest and not rest.startswith("/"):
         raise NightvoiceError("diary sqlite://…: is not a URL; write sqlite:///PATH")
-    file = rest[1:] if found else os.path.expanduser(scheme)
+    file = sqlite_file(url or "")
     if file:
-        _prepare_file(Path(file), create)
-    return Sqlite(file or None)
+        _prepare_file(file, create)
+    return Sqlite(str(file) if file else None)
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file that a path or ``sqlite:///PATH`` names; None for another database or one in memory."""
+    scheme, found, rest = url.partition("://")
+    if found and scheme != "sqlite":
+        return None
+    file = rest[1:] if found else os.path.expanduser(scheme)
+    return Path(file) if file else None
 
 
 def _prepare_file(file: Path, create: bool) -> None:
@@ -63,7 +72,7 @@ def _bring_up_to_date(database: Database) -> None:
     if found == REVISION:
         return
     if tables and found is None:
-        raise DiaryDamaged(f"diary {database.name}: is a database of something else; name another one")
+        raise DiaryForeign(f"diary {database.name}: is a database of something else; name another one")
     from nightvoice.diary.migrating import migrate, revisions  # noqa: PLC0415
 
     if found and found not in revisions():

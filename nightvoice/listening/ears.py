@@ -39,6 +39,14 @@ class Hearing(Protocol):
     def name(self) -> str:
         """The engine in use."""
 
+    @property
+    def deaf(self) -> bool:
+        """Whether nothing can be heard just now."""
+
+    @property
+    def idle(self) -> bool:
+        """Whether nobody is speaking just now."""
+
     def hear(self, frame: Frame, state: str, speaking: str | None) -> Perception | None:
         """Take the next frame. ``state``: of the dialogue; ``speaking``: what the assistant is saying now."""
 
@@ -67,6 +75,14 @@ class Ears:
     @property
     def name(self) -> str:
         return self._engine.name
+
+    @property
+    def deaf(self) -> bool:
+        return False
+
+    @property
+    def idle(self) -> bool:
+        return not self._gate.open
 
     def hear(self, frame: Frame, state: str, speaking: str | None) -> Perception | None:
         gate = self._gate.push(frame)
