@@ -34,7 +34,7 @@ from nightvoice.dialogue.events import (
 )
 from nightvoice.dialogue.experience import NOTHING_KNOWN
 from nightvoice.dialogue.guide import Guide
-from nightvoice.dialogue.state import State
+from nightvoice.dialogue.state import Phase, State
 from nightvoice.diary.errors import DiaryUnavailable
 from nightvoice.diary.journal import Journal
 from nightvoice.diary.night import night_of
@@ -96,7 +96,8 @@ class _Deaf:
 class Assistant:
     """One night. ``began``: wall clock of t = 0, aware. ``speak``: text to sound. ``tell``: a night in words.
 
-    ``daily``: events of the dialogue that come at a time of day; ``stretch_now``: the bedtime stretches begin at once.
+    ``daily``: events of the dialogue that come at a time of day; ``stretch_now``: the bedtime stretches begin at once,
+    and with them it ends.
     ``content``: which language pack it is, and whether a clinician reviewed it.
     ``drift``: for a night in real time; ``alive`` is called every second of it.
     """
@@ -148,9 +149,17 @@ class Assistant:
                 frames += 1
                 self._t = frames * FRAME_S
                 self._tick(frame)
+                if self._stretch_now and self._at_rest:
+                    break
         finally:
             self._write("listening_stopped", reason="ended")
-        self._summary()
+        if not self._stretch_now:
+            self._summary()
+
+    @property
+    def _at_rest(self) -> bool:
+        """Nothing is said, asked or waited for."""
+        return self._state.phase is Phase.IDLE and self._state.current is None and not self._playing
 
     @property
     def _now(self) -> datetime:
@@ -264,10 +273,10 @@ class Assistant:
                     else Heard(self._t, perception.intent, slots)
                 )
             case Verdict.DOUBTFUL:
-                self._emit("rejected", intent=perception.intent, why=perception.why, **common)
+                self._emit("rejected", intent=perception.intent, why=perception.why, verdict="doubtful", **common)
                 self._step(Doubtful(self._t))
             case Verdict.REJECTED:
-                self._emit("rejected", intent=perception.intent, why=perception.why, **common)
+                self._emit("rejected", intent=perception.intent, why=perception.why, verdict="rejected", **common)
                 self._step(NotUnderstood(self._t))
 
     def _mind_the_ears(self) -> None:

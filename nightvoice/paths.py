@@ -30,6 +30,16 @@ def diary_url() -> str:
     return f"sqlite:///{diary_file()}"
 
 
+def near_misses_file() -> Path:
+    """Numbers about what was nearly heard."""
+    return data_dir() / "near_misses.jsonl"
+
+
+def calibration_file() -> Path:
+    """What ``nightvoice calibrate`` found."""
+    return data_dir() / "calibration.json"
+
+
 def models_dir() -> Path:
     """Downloaded models, one folder each."""
     return data_dir() / "models"

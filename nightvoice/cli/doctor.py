@@ -106,6 +106,7 @@ def _examinations() -> list[_Examination]:
         _Examination("voice", _voice, "install the package espeak-ng and set voice.engine to espeak"),
         _Examination("prompts", _prompts, setup),
         _Examination("disk", _disk, "free some space"),
+        _Examination("near misses", _near_misses, "speak clearly in the evening and run: nightvoice calibrate"),
         _Examination("diary", _diary, "make it writable, or name another one in the configuration: diary.url"),
     ]
 
@@ -227,6 +228,19 @@ def _diary(config: Config) -> str:
     file = Path(diary.name)
     size = f", {file.stat().st_size / 1e3:.0f} kB" if file.is_file() else ""
     return f"{diary.name}, version {REVISION}{size}"
+
+
+def _near_misses(_config: Config) -> str:
+    from datetime import datetime, timedelta
+
+    from nightvoice import paths
+    from nightvoice.clock import LOCAL
+    from nightvoice.listening.near_misses import NearMisses
+
+    scores = [miss.score for miss in NearMisses(paths.near_misses_file()).read(datetime.now(LOCAL) - timedelta(days=1))]
+    if not scores:
+        return "none in the last 24 hours"
+    return f"{len(scores)} in the last 24 hours, the nearest {max(scores):.2f} (0.50 is heard)"
 
 
 def _existing(folder: Path) -> Path:
