@@ -9,7 +9,7 @@ scripts/bench/ears.py measures them.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from math import inf, log
+from math import exp, inf, log
 from typing import Final
 
 HIGHER_BAR: Final = 0.8
@@ -18,6 +18,10 @@ UNEXPECTED: Final = 1.0
 """Added where something else had just been asked for: where two fit alike, it was the answer that was said."""
 STEADINESS: Final = 1.5
 """Added in the middle of an utterance, which may go on."""
+
+
+NEARLY: Final = -6.0
+"""Margin from which something was nearly heard; what misses its threshold by more was something else."""
 
 
 class Verdict(StrEnum):
@@ -92,13 +96,18 @@ class Decision:
 
     verdict: Verdict
     candidate: Candidate | None = None
-    belief: float = -inf
-    """Log odds of the evidence."""
+    margin: float = -inf
+    """Log odds by which the evidence passes its threshold, or falls short of it."""
     why: str = ""
 
     @property
     def intent(self) -> str:
         return self.candidate.intent if self.candidate else ""
+
+    @property
+    def score(self) -> float:
+        """The margin as 0..1: from 0.5 on it is believed."""
+        return 1 / (1 + exp(-max(-20.0, self.margin)))
 
 
 def decide(evidence: Evidence, thresholds: Thresholds, sensitivity: float = 0.5) -> Decision:
@@ -112,38 +121,45 @@ def decide(evidence: Evidence, thresholds: Thresholds, sensitivity: float = 0.5)
         if evidence.candidates and not candidates:
             return Decision(Verdict.REJECTED, evidence.candidates[0], why="its own words")
         harder += HIGHER_BAR
-    best = max(
-        (_judged(each, evidence, thresholds, harder) for each in candidates),
-        key=lambda found: (found.verdict is Verdict.HEARD, found.belief),
-        default=Decision(Verdict.REJECTED, why="no command"),
+    found = [_judged(each, evidence, thresholds, harder) for each in candidates]
+    if evidence.state == "idle":
+        # The words, which may mean something else or nothing, are not used: better to ask than to stretch the wrong
+        # muscle.
+        alone = _log_odds(evidence.cramp) - thresholds.cramp_alone - harder
+        verdict = Verdict.HEARD if alone >= 0 else Verdict.REJECTED
+        found.append(Decision(verdict, Candidate("cramp", "", 0.0, evidence.cramp), alone, "only the sound of it"))
+    nearly = [each for each in found if each.margin > NEARLY]
+    return max(nearly, key=_rank, default=Decision(Verdict.REJECTED, why="no command"))
+
+
+def _rank(decision: Decision) -> tuple[bool, bool, float]:
+    """Words that are believed go before mere sound, and what is heard or asked about before what is not."""
+    candidate = decision.candidate
+    return (
+        decision.verdict is not Verdict.REJECTED,
+        decision.verdict is Verdict.HEARD and candidate is not None and bool(candidate.text),
+        decision.margin,
     )
-    if best.verdict is Verdict.HEARD or evidence.state != "idle":
-        return best
-    alone = _log_odds(evidence.cramp)
-    if alone >= thresholds.cramp_alone + harder:
-        # The words meant something else or nothing, and are not used: better to ask than to stretch the wrong muscle.
-        return Decision(Verdict.HEARD, Candidate("cramp", "", 0.0, evidence.cramp), alone)
-    return best
 
 
 def _judged(candidate: Candidate, evidence: Evidence, thresholds: Thresholds, harder: float) -> Decision:
     words = thresholds.words_weight * _log_odds(candidate.words)
     if evidence.state == "idle" and candidate.intent == "cramp":
-        belief, bar = words + _log_odds(evidence.cramp), thresholds.cramp + harder
+        margin = words + _log_odds(evidence.cramp) - thresholds.cramp
     elif evidence.state == "idle":
-        belief, bar = _log_odds(candidate.words), thresholds.unawaited + harder
+        margin = _log_odds(candidate.words) - thresholds.unawaited
     elif candidate.sound is None:
-        belief, bar = _log_odds(candidate.words), thresholds.words + harder
+        margin = _log_odds(candidate.words) - thresholds.words
     else:
-        belief, bar = words + _log_odds(candidate.sound), thresholds.command + harder
-    belief -= 0.0 if candidate.expected else UNEXPECTED
-    if belief >= bar:
-        return Decision(Verdict.HEARD, candidate, belief)
-    why = f"not sure enough: {belief:.1f} under {bar:.1f}"
-    doubtful = evidence.state == "idle" and candidate.intent == "cramp" and evidence.over
-    if doubtful and belief >= thresholds.doubt + harder:
-        return Decision(Verdict.DOUBTFUL, candidate, belief, why)
-    return Decision(Verdict.REJECTED, candidate, belief, why)
+        margin = words + _log_odds(candidate.sound) - thresholds.command
+    margin -= harder + (0.0 if candidate.expected else UNEXPECTED)
+    if margin >= 0:
+        return Decision(Verdict.HEARD, candidate, margin)
+    why = f"not sure enough: {-margin:.1f} short"
+    may_ask = evidence.state == "idle" and candidate.intent == "cramp" and evidence.over
+    if may_ask and margin >= thresholds.doubt - thresholds.cramp:
+        return Decision(Verdict.DOUBTFUL, candidate, margin, why)
+    return Decision(Verdict.REJECTED, candidate, margin, why)
 
 
 def _log_odds(score: float) -> float:

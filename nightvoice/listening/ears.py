@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from math import exp
 from typing import Final, Protocol
 
 from nightvoice.audio.frames import FRAME_S, Frame
@@ -25,6 +24,7 @@ class Perception:
     verdict: Verdict
     text: str
     score: float
+    """0..1: from 0.5 on it is believed."""
     engine: str
     intent: str = ""
     slots: Mapping[str, str] = field(default_factory=dict)
@@ -133,7 +133,7 @@ class Ears:
         decision = self._decide(hypothesis, over=True)
         if decision.verdict is Verdict.HEARD and self._wake is not None:
             self._wake.reset()  # what was acted on does not count again
-        if decision.verdict is not Verdict.HEARD and not hypothesis.readings and not hypothesis.transcript.text:
+        if decision.verdict is Verdict.REJECTED and not hypothesis.best.text and not hypothesis.transcript.text:
             return None
         return self._perception(hypothesis, decision)
 
@@ -166,7 +166,7 @@ class Ears:
         return Perception(
             decision.verdict,
             text or hypothesis.transcript.text or hypothesis.best.text,
-            round(1 / (1 + exp(-max(-20.0, decision.belief))), 3),
+            round(decision.score, 4),
             self.name,
             decision.intent,
             candidate.slots if candidate else {},

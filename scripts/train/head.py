@@ -243,9 +243,10 @@ def main(
     target: Annotated[Path, typer.Argument(help="models/intents.onnx")],
     steps: Annotated[int, typer.Option(help="Training steps.")] = 2000,
     seed: Annotated[int, typer.Option(help="Of the weights and the draws.")] = 1,
+    threads: Annotated[int, typer.Option(help="Processor cores to use.")] = 1,
 ) -> None:
     """Train the classifier; print how it does on the validation speakers and recordings."""
-    torch.set_num_threads(1)
+    torch.set_num_threads(threads)
     began = time.perf_counter()
     tried = Utterances(sorted(folder.glob("validation-*.npz")))
     utterances = Utterances(sorted(folder.glob("train-*.npz")))

@@ -21,8 +21,8 @@ from rich.progress import track
 
 from nightvoice.listening.moonshine import Moonshine, model_folder
 
-COPIES = {"cramp": 6, "ouch": 4, "near": 4, "speech": 3, "flag": 3}
-COMMAND_COPIES = 5
+COPIES = {"cramp": 9, "ouch": 6, "near": 5, "speech": 3, "flag": 3}
+COMMAND_COPIES = 9
 LONGEST = 4 * RATE
 """Samples of an utterance; of a longer one its end is looked at."""
 _UNIT = 150

@@ -43,6 +43,10 @@ def test_a_sure_classifier_is_believed_but_not_the_words_that_the_decoder_made_u
     assert judged(waiting(cramp=0.9)).verdict is Verdict.REJECTED
 
 
+def test_words_that_are_believed_go_before_mere_sound() -> None:
+    assert judged(waiting(CRAMP, cramp=0.9999)).candidate is CRAMP
+
+
 def test_in_between_it_asks_softly() -> None:
     assert judged(waiting(replace(CRAMP, words=0.5), cramp=0.2)).verdict is Verdict.DOUBTFUL
     assert judged(waiting(replace(CRAMP, words=0.2), cramp=0.2)).verdict is Verdict.REJECTED
