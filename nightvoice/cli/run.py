@@ -28,6 +28,7 @@ def run(
     from nightvoice.clock import LOCAL, Drift
     from nightvoice.config import load_config
     from nightvoice.diary.errors import DiaryUnavailable
+    from nightvoice.listening.near_misses import NearMisses
     from nightvoice.listening.renewal import RenewedEars
     from nightvoice.night_log import NightLog
     from nightvoice.service import Service
@@ -55,7 +56,9 @@ def run(
         signal.signal(number, end)
     began = datetime.now(LOCAL)
     shown = [] if quiet else [show.json_lines if as_json else show.transcript(began)]
-    sink = show.to_all([log.event, *shown])
+    near_misses = NearMisses(paths.near_misses_file())
+    near_misses.forget_old(began)
+    sink = show.to_all([log.event, near_misses.sink(began), *shown])
     service.ready()
     try:
         wiring.make_assistant(config, room, ears, journal, began, sink, drift=Drift(), alive=service.alive).run()

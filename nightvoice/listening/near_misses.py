@@ -63,15 +63,14 @@ class NearMisses:
             if self._file.exists():
                 self._file.write_text(kept, "utf-8")
 
-    def watch(self, sink: Callable[[dict[str, Any]], None], began: datetime) -> Callable[[dict[str, Any]], None]:
-        """``sink``, but what a night's events say of near misses is noted on the way. ``began``: t = 0."""
+    def sink(self, began: datetime) -> Callable[[Mapping[str, Any]], None]:
+        """Takes a night's events, and notes what of them is a near miss. ``began``: t = 0."""
 
-        def pass_on(event: dict[str, Any]) -> None:
+        def take(event: Mapping[str, Any]) -> None:
             if event["event"] == "rejected":
                 self.note(_miss(event, began))
-            sink(event)
 
-        return pass_on
+        return take
 
 
 def _miss(event: Mapping[str, Any], began: datetime) -> NearMiss:
