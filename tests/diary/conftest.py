@@ -23,4 +23,4 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return str(tmp_path / "diary.sqlite")
     server: postgres.Server = request.getfixturevalue("postgresql")
-    return server.database()
+    return server.place()
