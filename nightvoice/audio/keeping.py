@@ -23,7 +23,7 @@ D = TypeVar("D", bound=Openable)
 
 
 class Kept(Generic[D]):
-    """``device``, and what ``open_`` gives when that is dead. Opening must return at once."""
+    """``device``, and what ``open_`` gives when that is dead. Opening returns at once, or raises OSError."""
 
     def __init__(self, device: D, open_: Callable[[], D]) -> None:
         self.device: D | None = device
@@ -36,8 +36,14 @@ class Kept(Generic[D]):
         """Do what is to be done now."""
         if self.device is None:
             if time.monotonic() >= self._next:
-                self.device = self._open()
+                self._begin()
         elif self.device.is_dead():
+            self.reopen()
+
+    def _begin(self) -> None:
+        try:
+            self.device = self._open()
+        except OSError:  # no memory or no handle left for another process
             self.reopen()
 
     def reopen(self) -> None:

@@ -1,0 +1,104 @@
+"""Devices that die, and microphones that give nothing."""
+
+import numpy as np
+import pytest
+
+from nightvoice.audio import flat, keeping
+from nightvoice.audio.flat import FlatWatch
+from nightvoice.audio.frames import FRAME_S, FRAME_SAMPLES, SILENCE
+from nightvoice.audio.keeping import Kept
+
+
+class Device:
+    def __init__(self) -> None:
+        self.dead = self.closed = False
+
+    def is_dead(self) -> bool:
+        return self.dead
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class Time:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def time(monkeypatch: pytest.MonkeyPatch) -> Time:
+    time = Time()
+    monkeypatch.setattr(keeping, "time", time)
+    return time
+
+
+def attempts(kept: Kept[Device], time: Time, seconds: float) -> list[float]:
+    """Seconds after which a device was opened that was dead at once."""
+    begin, opened = time.now, []
+    while time.now - begin < seconds:
+        before = kept.device
+        kept.look_after()
+        if kept.device is not None and kept.device is not before:
+            opened.append(round(time.now - begin, 1))
+            kept.device.dead = True
+        time.now += 0.1
+    return opened
+
+
+def test_a_dead_device_is_closed_and_opened_again_ever_more_patiently(time: Time) -> None:
+    first = Device()
+    kept = Kept(first, Device)
+    kept.look_after()
+    assert kept.device is first
+    first.dead = True
+    when = attempts(kept, time, 30)
+    assert first.closed
+    pauses = np.diff([0.0, *when])
+    assert pauses[0] == pytest.approx(keeping.FIRST_RETRY_S, abs=0.3)
+    assert (np.diff(pauses) > -0.25).all()
+    assert max(pauses) <= keeping.LAST_RETRY_S + 0.3
+    kept.works()
+    assert min(np.diff(attempts(kept, time, 10))) < 1.5, "the next failure is a new one"
+
+
+def test_what_cannot_even_be_started_is_tried_again(time: Time) -> None:
+    tries = 0
+
+    def open_() -> Device:
+        nonlocal tries
+        tries += 1
+        if tries < 3:
+            raise OSError("no process left")
+        return Device()
+
+    kept = Kept(Device(), open_)
+    kept.reopen()
+    for _ in range(100):
+        kept.look_after()
+        time.now += 0.1
+    assert tries == 3
+    assert kept.device is not None
+
+
+def test_a_flat_signal_counts_as_deaf_only_after_a_while_and_any_noise_ends_it() -> None:
+    watch = FlatWatch()
+    noise = np.random.default_rng(1).integers(-2, 2, FRAME_SAMPLES, dtype=np.int16)
+    frames = round(flat.FLAT_S / FRAME_S)
+    assert not any(watch.push(SILENCE) for _ in range(frames - 1))
+    assert not watch.push(noise)
+    assert not any(watch.push(SILENCE + 7) for _ in range(frames - 1))
+    watch.push(SILENCE)
+    assert watch.push(SILENCE)
+    assert not watch.push(noise)
+
+
+def test_a_flat_microphone_is_opened_again_now_and_then_and_not_all_the_time() -> None:
+    watch = FlatWatch()
+    reopened = 0
+    for _ in range(round(4 * 3600 / FRAME_S)):
+        watch.push(SILENCE)
+        reopened += watch.suspicious()
+    assert 6 <= reopened <= 20

@@ -1,0 +1,162 @@
+"""The diary as the night needs it: disks that are full, slow, read-only or broken."""
+
+import stat
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from nightvoice.diary import journal as journal_module
+from nightvoice.diary.errors import DiaryDamaged, DiaryFull, DiaryUnavailable
+from nightvoice.diary.event import Event
+from nightvoice.diary.journal import Journal, damaged
+from nightvoice.diary.store import Diary
+
+AT = datetime(2026, 3, 2, 2, 13, tzinfo=UTC)
+
+
+def make(file: Path) -> Journal:
+    return Journal(lambda: Diary.open(str(file)), file, file.with_name(file.name + ".unwritten"))
+
+
+def written(file: Path) -> list[Event]:
+    with Diary.open(str(file), create=False) as diary:
+        return diary.events()
+
+
+class Faulty(Diary):
+    """A diary whose disk does as ``fault`` says before each event."""
+
+    fault: staticmethod = staticmethod(lambda: None)
+
+    def append(self, kind, at, data=None):  # type: ignore[no-untyped-def]
+        self.fault()
+        return super().append(kind, at, data)
+
+
+def test_what_is_written_is_on_the_disk_at_once_and_in_order(tmp_path: Path) -> None:
+    file = tmp_path / "diary.sqlite"
+    journal = make(file)
+    journal.ask(lambda diary: None, patience=20)
+    for number in range(5):
+        journal.write("heard", AT + timedelta(seconds=number), {"intent": str(number)})
+    assert [event.data["intent"] for event in written(file)] == ["0", "1", "2", "3", "4"]
+    assert journal.failure is None
+    assert journal.news() == []
+    journal.close()
+
+
+def test_while_the_disk_is_full_everything_is_kept_and_written_later(tmp_path: Path) -> None:
+    def full() -> None:
+        raise DiaryFull("diary: the disk is full")
+
+    file, spare = tmp_path / "diary.sqlite", tmp_path / "spare"
+    diary = Faulty.open(str(file))
+    diary.fault = full
+    journal = Journal(lambda: diary, file, spare)
+    journal.write("heard", AT, {"intent": "next"})
+    journal.write("heard", AT, {"intent": "back"})
+    assert journal.failure == "diary: the disk is full"
+    assert journal.news() == ["diary: the disk is full"], "told once"
+    assert stat.S_IMODE(spare.stat().st_mode) == 0o600
+    assert written(file) == []
+    diary.fault = lambda: None
+    journal.heard_until(AT + timedelta(minutes=1))
+    assert [event.data["intent"] for event in written(file)] == ["next", "back"]
+    assert journal.failure is None
+    assert "nothing was lost" in journal.news()[0]
+    assert not spare.exists()
+    journal.close()
+
+
+def test_what_one_night_could_not_write_the_next_one_does(tmp_path: Path) -> None:
+    blocked, file = tmp_path / "no folder" / "diary.sqlite", tmp_path / "diary.sqlite"
+    (tmp_path / "no folder").touch()
+    spare = tmp_path / "spare"
+    first = Journal(lambda: Diary.open(str(blocked)), blocked, spare)
+    first.write("heard", AT, {"intent": "cramp"})
+    assert first.failure is not None
+    with pytest.raises(DiaryUnavailable):
+        first.ask(Diary.unfinished)
+    first.close()
+    second = Journal(lambda: Diary.open(str(file)), file, spare)
+    second.write("heard", AT + timedelta(hours=1), {"intent": "next"})
+    second.close()
+    assert [event.data["intent"] for event in written(file)] == ["cramp", "next"]
+    assert not spare.exists()
+
+
+def test_a_disk_that_hangs_holds_nobody_up_and_nothing_is_lost(tmp_path: Path) -> None:
+    goes_on = threading.Event()
+    file = tmp_path / "diary.sqlite"
+    diary = Faulty.open(str(file))
+    diary.fault = goes_on.wait
+    journal = Journal(lambda: diary, file)
+    began = time.monotonic()
+    for number in range(50):
+        journal.write("heard", AT, {"intent": str(number)})
+    with pytest.raises(DiaryUnavailable, match="does not answer"):
+        journal.ask(Diary.unfinished, patience=0.1)
+    assert time.monotonic() - began < 50 * journal_module.WRITE_S / 2, "not each of them waited"
+    assert journal.failure == "the disk is slow"
+    goes_on.set()
+    journal.close()
+    assert len(written(file)) == 50
+
+
+RUBBISH = b"SQLite format 3\0" + b"\xff" * 8000
+
+
+def test_a_damaged_diary_is_kept_under_another_name_and_a_new_one_begun(tmp_path: Path) -> None:
+    file = tmp_path / "diary.sqlite"
+    file.write_bytes(RUBBISH)
+    journal = make(file)
+    journal.write("heard", AT, {"intent": "cramp"})
+    journal.close()
+    assert [event.data["intent"] for event in written(file)] == ["cramp"]
+    (aside,) = damaged(file)
+    assert aside.read_bytes() == RUBBISH
+    assert str(aside) in " ".join(journal.news())
+
+
+def test_so_is_one_that_breaks_in_the_night(tmp_path: Path) -> None:
+    def broken() -> None:
+        raise DiaryDamaged("diary: is damaged")
+
+    file = tmp_path / "diary.sqlite"
+    diary = Faulty.open(str(file))
+    journal = Journal(iter([diary, Diary.open(str(tmp_path / "another"))]).__next__, file)
+    journal.write("heard", AT, {"intent": "next"})
+    diary.fault = broken
+    journal.write("heard", AT, {"intent": "cramp"})
+    journal.close()
+    assert [event.data["intent"] for event in written(damaged(file)[0])] == ["next"]
+    assert [event.data["intent"] for event in written(tmp_path / "another")] == ["cramp"]
+
+
+def test_the_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
+    import sqlite3
+
+    file = tmp_path / "bookmarks.sqlite"
+    with sqlite3.connect(file) as other:
+        other.execute("CREATE TABLE bookmarks (url TEXT)")
+    other.close()
+    journal = make(file)
+    journal.write("heard", AT, {"intent": "cramp"})
+    assert "something else" in (journal.failure or "")
+    journal.close()
+    assert damaged(file) == []
+    with sqlite3.connect(file) as other:
+        assert other.execute("SELECT name FROM sqlite_master").fetchall() == [("bookmarks",)]
+
+
+def test_an_event_that_cannot_be_written_does_not_keep_the_others(tmp_path: Path) -> None:
+    file = tmp_path / "diary.sqlite"
+    journal = make(file)
+    journal.write("no such kind", AT, {})
+    journal.write("heard", AT, {"intent": "next"})
+    journal.close()
+    assert [event.kind for event in written(file)] == ["heard"]
+    assert "no such kind" in journal.news()[0]

@@ -1,0 +1,75 @@
+"""The log, and what systemd is told."""
+
+import socket
+import stat
+from pathlib import Path
+
+import pytest
+
+from nightvoice import night_log
+from nightvoice.night_log import NightLog
+from nightvoice.service import Service
+
+EVENTS = [
+    {"t": 1.0, "event": "heard", "intent": "cramp", "slots": {"site": "calf"}, "text": "i have a cramp", "score": 0.9},
+    {"t": 1.1, "event": "rejected", "intent": "", "text": "secret words", "why": "secret reason", "score": 0.1},
+    {"t": 1.2, "event": "said", "text": "It's in your calf.", "claim": "calf-stretch", "start": 1, "end": 2},
+    {"t": 1.3, "event": "diary_unavailable", "why": "the disk is full"},
+    {"t": 9.0, "event": "summary", "text": "You had one cramp."},
+]
+
+
+def test_the_log_tells_what_happened_and_no_word(tmp_path: Path) -> None:
+    file = tmp_path / "log" / "nightvoice.log"
+    log = NightLog(file)
+    for event in EVENTS:
+        log.event(event)
+    text = file.read_text()
+    assert "heard intent=cramp" in text
+    assert "the disk is full" in text
+    for words in ("i have a cramp", "secret", "calf.", "one cramp", "site"):
+        assert words not in text
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_words_are_logged_only_where_they_are_asked_for(tmp_path: Path) -> None:
+    log = NightLog(tmp_path / "log", words=True)
+    for event in EVENTS:
+        log.event(event)
+    assert "text=i have a cramp" in (tmp_path / "log").read_text()
+
+
+def test_the_log_never_grows_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(night_log, "SIZE", 5_000)
+    log = NightLog(tmp_path / "log")
+    for _ in range(2_000):
+        log.event(EVENTS[0])
+    assert len(list(tmp_path.iterdir())) == night_log.KEPT + 1
+    assert sum(file.stat().st_size for file in tmp_path.iterdir()) <= 5_000 * (night_log.KEPT + 1)
+
+
+def test_where_no_log_can_be_written_there_is_none(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    NightLog(tmp_path / "file" / "log").event(EVENTS[0])
+    full = NightLog(Path("/dev/full"))
+    full.event(EVENTS[0])
+    full.trouble("something")
+
+
+def test_systemd_is_told_over_its_socket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.settimeout(5)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        service = Service()
+        service.ready()
+        service.alive()
+        service.stopping()
+        told = [systemd.recv(100) for _ in range(3)]
+    assert told == [b"READY=1\nSTATUS=listening", b"WATCHDOG=1", b"STOPPING=1"]
+    service.alive()  # nobody listens any more
+
+
+def test_without_systemd_nobody_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
+    Service().ready()

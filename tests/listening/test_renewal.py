@@ -1,0 +1,126 @@
+"""Ears that fail and ears that grow old."""
+
+import time
+
+import numpy as np
+import pytest
+
+from nightvoice.audio.frames import FRAME_S, SILENCE, Frame
+from nightvoice.listening import renewal
+from nightvoice.listening.decision import Verdict
+from nightvoice.listening.ears import Perception
+from nightvoice.listening.renewal import RenewedEars
+
+
+class Ears:
+    """Hears its own number in every frame, unless it is broken."""
+
+    name = "numbered"
+    deaf = False
+    made = 0
+
+    def __init__(self) -> None:
+        Ears.made += 1
+        self.number = Ears.made
+        self.idle = True
+        self.broken = False
+
+    def hear(self, frame: Frame, state: str, speaking: str | None) -> Perception | None:
+        if self.broken:
+            raise RuntimeError("decoder lost")
+        return Perception(Verdict.HEARD, str(self.number), 1.0, self.name)
+
+    def spoke(self) -> None:
+        if self.broken:
+            raise RuntimeError("decoder lost")
+
+
+@pytest.fixture(autouse=True)
+def _anew() -> None:
+    Ears.made = 0
+
+
+def hear(ears: RenewedEars, state: str = "idle") -> str | None:
+    perception = ears.hear(SILENCE, state, None)
+    return perception.text if perception else None
+
+
+def wait_until_heard(ears: RenewedEars, state: str = "idle") -> str:
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        if (text := hear(ears, state)) is not None:
+            return text
+        time.sleep(0.001)
+    raise AssertionError("it stays deaf")
+
+
+def test_ears_that_fail_are_made_anew_also_in_an_episode() -> None:
+    trouble: list[str] = []
+    ears = RenewedEars(Ears, trouble.append)
+    assert hear(ears, "guiding") == "1"
+    ears._ears.broken = True  # type: ignore[union-attr]
+    assert hear(ears, "guiding") is None
+    assert ears.deaf
+    assert wait_until_heard(ears, "guiding") == "2"
+    assert not ears.deaf
+    ears._ears.broken = True  # type: ignore[union-attr]
+    ears.spoke()
+    assert wait_until_heard(ears) == "3"
+    assert len(trouble) == 2
+    assert "decoder lost" in trouble[0]
+
+
+def test_ears_that_cannot_be_made_are_tried_again() -> None:
+    fails = 2
+
+    def make() -> Ears:
+        nonlocal fails
+        if Ears.made and fails:
+            fails -= 1
+            raise MemoryError("no room for a model")
+        return Ears()
+
+    trouble: list[str] = []
+    ears = RenewedEars(make, trouble.append)
+    ears._ears.broken = True  # type: ignore[union-attr]
+    hear(ears)
+    assert wait_until_heard(ears) == "2"
+    assert sum("cannot be made" in line for line in trouble) == 2
+
+
+def test_old_ears_are_replaced_in_a_quiet_moment_and_never_in_an_episode(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(renewal, "RENEW_S", 100 * FRAME_S)
+    ears = RenewedEars(Ears, lambda line: None)
+    assert {hear(ears, "guiding") for _ in range(300)} == {"1"}
+    assert Ears.made == 1, "nor is the processor taken from somebody with a cramp"
+    ears._ears.idle = False  # type: ignore[union-attr]
+    for _ in range(50):
+        assert hear(ears) == "1"
+        time.sleep(0.002)
+    ears._ears.idle = True  # type: ignore[union-attr]
+    end = time.monotonic() + 20
+    while hear(ears) != "2" and time.monotonic() < end:
+        time.sleep(0.001)
+    assert hear(ears) == "2"
+
+
+def test_ears_that_have_grown_are_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    size = 300.0
+    monkeypatch.setattr(renewal, "resident_mb", lambda: size)
+    ears = RenewedEars(Ears, lambda line: None)
+    for _ in range(round(130 / FRAME_S)):
+        assert hear(ears) == "1"
+    size += renewal.GROWN_MB + 1
+    for _ in range(round(130 / FRAME_S)):
+        hear(ears)
+    end = time.monotonic() + 20
+    while hear(ears) != "2" and time.monotonic() < end:
+        time.sleep(0.001)
+    assert hear(ears) == "2"
+
+
+def test_memory_is_told_by_the_system() -> None:
+    before = renewal.resident_mb()
+    kept = np.ones(40_000_000 // 8)
+    assert renewal.resident_mb() - before > 20
+    assert len(kept)

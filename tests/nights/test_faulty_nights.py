@@ -1,0 +1,199 @@
+"""Nights in which a part fails: the guidance goes on."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nightvoice.cli import wiring
+from nightvoice.clock import LOCAL, Drift
+from nightvoice.config import Config
+from nightvoice.diary.errors import DiaryUnavailable
+from nightvoice.diary.journal import Journal
+from nightvoice.diary.store import Diary
+from nightvoice.listening.ears import Perception
+from nightvoice.rehearsal import NightScript, ScriptedEars, SilentRoom, Utterance, silent_speech
+from nightvoice.speaking.voice import Speech
+
+BEGAN = datetime(2026, 3, 1, 23, 0, tzinfo=LOCAL)
+CRAMP = (
+    Utterance(at=5, say="i have a cramp in my left calf"),
+    Utterance(at=20, say="yes"),
+    Utterance(at=90, say="it's gone"),
+)
+Events = list[dict[str, Any]]
+
+
+class Night:
+    """One rehearsed night whose parts can be exchanged."""
+
+    def __init__(self, night: tuple[Utterance, ...] = CRAMP, until: float = 150) -> None:
+        script = NightScript(night=night, until=until)
+        self.events: Events = []
+        self.room = SilentRoom(until)
+        self.ears = ScriptedEars(script, wiring.make_understanding(Config()))
+        self.speak: Callable[[str], Speech] = silent_speech
+        self.diary: Diary | Journal = Diary.open()
+        self.drift: Drift | None = None
+
+    def play(self) -> Events:
+        assistant = wiring.make_assistant(
+            Config(), self.room, self.ears, self.diary, BEGAN, self.events.append, self.speak, frozenset(),
+            drift=self.drift,
+        )  # fmt: skip
+        self.assistant = assistant
+        assistant.run()
+        return self.events
+
+    def named(self, name: str) -> Events:
+        return [event for event in self.events if event["event"] == name]
+
+
+def outcomes(night: Night) -> list[str]:
+    return [event["outcome"] for event in night.named("episode_closed")]
+
+
+def test_without_a_diary_the_person_is_led_out_all_the_same(tmp_path: Path) -> None:
+    def none() -> Diary:
+        raise DiaryUnavailable("diary: may not be written")
+
+    usual, night = Night(), Night()
+    night.diary = Journal(none, spare=tmp_path / "unwritten")
+    usual.play()
+    night.play()
+    assert [event["text"] for event in night.named("said")] == [event["text"] for event in usual.named("said")]
+    assert outcomes(night) == ["gone"]
+    assert any("may not be written" in event["why"] for event in night.named("diary_unavailable"))
+    night.diary.close()
+    later = Journal(lambda: diary, spare=tmp_path / "unwritten") if (diary := Diary.open()) else None
+    later.heard_until(BEGAN + timedelta(hours=1))
+    assert [episode.outcome for episode in diary.episodes()] == ["gone"]
+
+
+def test_a_voice_that_fails_leaves_pauses_and_the_guidance_goes_on() -> None:
+    def mute(text: str) -> Speech:
+        raise RuntimeError("no voice")
+
+    night = Night()
+    night.speak = mute
+    night.play()
+    assert outcomes(night) == ["gone"]
+    (failure,) = night.named("part_failed")[:1]
+    assert (failure["part"], "no voice" in failure["why"]) == ("voice", True)
+
+
+def test_a_guide_that_fails_once_is_asked_again_and_one_that_always_fails_begins_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from nightvoice.dialogue.guide import Guide
+
+    step, fails = Guide.step, [0]
+
+    def faulty(self: Guide, state: Any, event: Any) -> Any:
+        if 30 < event.t < 30 + fails[0]:
+            raise KeyError("a fault of ours")
+        return step(self, state, event)
+
+    monkeypatch.setattr(Guide, "step", faulty)
+    fails[0] = 0.1
+    once = Night()
+    once.play()
+    assert outcomes(once) == ["gone"]
+    assert len(once.named("part_failed")) == 1
+    fails[0] = 5
+    often = Night((*CRAMP[:2], Utterance(at=60, say="i have a cramp in my left calf")), until=80)
+    often.play()
+    assert len(often.named("episode_opened")) == 2, "it listens again"
+    assert len(often.named("part_failed")) < 12, "told, and not with every frame"
+
+
+def test_ears_that_are_deaf_are_a_gap_and_in_an_episode_it_is_said() -> None:
+    class DeafForAWhile(ScriptedEars):
+        now = 0.0
+
+        @property
+        def deaf(self) -> bool:  # type: ignore[override]
+            return 40 < self.now < 50
+
+        def hear(self, frame: Any, state: str, speaking: str | None) -> Perception | None:
+            self.now += 0.032
+            return super().hear(frame, state, speaking)
+
+    night = Night()
+    night.ears = DeafForAWhile(NightScript(night=CRAMP, until=150), wiring.make_understanding(Config()))
+    night.play()
+    assert [event["reason"] for event in night.named("deaf")] == ["ears"]
+    assert any("can't hear you" in event["text"] for event in night.named("said"))
+    assert isinstance(night.diary, Diary)
+    (gap,) = [event for event in night.diary.events() if event.kind == "gap"]
+    assert gap.data["reason"] == "ears"
+    seconds = datetime.fromisoformat(gap.data["end"]) - datetime.fromisoformat(gap.data["start"])
+    assert 9 < seconds.total_seconds() < 11
+
+
+class Wall:
+    """The clocks of a computer: ``jumps`` (t, seconds of sleep, seconds by which the clock is set)."""
+
+    def __init__(self, *jumps: tuple[float, float, float]) -> None:
+        self._jumps = jumps
+        self.t = 0.0
+
+    def drift(self) -> Drift:
+        asleep = lambda: sum(sleep for t, sleep, _ in self._jumps if self.t > t)  # noqa: E731
+        moved = lambda: sum(move for t, _, move in self._jumps if self.t > t)  # noqa: E731
+        elapsed = lambda: 500.0 + self.t + asleep()  # noqa: E731
+        return Drift(wall=lambda: BEGAN.timestamp() + self.t + asleep() + moved(), elapsed=elapsed)
+
+    def ticking(self, room: SilentRoom) -> SilentRoom:
+        frames = room.frames
+
+        def timed() -> Any:
+            for frame in frames():
+                self.t += 0.032
+                yield frame
+
+        room.frames = timed  # type: ignore[method-assign]
+        return room
+
+
+def with_wall(*jumps: tuple[float, float, float]) -> Night:
+    night, wall = Night(until=200), Wall(*jumps)
+    night.drift = wall.drift()
+    night.room = wall.ticking(night.room)
+    night.play()
+    return night
+
+
+def test_a_sleeping_computer_is_a_gap_and_the_times_after_it_are_right() -> None:
+    night = with_wall((40, 3 * 3600, 0))
+    assert isinstance(night.diary, Diary)
+    (gap,) = [event for event in night.diary.events() if event.kind == "gap"]
+    assert gap.data["reason"] == "suspended"
+    start, end = (datetime.fromisoformat(gap.data[key]) for key in ("start", "end"))
+    assert (end - start).total_seconds() == pytest.approx(3 * 3600, abs=2)
+    closed = next(event for event in night.diary.events() if event.kind == "episode_closed")
+    assert (closed.at - BEGAN).total_seconds() == pytest.approx(3 * 3600 + 90, abs=3)
+    assert outcomes(night) == ["gone"]
+
+
+@pytest.mark.parametrize("days", [1, -1])
+def test_a_clock_that_is_set_by_a_day_makes_neither_a_gap_nor_a_day_of_listening(days: int) -> None:
+    night = with_wall((130, 0, days * 86_400))
+    assert isinstance(night.diary, Diary)
+    kinds = [event.kind for event in night.diary.events()]
+    assert "gap" not in kinds
+    assert kinds.count("listening_started") == 2
+    dates = sorted({BEGAN.date(), (BEGAN + timedelta(days=days)).date()})
+    listened = sum((night.diary.night(date).listened for date in dates), timedelta())
+    assert listened.total_seconds() == pytest.approx(200, abs=3)
+    stopped = night.diary.events()[-1]
+    assert (stopped.at - BEGAN).total_seconds() == pytest.approx(200 + days * 86_400, abs=3)
+    assert outcomes(night) == ["gone"]
+
+
+def test_seconds_of_drift_are_nobodys_business() -> None:
+    night = with_wall((40, 3, 2))
+    assert not night.named("suspended")
+    assert not night.named("clock_moved")
