@@ -17,6 +17,7 @@ from nightvoice.cli import (
     rehearse,
     run,
     setup,
+    stretch,
     summary,
     web,
     why,
@@ -49,6 +50,7 @@ def _options(
 
 for command in (
     run.run,
+    stretch.stretch,
     rehearse.rehearse,
     listen.listen,
     setup.setup,

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from nightvoice.assistant import Sink
+from nightvoice.diary.event import EPISODE_KINDS, STRETCH_KINDS
 
 
 def json_lines(event: dict[str, Any]) -> None:
@@ -99,5 +100,5 @@ LINES: dict[str, Callable[[dict[str, Any]], str | None]] = {
     "interrupted": _nothing,
     "listening": _listening,
     "summary": _summary,
-    **dict.fromkeys(("episode_opened", "site", "step", "effect", "flag", "episode_closed", *FILLED_IN), _written),
+    **dict.fromkeys((*sorted(EPISODE_KINDS | STRETCH_KINDS), *FILLED_IN), _written),
 }

@@ -20,6 +20,7 @@ from nightvoice.diary.opening import sqlite_file
 from nightvoice.diary.store import Diary
 from nightvoice.errors import NightvoiceError
 from nightvoice.insight.telling import tell
+from nightvoice.listening import calibration
 from nightvoice.listening.choose import choose_engine
 from nightvoice.listening.ears import Ears, Hearing
 from nightvoice.listening.grammar import Understanding
@@ -34,15 +35,16 @@ def make_understanding(config: Config) -> Understanding:
     return Understanding(pack.intents, pack.triage)
 
 
-def make_ears(config: Config, engine: Preference | None = None) -> Ears:
-    """The configured ears; ``engine`` overrides."""
+def make_ears(config: Config, engine: Preference | None = None, calibrated: bool = True) -> Ears:
+    """The configured ears; ``engine`` overrides. ``calibrated``: with what ``nightvoice calibrate`` found."""
     need_speech(config)
     listening = config.listening
     chosen = choose_engine(engine or listening.engine, vosk_folder(listening.vosk_model), shipped)
     # Moonshine has a classifier of its own, over its own encoder.
     of_sound = () if chosen.name == "moonshine" else ("cramp.onnx", "commands.onnx")
     wake = WakeModel(*(Classifier(shipped(name)) for name in of_sound)) if of_sound else None
-    return Ears(chosen, wake, make_understanding(config), listening.sensitivity)
+    found = calibration.load(paths.calibration_file(), chosen.name) if calibrated else None
+    return Ears(chosen, wake, make_understanding(config), listening.sensitivity, found.shift if found else 0.0)
 
 
 def make_assistant(
@@ -56,10 +58,11 @@ def make_assistant(
     conditions: frozenset[str] | None = None,
     drift: Drift | None = None,
     alive: Callable[[], None] = lambda: None,
+    stretch_now: bool = False,
 ) -> Assistant:
     """``speak``: None for the configured voice. ``conditions``: of the person; None for the configured profile.
 
-    ``drift``, ``alive``: of a night in real time.
+    ``drift``, ``alive``: of a night in real time. ``stretch_now``: only the bedtime stretches.
     """
     journal = diary if isinstance(diary, Journal) else Journal(lambda: diary)
     pack, emergency = load_pack(config.language), config.safety.emergency_number
@@ -79,7 +82,7 @@ def make_assistant(
     about = str(pack.about)
     return Assistant(
         room, ears, guide, journal, speak, voice, telling, began, sink, levels, daily,
-        content=about, drift=drift, alive=alive,
+        stretch_now=stretch_now, content=about, drift=drift, alive=alive,
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from observer import PRESSING, Night
-from rules import RULES, BrokenRule, Rule, Turn, interrupts, must, repeats
+from rules import RULES, Rule, RuleBrokenError, Turn, interrupts, must, repeats
 
 from nightvoice.content.schema import Site
 from nightvoice.dialogue.actions import Action, Hush, Recall, Record, Say
@@ -33,7 +33,7 @@ ALL: Mapping[str, Rule] = {f"rule {n}": rule for n, rule in RULES.items()} | {
 
 @dataclass
 class Bedroom:
-    """Plays a guide; ``rules`` by name are checked on every turn, and BrokenRule names the one that was."""
+    """Plays a guide; ``rules`` by name are checked on every turn, and RuleBrokenError names the one that was."""
 
     guide: Guide
     profile: frozenset[str] = frozenset()
@@ -61,8 +61,8 @@ class Bedroom:
             for name, rule in self.rules.items():
                 try:
                     rule(turn, act, self.night)
-                except BrokenRule as broken:
-                    raise BrokenRule(f"{name}: {broken}") from None
+                except RuleBrokenError as broken:
+                    raise RuleBrokenError(f"{name}: {broken}") from None
             if act is not None:
                 self._do(act)
         if self.night.open or self.night.stretching:

@@ -14,7 +14,7 @@ from nightvoice.dialogue.actions import Action, Hush, Record, Say
 from nightvoice.dialogue.events import Event, Heard, Suspected, Tick
 
 
-class BrokenRule(AssertionError):
+class RuleBrokenError(AssertionError):
     """A rule was broken."""
 
 
@@ -38,7 +38,7 @@ class Turn:
 
 def must(holds: bool, why: str) -> None:
     if not holds:
-        raise BrokenRule(why)
+        raise RuleBrokenError(why)
 
 
 def rule_1(turn: Turn, act: Action | None, now: Night) -> None:

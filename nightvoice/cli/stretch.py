@@ -1,0 +1,94 @@
+"""``nightvoice stretch``: the bedtime stretches, guided and counted."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nightvoice.cli.diary_option import DiaryOption
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from nightvoice.assistant import Sink
+    from nightvoice.audio.live import LiveRoom
+    from nightvoice.audio.room import Room
+    from nightvoice.config import Config
+    from nightvoice.speaking.voice import Speech
+
+LONGEST_S = 900
+"""Seconds within which the stretches are over."""
+
+
+def stretch(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    text: Annotated[bool, typer.Option("--text", help="Show what is said, without a sound.")] = False,
+    speech: Annotated[Path | None, typer.Option(help="Speak into this WAV file instead.")] = None,
+    diary: DiaryOption = None,
+) -> None:
+    """Lead through the bedtime stretches; "stop" ends them. With --text or --speech nothing is written down."""
+    from datetime import datetime
+
+    from nightvoice.audio.live import LiveRoom
+    from nightvoice.cli import show
+    from nightvoice.clock import LOCAL
+    from nightvoice.config import load_config
+    from nightvoice.errors import NightvoiceError
+
+    if text and speech is not None:
+        raise NightvoiceError("stretch: --text has no sound for --speech to write; use one of them")
+    config, began = load_config(), datetime.now(LOCAL)
+    sink = show.json_lines if as_json else show.transcript(began)
+    if text or speech is not None:
+        return _offline(config, began, sink, speech)
+    try:
+        room = LiveRoom(config.audio.input_device, config.audio.output_device)
+    except NightvoiceError as error:
+        typer.echo(f"nightvoice: {error}\nnightvoice: so here the stretches are in writing", err=True)
+        return _offline(config, began, sink, None)
+    return _live(config, began, sink, room, diary)
+
+
+def _live(config: "Config", began: "datetime", sink: "Sink", room: "LiveRoom", diary: str | None) -> None:
+    """In this room, written into the diary."""
+    import signal
+
+    from nightvoice import paths
+    from nightvoice.cli import wiring
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: room.end())
+    journal = wiring.open_journal(diary or config.diary.url or paths.diary_url())
+    try:
+        wiring.make_assistant(config, room, wiring.make_ears(config), journal, began, sink, stretch_now=True).run()
+    finally:
+        journal.close()
+        room.close()
+
+
+def _offline(config: "Config", began: "datetime", sink: "Sink", speech: Path | None) -> None:
+    """Without a person: in writing, or spoken into a file."""
+    import tempfile
+
+    import numpy as np
+    import soundfile
+
+    from nightvoice.audio.frames import RATE
+    from nightvoice.audio.wav_room import WavRoom
+    from nightvoice.cli import wiring
+    from nightvoice.diary.store import Diary
+    from nightvoice.rehearsal import NightScript, ScriptedEars, SilentRoom, silent_speech
+
+    ears = ScriptedEars(NightScript(night=(), until=LONGEST_S), wiring.make_understanding(config))
+    with tempfile.TemporaryDirectory() as folder:
+        room: Room = SilentRoom(LONGEST_S)
+        speak: Callable[[str], Speech] | None = silent_speech
+        if speech is not None:
+            silence = Path(folder) / "silence.flac"
+            soundfile.write(silence, np.zeros(LONGEST_S * RATE, np.int16), RATE)
+            room, speak = WavRoom(silence, speech_out=speech), None
+        try:
+            wiring.make_assistant(config, room, ears, Diary.open(None), began, sink, speak, stretch_now=True).run()
+        finally:
+            room.close()

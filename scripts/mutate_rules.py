@@ -1,0 +1,30 @@
+#!/usr/bin/env python3
+"""Take each guard of the twelve rules out, one at a time, and see its test fail. A table; exit code 1 if one does not."""
+
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "dialogue"))
+from mutants import MUTANTS, killed
+
+
+def main() -> None:
+    console = Console()
+    table = Table("rule", "guard taken out", "killed by")
+    survived = 0
+    with console.status("mutating") as status:
+        for number, mutant in enumerate(MUTANTS, 1):
+            status.update(f"{number} of {len(MUTANTS)}: {mutant.guard}")
+            how = killed(mutant)
+            survived += how is None
+            table.add_row(str(mutant.rule), mutant.guard, how or "[bold red]nothing: it survived[/]")
+    console.print(table)
+    console.print(f"{len(MUTANTS) - survived} of {len(MUTANTS)} killed")
+    sys.exit(1 if survived else 0)
+
+
+if __name__ == "__main__":
+    main()

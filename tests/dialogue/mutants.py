@@ -1,0 +1,279 @@
+"""The guide with one guard taken out: for each, its rule must find a night in which that shows."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
+from math import inf
+from typing import Any
+from unittest.mock import patch
+
+from any_night import AnyNight
+from bedroom import ALL
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+from observer import PACK
+from rules import RuleBrokenError
+
+from nightvoice.content.schema import Pack, Step
+from nightvoice.dialogue import answers, guide, state, stretching
+from nightvoice.dialogue.actions import Say
+from nightvoice.dialogue.course import Course
+from nightvoice.dialogue.script import Script
+from nightvoice.dialogue.state import Topic
+from nightvoice.dialogue.turn import Turn
+
+EXAMPLES = 600
+"""Nights in which a missing guard must show."""
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """``without`` takes the guard of ``rule`` out, in the code or (``pack``) in the content."""
+
+    rule: int
+    guard: str
+    without: Callable[[], AbstractContextManager[Any]] | None = None
+    pack: Pack = PACK
+
+
+def killed(mutant: Mutant) -> str | None:
+    """How the rule's test fails without the guard; None: it does not."""
+
+    class Without(AnyNight):
+        judged_by = {name: rule for name, rule in ALL.items() if name == f"rule {mutant.rule}"}  # noqa: RUF012
+        pack = mutant.pack
+
+    quick = settings(
+        max_examples=EXAMPLES,
+        stateful_step_count=40,
+        phases=[Phase.generate],
+        derandomize=True,
+        database=None,
+        deadline=None,
+        report_multiple_bugs=False,
+        suppress_health_check=list(HealthCheck),
+    )
+    with mutant.without() if mutant.without else _nothing():
+        try:
+            run_state_machine_as_test(Without, settings=quick)
+        except RuleBrokenError as broken:
+            return str(broken).splitlines()[0]
+    return None
+
+
+@contextmanager
+def _nothing() -> Iterator[None]:
+    yield
+
+
+# --- guards in the code ---
+
+
+def _deaf_to_danger_in_a_pause() -> AbstractContextManager[Any]:
+    heard = guide.Guide._heard
+
+    def mutated(self: guide.Guide, turn: Turn, event: Any) -> None:
+        if not (event.intent == "flag" and turn.state.held is not None):
+            heard(self, turn, event)
+
+    return patch.object(guide.Guide, "_heard", mutated)
+
+
+def _danger_at_night_volume() -> AbstractContextManager[Any]:
+    flag = Script.flag
+    return patch.object(Script, "flag", lambda self, name: replace(flag(self, name), loud=False))
+
+
+def _guidance_beside_danger() -> AbstractContextManager[Any]:
+    return patch.object(Course, "_only_help", lambda self, turn, flag: self.say_first(turn, self.script.flag(flag)))
+
+
+def _silence_is_no() -> AbstractContextManager[Any]:
+    def mutated(course: Course, turn: Turn, asked: state.Ask) -> None:
+        if asked.topic is Topic.TRIAGE and turn.state.episode is not None:
+            course.begin_protocol(turn, turn.episode.site or "unknown")
+        else:
+            answers.silence(course, turn, asked)
+
+    return patch.object(guide, "silence", mutated)
+
+
+def _no_is_yes() -> AbstractContextManager[Any]:
+    answer = answers.answer
+
+    def mutated(course: Course, turn: Turn, asked: state.Ask, yes: bool) -> None:
+        answer(course, turn, asked, yes or asked.topic is Topic.TRIAGE)
+
+    return patch.object(guide, "answer", mutated)
+
+
+def _corrected_in_vain() -> AbstractContextManager[Any]:
+    def mutated(self: Course, turn: Turn, site: str) -> None:
+        turn.set_episode(site=site)
+        turn.record("site", site=site, side=None)
+        if turn.episode.protocol is None:
+            self.after_site(turn)
+
+    return patch.object(Course, "set_site", mutated)
+
+
+def _does_not_ask_where() -> AbstractContextManager[Any]:
+    opening = Script.opening
+    return patch.object(Script, "opening", lambda self, e: (*opening(self, e)[:-1], self.ask(Topic.USUAL)))
+
+
+def _danger_forgotten() -> AbstractContextManager[Any]:
+    raise_flag = Course.raise_flag
+
+    def mutated(self: Course, turn: Turn, flag: str) -> None:
+        raise_flag(self, turn, flag)
+        turn.set(danger_until=-inf)
+
+    return patch.object(Course, "raise_flag", mutated)
+
+
+def _danger_questions_before_the_steps() -> AbstractContextManager[Any]:
+    begin = Course.begin_protocol
+
+    def mutated(self: Course, turn: Turn, protocol: str, *first: state.Line) -> None:
+        turn.set(danger_until=-inf)
+        begin(self, turn, protocol, *first)
+
+    return patch.object(Course, "begin_protocol", mutated)
+
+
+def _stretches_after_danger() -> AbstractContextManager[Any]:
+    start = stretching.start
+
+    def mutated(course: Course, turn: Turn) -> None:
+        turn.set(danger_until=-inf)
+        start(course, turn)
+
+    return patch.object(stretching, "start", mutated)
+
+
+def _always_eased() -> AbstractContextManager[Any]:
+    run = Course.run
+
+    def mutated(self: Course, turn: Turn, number: int, *first: state.Line) -> None:
+        turn.set_episode(eased=True)
+        run(self, turn, number, *first)
+
+    return patch.object(Course, "run", mutated)
+
+
+def _stands_unasked() -> AbstractContextManager[Any]:
+    return patch.object(
+        Course, "_ask_to_stand", lambda self, turn, number, *first: self.start_step(turn, number, *first)
+    )
+
+
+def _silence_is_safe() -> AbstractContextManager[Any]:
+    def mutated(course: Course, turn: Turn, asked: state.Ask) -> None:
+        if asked.topic is Topic.SAFE_TO_STAND:
+            course.start_step(turn, turn.episode.step + 1)
+        else:
+            answers.silence(course, turn, asked)
+
+    return patch.object(guide, "silence", mutated)
+
+
+def _no_timer() -> AbstractContextManager[Any]:
+    begin = Course.begin_episode
+
+    def mutated(self: Course, turn: Turn, site: str | None, side: str | None) -> None:
+        begin(self, turn, site, side)
+        turn.set(alarm=inf)
+
+    return patch.object(Course, "begin_episode", mutated)
+
+
+def _timer_anew_with_each_repeat() -> AbstractContextManager[Any]:
+    close = Course.close
+
+    def mutated(self: Course, turn: Turn, outcome: str) -> None:
+        close(self, turn, outcome)
+        turn.set(unresolved=None)
+
+    return patch.object(Course, "close", mutated)
+
+
+def _timer_anew_after_a_restart() -> AbstractContextManager[Any]:
+    resume = Course.resume
+    return patch.object(Course, "resume", lambda self, turn, event: resume(self, turn, replace(event, onset=event.t)))
+
+
+def _claims_dropped() -> AbstractContextManager[Any]:
+    do = Turn.do
+
+    def mutated(self: Turn, action: Any) -> None:
+        do(self, replace(action, claim=None) if isinstance(action, Say) else action)
+
+    return patch.object(Turn, "do", mutated)
+
+
+# --- guards in the content ---
+
+
+def _with_steps(change: Callable[[str, Step], Step]) -> Pack:
+    """The pack with other steps, past the loader's own checks."""
+    protocols = {site: tuple(change(site, step) for step in steps) for site, steps in PACK.protocols.items()}
+    return PACK.model_copy(update={"protocols": protocols})
+
+
+def _allowed_with(kind: str, *conditions: str) -> Pack:
+    def change(site: str, step: Step) -> Step:
+        left = tuple(condition for condition in step.not_with if condition not in conditions)
+        return step.model_copy(update={"not_with": left}) if step.kind == kind else step
+
+    return _with_steps(change)
+
+
+def _saying(key: str, text: str) -> Pack:
+    """The pack with other words for an advice."""
+    other = PACK.phrases.advice[key].model_copy(update={"say": (text, text + " ")})
+    advice = {**PACK.phrases.advice, key: other}
+    return PACK.model_copy(update={"phrases": PACK.phrases.model_copy(update={"advice": advice})})
+
+
+def _with_flags(**changes: Any) -> Pack:
+    flags = {name: flag.model_copy(update=changes) for name, flag in PACK.triage.flags.items()}
+    return PACK.model_copy(update={"triage": PACK.triage.model_copy(update={"flags": flags})})
+
+
+SHIN_LIKE_CALF = PACK.model_copy(update={"protocols": {**PACK.protocols, "shin": PACK.protocols["calf"]}})
+
+MUTANTS = [
+    Mutant(1, "a danger sign is heard in a pause", _deaf_to_danger_in_a_pause),
+    Mutant(1, "a danger sign is told at full voice", _danger_at_night_volume),
+    Mutant(1, "beside a danger sign only help is talked about", _guidance_beside_danger),
+    Mutant(2, "silence to a danger question gets the cautious advice", _silence_is_no),
+    Mutant(2, "a no to a danger question is a no", _no_is_yes),
+    Mutant(3, "a corrected site changes the steps", _corrected_in_vain),
+    Mutant(3, "the shin has steps of its own", pack=SHIN_LIKE_CALF),
+    Mutant(3, "an unknown site is asked for", _does_not_ask_where),
+    Mutant(4, "a danger sign is remembered for twelve hours", _danger_forgotten),
+    Mutant(4, "the danger questions come before the steps", _danger_questions_before_the_steps),
+    Mutant(4, "no bedtime stretches after a danger sign", _stretches_after_danger),
+    Mutant(
+        5, "relief by dangling is flagged", pack=_with_steps(lambda _, s: s.model_copy(update={"flag_if_eased": None}))
+    ),
+    Mutant(5, "nothing raises the feet", pack=_saying("settle", "Put your feet up on two pillows, above your head.")),
+    Mutant(6, "standing only once eased", _always_eased),
+    Mutant(6, "standing only after a yes to whether it is safe", _stands_unasked),
+    Mutant(6, "silence is no yes to whether it is safe", _silence_is_safe),
+    Mutant(6, "who may fall does not sit on the edge of the bed", pack=_allowed_with("dangle", "fall_risk")),
+    Mutant(6, "who may fall does not walk", pack=_allowed_with("walk", "fall_risk")),
+    Mutant(7, "ten minutes run from the onset", _no_timer),
+    Mutant(7, "they run on across a repeat", _timer_anew_with_each_repeat),
+    Mutant(7, "they run on across a restart", _timer_anew_after_a_restart),
+    Mutant(8, "no drug is named", pack=_saying("gently", "Take an ibuprofen tablet.")),
+    Mutant(9, "no massage when pregnant", pack=_allowed_with("rub", "pregnant")),
+    Mutant(9, "a swollen leg when pregnant: doctor or midwife", pack=_with_flags(say_with={})),
+    Mutant(10, "no warmth on numb feet", pack=_allowed_with("warmth", "neuropathy")),
+    Mutant(10, "no fluids by night", pack=_saying("settle", "Drink a glass of water with salt.")),
+    Mutant(11, "what is clinical is said with its claim", _claims_dropped),
+    Mutant(11, "no rejected claim", pack=_with_steps(lambda _, s: s.model_copy(update={"claim": "feet-above-head"}))),
+    Mutant(12, "help is never said to be called", pack=_saying("flagged_reminder", "Help is on the way.")),
+    Mutant(12, "who is to call is said", pack=_with_flags(say=("Call {emergency} now.",), say_with={})),
+]
