@@ -58,7 +58,7 @@ class Association:
         estimate = p - q
         low = estimate - sqrt((p - low_p) ** 2 + (high_q - q) ** 2)
         high = estimate + sqrt((high_p - p) ** 2 + (q - low_q) ** 2)
-        return Difference(estimate, low, high, level)
+        return Difference(estimate, max(-1.0, low), min(1.0, high), level)
 
 
 def associate(factor: Series, cramp: Series) -> Association:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import fisher_exact
 
@@ -50,6 +50,7 @@ def test_runs_are_seen_through_missing_nights() -> None:
     assert variance_inflation(a, b) == pytest.approx(theory, rel=0.05)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(YES_NO_UNKNOWN, YES_NO_UNKNOWN), min_size=1, max_size=60))
 def test_a_comparison_of_any_nights(pairs: list[tuple[float, float]]) -> None:
     factor, cramp = np.array(pairs).T

@@ -1,0 +1,242 @@
+"""What goes together with nights with cramps: on nights whose truth is known."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from statistics import fmean
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from people import CAUSE, Missing, person
+
+from nightvoice.content.pages import load_pages
+from nightvoice.diary.episode import Episode
+from nightvoice.diary.night import Night, Span
+from nightvoice.diary.store import Diary
+from nightvoice.insight.association import Share
+from nightvoice.insight.observed import Watch, watch
+from nightvoice.insight.pattern_telling import patterns_json, tell_patterns
+from nightvoice.insight.patterns import (
+    SINCE_STRETCHES,
+    STRETCHES,
+    Day,
+    Finding,
+    Patterns,
+    Verdict,
+    days,
+    find,
+    patterns,
+)
+
+FIRST = date(2026, 3, 2)
+TOGETHER = (Verdict.MORE, Verdict.LESS)
+
+
+def a_night(
+    number: int, heard: float = 8, cramp: bool = False, tags: Mapping[str, bool] | None = None, gap: float = 0
+) -> Night:
+    """``heard`` hours from ten in the evening on, with a ``gap`` of so many hours at midnight."""
+    day = FIRST + timedelta(days=number)
+    begin = datetime.combine(day, time(22), UTC)
+    end, middle = begin + timedelta(hours=heard), begin + timedelta(hours=2)
+    spans = (Span(begin, middle), Span(middle + timedelta(hours=gap), end)) if gap else (Span(begin, end),)
+    episodes = (Episode(number + 1, day, begin + timedelta(minutes=30)),) if cramp else ()
+    return Night(day, spans if heard else (), episodes, (), tags or {})
+
+
+def the(factor: str, found: Patterns) -> Finding:
+    return next(finding for finding in found.findings if finding.factor == factor)
+
+
+# which nights count
+
+
+@pytest.mark.parametrize(
+    ("night", "expected"),
+    [
+        (a_night(0), Watch.OBSERVED),
+        (a_night(0, gap=1), Watch.OBSERVED),
+        (a_night(0, gap=1.1), Watch.PARTLY),
+        (a_night(0, heard=6.9), Watch.PARTLY),  # until five minutes to five
+        (a_night(0, heard=2), Watch.PARTLY),
+        (a_night(0, heard=0), Watch.NOT),
+    ],
+)
+def test_how_well_a_night_was_listened_to(night: Night, expected: Watch) -> None:
+    assert watch(night) is expected
+    with_cramp = replace(night, episodes=a_night(0, cramp=True).episodes)
+    assert watch(with_cramp) is expected, "what happened in a night must not decide whether it counts"
+
+
+def test_a_night_that_was_not_listened_to_is_never_a_free_one() -> None:
+    """After alcohol it was mostly forgotten. Taken for free, those nights would speak for alcohol."""
+    random = np.random.default_rng(1)
+    drank, cramp, forgot = random.random(120) < 0.5, random.random(120) < 0.4, random.random(120) < 0.7
+    heard = [0 if drank[n] and forgot[n] else 8 for n in range(120)]
+    nights = [a_night(n, heard[n], bool(cramp[n] and heard[n]), {"alcohol": bool(drank[n])}) for n in range(120)]
+    found = patterns(nights)
+    missed = heard.count(0)
+    assert missed > 30
+    assert (found.observed, found.partly, found.unheard) == (120 - missed, 0, missed)
+    assert the("alcohol", found).given.nights == sum(drank) - missed
+    assert the("alcohol", found).otherwise.nights == 120 - sum(drank)
+    assert the("alcohol", found).verdict not in TOGETHER
+    as_if_free = find([replace(day, cramp=bool(day.cramp)) for day in days(nights)])
+    assert the("alcohol", as_if_free).verdict is Verdict.LESS, "the mistake that this test is about"
+
+
+def test_a_night_heard_in_part_counts_neither_way() -> None:
+    whole = [a_night(number, cramp=number % 3 == 0, tags={"walk": number % 2 == 0}) for number in range(30)]
+    partly = [
+        a_night(30 + number, heard=3, cramp=number % 2 == 0, tags={"walk": number % 2 == 0}) for number in range(10)
+    ]
+    found = patterns(whole + partly)
+    assert (found.observed, found.partly, found.cramps) == (30, 10, 10)
+    assert the("walk", found).given.nights + the("walk", found).otherwise.nights == 30
+
+
+def test_an_unanswered_tag_is_not_a_no() -> None:
+    tags = [{"walk": True}, {"walk": False}, {}]
+    found = patterns([a_night(number, cramp=number % 4 == 0, tags=tags[number % 3]) for number in range(60)])
+    assert (the("walk", found).given.nights, the("walk", found).otherwise.nights) == (20, 20)
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.sampled_from([True, False, None]), st.sampled_from([True, False, None])), min_size=1))
+def test_nothing_is_said_before_there_is_enough(nights: list[tuple[bool | None, bool | None]]) -> None:
+    """Not before ten observed nights and three with a cramp; and whatever the nights, every number adds up."""
+    found = find(
+        [
+            Day(FIRST + timedelta(days=number), cramp, {} if walk is None else {"walk": walk})
+            for number, (cramp, walk) in enumerate(nights)
+        ]
+    )
+    heard = [cramp for cramp, _ in nights if cramp is not None]
+    assert (found.observed, found.cramps, found.unheard) == (len(heard), sum(heard), len(nights) - len(heard))
+    assert found.enough == (len(heard) >= 10 and sum(heard) >= 3)
+    if not found.enough:
+        assert found.looked_at == 0
+        assert all(finding.difference is None and finding.p is None for finding in found.findings)
+        assert tell_patterns(found, load_pages().patterns).groups == ()
+    for finding in found.findings:
+        assert finding.given.nights + finding.otherwise.nights <= found.observed
+        assert (finding.difference is None) == (finding.verdict is Verdict.TOO_FEW)
+
+
+def test_nights_must_be_a_calendar() -> None:
+    with pytest.raises(ValueError, match="every date"):
+        find([Day(FIRST, True, {}), Day(FIRST + timedelta(days=2), True, {})])
+    with pytest.raises(ValueError, match="no nights"):
+        patterns([])
+
+
+# bedtime stretches
+
+
+def test_stretches_led_by_voice_come_from_the_log(tmp_path: object) -> None:
+    with Diary.open(f"{tmp_path}/diary.sqlite") as diary:
+        for number in range(40):
+            evening = datetime.combine(FIRST + timedelta(days=number), time(22), UTC)
+            diary.listening(evening, evening + timedelta(hours=8))
+            if number >= 20 and number % 2:
+                diary.append("stretch_started", evening)
+                diary.append("stretch_ended", evening, {"completed": number != 21, "holds": 6})
+            if number < 20:
+                diary.append("episode_opened", evening + timedelta(hours=3), {"site": "calf"})
+                diary.append("episode_closed", evening + timedelta(hours=3, minutes=2), {"outcome": "gone"})
+        found = patterns(diary.nights(FIRST, FIRST + timedelta(days=39)))
+    assert the(STRETCHES, found).given == Share(0, 9), "what was broken off is not counted as done"
+    assert the(STRETCHES, found).otherwise == Share(20, 31), "the log knows on which nights none were led"
+    before_after = the(SINCE_STRETCHES, found)
+    assert (before_after.otherwise, before_after.given) == (Share(20, 23), Share(0, 17))
+    assert before_after.runs is not None
+    assert before_after.runs > 4, "two long runs are little proof"
+    told = tell_patterns(found, load_pages().patterns)
+    texts = [item.text for group in told.groups for item in group.items if item.finding is before_after]
+    assert "Other things may have changed" in texts[0]
+
+
+def test_once_stretches_are_tagged_only_a_tag_is_a_no() -> None:
+    nights = [a_night(number, cramp=number % 4 == 0) for number in range(30)]
+    nights[3] = replace(nights[3], stretched=True)
+    nights[7] = replace(nights[7], tags={STRETCHES: False})
+    assert the(STRETCHES, patterns(nights)).given == Share(0, 1)
+    assert the(STRETCHES, patterns(nights)).otherwise == Share(0, 1)
+
+
+# simulated people
+
+
+def some_people(nights: int, effect: str, missing: Missing, people: int) -> list[Patterns]:
+    random = np.random.default_rng([7, nights])
+    return [find(person(nights, effect, missing, random).days) for _ in range(people)]
+
+
+@pytest.mark.parametrize(("nights", "people"), [(30, 150), (90, 150), (365, 100)])
+def test_chance_is_seldom_taken_for_a_pattern(nights: int, people: int) -> None:
+    """No factor has an effect; nights come in runs, a third are missing, more of them after alcohol."""
+    found = some_people(nights, "none", "linked", people)
+    assert fmean(bool(one.of(*TOGETHER)) for one in found) <= 0.05
+    assert fmean(one.looked_at for one in found) > 4, "otherwise nothing was tried"
+
+
+def test_a_strong_pattern_is_found_and_nothing_else() -> None:
+    found = some_people(365, "strong", "some", 120)
+    picked = [{finding.factor: finding for finding in one.of(*TOGETHER)} for one in found]
+    assert fmean(CAUSE in one and one[CAUSE].verdict is Verdict.MORE for one in picked) > 0.9
+    assert fmean(len(one.keys() - {CAUSE}) / max(1, len(one)) for one in picked) <= 0.05
+    for one in found:
+        share = len(one.of(*TOGETHER)) / one.looked_at
+        for finding in (finding for finding in one.findings if finding.difference):
+            # What is picked out has a wider interval, and it keeps off zero.
+            level, keeps_off = finding.difference.level, finding.difference.low > 0 or finding.difference.high < 0
+            assert level == pytest.approx(1 - 0.05 * share if finding.verdict in TOGETHER else 0.95)
+            assert keeps_off or finding.verdict not in TOGETHER
+
+
+def test_what_has_no_effect_is_called_so_with_years_of_nights_and_not_before() -> None:
+    years, weeks = (some_people(nights, "none", "none", 15) for nights in (1500, 60))
+    assert fmean(len(one.of(Verdict.ALIKE)) / one.looked_at for one in years) > 0.8
+    assert not any(one.of(Verdict.ALIKE) for one in weeks)
+    for one in years:
+        for finding in one.of(Verdict.ALIKE):
+            assert finding.difference is not None
+            assert max(-finding.difference.low, finding.difference.high) < 1 / 7
+
+
+# words
+
+
+def test_patterns_in_words_have_denominators_and_name_no_cause() -> None:
+    words = load_pages().patterns
+    for one in some_people(365, "strong", "linked", 5):
+        told = tell_patterns(one, words)
+        assert str(one.observed) in " ".join(told.intro)
+        items = [item for group in told.groups for item in group.items]
+        assert {item.finding.factor for item in items} == {finding.factor for finding in one.findings}
+        for item in items:
+            given_, otherwise = item.finding.given, item.finding.otherwise
+            assert f"{given_.cramps} of {given_.nights} nights" in item.text
+            assert f"{otherwise.cramps} of {otherwise.nights}" in item.text
+            assert not {"because", "causes", "caused", "due", "prevents"} & set(item.text.lower().split())
+        assert "Seen together does not mean" in told.caution
+    headings = {group.verdict: group.heading for group in told.groups}
+    assert headings[Verdict.MORE].startswith("Seen together")
+
+
+def test_a_tag_of_ones_own_is_quoted() -> None:
+    found = patterns([a_night(n, cramp=n % 3 == 0, tags={"gardening": n % 2 == 0}) for n in range(30)])
+    told = tell_patterns(found, load_pages().patterns)
+    assert any(item.label == "gardening" for group in told.groups for item in group.items)
+
+
+def test_patterns_as_data() -> None:
+    found = some_people(365, "strong", "some", 1)[0]
+    data = patterns_json(found, tell_patterns(found, load_pages().patterns))
+    assert sum(data["nights"][kind] for kind in ("observed", "heard_in_part", "not_listened")) == 365
+    standing = next(finding for finding in data["findings"] if finding["factor"] == CAUSE)
+    assert standing["verdict"] == "more"
+    assert standing["difference"]["low"] > 0
+    assert standing["with"]["nights"] > standing["with"]["cramps"] > 0
