@@ -7,10 +7,10 @@ scripts/bench/ears.py measures them.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from math import exp, inf, log
-from typing import Final
+from typing import Final, Self
 
 HIGHER_BAR: Final = 0.8
 """Added to what must be believed while the assistant speaks: its own voice in the room makes every score less sure."""
@@ -50,6 +50,10 @@ class Thresholds:
     """The decoder, during an episode, for what the classifier has no class for."""
     unawaited: float
     """The decoder, while nobody waits for anything, for what is no cramp."""
+
+    def easier(self, by: float) -> Self:
+        """The same with less wanted of a cramp, which is how one person's voice is allowed for."""
+        return replace(self, cramp=self.cramp - by, cramp_alone=self.cramp_alone - by, doubt=self.doubt - by)
 
 
 THRESHOLDS: Final[Mapping[str, Thresholds]] = {

@@ -58,11 +58,16 @@ class Ears:
     """Voice activity, a decoder and classifiers, and the decision. ``sensitivity``: 0..1, higher accepts more."""
 
     def __init__(
-        self, engine: Engine, wake: WakeModel | None, understanding: Understanding, sensitivity: float = 0.5
+        self,
+        engine: Engine,
+        wake: WakeModel | None,
+        understanding: Understanding,
+        sensitivity: float = 0.5,
+        easier: float = 0.0,
     ) -> None:
-        """``wake``: for an engine that has no classifier of its own."""
+        """``wake``: for an engine that has no classifier of its own. ``easier``: what calibration found."""
         self._engine, self._wake, self._understanding = engine, wake, understanding
-        self._thresholds = THRESHOLDS[engine.name]
+        self._thresholds = THRESHOLDS[engine.name].easier(easier)
         self._gate = SpeechGate()
         self._sensitivity = sensitivity
         self._state = "idle"
