@@ -34,8 +34,7 @@ def summary(
     speak: Annotated[bool, typer.Option("--speak", help="Say the night aloud as well.")] = False,
     diary: DiaryOption = None,
 ) -> None:
-    """Tell about a night: its cramps, what eased them, danger signs, and how long was listened. Or report weeks of
-    nights on one page, for a doctor."""
+    """Tell about a night: its cramps, what eased them, danger signs. Or report weeks of nights, for a doctor."""
     from nightvoice.insight.night import last_night
 
     if format not in FORMATS:
