@@ -8,6 +8,7 @@ from typer.exceptions import TyperException
 from nightvoice import __version__
 from nightvoice.cli import (
     backup,
+    calibrate,
     config,
     doctor,
     episodes,
@@ -51,6 +52,7 @@ def _options(
 for command in (
     run.run,
     stretch.stretch,
+    calibrate.calibrate,
     rehearse.rehearse,
     listen.listen,
     setup.setup,

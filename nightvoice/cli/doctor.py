@@ -106,6 +106,7 @@ def _examinations() -> list[_Examination]:
         _Examination("voice", _voice, "install the package espeak-ng and set voice.engine to espeak"),
         _Examination("prompts", _prompts, setup),
         _Examination("disk", _disk, "free some space"),
+        _Examination("calibration", _calibration, "run: nightvoice calibrate"),
         _Examination("near misses", _near_misses, "speak clearly in the evening and run: nightvoice calibrate"),
         _Examination("diary", _diary, "make it writable, or name another one in the configuration: diary.url"),
     ]
@@ -228,6 +229,19 @@ def _diary(config: Config) -> str:
     file = Path(diary.name)
     size = f", {file.stat().st_size / 1e3:.0f} kB" if file.is_file() else ""
     return f"{diary.name}, version {REVISION}{size}"
+
+
+def _calibration(config: Config) -> str:
+    from nightvoice import paths
+    from nightvoice.listening import calibration
+    from nightvoice.listening.choose import choose_engine
+    from nightvoice.model_store import shipped, vosk_folder
+
+    engine = choose_engine(config.listening.engine, vosk_folder(config.listening.vosk_model), shipped)
+    kept = calibration.load(paths.calibration_file(), engine.name)
+    if kept is None:
+        return "none: nightvoice calibrate fits it to your voice and your room"
+    return f"of {kept.at:.10}: heard {kept.heard_now} of {kept.said}, moved by {kept.shift:+.2f}"
 
 
 def _near_misses(_config: Config) -> str:
