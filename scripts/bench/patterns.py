@@ -156,9 +156,20 @@ def main() -> None:
         "worst_naive_false_discovery_rate": max(row["naive_false_discovery_rate"] for row in rows),
         "true_difference": {effect: round(true_difference(effect), 3) for effect in EFFECTS},
         "rows": rows,
+        "ever_false_in_a_year_of_weekly_looks": _weekly_looks(max(1, options.people // 4), options.seed, console),
         **_ten_years(),
     }
     print(json.dumps(result))
+
+
+def _weekly_looks(people: int, seed: int, console: Console) -> float:
+    """Of people without any pattern who look every week for a year, the share who ever see one."""
+    random = np.random.default_rng([seed, 52])
+    ever = 0
+    for _ in track(range(people), "looking every week", console=console):
+        days = person(364, "none", "some", random).days
+        ever += any(find(days[:until]).of(*TOGETHER) for until in range(28, 365, 7))
+    return ever / people
 
 
 def _ten_years() -> dict[str, float]:
