@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from nightvoice.diary.copying import export_lines, import_lines
 from nightvoice.diary.store import Diary
 from nightvoice.insight.night import last_night
 
@@ -19,10 +20,13 @@ TAGS = {"walk": 0.6, "standing": 0.35, "alcohol": 0.2, "coffee": 0.3, "stretches
 
 
 def write(diary: Diary, last: date, nights: int = NIGHTS) -> None:
-    """``nights`` nights, the newest ``last``."""
+    """``nights`` nights, the newest ``last``, into an empty ``diary``."""
     random = Random(4)
-    for back in range(nights - 1, -1, -1):
-        _night(diary, last - timedelta(days=back), back, random)
+    # In memory first: a thousand events, each synced to a disk, take their time.
+    with Diary.open() as draft:
+        for back in range(nights - 1, -1, -1):
+            _night(draft, last - timedelta(days=back), back, random)
+        import_lines(diary, export_lines(draft), "made up")
 
 
 def _night(diary: Diary, night: date, back: int, random: Random) -> None:

@@ -26,7 +26,7 @@ from rich.table import Table
 
 from nightvoice.diary.store import Diary
 
-TIMES = 40
+TIMES = 25
 WARM = 3
 MOST_MS = 150
 MOST_BYTES = 100_000

@@ -12,7 +12,7 @@ from time import monotonic, sleep
 import demo_diary
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from web_site import FLAGS, LAST, NOW, SIZES, Serve, Site
 
 from nightvoice.diary.store import Diary
@@ -20,6 +20,9 @@ from nightvoice.web.access import Access
 from nightvoice.web.app import make_app
 from nightvoice.web.context import Context
 from nightvoice.web.guard import Names
+
+
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(autouse=True)

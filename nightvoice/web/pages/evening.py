@@ -3,6 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from nightvoice.content.tips import tip_for
 from nightvoice.diary.night import night_of
 from nightvoice.web.context import of, saved, show
 from nightvoice.web.forms import Typed
@@ -32,6 +33,8 @@ def _evening(request: Request, wrong: Wrong | None = None, typed: Typed | None =
         "evening.html",
         422 if wrong else 200,
         night=night,
+        tip=tip_for(context.pack.tips, context.now().date(), "evening", context.config.profile.conditions),
+        today=night.date == context.now().date(),
         tags=context.tags,
         day=filled_day(night.tags, night.note, context.tags) | dict(typed or {}),
         wrong=wrong,

@@ -19,4 +19,5 @@ def why(request: Request) -> Response:
     if name not in ledger.claims:
         raise HTTPException(404)
     claim = ledger.claims[name]
-    return show(request, "why.html", name=name, claim=claim, sources=[ledger.sources[key] for key in claim.sources])
+    sources = [ledger.sources[key] for key in claim.sources]
+    return show(request, "why.html", name=name, claim=claim, grade=ledger.grades[claim.grade], sources=sources)

@@ -8,7 +8,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from nightvoice.content.schema import Pack
+from nightvoice.content.tips import Tip, tip_for
 from nightvoice.diary.episode import Episode
+from nightvoice.diary.night import Night
 from nightvoice.insight.night import last_night, summarize
 from nightvoice.insight.telling import Line, tell
 from nightvoice.web import charts, words
@@ -99,6 +101,7 @@ def _night(request: Request, day: date, wrong: Wrong | None = None, typed: Typed
         language=pack.language,
         chart=charts.timeline(summary, found),
         moments=charts.moments(summary, found),
+        tip=_tip(found, context) if day == yesterday else None,
         live=live,
         alarms=_alarms(live, pack, config.safety.emergency_number) if live else [],
         seq=diary.last_seq(),
@@ -115,6 +118,13 @@ def _night(request: Request, day: date, wrong: Wrong | None = None, typed: Typed
 def _under_way(context: Context) -> Episode | None:
     episode = context.diary.unfinished()
     return episode if episode and context.now() - episode.onset < UNDER_WAY else None
+
+
+def _tip(night: Night, context: Context) -> Tip | None:
+    """The tip of the day; none after a night with a danger sign, which comes first."""
+    if night.flags:
+        return None
+    return tip_for(context.pack.tips, context.now().date(), "morning", context.config.profile.conditions)
 
 
 def _alarms(live: Episode, pack: Pack, emergency: str) -> list[Line]:

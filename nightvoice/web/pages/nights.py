@@ -35,6 +35,7 @@ class Month:
 
     first: date
     weeks: list[list[Cell | None]]
+    """Those that have begun."""
     nights: int
     """That have passed."""
     listened: int
@@ -72,6 +73,7 @@ def _filled(first: date, nights: Sequence[Night]) -> Month:
     weeks = [
         [_cell(day, of_month.get(day)) if day.month == first.month else None for day in week]
         for week in Calendar().monthdatescalendar(first.year, first.month)
+        if any(day in of_month for day in week)
     ]
     counted = [night for night in of_month.values() if observed(night)]
     cramps = sum(len(night.episodes) for night in counted)

@@ -3,6 +3,7 @@
 import types
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import time
 from typing import Any, Final, Literal, Union, get_args, get_origin
 
 from annotated_types import Ge, Le
@@ -19,9 +20,9 @@ from nightvoice.web.pages.fields import Wrong
 
 ABOUT_YOU: Final = ("profile", "report")
 """Sections about the person; the others are settings."""
-FIRST: Final = ("language", "safety", "voice", "audio")
+FIRST: Final = ("language", "safety", "daily", "voice", "audio")
 """Shown before the others,"""
-TECHNICAL: Final = ("diary", "models")
+TECHNICAL: Final = ("diary", "log", "models")
 """and these only to who asks for them."""
 _YES_NO: Final = ("true", "false")
 
@@ -33,7 +34,7 @@ class Field:
     key: str
     label: str
     kind: str
-    """``yesno``, ``choice``, ``number`` or ``text``."""
+    """``yesno``, ``choice``, ``number``, ``time`` or ``text``."""
     value: str
     """Empty: not set."""
     choices: tuple[str, ...] = ()
@@ -137,7 +138,7 @@ def _fields(reading: Reading, keys: Sequence[str], typed: Typed) -> Iterator[Fie
         value: Any = reading.config
         for part in key.split("."):
             value = getattr(value, part)
-        shown = "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+        shown = _text(value)
         env = setting.where if setting and setting.where.startswith("NIGHTVOICE_") else None
         yield _field(key, known[key], typed.get(key, shown), env)
 
@@ -151,6 +152,8 @@ def _field(key: str, info: FieldInfo, value: str, set_by: str | None) -> Field:
         return Field(key, label, "yesno", value, _YES_NO, empty, set_by=set_by)
     if literal is not None:
         return Field(key, label, "choice", value, get_args(literal), empty, set_by=set_by)
+    if time in kinds:
+        return Field(key, label, "time", value, may_be_empty=empty, set_by=set_by)
     if str in kinds or not {int, float} & set(kinds):
         return Field(key, label, "text", value, may_be_empty=empty, set_by=set_by)
     least = next((str(limit.ge) for limit in info.metadata if isinstance(limit, Ge)), "")
@@ -161,6 +164,13 @@ def _field(key: str, info: FieldInfo, value: str, set_by: str | None) -> Field:
 
 def _label(key: str, info: FieldInfo) -> str:
     return (info.description or key).removesuffix(".").removesuffix(" yes or no")
+
+
+def _text(value: Any) -> str:
+    """A value as the file would have it."""
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
+    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _kinds(annotation: Any) -> tuple[Any, ...]:

@@ -43,11 +43,10 @@ def trends(request: Request) -> Response:
     back = request.query_params.get("back", "3m")
     back = back if back in BACK else "3m"
     lead_in, nights = _nights(request, BACK[back])
-    counted = [night for night in nights if observed(night)]
     by_week = [week for week in weeks([*lead_in, *nights]) if week.start > nights[0].date - WEEK] if nights else []
     by_year = len(by_week) > charts.MANY_WEEKS
     episodes = [episode for night in nights for episode in night.episodes]
-    cramps = sum(len(night.episodes) for night in counted)
+    cramps = sum(week.cramps for week in by_week)
     rated = [episode.severity for episode in episodes if episode.severity is not None]
     found, eased = places(nights), remedies(nights)
     return show(
@@ -57,7 +56,7 @@ def trends(request: Request) -> Response:
         since=nights[0].date if nights else None,
         until=nights[-1].date if nights else None,
         nights=len(nights),
-        listened=len(counted),
+        listened=sum(week.listened for week in by_week),
         cramps=cramps,
         left_out=len(episodes) - cramps,
         chart=charts.trend(by_week) if by_week else None,
@@ -109,9 +108,9 @@ def _weeks(by_week: Sequence[Week]) -> list[Row]:
 
 
 def _years(nights: Sequence[Night]) -> list[Row]:
-    rows = []
-    for year in sorted({night.date.year for night in nights}, reverse=True):
-        of_year = [night for night in nights if night.date.year == year]
-        counted = [night for night in of_year if observed(night)]
-        rows.append(Row(str(year), len(of_year), len(counted), sum(len(night.episodes) for night in counted)))
-    return rows
+    sums: dict[int, tuple[int, int, int]] = {}
+    for night in nights:
+        of, listened, cramps = sums.get(night.date.year, (0, 0, 0))
+        counts = observed(night)
+        sums[night.date.year] = (of + 1, listened + counts, cramps + (len(night.episodes) if counts else 0))
+    return [Row(str(year), *counted) for year, counted in sorted(sums.items(), reverse=True)]
