@@ -270,7 +270,7 @@ class Assistant:
                 self._step(
                     Suspected(self._t, slots["flag"])
                     if perception.intent == "suspicion"
-                    else Heard(self._t, perception.intent, slots)
+                    else Heard(self._t, perception.intent, slots, perception.whispered)
                 )
             case Verdict.DOUBTFUL:
                 self._emit("rejected", intent=perception.intent, why=perception.why, verdict="doubtful", **common)

@@ -4,12 +4,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-from nightvoice.audio.frames import FRAME_S, Frame
+import numpy as np
+
+from nightvoice.audio.frames import FRAME_S, Frame, Samples
 from nightvoice.listening.decision import THRESHOLDS, Candidate, Decision, Evidence, Verdict, decide
 from nightvoice.listening.engine import Engine, Hypothesis
 from nightvoice.listening.grammar import Understanding
 from nightvoice.listening.vad import SpeechGate
 from nightvoice.listening.wake_model import WakeModel
+from nightvoice.listening.whisper import is_whispered
 
 ECHO_S: Final = 1.5
 """Seconds of an utterance, begun while the assistant spoke and still without meaning, that are taken for echo."""
@@ -30,6 +33,7 @@ class Perception:
     slots: Mapping[str, str] = field(default_factory=dict)
     why: str = ""
     """Why it was not accepted."""
+    whispered: bool = False
 
 
 class Hearing(Protocol):
@@ -74,6 +78,7 @@ class Ears:
         self._over: str | None = None
         """What the assistant was saying during this utterance."""
         self._partial = ""
+        self._sound: list[Samples] = []
         self._frames = 0
         """How long the utterance is."""
 
@@ -92,7 +97,7 @@ class Ears:
     def hear(self, frame: Frame, state: str, speaking: str | None) -> Perception | None:
         gate = self._gate.push(frame)
         if gate.opened:
-            self._state, self._over, self._frames = state, None, 0
+            self._state, self._over, self._frames, self._sound = state, None, 0, []
             self._engine.start(self._understanding.grammar(state))
         if self._wake is not None:
             self._attend(self._wake, frame, gate.opened, bool(len(gate.samples)))
@@ -100,6 +105,7 @@ class Ears:
             self._over = speaking
         if len(gate.samples):
             self._frames += 1
+            self._sound.append(gate.samples)
             self._partial = self._engine.accept(gate.samples)
         if gate.closed:
             return self._judge(self._engine.finish())
@@ -176,6 +182,7 @@ class Ears:
             decision.intent,
             candidate.slots if candidate else {},
             decision.why,
+            decision.verdict is not Verdict.REJECTED and is_whispered(np.concatenate(self._sound)),
         )
 
     def _forget(self) -> None:
