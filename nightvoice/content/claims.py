@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from nightvoice.content.gate import Strict
+from nightvoice.content.gate import Condition, Strict
 
 Verdict = Literal["adopt", "caution", "reject"]
 Grade = Literal["trial", "low", "observed", "guidance", "weak", "judgement", "none"]
@@ -22,6 +22,8 @@ class Claim(Strict):
     reason: str = ""
     sources: tuple[str, ...] = ()
     """Keys of the ledger's list; empty where `reason` says that none was found."""
+    not_with: tuple[Condition, ...] = ()
+    """Whoever says it must rule these conditions out, or be meant for them expressly (`only_with`)."""
     silent: str = ""
     """Why nobody can hear it although it was not rejected; empty for what can be heard."""
     also: tuple[str, ...] = ()

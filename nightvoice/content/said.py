@@ -7,6 +7,7 @@ from typing import Final
 from pydantic import BaseModel
 
 from nightvoice.content.claims import Ledger
+from nightvoice.content.gate import Gated
 
 TEXTS: Final = ("say", "ask", "label")
 """Fields that hold a sentence about the claim beside them."""
@@ -20,6 +21,8 @@ class Said:
     where: str
     """Its place in the pack: ``step massage of calf``."""
     texts: tuple[str, ...]
+    minded: frozenset[str] = frozenset()
+    """Conditions that rule it out, or that it is meant for."""
 
 
 def said(part: BaseModel) -> Iterator[Said]:
@@ -28,13 +31,17 @@ def said(part: BaseModel) -> Iterator[Said]:
 
 
 def check_claims(part: BaseModel, ledger: Ledger) -> None:
-    """Raise ValueError for the first sentence whose claim is unknown or rejected."""
+    """Raise ValueError for the first sentence whose claim is unknown, rejected, or not for all who would hear it."""
     for sentence in said(part):
         claim = ledger.claims.get(sentence.claim)
         if claim is None:
             raise ValueError(f"{sentence.where}: the claim {sentence.claim} is not in the ledger")
         if claim.verdict == "reject":
             raise ValueError(f"{sentence.where}: the claim {sentence.claim} was rejected, so it cannot be said")
+        unminded = set(claim.not_with) - sentence.minded
+        if unminded:
+            needed = ", ".join(sorted(unminded))
+            raise ValueError(f"{sentence.where}: the claim {sentence.claim} is not for everybody: not_with {needed}")
 
 
 def _walk(node: object, path: tuple[str, ...]) -> Iterator[Said]:
@@ -45,7 +52,8 @@ def _walk(node: object, path: tuple[str, ...]) -> Iterator[Said]:
             for name, value in node:
                 if (name == "claim" or name.endswith("_claim")) and isinstance(value, str):
                     named = path if name == "claim" else (*path, name)
-                    yield Said(value, _where(named), _texts(node) if name == "claim" else ())
+                    minded = frozenset((*node.not_with, *node.only_with)) if isinstance(node, Gated) else frozenset()
+                    yield Said(value, _where(named), _texts(node) if name == "claim" else (), minded)
                 else:
                     yield from _walk(value, (*path, name))
         case Mapping():

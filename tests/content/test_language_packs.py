@@ -1,4 +1,4 @@
-"""A second language is data only: the German pack has all that the English one has, and leads through the same nights."""
+"""A second language is data only: the German pack has all that the English one has, and takes the same course."""
 
 import json
 from collections.abc import Iterator

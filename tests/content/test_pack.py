@@ -51,6 +51,14 @@ def test_a_rejected_claim_cannot_be_said(copy: Path) -> None:
         load_pack("en", copy)
 
 
+def test_what_is_not_for_everybody_must_say_so(copy: Path) -> None:
+    change(copy / "en" / "tips.yaml", "not_with: [kidney_disease, heart_disease]", "not_with: [kidney_disease]")
+    with pytest.raises(
+        NightvoiceError, match=r"tip drinking: the claim hydrate is not for everybody: not_with heart_di"
+    ):
+        load_pack("en", copy)
+
+
 def test_a_clinical_sentence_without_a_claim_is_refused(copy: Path) -> None:
     change(copy / "en" / "protocols.yaml", "    claim: towel-stretch\n", "")
     with pytest.raises(NightvoiceError, match=r"protocols / calf / \d / claim: Field required"):
@@ -76,7 +84,7 @@ def test_broken_yaml_names_file_and_line(copy: Path) -> None:
 
 
 def test_an_unknown_language_names_those_that_there_are() -> None:
-    with pytest.raises(NightvoiceError, match=r'no language pack "xx" in .*; there is: en'):
+    with pytest.raises(NightvoiceError, match=r'no language pack "xx" in .*; there is: de, en'):
         load_pack("xx")
 
 
