@@ -31,6 +31,7 @@ class Cramps(Part):
     of_two: tuple[str, str]
     several: str
     several_at: str
+    several_all: str
     longest: str
     eased_most: str
 

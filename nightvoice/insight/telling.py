@@ -109,9 +109,12 @@ class _Teller:
     def _several(self, cramps: Sequence[Cramp]) -> Iterator[Line]:
         sentences = self._words.cramps
         (place, many), *_ = Counter(self._place(cramp) for cramp in cramps).most_common(1)
-        at_one = bool(place) and many > 1
+        if not place or many == 1:
+            sentence = sentences.several
+        else:
+            sentence = sentences.several_all if many == len(cramps) else sentences.several_at
         yield Line(
-            (sentences.several_at if at_one else sentences.several).format(
+            sentence.format(
                 count=self._number(len(cramps)),
                 **{"from": self._time(cramps[0].episode.onset), "to": self._time(cramps[-1].episode.onset)},
                 many=self._number(many),
