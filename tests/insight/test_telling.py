@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta, timezone
 
 import pytest
+from mornings import MORNINGS
 
 from nightvoice.content.loader import load_pack
 from nightvoice.content.morning import OTHER_FLAG
@@ -72,6 +73,12 @@ def test_an_ordinary_night_is_three_sentences(listened: Diary) -> None:
     assert as_text(told(listened)) == (
         "Good morning. You had one cramp, at 2:13, in your left calf. It took four minutes; the towel stretch eased it."
     )
+
+
+@pytest.mark.parametrize("kind", MORNINGS)
+def test_every_kind_of_morning(diary: Diary, kind: str) -> None:
+    MORNINGS[kind].write(diary)
+    assert as_text(told(diary)) == MORNINGS[kind].text
 
 
 def test_what_eased_it_rests_on_a_claim_and_facts_on_none(listened: Diary) -> None:

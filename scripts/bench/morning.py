@@ -1,0 +1,144 @@
+"""Every kind of morning read aloud by each voice, and heard again: how many of its words are recognised.
+
+The recogniser is Moonshine, reading freely; without its model PocketSphinx's language model. Prints one JSON object
+last.
+"""
+
+import json
+import re
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import soxr
+from pocketsphinx import Decoder
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "insight"))
+from mornings import MORNINGS, NIGHT
+
+from nightvoice.audio.frames import RATE, Samples
+from nightvoice.content.prompts import spell
+from nightvoice.diary.store import Diary
+from nightvoice.insight.night import summarize
+from nightvoice.insight.telling import tell
+from nightvoice.listening.moonshine import END, Moonshine, model_folder
+from nightvoice.speaking.choose import Preference, choose_voice
+
+VOICES: tuple[Preference, ...] = ("hibari", "espeak")
+ENOUGH = 0.8
+"""Share of the words from which a morning counts as understood."""
+LONGEST_PIECES = 120
+EMERGENCY = "112"
+UNITS = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
+TENS = ["oh", "ten", "twenty", "thirty", "forty", "fifty"]
+
+
+def main() -> None:
+    name, recognise = _recogniser()
+    shares: dict[str, dict[str, float]] = {}
+    for voice_name in VOICES:
+        voice = choose_voice(voice_name)
+        shares[voice_name] = {}
+        for kind, morning in MORNINGS.items():
+            with Diary.open() as diary:
+                morning.write(diary)
+                lines = tell(summarize(diary.night(NIGHT)), emergency=spell(EMERGENCY))
+            heard = []
+            # Sentence by sentence: the recogniser takes some ten seconds at a time.
+            for sentence in re.split(r"(?<=[.?!]) ", " ".join(line.text for line in lines)):
+                speech = voice.render(sentence)
+                sound = soxr.resample(speech.samples.astype(np.float32) / 32768, speech.rate, RATE)
+                heard.append(recognise((sound * 32767).astype(np.int16)))
+            share = recognised(" ".join(line.text for line in lines), " ".join(heard))
+            shares[voice_name][kind] = round(share, 3)
+            print(f"{voice_name:7s} {kind:15s} {share:5.0%}  {' '.join(heard)}", file=sys.stderr)
+    worst = {voice: min(by_kind.values()) for voice, by_kind in shares.items()}
+    understood = {voice: sum(share >= ENOUGH for share in by_kind.values()) for voice, by_kind in shares.items()}
+    result = {"recogniser": name, "share_of_words": shares, "worst": worst, "understood": understood}
+    print(json.dumps(result | {"mornings": len(MORNINGS)}))
+
+
+def recognised(said: str, heard: str) -> float:
+    """Share of the words of ``said`` that are in ``heard``, each as often as it was said."""
+    wanted, got = Counter(words(said)), Counter(words(heard))
+    return sum((wanted & got).values()) / wanted.total()
+
+
+def words(text: str) -> list[str]:
+    """Bare words; figures as they are spoken: 2:13, 2.13 and 213 are a time of day."""
+    text = re.sub(r"(\d{1,2})[:.](\d{2})", r"\1\2", text.lower().replace("’", "'"))
+    found = re.findall(r"[a-z']+", re.sub(r"\d+", _spoken, text))
+    return [word for part in found if (word := part.strip("'"))]
+
+
+def _spoken(figure: re.Match[str]) -> str:
+    digits = figure[0]
+    if digits != EMERGENCY and len(digits) in (3, 4) and int(digits[-2:]) < 60:
+        return (
+            f" {_under_sixty(int(digits[:-2]))} {'oh ' if digits[-2] == '0' else ''}{_under_sixty(int(digits[-2:]))} "
+        )
+    if len(digits) > 2:
+        return " ".join(UNITS[int(digit)] for digit in digits)
+    return _under_sixty(int(digits)) if int(digits) < 60 else digits
+
+
+def _under_sixty(number: int) -> str:
+    if number < len(UNITS):
+        return UNITS[number]
+    return TENS[number // 10] + (f" {UNITS[number % 10]}" if number % 10 else "")
+
+
+def _recogniser() -> tuple[str, Callable[[Samples], str]]:
+    folder = model_folder()
+    if folder is not None:
+        model = Moonshine(folder)
+        return "moonshine", lambda sound: _read(model, sound)
+    decoder = Decoder(samprate=RATE, loglevel="FATAL")
+
+    def read(sound: Samples) -> str:
+        decoder.start_utt()
+        decoder.process_raw(sound.tobytes(), full_utt=True)
+        decoder.end_utt()
+        best = decoder.hyp()
+        return best.hypstr if best else ""
+
+    return "pocketsphinx", read
+
+
+def _read(model: Moonshine, sound: Samples) -> str:
+    """The likeliest piece each time."""
+    states = model.encode(sound)
+    probabilities, memory = model.begin(states)
+    pieces: list[int] = []
+    while len(pieces) < LONGEST_PIECES and (best := int(probabilities.argmax())) != END:
+        pieces.append(best)
+        following, memory = model.decode(states, [best], memory)
+        probabilities = following[0]
+    return model.text(pieces)
+
+
+if __name__ == "__main__":
+    main()
