@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Take each guard of the twelve rules out, one at a time, and see its test fail. A table; exit code 1 if one does not."""
+"""Take each guard of the twelve rules out, one at a time, and see its test fail. A table; exit code 1 if one lives."""
 
 import sys
 from pathlib import Path

@@ -1,6 +1,11 @@
-"""How quick the diary is on this disk: an append that is synced, and opening. Prints one JSON object last."""
+"""A diary of ten years: start of the summary, reading, size; and a synced insert. Prints one JSON object last.
 
+`--folder DIR` (on the disk that is in question), `--diary URL` (inserts into this one, such as on PostgreSQL).
+"""
+
+import argparse
 import json
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -11,82 +16,95 @@ from pathlib import Path
 from statistics import median, quantiles
 from time import perf_counter
 
+from long_diary import NIGHTS, make
+
 from nightvoice.diary.store import Diary
+from nightvoice.insight.night import last_night
 
 APPENDS = 2000
-NIGHTS = 365
-OPENINGS = 9
-
-_OPEN = """
-from time import perf_counter
-began = perf_counter()
-from nightvoice.diary.store import Diary
-imported = perf_counter()
-diary = Diary.open(sys.argv[1])
-print(1000 * (imported - began), 1000 * (perf_counter() - imported))
-"""
+STARTS = 21
+EVENING = datetime(2026, 1, 1, 22, tzinfo=UTC)
+HEARD = {"intent": "next", "slots": {}, "score": 0.5, "engine": "vosk"}
 
 
 def main() -> None:
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path.cwd()
-    with tempfile.TemporaryDirectory(dir=folder) as place:
-        file = Path(place) / "diary.sqlite"
-        began = perf_counter()
-        diary = Diary.open(str(file))
-        created = perf_counter() - began
-        evening = datetime(2026, 1, 1, 22, tzinfo=UTC)
-        print(f"appending {APPENDS} events on {folder} …", file=sys.stderr)
-        appends = [
-            _seconds(lambda: diary.append("heard", evening, {"intent": "next", "score": 0.5})) for _ in range(APPENDS)
-        ]
-        beats = [_seconds(partial(diary.heard_until, evening + timedelta(minutes=n))) for n in range(200)]
-        print(f"writing {NIGHTS} nights with a cramp …", file=sys.stderr)
-        for day in range(NIGHTS):
-            night = evening + timedelta(days=day)
-            diary.listening(night, night + timedelta(hours=8))
-            diary.append("episode_opened", night + timedelta(hours=4), {"site": "calf"})
-            diary.append("step", night + timedelta(hours=4), {"protocol": "calf", "step": "towel-stretch"})
-            diary.append("episode_closed", night + timedelta(hours=4, minutes=4), {"outcome": "gone"})
-        last = (evening + timedelta(days=NIGHTS - 1)).date()
-        year = _seconds(lambda: diary.nights(evening.date(), last))
-        one = median(_seconds(lambda: diary.night(last)) for _ in range(50))
-        rebuilt = _seconds(diary.rebuild)
-        size = file.stat().st_size
-        diary.close()
-        openings = [_opening(file) for _ in range(OPENINGS)]
-    result = {
-        "append_median_ms": _ms(median(appends)),
-        "append_p99_ms": _ms(quantiles(appends, n=100)[98]),
-        "append_max_ms": _ms(max(appends)),
-        "heartbeat_median_ms": _ms(median(beats)),
-        "create_ms": _ms(created),
-        "import_ms": round(median(imported for imported, _ in openings), 1),
-        "open_ms": round(median(opened for _, opened in openings), 1),
-        "night_ms": _ms(one),
-        "year_ms": _ms(year),
-        "rebuild_year_ms": _ms(rebuilt),
-        "file_kib": size // 1024,
-        "events": APPENDS + 3 * NIGHTS,
-    }
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--folder", type=Path, default=Path.cwd())
+    parser.add_argument("--diary")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(dir=options.folder) as place:
+        folder = Path(place)
+        print("inserting …", file=sys.stderr)
+        result = _inserting(options.diary or str(folder / "inserts.sqlite"), folder / "bare.sqlite")
+        print("ten years …", file=sys.stderr)
+        result |= _ten_years(folder / "ten.sqlite")
     print(json.dumps(result))
 
 
-def _seconds(act: Callable[[], object]) -> float:
+def _inserting(url: str, bare: Path) -> dict[str, float]:
+    """Milliseconds of an append with all that belongs to it, and beside it those of a bare, synced row in SQLite."""
+    with Diary.open(url) as diary:
+        appends = [_ms(partial(diary.append, "heard", EVENING, HEARD)) for _ in range(APPENDS)]
+        beats = [_ms(partial(diary.heard_until, EVENING + timedelta(minutes=n))) for n in range(200)]
+    connection = sqlite3.connect(bare, isolation_level=None)
+    for statement in ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "CREATE TABLE events (data TEXT)"):
+        connection.execute(statement)
+    row = ("INSERT INTO events VALUES (?)", (json.dumps(HEARD),))
+    peer = [_ms(partial(connection.execute, *row)) for _ in range(APPENDS)]
+    connection.close()
+    return {
+        "insert_median_ms": round(median(appends), 2),
+        "insert_p99_ms": round(quantiles(appends, n=100)[98], 2),
+        "insert_max_ms": round(max(appends), 2),
+        "heartbeat_median_ms": round(median(beats), 2),
+        "bare_sqlite_row_median_ms": round(median(peer), 2),
+        "insert_against_bare_row": round(median(appends) / median(peer), 2),
+    }
+
+
+def _ten_years(file: Path) -> dict[str, float]:
+    made = _ms(partial(make, file))
+    with Diary.open(str(file)) as diary:
+        period = diary.period()
+        assert period is not None
+        counts = {"nights": NIGHTS, "episodes": len(diary.episodes()), "events": diary.last_seq()}
+        reading = {
+            "night_ms": round(median(_ms(partial(diary.night, period[1])) for _ in range(50)), 2),
+            "quarter_ms": round(
+                median(_ms(partial(diary.nights, period[1] - timedelta(90), period[1])) for _ in range(9)), 1
+            ),
+            "all_nights_ms": round(median(_ms(partial(diary.nights, *period)) for _ in range(5)), 1),
+            "rebuild_ms": round(_ms(diary.rebuild), 1),
+        }
+        assert period[1] == last_night(datetime.now())
+    python, summary = (
+        [sys.executable, "-c", "pass"],
+        [sys.executable, "-m", "nightvoice", "summary", "--diary", str(file)],
+    )
+    # In turn, so that both meet the same machine.
+    pairs = [(_ms(partial(_run, python)), _ms(partial(_run, summary))) for _ in range(STARTS)]
+    toolkit = [sys.executable, "-c", "import sqlalchemy"]
+    beyond = sorted(whole - start for start, whole in pairs)
+    peer = [_ms(partial(_run, toolkit)) - start for start, _ in pairs]
+    return {
+        **counts,
+        "made_in_s": round(made / 1000, 1),
+        "mb_a_year": round(file.stat().st_size / 1e6 / (NIGHTS / 365), 2),
+        **reading,
+        "summary_beyond_interpreter_ms": round(median(beyond), 1),
+        "summary_beyond_interpreter_best_ms": round(beyond[0], 1),
+        "importing_sqlalchemy_alone_ms": round(median(peer), 1),
+    }
+
+
+def _run(command: list[str]) -> None:
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+
+def _ms(act: Callable[[], object]) -> float:
     began = perf_counter()
     act()
-    return perf_counter() - began
-
-
-def _opening(file: Path) -> tuple[float, float]:
-    """Milliseconds that a fresh process takes to import the diary, and to open it."""
-    code = "import sys" + _OPEN
-    done = subprocess.run([sys.executable, "-c", code, str(file)], check=True, capture_output=True, text=True)
-    imported, opened = map(float, done.stdout.split())
-    return imported, opened
-
-
-def _ms(seconds: float) -> float:
-    return round(1000 * seconds, 2)
+    return 1000 * (perf_counter() - began)
 
 
 if __name__ == "__main__":

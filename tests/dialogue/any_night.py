@@ -1,7 +1,8 @@
 """Any night: a person who says anything at any time, or nothing, in a house where the power may go."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import ClassVar
 
 from bedroom import ALL, Bedroom
@@ -13,21 +14,60 @@ from rules import Rule
 from nightvoice.content.gate import CONDITIONS
 from nightvoice.content.schema import SITES, Pack
 from nightvoice.dialogue.commands import COMMANDS
-from nightvoice.dialogue.events import Doubtful, HearsAgain, NotUnderstood, StretchTime, Suspected, WentDeaf
+from nightvoice.dialogue.events import Doubtful, Event, HearsAgain, NotUnderstood, StretchTime, Suspected, WentDeaf
 from nightvoice.dialogue.experience import Experience
 from nightvoice.dialogue.guide import Guide
 
+Happening = Callable[[Bedroom], None]
+
+
+def says(intent: str, **slots: str) -> Happening:
+    return lambda bedroom: bedroom.hear(intent, slots)
+
+
+def whispers(intent: str) -> Happening:
+    return lambda bedroom: bedroom.hear(intent, {}, whispered=True)
+
+
+def usual_cramp(bedroom: Bedroom, site: str) -> None:
+    """To the first step of that site."""
+    bedroom.hear("cramp", {"site": site})
+    bedroom.wait(9.0)
+    bedroom.hear("yes", {})
+
+
+def doubts(flag: str) -> Happening:
+    return lambda bedroom: bedroom.send(Suspected(bedroom.t, flag))
+
+
+def comes(event: Callable[[float], Event]) -> Happening:
+    return lambda bedroom: bedroom.send(event(bedroom.t))
+
+
+def silence(seconds: float) -> Happening:
+    return lambda bedroom: bedroom.wait(seconds)
+
+
+def power_cut(minutes: float) -> Happening:
+    return lambda bedroom: bedroom.restart(minutes)
+
+
 SIGNS = sorted(PACK.triage.lexicon.signs)
-Utterance = tuple[str, dict[str, str]]
-ANSWERS: list[Utterance] = [(intent, {}) for intent in ("yes", "yes", "yes", "no", "better", "next", "pause", "stop")]
-WORDS: list[Utterance] = [
-    *((intent, {}) for intent in (*COMMANDS, "good_morning", "stretch", "cramp")),
-    *(("cramp", {"site": site, "side": side}) for site in (*SITES, "thigh", "leg") for side in ("left", "both")),
-    *(("site", {"site": site}) for site in (*SITES, "thigh", "front", "leg")),
-    ("side", {"side": "right"}),
+HAPPENINGS: list[Happening] = [
+    *(partial(usual_cramp, site=site) for site in SITES * 6),
+    *(says(intent) for intent in ("yes", "no", "better", "next") * 10),
+    *(says(intent) for intent in (*COMMANDS, "pause", "pause", "worse", "cramp", "stretch", "unsure", "good_morning")),
+    *(says("cramp", site=site, side=side) for site in (*SITES, "thigh", "leg") for side in ("left", "both")),
+    *(says("site", site=site) for site in (*SITES, "thigh", "front", "leg")),
+    says("side", side="right"),
+    *(whispers(intent) for intent in ("yes", "no", "louder", "stretch")),
+    *(says("flag", flag=sign) for sign in SIGNS),
+    *(doubts(sign) for sign in SIGNS if PACK.triage.flags[sign].ask),
+    *(comes(event) for event in (NotUnderstood, Doubtful, WentDeaf, HearsAgain, StretchTime)),
+    *(silence(seconds) for seconds in (20.0, 20.0, 20.0, 60.0, 60.0, 300.0, 700.0)),
+    *(power_cut(minutes) for minutes in (0.2, 3.0, 12.0, 800.0)),
 ]
-DANGERS: list[Utterance] = [("flag", {"flag": sign}) for sign in SIGNS]
-PAUSES = (0.0, 0.5, 1.5, 3.0, 4.0, 6.0, 9.0, 15.0, 40.0)
+PAUSES = (0.0, 0.5, 1.5, 3.0, 3.0, 4.0, 4.0, 6.0, 9.0, 15.0, 40.0)
 KEYS = [(protocol, step.id) for protocol, steps in PACK.protocols.items() for step in steps]
 
 
@@ -47,48 +87,10 @@ class AnyNight(RuleBasedStateMachine):
         experience = Experience(Counter(eased), Counter(worse))
         self.bedroom = Bedroom(Guide(self.pack, profile=profile), profile, self.judged_by, experience)
 
-    @rule(said=st.sampled_from(ANSWERS), pause=st.sampled_from(PAUSES))
-    def answers(self, said: Utterance, pause: float) -> None:
-        self.bedroom.hear(*said)
+    @rule(number=st.integers(0, len(HAPPENINGS) - 1), pause=st.sampled_from(PAUSES))
+    def happens(self, number: int, pause: float) -> None:
+        HAPPENINGS[number](self.bedroom)
         self.bedroom.wait(pause)
-
-    @rule(said=st.sampled_from(ANSWERS + WORDS), pause=st.sampled_from(PAUSES), whispered=st.booleans())
-    def says(self, said: Utterance, pause: float, whispered: bool) -> None:
-        self.bedroom.hear(*said, whispered)
-        self.bedroom.wait(pause)
-
-    @rule(site=st.sampled_from(SITES), pause=st.sampled_from(PAUSES))
-    def has_a_cramp(self, site: str, pause: float) -> None:
-        self.bedroom.hear("cramp", {"site": site})
-        self.bedroom.wait(9.0)
-        self.bedroom.hear("yes", {})
-        self.bedroom.wait(pause)
-
-    @rule(said=st.sampled_from(DANGERS), pause=st.sampled_from(PAUSES))
-    def is_in_danger(self, said: Utterance, pause: float) -> None:
-        self.bedroom.hear(*said)
-        self.bedroom.wait(pause)
-
-    @rule(flag=st.sampled_from([sign for sign in SIGNS if PACK.triage.flags[sign].ask]), pause=st.sampled_from(PAUSES))
-    def may_be_in_danger(self, flag: str, pause: float) -> None:
-        self.bedroom.send(Suspected(self.bedroom.t, flag))
-        self.bedroom.wait(pause)
-
-    @rule(seconds=st.sampled_from((20.0, 60.0, 300.0, 700.0)))
-    def is_silent(self, seconds: float) -> None:
-        self.bedroom.wait(seconds)
-
-    @rule(
-        pause=st.sampled_from(PAUSES),
-        event=st.sampled_from((NotUnderstood, Doubtful, WentDeaf, HearsAgain, StretchTime)),
-    )
-    def is_noise(self, event: type, pause: float) -> None:
-        self.bedroom.send(event(self.bedroom.t))
-        self.bedroom.wait(pause)
-
-    @rule(minutes=st.sampled_from((0.2, 3.0, 12.0, 800.0)))
-    def power_goes(self, minutes: float) -> None:
-        self.bedroom.restart(minutes)
 
     def teardown(self) -> None:
         if hasattr(self, "bedroom"):

@@ -21,7 +21,6 @@ from nightvoice.web.app import make_app
 from nightvoice.web.context import Context
 from nightvoice.web.guard import Names
 
-
 expect.set_options(timeout=30_000)
 
 
