@@ -106,3 +106,10 @@ def test_a_night_with_everything(browser: Browser, site: Site) -> None:
 
 def test_the_login_is_in_order(browser: Browser, serve: Serve) -> None:
     assert looked_at(browser, serve(password="four words in a row"), "/") == []
+
+
+def test_the_sheet_for_a_doctor_as_a_pdf(site: Site) -> None:
+    answer = site.ask("/report/pdf?back=4w")
+    assert (answer.status, answer.headers["content-type"]) == (200, "application/pdf")
+    assert answer.text.startswith("%PDF")
+    assert answer.headers["content-disposition"] == 'attachment; filename="nightvoice-2026-03-02.pdf"'
