@@ -70,7 +70,8 @@ class Diary(Section):
     """Where nights are written down."""
 
     url: str | None = Field(
-        default=None, description="Database other than the file in the data folder: sqlite:////home/me/diary.sqlite"
+        default=None,
+        description="Diary elsewhere than in the data folder: a file, or a server: postgresql://USER@HOST/DATABASE",
     )
 
 
