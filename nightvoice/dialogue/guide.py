@@ -221,6 +221,8 @@ class Guide:
             self._course.open(turn, site, side)
         elif asked is not None and intent in ("yes", "no"):
             answer(self._course, turn, asked, yes=intent == "yes")
+        elif turn.state.phase is Phase.SETTLING and intent in ("site", "side"):
+            pass  # it is gone, wherever it was
         elif intent in ("site", "side", "cramp") and place(self._course, turn, site, side):
             pass
         elif asked is not None:
