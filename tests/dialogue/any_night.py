@@ -36,6 +36,18 @@ def usual_cramp(bedroom: Bedroom, site: str) -> None:
     bedroom.hear("yes", {})
 
 
+def impatience(bedroom: Bedroom) -> None:
+    """To the end of the steps."""
+    for _ in range(6):
+        bedroom.hear("next", {})
+
+
+def giving_up(bedroom: Bedroom) -> None:
+    """For some minutes."""
+    bedroom.hear("stop", {})
+    bedroom.wait(250.0)
+
+
 def doubts(flag: str) -> Happening:
     return lambda bedroom: bedroom.send(Suspected(bedroom.t, flag))
 
@@ -60,6 +72,7 @@ HAPPENINGS: list[Happening] = [
     *(says("cramp", site=site, side=side) for site in (*SITES, "thigh", "leg") for side in ("left", "both")),
     *(says("site", site=site) for site in (*SITES, "thigh", "front", "leg")),
     says("side", side="right"),
+    *([impatience, giving_up] * 5),
     *(whispers(intent) for intent in ("yes", "no", "louder", "stretch")),
     *(says("flag", flag=sign) for sign in SIGNS),
     *(doubts(sign) for sign in SIGNS if PACK.triage.flags[sign].ask),

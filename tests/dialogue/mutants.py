@@ -132,14 +132,15 @@ def _danger_forgotten() -> AbstractContextManager[Any]:
     return patch.object(Course, "raise_flag", mutated)
 
 
-def _danger_questions_before_the_steps() -> AbstractContextManager[Any]:
-    begin = Course.begin_protocol
+def _danger_questions_skipped() -> AbstractContextManager[Any]:
+    after_site = Course.after_site
 
-    def mutated(self: Course, turn: Turn, protocol: str, *first: state.Line) -> None:
+    def mutated(self: Course, turn: Turn) -> None:
         turn.set(danger_until=-inf)
-        begin(self, turn, protocol, *first)
+        turn.set_episode(screening=None)
+        after_site(self, turn)
 
-    return patch.object(Course, "begin_protocol", mutated)
+    return patch.object(Course, "after_site", mutated)
 
 
 def _stretches_after_danger() -> AbstractContextManager[Any]:
@@ -253,7 +254,7 @@ MUTANTS = [
     Mutant(3, "the shin has steps of its own", pack=SHIN_LIKE_CALF),
     Mutant(3, "an unknown site is asked for", _does_not_ask_where),
     Mutant(4, "a danger sign is remembered for twelve hours", _danger_forgotten),
-    Mutant(4, "the danger questions come before the steps", _danger_questions_before_the_steps),
+    Mutant(4, "a site named meanwhile does not skip the danger questions", _danger_questions_skipped),
     Mutant(4, "no bedtime stretches after a danger sign", _stretches_after_danger),
     Mutant(
         5, "relief by dangling is flagged", pack=_with_steps(lambda _, s: s.model_copy(update={"flag_if_eased": None}))

@@ -110,10 +110,10 @@ class Night:
     flags: set[str] = field(default_factory=set)
 
     def perceives(self, event: Event) -> None:
-        """What the person says changes what the guide may do."""
+        """What the person says changes what the guide may do; a question stays open until it is answered."""
         self.t = max(self.t, event.t)
         asked = self.asked
-        if isinstance(event, Heard):
+        if isinstance(event, Heard) and event.intent in ("yes", "no"):
             self.asked = None
         match event:
             case Heard(intent="yes"):
@@ -141,7 +141,7 @@ class Night:
         """What the guide did."""
         match action:
             case Hush():
-                self.speaking = False
+                self.speaking, self.asked = False, None
             case Say(text=text):
                 self.speaking, self.last = True, text
                 self.asked, self.asked_text = QUESTIONS.get(text), text

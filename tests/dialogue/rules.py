@@ -114,6 +114,7 @@ def rule_6(turn: Turn, act: Action | None, now: Night) -> None:
     if "fall_risk" in now.profile:
         must(act.text not in UP, f"at risk of falling: {act.text}")
         must(QUESTIONS.get(act.text) != "safe_to_stand", f"at risk of falling: {act.text}")
+    must(QUESTIONS.get(act.text) != "safe_to_stand" or now.eased, f"not eased: {act.text}")
     for step in now.steps_saying(act.text):
         must("fall_risk" not in now.profile or step.position == "bed", f"at risk of falling: {act.text}")
         if step.position == "standing":
@@ -186,8 +187,8 @@ def rule_12(turn: Turn, act: Action | None, now: Night) -> None:
     if isinstance(act, Say):
         must(not COMFORT.search(act.text), f"false comfort: {act.text}")
         must("112" not in act.text and ("1 1 2" not in act.text or act.claim is not None), f"a number: {act.text}")
-        emergency = any(act.text in said_of(flag, now.profile) for flag in EMERGENCIES)
-        must(not emergency or "I can't call for you" in act.text, f"who calls? {act.text}")
+    if isinstance(turn.event, Heard) and turn.event.slots.get("flag") in EMERGENCIES and turn.texts:
+        must("I can't call for you" in turn.texts[0], f"who calls? {turn.texts[0]}")
 
 
 EMERGENCIES = [name for name, flag in PACK.triage.flags.items() if flag.action == "emergency"]

@@ -127,4 +127,4 @@ def test_an_utterance_may_be_dropped_and_begun_anew(
     engine.accept(speak("stop"))
     engine.start(understanding.grammar("guiding"))
     engine.accept(speak("next"))
-    assert engine.finish().text.startswith("next")
+    assert engine.finish().best.text.startswith("next")

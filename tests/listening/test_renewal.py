@@ -1,8 +1,9 @@
 """Ears that fail and ears that grow old."""
 
+import subprocess
+import sys
 import time
 
-import numpy as np
 import pytest
 
 from nightvoice.audio.frames import FRAME_S, SILENCE, Frame
@@ -120,7 +121,13 @@ def test_ears_that_have_grown_are_replaced(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_memory_is_told_by_the_system() -> None:
-    before = renewal.resident_mb()
-    kept = np.ones(40_000_000 // 8)
-    assert renewal.resident_mb() - before > 20
-    assert len(kept)
+    # In a process of its own: here other threads may give memory back at that moment.
+    script = """
+import numpy
+from nightvoice.listening import renewal
+before = renewal.resident_mb()
+kept = numpy.ones(40_000_000 // 8)
+print(renewal.resident_mb() - before)
+"""
+    grown = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    assert 30 < float(grown) < 60
