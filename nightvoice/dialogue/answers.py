@@ -21,7 +21,7 @@ def answer(course: Course, turn: Turn, asked: Ask, yes: bool) -> None:
         case Topic.STRETCHES, True:
             start(course, turn)
         case ((Topic.DOUBT | Topic.STRETCHES), False):
-            turn.clear()
+            course.leave(turn)
         case Topic.STILL, True:
             course.raise_flag(turn, "ten_minutes")
         case Topic.STILL, False:
@@ -35,7 +35,7 @@ def answer(course: Course, turn: Turn, asked: Ask, yes: bool) -> None:
         case Topic.TRIAGE, True:
             course.raise_flag(turn, asked.flag)
         case Topic.TRIAGE, False if asked.alone:
-            course.advance(turn.cut())
+            course.say_first(turn.cut(), course.script.talk("good"))
         case Topic.TRIAGE, False:
             course.ask_danger(turn, course.script.number_of(asked.flag) + 1)
         case Topic.EASING, True:

@@ -64,6 +64,10 @@ class Course:
         """Say ``lines`` now, then take up again what they interrupted."""
         self.go(turn, *lines, *turn.rest_of_agenda(), keep_unit=True)
 
+    def leave(self, turn: Turn) -> None:
+        """Nothing is wanted now: say that it was heard, and be quiet."""
+        self.go(turn, self.script.talk("all_right"))
+
     # --- opening ----------------------------------------------------------------------------------------------------
 
     def ask_doubt(self, turn: Turn) -> None:

@@ -149,6 +149,8 @@ class Guide:
                 self._course.open(turn, heard.slots.get("site"), heard.slots.get("side"))
             case "yes" | "no" if asked is not None:
                 answer(self._course, turn, asked, yes=heard.intent == "yes")
+            case "stop" if asked is not None:
+                self._course.leave(turn)
             case "no" | "stop":
                 turn.clear()
             case "help":

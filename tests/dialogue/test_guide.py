@@ -17,6 +17,7 @@ from nightvoice.dialogue.events import (
     NightTold,
     Resumed,
     SpeechEnded,
+    Suspected,
     Tick,
     WentDeaf,
 )
@@ -260,6 +261,30 @@ def test_doubt_asks_softly_and_silence_means_sleep_on() -> None:
     bed.wait(3)
     bed.hear("yes")
     assert bed.records[0][0] == "episode_opened"
+
+
+def test_a_denied_danger_sign_is_acknowledged_and_what_it_interrupted_goes_on() -> None:
+    bed = guided()
+    bed.wait(12)
+    bed.send(Suspected(bed.t, "bleeding"))
+    bed.wait(3)
+    bed.hear("no")
+    told = texts(bed.actions)
+    assert told[-1] in PACK.phrases.talk["good"]
+    interrupted = len(told)
+    assert set(bed.wait(120)) & {"ten", *PACK.phrases.questions["easing"].ask}
+    assert len(texts(bed.actions)) > interrupted
+
+
+def test_whoever_needs_nothing_is_told_that_it_was_heard() -> None:
+    for intent in ("no", "stop"):
+        bed = Bedside()
+        bed.send(Doubtful(bed.t))
+        bed.wait(3)
+        assert texts(bed.hear(intent))[0] in PACK.phrases.talk["all_right"]
+        bed.wait(30)
+        assert bed.state.phase is Phase.IDLE
+        assert bed.hear(intent) == (), "nothing was asked"
 
 
 def test_the_morning_is_asked_for_and_told() -> None:
