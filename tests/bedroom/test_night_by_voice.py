@@ -151,7 +151,7 @@ def test_a_lost_microphone_is_said_and_written_down(
         time.sleep(0.5)
         sleeper.says_until(virtual_room, "I have a cramp in my left calf", program, "episode_opened")
         virtual_room.unplug_mic()
-        program.wait_for("said", text="I can't hear you just now. I go on counting.")
+        program.wait_for("said", text="I can't hear you just now. I'll keep counting.")
         virtual_room.plug_mic()
         program.wait_for("said", seconds=40, text="I can hear you again.")
         sleeper.says_until(virtual_room, "stop", program, "episode_closed", outcome="stopped")

@@ -244,7 +244,7 @@ def test_deaf_and_hearing_again_are_said_in_an_episode_only() -> None:
     bed = Bedside()
     assert bed.send(WentDeaf(bed.t)) == ()
     bed = guided()
-    assert texts(bed.send(WentDeaf(bed.t))) == ["I can't hear you just now. I go on counting."]
+    assert texts(bed.send(WentDeaf(bed.t))) == ["I can't hear you just now. I'll keep counting."]
     assert texts(bed.send(HearsAgain(bed.t))) == ["I can hear you again."]
 
 
