@@ -1,0 +1,66 @@
+"""Microphone and loudspeaker."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nightvoice.cli.checkup.check import NotGoodError
+
+if TYPE_CHECKING:
+    from nightvoice.audio.levels import Levels
+    from nightvoice.config import Config
+
+LISTEN_S = 2.0
+"""Seconds of the room that the level is measured over."""
+LOUD_ROOM_DBFS = -35.0
+"""A noise floor above this drowns a sleepy voice."""
+CLIPPED = 0.001
+"""A larger share of samples at full scale is no accident."""
+
+
+def microphone(config: Config) -> str:
+    from nightvoice.audio import devices
+
+    return devices.find(config.audio.input_device, "input").name
+
+
+def level(config: Config) -> str:
+    levels = _measure(config)
+    measured = f"noise floor {levels.noise_floor:.0f} dBFS, loudest {levels.peak:.0f} dBFS"
+    if levels.peak <= -90:
+        raise NotGoodError("nothing but silence comes from the microphone: it is muted or off")
+    if levels.clipped > CLIPPED:
+        raise NotGoodError(f"too loud, {levels.clipped:.1%} of it is clipped: {measured}", vital=False)
+    if levels.noise_floor > LOUD_ROOM_DBFS:
+        raise NotGoodError(f"the room or the microphone is noisy: {measured}", vital=False)
+    return f"{measured}, nothing clipped"
+
+
+def speaker(config: Config) -> str:
+    from nightvoice.audio.loudspeaker import PLAYING_RATE, Loudspeaker
+    from nightvoice.audio.player import Player
+
+    loudspeaker = Loudspeaker(Player(PLAYING_RATE), config.audio.output_device)
+    try:
+        return loudspeaker.wait().name
+    finally:
+        loudspeaker.close()
+
+
+def _measure(config: Config) -> Levels:
+    import numpy as np
+
+    from nightvoice.audio.frames import FRAME_S
+    from nightvoice.audio.levels import measure
+    from nightvoice.audio.microphone import Microphone
+
+    microphone = Microphone(config.audio.input_device)
+    try:
+        microphone.wait()
+        frames = [frame for _ in range(round(LISTEN_S / FRAME_S)) if (frame := microphone.take(0.5)) is not None]
+    finally:
+        microphone.close()
+    if not frames:
+        raise NotGoodError("the microphone gives no sound at all")
+    # The first moments of an opened device are often silence.
+    return measure(np.concatenate(frames[len(frames) // 4 :]))

@@ -1,0 +1,91 @@
+"""Disk and diary, and what the diary says of the last night's listening."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nightvoice.cli.checkup.check import NotGoodError
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+    from pathlib import Path
+
+    from nightvoice.config import Config
+
+SPACE_BYTES = 100_000_000
+"""Less free space than this may not last the night."""
+
+
+def disk(_config: Config) -> str:
+    import shutil
+
+    from nightvoice import paths
+
+    folder = _existing(paths.data_dir())
+    free = shutil.disk_usage(folder).free
+    if free < SPACE_BYTES:
+        raise NotGoodError(f"{folder}: only {free / 1e6:.0f} MB are free")
+    return f"{folder}: {free / 1e9:.1f} GB are free"
+
+
+def diary(config: Config) -> str:
+    from pathlib import Path
+
+    from nightvoice.diary.opening import REVISION
+    from nightvoice.diary.store import Diary
+
+    with Diary.open(_url(config)) as diary:
+        file = Path(diary.name)
+        size = f", {file.stat().st_size / 1e3:.0f} kB" if file.is_file() else ""
+        return f"{diary.name}, version {REVISION}{size}"
+
+
+def damaged_diaries(config: Config) -> str:
+    from nightvoice.diary.journal import damaged
+    from nightvoice.diary.opening import sqlite_file
+
+    file = sqlite_file(_url(config))
+    found = damaged(file) if file else []
+    if found:
+        names = ", ".join(map(str, found))
+        raise NotGoodError(f"set aside, and a new one begun; nothing was deleted: {names}", vital=False)
+    return "none"
+
+
+def last_night(config: Config) -> str:
+    from datetime import datetime, timedelta
+
+    from nightvoice.clock import LOCAL
+    from nightvoice.diary.store import Diary
+    from nightvoice.insight.night import NEGLIGIBLE, last_night
+
+    with Diary.open(_url(config)) as diary:
+        night = diary.night(last_night(datetime.now(LOCAL)))
+    if not night.listened:
+        return "it did not listen"
+    listened = f"listened for {_length(night.listened)}"
+    deaf = sum((gap.duration for gap in night.gaps), timedelta())
+    if deaf < NEGLIGIBLE:
+        return f"{listened}, without a gap"
+    longest = max(night.gaps, key=lambda gap: gap.duration)
+    raise NotGoodError(
+        f"{listened}, deaf for {_length(deaf)} in {len(night.gaps)} gaps, the longest from "
+        f"{longest.start:%H:%M} to {longest.end:%H:%M}",
+        vital=False,
+    )
+
+
+def _url(config: Config) -> str:
+    from nightvoice import paths
+
+    return config.diary.url or paths.diary_url()
+
+
+def _existing(folder: Path) -> Path:
+    """The folder, or the nearest one above it that is there."""
+    return next(place for place in (folder, *folder.parents) if place.exists())
+
+
+def _length(duration: timedelta) -> str:
+    hours, minutes = divmod(round(duration.total_seconds() / 60), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"

@@ -1,0 +1,75 @@
+"""What ``doctor`` finds out beside devices: the last night, damaged diaries, the processor, the microphone's level."""
+
+from datetime import date, datetime, time, timedelta
+
+import numpy as np
+import pytest
+
+from nightvoice import paths
+from nightvoice.cli.checkup import hearing, sound, storage
+from nightvoice.cli.checkup.check import NotGoodError
+from nightvoice.clock import LOCAL
+from nightvoice.config import Config
+from nightvoice.diary.store import Diary
+
+
+def evening() -> datetime:
+    return datetime.combine(date.today() - timedelta(days=1), time(22, 0), LOCAL)
+
+
+def listen(*spans: tuple[float, float]) -> None:
+    """Hours after the last evening at ten."""
+    with Diary.open(paths.diary_url()) as diary:
+        for start, end in spans:
+            diary.listening(evening() + timedelta(hours=start), evening() + timedelta(hours=end))
+
+
+def test_without_a_night_there_is_nothing_wrong() -> None:
+    assert storage.last_night(Config()) == "it did not listen"
+
+
+def test_a_whole_night_is_in_order() -> None:
+    listen((0, 8.5))
+    assert storage.last_night(Config()) == "listened for 8 h 30 min, without a gap"
+
+
+def test_the_gaps_of_the_last_night_are_told() -> None:
+    listen((0, 2), (2.25, 4), (5, 8))
+    with pytest.raises(NotGoodError) as told:
+        storage.last_night(Config())
+    assert str(told.value) == "listened for 6 h 45 min, deaf for 1 h 15 min in 2 gaps, the longest from 02:00 to 03:00"
+    assert not told.value.vital, "the next night is not at risk"
+
+
+def test_a_diary_that_was_set_aside_is_explained() -> None:
+    file = paths.diary_file()
+    file.parent.mkdir(parents=True)
+    assert storage.damaged_diaries(Config()) == "none"
+    aside = file.with_name(f"{file.name}.damaged-20260301-030000")
+    aside.touch()
+    with pytest.raises(NotGoodError, match="nothing was deleted") as told:
+        storage.damaged_diaries(Config())
+    assert str(aside) in str(told.value)
+
+
+def test_the_processor_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hearing, "BUSY", float("inf"))
+    assert "% of the time while somebody speaks" in hearing.processor(Config())
+    monkeypatch.setattr(hearing, "BUSY", 0.0)
+    with pytest.raises(NotGoodError, match="too slow"):
+        hearing.processor(Config())
+
+
+@pytest.mark.parametrize(
+    ("amplitude", "said"), [(0, "muted or off"), (60_000, "clipped"), (6_000, "noisy"), (60, "nothing clipped")]
+)
+def test_the_level_of_the_microphone(monkeypatch: pytest.MonkeyPatch, amplitude: int, said: str) -> None:
+    from nightvoice.audio.levels import measure
+
+    noise = np.clip(np.random.default_rng(1).normal(0, 1, 16_000) * amplitude, -32768, 32767).astype(np.int16)
+    monkeypatch.setattr(sound, "_measure", lambda config: measure(noise))
+    try:
+        told = sound.level(Config())
+    except NotGoodError as error:
+        told = str(error)
+    assert said in told
