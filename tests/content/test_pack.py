@@ -9,6 +9,8 @@ import yaml
 
 from nightvoice.content import load_pack, prompts
 from nightvoice.content.loader import HERE
+from nightvoice.content.pages import load_pages
+from nightvoice.content.said import said
 from nightvoice.dialogue.commands import COMMANDS
 from nightvoice.errors import NightvoiceError
 
@@ -111,11 +113,29 @@ def test_no_dose_no_drug_no_false_comfort_is_ever_said() -> None:
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the clinical reference is not beside the repository")
-def test_no_claim_of_the_clinical_reference_is_missing_from_the_ledger() -> None:
-    rows = re.findall(r"^\| ([a-z0-9-]+) \| .+ \| [A-Z/]+ \| \**([ACR])", SHARED.read_text("utf-8"), re.M)
+def test_the_ledger_has_each_claim_of_the_clinical_reference_as_it_is_there() -> None:
+    rows = re.findall(r"^\| ([a-z0-9-]+) \| (.+?) \| ([A-Z/]+) \| \**([ACR])\b", SHARED.read_text("utf-8"), re.M)
     verdicts = {"A": "adopt", "C": "caution", "R": "reject"}
+    reference = [(name, kind, verdicts[verdict], seeds_in(claim)) for name, claim, kind, verdict in rows]
     ledger = yaml.safe_load((HERE / "claims.yaml").read_text("utf-8"))["claims"]
-    assert len(rows) > 50
-    assert [(name, verdicts[v]) for name, v in rows] == [
-        (name, ledger.get(name, {}).get("verdict")) for name, _ in rows
+    of_seeds = [
+        (name, row["kind"], row["verdict"], set(row["seeds"])) for name, row in ledger.items() if row.get("seeds")
     ]
+    assert len(rows) > 50
+    assert of_seeds == reference
+
+
+def seeds_in(claim: str) -> set[int]:
+    """The seed articles that a row names: ``000-002, 004``."""
+    seeds: set[int] = set()
+    for first, last in re.findall(r"\b00(\d)(?:[–-]00(\d))?\b", claim):
+        seeds.update(range(int(first), int(last or first) + 1))
+    return seeds
+
+
+def test_every_claim_that_was_not_rejected_can_be_heard_or_says_why_not() -> None:
+    pack = load_pack()
+    heard = {sentence.claim for part in (pack, load_pages()) for sentence in said(part)}
+    for name, claim in pack.ledger.claims.items():
+        assert (name in heard) == (claim.verdict != "reject" and not claim.silent), name
+        assert not (claim.silent and claim.verdict == "adopt"), f"{name} is adopted: somebody must hear it"
