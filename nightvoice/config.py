@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 
 from nightvoice import paths
@@ -97,7 +97,7 @@ class Safety(Section):
         description="The number to call that it says in an emergency; else the country's.",
     )
     contact: str | None = Field(
-        default=None, description="Somebody who may be notified, by name; until it can notify, it only says so."
+        default=None, description="Who is notified (see notify), by name."
     )
 
     @model_validator(mode="before")
@@ -159,6 +159,39 @@ class Models(Section):
     url: str | None = Field(default=None, pattern=r"^https?://", description="A mirror for setup to fetch models from.")
 
 
+class Bridge(Section):
+    """What nightvoice bridge publishes, for Home Assistant and others: to an MQTT broker of your own."""
+
+    host: str | None = Field(default=None, description="The MQTT broker's name or address; without it, no MQTT.")
+    port: int | None = Field(default=None, ge=1, le=65535, description="Its port; else 1883, or 8883 with tls.")
+    tls: bool = Field(default=False, description="Encrypt the connection, and check who the broker is.")
+    ca_file: UserPath = Field(default=None, description="Certificate of the broker's own authority, if it has one.")
+    certificate_file: UserPath = Field(default=None, description="Certificate of this device, if the broker asks.")
+    key_file: UserPath = Field(default=None, description="Key of that certificate.")
+    username: str | None = Field(default=None, description="Name to log in with.")
+    password: SecretStr | None = Field(default=None, description="Password to log in with; rather use password_file.")
+    password_file: UserPath = Field(default=None, description="File that holds the password, and nothing else.")
+    bed: str = Field(default="bed", pattern=r"^[a-z0-9_-]{1,40}$", description="Name of this bed: a-z, 0-9, _ and -.")
+    prefix: str = Field(default="nightvoice", pattern=r"^[^+#\s]+$", description="Topics are PREFIX/BED/...")
+    discovery: str = Field(
+        default="homeassistant", pattern=r"^[^+#\s]+$", description="Where Home Assistant looks for new devices."
+    )
+
+
+class Notify(Section):
+    """Messages to somebody of your choice when you ask for help, or tell of a danger sign. Off until url is set."""
+
+    url: SecretStr | None = Field(default=None, description="Their address, as Apprise writes it; rather use url_file.")
+    url_file: UserPath = Field(default=None, description="File that holds such addresses, one a line.")
+    help: bool = Field(default=True, description='Send a message when you say "help".')
+    danger: bool = Field(default=True, description="Send a message when a pressing danger sign was told.")
+
+    @property
+    def wanted(self) -> bool:
+        """Whether there is somebody to notify."""
+        return self.url is not None or self.url_file is not None
+
+
 class Config(Section):
     """The whole configuration; ``nightvoice config show`` prints it."""
 
@@ -175,6 +208,8 @@ class Config(Section):
     report: Report = Report()
     log: Log = Log()
     models: Models = Models()
+    bridge: Bridge = Bridge()
+    notify: Notify = Notify()
 
 
 @dataclass(frozen=True, slots=True)

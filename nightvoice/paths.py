@@ -58,3 +58,8 @@ def prompts_dir() -> Path:
 def log_file() -> Path:
     """What happened: ``$XDG_STATE_HOME/nightvoice/log/nightvoice.log``."""
     return _dirs().user_log_path / "nightvoice.log"
+
+
+def orders_socket() -> Path:
+    """Where ``nightvoice run`` takes orders from other programs: ``$XDG_STATE_HOME/nightvoice/orders``."""
+    return _dirs().user_state_path / "orders"

@@ -8,6 +8,7 @@ from typer.exceptions import TyperException
 from nightvoice import __version__
 from nightvoice.cli import (
     backup,
+    bridge,
     calibrate,
     config,
     doctor,
@@ -20,6 +21,7 @@ from nightvoice.cli import (
     setup,
     stretch,
     summary,
+    support,
     web,
     why,
 )
@@ -61,7 +63,9 @@ for command in (
     backup.backup,
     why.why,
     doctor.doctor,
+    support.support,
     web.web,
+    bridge.bridge,
 ):
     app.command()(command)
 app.add_typer(episodes.app, name="episodes")

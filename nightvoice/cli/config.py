@@ -67,6 +67,9 @@ def _lines(reading: Reading, section: Section, above: str = "") -> Iterator[str]
 
 def _scalar(value: object) -> str:
     import yaml
+    from pydantic import SecretStr
 
+    if isinstance(value, SecretStr):
+        return "null  # set, and not shown"
     plain = value if value is None or isinstance(value, str | int | float) else str(value)
     return yaml.safe_dump(plain, width=float("inf"), allow_unicode=True).splitlines()[0]

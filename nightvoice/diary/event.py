@@ -12,7 +12,12 @@ DAY_KINDS: Final = frozenset({"night_tagged", "night_noted"})
 """``night_tagged``: tag to true, false or null; ``night_noted``: ``text`` or null. Never part of an episode."""
 STRETCH_KINDS: Final = frozenset({"stretch_started", "stretch_ended"})
 """The bedtime stretches; ``stretch_ended`` has ``completed`` and ``holds``. Never part of an episode."""
-WRITABLE_KINDS: Final = LISTENING_KINDS | EPISODE_KINDS | STRETCH_KINDS | {"heard", "night_tagged", "episode_edited"}
+HOUSE_KINDS: Final = frozenset({"ordered", "notified"})
+"""``ordered``: a button elsewhere was pressed (``order``). ``notified``: the contact was sent a message about an event
+(``event``: its number; ``cause``; ``reached``: whether it arrived)."""
+WRITABLE_KINDS: Final = (
+    LISTENING_KINDS | EPISODE_KINDS | STRETCH_KINDS | HOUSE_KINDS | {"heard", "night_tagged", "episode_edited"}
+)
 """What ``Diary.append`` takes; the others come from the methods of their names."""
 
 

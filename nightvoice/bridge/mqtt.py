@@ -1,0 +1,184 @@
+"""The diary's event log to an MQTT broker: at least once, in order, whoever of the two was away meanwhile.
+
+An event counts as delivered when the broker has acknowledged it (QoS 1); how far that came is on the disk. A consumer
+that drops what it has already (``log`` and ``seq``) has every event once, in order.
+"""
+
+import asyncio
+import ssl
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from time import monotonic
+from typing import Final
+
+from aiomqtt import Client, MqttError, Will
+
+from nightvoice.bridge.bookmark import Bookmark
+from nightvoice.bridge.discovery import discovery
+from nightvoice.bridge.home import Home
+from nightvoice.bridge.messages import Message, Topics, moments, of_event
+from nightvoice.content.home import HomeWords
+from nightvoice.diary.errors import DiaryUnavailable
+from nightvoice.diary.event import Event
+from nightvoice.diary.store import Diary
+from nightvoice.orders import BUTTONS, Order
+
+LOOK_S: Final = 0.3
+"""How often the diary is looked into."""
+BATCH: Final = 100
+"""Events that are on their way at once."""
+AGAIN_S: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
+"""Pauses before the broker is tried again; the last one from then on."""
+FORGETFUL_S: Final = 1900.0
+"""A broker that is killed forgets what it acknowledged and had not yet passed on: Mosquitto writes its store every
+half hour (autosave_interval). What went out so recently goes out again after a lost connection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """Where it is, and how to get in."""
+
+    host: str
+    port: int
+    tls: ssl.SSLContext | None = None
+    username: str | None = None
+    password: str | None = None
+
+
+class Publisher:
+    """``press`` hands a button on; whether somebody took it. ``tell``: one line for whoever runs it."""
+
+    def __init__(
+        self,
+        diary: Diary,
+        bookmark: Bookmark,
+        broker: Broker,
+        bed: str,
+        topics: Topics,
+        words: HomeWords,
+        discovery_prefix: str,
+        press: Callable[[Order], bool],
+        tell: Callable[[str], None],
+    ) -> None:
+        self._diary, self._bookmark, self._broker = diary, bookmark, broker
+        self._topics, self._press, self._tell = topics, press, tell
+        self._name = f"nightvoice-{bed}"
+        self._device = discovery(bed, topics, words, discovery_prefix)
+        self._home = Home(diary, topics)
+        self._sent: deque[tuple[float, int]] = deque()
+        """Of each batch, when it was acknowledged and the number before its first event."""
+
+    async def run(self) -> None:
+        """Connect, and connect again, until cancelled."""
+        failures = 0
+        trouble = ""
+        while True:
+            try:
+                async with self._client() as client:
+                    self._tell(f"connected to {self._broker.host}:{self._broker.port}")
+                    failures, trouble = 0, ""
+                    await self._publish_all(client)
+            except* MqttError as group:
+                if (why := _first(group)) != trouble:
+                    trouble = why
+                    self._tell(f"no connection to {self._broker.host}:{self._broker.port}: {why}")
+            await asyncio.sleep(AGAIN_S[min(failures, len(AGAIN_S) - 1)])
+            failures += 1
+
+    async def check(self) -> None:
+        """Connect once. Raises MqttError."""
+        async with self._client():
+            pass
+
+    def _client(self) -> Client:
+        broker = self._broker
+        client = Client(
+            broker.host,
+            broker.port,
+            username=broker.username,
+            password=broker.password,
+            tls_context=broker.tls,
+            identifier=self._name,
+            will=Will(self._topics.bridge, "offline", qos=1, retain=True),
+            keepalive=20,
+        )
+        client.pending_calls_threshold = 2 * BATCH
+        return client
+
+    async def _publish_all(self, client: Client) -> None:
+        self._home.forget()
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._take_orders(client))
+                await _publish(client, self._device, Message(self._topics.bridge, "online", retain=True))
+                await self._follow(client)
+        except asyncio.CancelledError:
+            with suppress(MqttError):
+                await client.publish(self._topics.bridge, "offline", qos=1, retain=True)
+            raise
+
+    async def _follow(self, client: Client) -> None:
+        again = self._from_where()
+        while True:
+            try:
+                again = await self._deliver(client, again)
+            except (DiaryUnavailable, OSError) as error:
+                self._tell(str(error))
+                await asyncio.sleep(LOOK_S * BATCH)
+            await asyncio.sleep(0 if again is not None else LOOK_S)
+
+    async def _deliver(self, client: Client, again: int | None) -> int | None:
+        """The next batch. ``again``: the number after which events go out a second time; None: there are none such."""
+        await asyncio.to_thread(self._bookmark.check)
+        new_from = self._bookmark.seq
+        after = new_from if again is None else min(again, new_from)
+        events = await asyncio.to_thread(self._diary.events, after, BATCH)
+        now = datetime.now(UTC)
+        messages = [of_event(event, self._bookmark.log, self._topics) for event in events]
+        messages += [message for event in events if event.seq > new_from for message in self._moments(event, now)]
+        await _publish(client, *messages)
+        if events:
+            self._sent.append((monotonic(), after))
+            if events[-1].seq > new_from:
+                await asyncio.to_thread(self._bookmark.move, events)
+        await _publish(client, *await asyncio.to_thread(lambda: list(self._home.changed(events, now.astimezone()))))
+        return events[-1].seq if len(events) == BATCH or (events and events[-1].seq < new_from) else None
+
+    def _moments(self, event: Event, now: datetime) -> list[Message]:
+        return list(moments(event, now, self._topics))
+
+    def _from_where(self) -> int | None:
+        """The number after which a broker that was killed may have forgotten events."""
+        while self._sent and self._sent[0][0] < monotonic() - FORGETFUL_S:
+            self._sent.popleft()
+        again = min((after for _, after in self._sent), default=None)
+        self._sent.clear()
+        return again
+
+    async def _take_orders(self, client: Client) -> None:
+        await client.subscribe(self._topics.order, qos=1)
+        buttons = {button.value: button for button in BUTTONS}
+        async for message in client.messages:
+            word = message.payload.decode(errors="replace") if isinstance(message.payload, bytes) else ""
+            # A retained order is an old one.
+            if word in buttons and not message.retain and not self._press(buttons[word]):
+                self._tell(f"{word}: nightvoice run is not there to take it")
+
+
+async def _publish(client: Client, *messages: Message) -> None:
+    """All of them, in order; acknowledged when this returns. Raises MqttError."""
+    # The first line of publish is reached in the order of the list; the answers are waited for together.
+    async with asyncio.TaskGroup() as tasks:
+        for message in messages:
+            tasks.create_task(client.publish(message.topic, message.payload, qos=1, retain=message.retain))
+
+
+def _first(group: BaseExceptionGroup[MqttError]) -> str:
+    """What went wrong first."""
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return str(error)

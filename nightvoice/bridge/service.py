@@ -1,0 +1,88 @@
+"""Builds the bridge from the configuration, and runs it until it is told to end."""
+
+import asyncio
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import Final
+
+from aiomqtt import MqttError
+
+from nightvoice import paths
+from nightvoice.bridge import settings
+from nightvoice.bridge.bookmark import Bookmark
+from nightvoice.bridge.messages import Topics
+from nightvoice.bridge.mqtt import Publisher
+from nightvoice.bridge.notify import Notifier
+from nightvoice.config import Config
+from nightvoice.content.home import load_home
+from nightvoice.diary.store import Diary
+from nightvoice.errors import NightvoiceError
+from nightvoice.orders import give
+
+Tell = Callable[[str], None]
+"""Takes one line for whoever runs it."""
+NOTHING: Final = "nothing to do yet: set bridge.host (an MQTT broker), or notify.url (a contact); see: config show"
+
+
+def serve(config: Config, diary: Diary, tell: Tell) -> None:
+    """Follow ``diary`` until Ctrl-C or SIGTERM. Raises NightvoiceError where nothing, or nonsense, is configured."""
+    publisher, notifier = _publisher(config, diary, tell), _notifier(config, diary, tell)
+    asyncio.run(_until_ended([part for part in (publisher, notifier) if part is not None]))
+
+
+def check(config: Config, diary: Diary, tell: Tell) -> bool:
+    """Log in to the broker and send the contact a test message; whether all that is configured works."""
+    publisher = _publisher(config, diary, tell)
+    good = True
+    if publisher is not None:
+        try:
+            asyncio.run(publisher.check())
+            tell("MQTT: logged in")
+        except MqttError as error:
+            tell(f"MQTT: {error}")
+            good = False
+    if config.notify.wanted:
+        words, send = load_home(config.language), _sender(config)
+        sent = send(words.title.format(bed=config.bridge.bed), words.notices["test"])
+        tell(f"contact: the test message {'was sent' if sent else 'could not be sent'}")
+        good = good and sent
+    return good
+
+
+def _sender(config: Config) -> Callable[[str, str], bool]:
+    from nightvoice.bridge.apprise_sender import apprise_sender  # noqa: PLC0415 - takes a second; few have a contact
+
+    return apprise_sender(settings.addresses(config.notify))
+
+
+def _publisher(config: Config, diary: Diary, tell: Tell) -> Publisher | None:
+    broker, bed = settings.broker(config.bridge), config.bridge.bed
+    if broker is None:
+        if not config.notify.wanted:
+            raise NightvoiceError(NOTHING)
+        return None
+    bookmark = Bookmark(paths.data_dir() / "bridge_mqtt.json", diary)
+    topics, words = Topics(f"{config.bridge.prefix}/{bed}"), load_home(config.language)
+    press = partial(give, file=paths.orders_socket())
+    return Publisher(diary, bookmark, broker, bed, topics, words, config.bridge.discovery, press, tell)
+
+
+def _notifier(config: Config, diary: Diary, tell: Tell) -> Notifier | None:
+    if not config.notify.wanted:
+        return None
+    bookmark = Bookmark(paths.data_dir() / "bridge_notify.json", diary, from_now=True)
+    send, words = _sender(config), load_home(config.language)
+    wanted = {"help": config.notify.help, "danger": config.notify.danger}
+    causes = frozenset(cause for cause, on in wanted.items() if on)
+    order = partial(give, file=paths.orders_socket())
+    return Notifier(diary, bookmark, send, words, config.bridge.bed, causes, order, tell)
+
+
+async def _until_ended(parts: list[Publisher | Notifier]) -> None:
+    task = asyncio.gather(*(part.run() for part in parts))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    with suppress(asyncio.CancelledError):
+        await task

@@ -1,0 +1,33 @@
+"""``nightvoice bridge``: the diary to the home."""
+
+from typing import Annotated
+
+import typer
+
+from nightvoice.cli.diary_option import DiaryOption
+
+
+def bridge(
+    test: Annotated[
+        bool, typer.Option("--test", help="Log in to the broker, send the contact a test message, and end.")
+    ] = False,
+    diary: DiaryOption = None,
+) -> None:
+    """Tell Home Assistant (MQTT) of cramps, and your contact when you ask for help. Off until it is configured."""
+    from nightvoice import paths
+    from nightvoice.config import load_config
+    from nightvoice.diary.store import Diary
+    from nightvoice.extras import needs
+
+    with needs("bridge"):
+        from nightvoice.bridge.service import check, serve
+
+    config = load_config()
+    with Diary.open(diary or config.diary.url or paths.diary_url(), create=diary is None) as book:
+        if test:
+            raise typer.Exit(0 if check(config, book, _tell) else 1)
+        serve(config, book, _tell)
+
+
+def _tell(line: str) -> None:
+    typer.echo(line, err=True)
