@@ -9,9 +9,9 @@ SIZE: Final = 500_000
 """Bytes after which a new file is begun."""
 KEPT: Final = 4
 """Older files that are kept."""
-_SAFE: Final = (
+SAFE: Final = (
     *("intent", "score", "engine", "voice", "claim", "reason", "seconds", "part"),
-    *("protocol", "step", "effect", "flag", "action", "outcome"),
+    *("protocol", "step", "effect", "flag", "action", "outcome", "order"),
 )
 """What is logged of an event; neither what was said nor what was heard, nor the free text of why."""
 _OURS: Final = frozenset({"part_failed", "diary", "diary_unavailable"})
@@ -40,7 +40,7 @@ class NightLog:
         name = event["event"]
         if name == "summary":
             return
-        shown = set(_SAFE) | ({"text", "why", "slots", "site", "side"} if self._words else set())
+        shown = set(SAFE) | ({"text", "why", "slots", "site", "side"} if self._words else set())
         if name in _OURS:
             shown |= {"why"}
         fields = " ".join(f"{key}={value}" for key, value in event.items() if key in shown and value is not None)

@@ -1,0 +1,91 @@
+"""The bundle for whoever helps: everything private is taken out."""
+
+import getpass
+import json
+import re
+import socket
+import stat
+import subprocess
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from nightvoice import paths
+from nightvoice.night_log import NightLog
+from nightvoice.support import log_lines, scrubbed
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+CONFIGURATION = """\
+audio: {input_device: Annabel's Earpiece, night_volume: 0.25}
+listening: {engine: pocketsphinx}
+daily: {morning: "07:45"}
+profile: {diabetes: true}
+safety: {contact: Wilhelmina, emergency_number: 0118 999}
+report: {name: Annabel Smith, medicines: quinine}
+log: {words: true}
+diary: {url: /srv/annabel/nights.sqlite}
+"""
+SECRETS = ("annabel", "wilhelmina", "0118", "quinine", "diabetes: true", "left calf", "headache", "numbness", "/srv",
+           "ouch", "aunt mary")  # fmt: skip
+
+
+@pytest.fixture
+def bundle(home: Path, nightvoice: Run, configure: Callable[[str], Path]) -> dict[str, str]:
+    configure(CONFIGURATION)
+    log = NightLog(paths.log_file(), words=True)
+    log.event({"t": 1, "event": "heard", "intent": "cramp", "slots": {"site": "calf"}, "score": 0.91,
+               "engine": "moonshine", "text": "ouch engine=headache my left calf"})  # fmt: skip
+    log.event({"t": 2, "event": "said", "text": "It's in your left calf.", "claim": "calf-stretch"})
+    log.event({"t": 2, "event": "step", "protocol": "calf", "step": "towel-stretch", "site": "calf"})
+    log.event({"t": 3, "event": "flag", "flag": "numbness", "action": "call"})
+    why = f"  File \"{home}/nightvoice/guide.py\", line 12, in step\n    return words\nKeyError: 'aunt mary'"
+    log.event({"t": 4, "event": "part_failed", "part": "guide", "why": why})
+    log.trouble("the ears failed and are made anew: ValueError: ouch my left calf")
+    log.event({"t": 5, "event": "diary_unavailable", "why": "/srv/annabel/nights.sqlite: may not be written"})
+    made = nightvoice("support", str(home / "help.zip"))
+    assert made.returncode == 0, made.stderr
+    assert stat.S_IMODE((home / "help.zip").stat().st_mode) == 0o600
+    with zipfile.ZipFile(home / "help.zip") as archive:
+        return {name: archive.read(name).decode() for name in archive.namelist()}
+
+
+def test_no_word_no_name_and_no_path_is_in_it_and_the_rest_is(bundle: dict[str, str], home: Path) -> None:
+    everything = "\n".join(bundle.values()).casefold()
+    for secret in (*SECRETS, str(home), str(Path.home()).casefold() + "/"):
+        assert secret.casefold() not in everything, secret
+    for name in (getpass.getuser(), socket.gethostname()):
+        assert not re.search(rf"\b{re.escape(name.casefold())}\b", everything)
+    assert json.loads(bundle["versions.json"])["packages"]["numpy"]
+    assert "audio.night_volume: 0.25" in bundle["configuration.txt"]
+    assert "listening.engine: pocketsphinx" in bundle["configuration.txt"]
+    assert "audio.input_device: …" in bundle["configuration.txt"]
+    checks = {check["name"]: check for check in json.loads(bundle["doctor.json"])}
+    assert not checks["microphone"]["ok"]
+    assert checks["recognition"]["detail"] == "pocketsphinx"
+    log = bundle["log.txt"]
+    for line in ("heard intent=cramp", "said", "step protocol=calf step=towel-stretch", "part_failed part=guide",
+                 "line 12", "KeyError …", "ValueError …", "may not be written"):  # fmt: skip
+        assert line in log
+
+
+def test_a_file_that_is_there_and_one_that_cannot_be_are_one_line(nightvoice: Run, home: Path) -> None:
+    (home / "there.zip").write_text("mine")
+    for file, said in ((home / "there.zip", "is there already"), (home / "no" / "folder.zip", "cannot be written")):
+        refused = nightvoice("support", str(file))
+        assert refused.returncode == 2
+        assert said in refused.stderr
+        assert len(refused.stderr.splitlines()) == 1
+    assert (home / "there.zip").read_text() == "mine"
+
+
+@pytest.mark.parametrize("text", ["postgresql://me@host/nights", "~/nights/x", "in '/a b/c d'", 'is "Mary"'])
+def test_whatever_looks_private_is_scrubbed(text: str) -> None:
+    assert scrubbed(f"diary {text} was lost", []) in ("diary … was lost", "diary in … was lost", "diary is … was lost")
+
+
+def test_the_log_without_words_keeps_its_figures() -> None:
+    line = "2026-03-01 03:00:00,123 INFO heard intent=cramp score=0.9 engine=moonshine"
+    assert list(log_lines([line], [])) == ["2026-03-01 03:00:00 heard intent=cramp score=0.9 engine=moonshine"]
+    assert list(log_lines(["what somebody said"], [])) == []
