@@ -22,8 +22,8 @@ from nightvoice.dialogue.script import Script
 from nightvoice.dialogue.state import Topic
 from nightvoice.dialogue.turn import Turn
 
-EXAMPLES = 600
-"""Nights in which a missing guard must show."""
+EXAMPLES = 4000
+"""Nights among which a missing guard must show; the first one ends the search."""
 
 
 @dataclass(frozen=True)
