@@ -8,7 +8,8 @@ import pyroomacoustics
 import pyworld
 import soxr
 from numpy.typing import NDArray
-from scipy.signal import butter, fftconvolve, istft, sosfilt, stft
+from scipy.linalg import solve_toeplitz
+from scipy.signal import butter, fftconvolve, istft, lfilter, sosfilt, stft
 
 RATE = 16000
 Sound = NDArray[np.float32]
@@ -52,14 +53,45 @@ def whisper(sound: Sound, rng: np.random.Generator) -> Sound:
     return np.asarray(sosfilt(tilt, shaped), dtype=np.float32)
 
 
+def vocoder(sound: Sound, pitch: float, rng: np.random.Generator) -> Sound:
+    """A machine's voice: linear prediction of few coefficients, driven by pulses of ``pitch`` Hz (0: a whisper).
+
+    As speech synthesizers of small devices sound: buzzing, nearly monotone, without breath between the harmonics.
+    """
+    hop, order = int(rng.integers(80, 200)), int(rng.integers(12, 22))
+    padded = np.pad(sound.astype(np.float64), hop)
+    out, window = np.zeros(padded.size), np.hanning(2 * hop)
+    slope = pitch * np.linspace(1, rng.uniform(0.75, 1.15), padded.size)
+    pulses = np.diff(np.floor(np.cumsum(slope) / RATE), prepend=0.0)
+    hiss = rng.normal(size=padded.size)
+    for start in range(0, padded.size - 2 * hop, hop):
+        frame = padded[start : start + 2 * hop] * window
+        likeness = np.correlate(frame, frame, "full")[2 * hop - 1 :]
+        if likeness[0] < 1e-8:
+            continue
+        likeness[0] *= 1.001
+        predictor = solve_toeplitz(likeness[:order], likeness[1 : order + 1])
+        tonal = likeness[RATE // 400 : 2 * hop].max(initial=0) > 0.3 * likeness[0]
+        driver = (pulses if pitch and tonal else hiss)[start : start + 2 * hop]
+        spoken = lfilter([1.0], [1.0, *-predictor], driver) * window
+        out[start : start + 2 * hop] += spoken * np.linalg.norm(frame) / max(1e-9, np.linalg.norm(spoken))
+    tilted = lfilter([1, -rng.uniform(0, 0.8)], [1], out[hop : hop + sound.size])
+    return np.asarray(tilted, dtype=np.float32)
+
+
 def manner(sound: Sound, rng: np.random.Generator) -> Sound:
-    """Somebody else, otherwise: whispered (1 in 5), another throat (2 in 5), quicker or slower."""
+    """Somebody else, otherwise: whispered (3 in 10), a machine (3 in 10), another throat, quicker or slower."""
     kind = rng.uniform()
-    if kind < 0.12:
+    if kind < 0.08:
         sound = whisper(sound, rng)
-    elif kind < 0.2:
+    elif kind < 0.15:
         sound = world(sound, 1, rng.uniform(0.9, 1.2), 0, 1)
+    elif kind < 0.3:
+        sound = vocoder(world(sound, 1, rng.uniform(0.85, 1.2), 0, 0) if kind < 0.2 else sound, 0, rng)
     elif kind < 0.6:
+        pitch = float(np.exp(rng.uniform(np.log(70), np.log(260))))
+        sound = vocoder(world(sound, 1, rng.uniform(0.82, 1.2), 0, 0) if kind < 0.45 else sound, pitch, rng)
+    elif kind < 0.85:
         sound = world(
             sound, rng.uniform(0.45, 1.5), rng.uniform(0.82, 1.2), rng.uniform(-0.4, 0.95), rng.uniform(0, 0.3)
         )

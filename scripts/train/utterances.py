@@ -21,8 +21,8 @@ from rich.progress import track
 
 from nightvoice.listening.moonshine import Moonshine, model_folder
 
-COPIES = {"cramp": 9, "ouch": 6, "near": 5, "speech": 3, "flag": 3}
-COMMAND_COPIES = 9
+COPIES = {"cramp": 14, "ouch": 11, "near": 9, "speech": 6, "flag": 6}
+COMMAND_COPIES = 14
 LONGEST = 4 * RATE
 """Samples of an utterance; of a longer one its end is looked at."""
 _UNIT = 150
