@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -19,15 +20,15 @@ NIGHTVOICE = (sys.executable, "-m", "nightvoice")
 
 
 class Program:
-    """``nightvoice run --json`` with ``diary``; ends as with Ctrl-C when left."""
+    """``nightvoice run --json`` with ``diary``; ends as with Ctrl-C when left. ``before``: words of a tracer."""
 
-    def __init__(self, room: VirtualRoom, diary: Path, *arguments: str) -> None:
+    def __init__(self, room: VirtualRoom, diary: Path, *arguments: str, before: Sequence[str] = ()) -> None:
         self.events: list[Event] = []
         self._arrived: queue.Queue[Event] = queue.Queue()
         # The prompts were rendered at set-up: their cache is the one of this machine.
         cache = os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache"))
         self._process = subprocess.Popen(
-            [*NIGHTVOICE, "run", "--json", "--diary", str(diary), *arguments],
+            [*before, *NIGHTVOICE, "run", "--json", "--diary", str(diary), *arguments],
             env=room.env | {"XDG_CACHE_HOME": cache, "PYTHONFAULTHANDLER": "1"},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

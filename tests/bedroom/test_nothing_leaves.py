@@ -1,0 +1,103 @@
+"""What the running program opens, as the kernel sees it: no socket to any network, and no file with sound."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from program import NIGHTVOICE, Program
+from virtual_room import VirtualRoom
+
+pytestmark = pytest.mark.bedroom
+
+CALLS = "socket,connect,bind,open,openat,creat,rename,renameat,renameat2,link,linkat"
+NO_HOME = ("/dev/", "/proc/", "/sys/")
+"""Not on a disk: devices, and the kernel's own."""
+
+
+def tracer(file: Path) -> list[str]:
+    """The words before a command that let the calls of it and of its children be written to ``file``."""
+    if shutil.which("strace") is None:
+        pytest.skip("no strace (package strace)")
+    words = ["strace", "-D", "-f", "-qq", "-y", "-s", "300", "-e", f"trace={CALLS}", "-o", str(file)]
+    if subprocess.run([*words, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("strace may not trace here")
+    return words
+
+
+def families(trace: str) -> set[str]:
+    """Of all sockets that were made, connected or bound."""
+    return set(re.findall(r"socket\((\w+)", trace)) | set(re.findall(r"sa_family=(\w+)", trace))
+
+
+def written(trace: str) -> set[Path]:
+    """Every file that was opened to write, or given its name, and could be."""
+    done = [line for line in trace.splitlines() if not re.search(r"= -1 E|unfinished", line)]
+    opened = [re.search(r'"([^"]+)", [^)]*O_(?:WRONLY|RDWR|CREAT)', line) for line in done]
+    named = [re.search(r'(?:rename|link)\w*\(.*"([^"]+)"', line) for line in done]
+    return {Path(found[1]) for found in (*opened, *named) if found and not found[1].startswith(NO_HOME)}
+
+
+def test_a_live_night_speaks_to_the_sound_server_alone_and_writes_no_sound(
+    virtual_room: VirtualRoom, tmp_path: Path
+) -> None:
+    words = tmp_path / "words.wav"
+    if shutil.which("flite") is None:
+        pytest.skip("no voice to speak with (package flite)")
+    subprocess.run(["flite", "-voice", "slt", "-t", "I have a cramp in my left calf", "-o", str(words)], check=True)
+    trace, diary = tmp_path / "trace", tmp_path / "diary.sqlite"
+    with Program(virtual_room, diary, before=tracer(trace)) as program:
+        program.wait_for("listening", seconds=60)
+        virtual_room.play(words)
+        program.wait_for("said", seconds=30)
+        assert program.end() == 0
+    calls = trace.read_text(errors="replace")
+    assert families(calls) == {"AF_UNIX"}
+    home = Path(virtual_room.env["HOME"])
+    log = home / ".local/state/nightvoice/log/nightvoice.log"
+    ours = {diary, *(Path(f"{diary}{end}") for end in ("-wal", "-shm", "-journal")), log}
+    assert {diary, log} <= written(calls)
+    prompts = _cache() / "nightvoice" / "prompts"
+    others = {
+        file
+        for file in written(calls) - ours
+        # The sound library looks for its parts with a compiler; PulseAudio has a cookie, and rendered prompts are kept.
+        if file.exists() and file.parent not in (prompts, home / "config" / "pulse")
+    }
+    assert others <= {home / ".local/share/nightvoice/near_misses.jsonl"}
+    assert not [file for file in home.rglob("*") if file.is_file() and _is_sound(file)]
+
+
+def test_a_rehearsed_night_opens_no_socket_at_all(tmp_path: Path) -> None:
+    trace = tmp_path / "trace"
+    command = [*NIGHTVOICE, "rehearse", "--sample", "--json", "--diary", str(tmp_path / "diary.sqlite")]
+    home = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(_cache())}
+    played = subprocess.run(
+        [*tracer(trace), *command], env=os.environ | home, capture_output=True, text=True, check=True
+    )
+    assert '"episode_closed"' in played.stdout
+    assert families(trace.read_text(errors="replace")) == set()
+    assert not [file for file in tmp_path.rglob("*") if file.is_file() and _is_sound(file)]
+
+
+def test_the_runtime_of_the_models_reports_to_nobody(tmp_path: Path) -> None:
+    """From 1.29 on ONNX Runtime keeps a number of the device and a list of what to send, before it sends anything."""
+    model = Path(__file__).parents[2] / "models" / "cramp.onnx"
+    load = f"import nightvoice, onnxruntime; onnxruntime.InferenceSession({str(model)!r})"
+    quiet = {name: value for name, value in os.environ.items() if not name.startswith(("ORT_", "CI"))}
+    home = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    subprocess.run([sys.executable, "-c", load], env=quiet | home, check=True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def _cache() -> Path:
+    """Where the prompts are that were rendered at set-up."""
+    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
+
+
+def _is_sound(file: Path) -> bool:
+    with file.open("rb") as content:
+        return content.read(4) in (b"RIFF", b"OggS", b"fLaC", b"RF64")
