@@ -19,6 +19,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from nightvoice import paths
+from nightvoice.checksums import SUMS, verify
 from nightvoice.errors import NightvoiceError
 
 TIMEOUT_S = 5
@@ -66,11 +67,13 @@ def manifest() -> list[Model]:
 def shipped(name: str) -> Path:
     """A file that comes with nightvoice: inside the package in an installed wheel, else in the repository's models/.
 
-    Raises NightvoiceError where it is missing.
+    Raises NightvoiceError where it is missing, or a model that is not the one that was released.
     """
     package = Path(__file__).parent
     for file in (package / "_models" / name, package.parent / "models" / name):
         if file.is_file():
+            if file.suffix == ".onnx":
+                verify(file, name, file.with_name(SUMS))
             return file
     raise NightvoiceError(f"models/{name} is missing: install nightvoice again")
 

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from nightvoice.checksums import SUMS, verify
 from nightvoice.errors import NightvoiceError
 from nightvoice.listening.engine import Engine
-from nightvoice.listening.moonshine import model_folder
+from nightvoice.listening.moonshine import FILES, model_folder
 from nightvoice.listening.preference import Preference
 
 
@@ -13,7 +14,7 @@ def choose_engine(preference: Preference, vosk_model: Path | None, shipped: Call
     """The engine that is wished for; ``auto``: Moonshine, else Vosk where its model is, else PocketSphinx.
 
     ``shipped`` finds a file of our own models. Raises NightvoiceError where an engine is demanded and its model is not
-    there.
+    there, or is another than was released.
     """
     # Each engine is heavy to import.
     has_vosk = vosk_model is not None and vosk_model.is_dir()
@@ -28,6 +29,8 @@ def choose_engine(preference: Preference, vosk_model: Path | None, shipped: Call
     if moonshine is not None and preference in ("auto", "moonshine"):
         from nightvoice.listening.moonshine_engine import MoonshineEngine  # noqa: PLC0415
 
+        for name in FILES:
+            verify(moonshine / name, f"moonshine/{name}", shipped(SUMS))
         return MoonshineEngine(moonshine, shipped("intents.onnx"))
     if vosk_model is not None and has_vosk and preference in ("auto", "vosk"):
         from nightvoice.listening.vosk_engine import VoskEngine  # noqa: PLC0415

@@ -35,7 +35,8 @@ _LEVEL: Final = 0.06
 _SHORTEST: Final = 8000
 """Samples; the encoder needs some sound."""
 _SPACE: Final = "▁".encode()
-_FILES: Final = ("encoder_model.ort", "decoder_model_merged.ort", "tokenizer.bin")
+FILES: Final = ("encoder_model.ort", "decoder_model_merged.ort", "tokenizer.bin")
+"""In the folder of the model."""
 
 
 def model_folder() -> Path | None:
@@ -43,7 +44,7 @@ def model_folder() -> Path | None:
     spec = importlib.util.find_spec("moonshine_voice")
     for place in (spec.submodule_search_locations or []) if spec else []:
         folder = Path(place) / "assets" / "tiny-en"
-        if all((folder / name).is_file() for name in _FILES):
+        if all((folder / name).is_file() for name in FILES):
             return folder
     return None
 
@@ -58,9 +59,9 @@ class Moonshine:
         try:
             self._encoder, self._decoder = (
                 onnxruntime.InferenceSession(str(folder / name), options, providers=["CPUExecutionProvider"])
-                for name in _FILES[:2]
+                for name in FILES[:2]
             )
-            self._pieces = _read_pieces((folder / _FILES[2]).read_bytes())
+            self._pieces = _read_pieces((folder / FILES[2]).read_bytes())
         except Exception as error:  # onnxruntime has no one class of errors
             raise NightvoiceError(
                 f"the speech model in {folder} cannot be loaded: reinstall moonshine-voice"

@@ -1,0 +1,46 @@
+"""Model files are what they were when they were released: their SHA-256, in the format of ``sha256sum``."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from nightvoice.errors import NightvoiceError
+
+SUMS: Final = "SHA256SUMS"
+"""Name of the list, in models/."""
+
+
+def verify(file: Path, name: str, sums: Path) -> None:
+    """Raise NightvoiceError where ``file`` is not what the list ``sums`` says of ``name``.
+
+    A file that has not changed since is read once in a process: ears that are made anew at night do not wait for it.
+    """
+    wanted = _listed(sums).get(name)
+    if wanted is None:
+        raise NightvoiceError(f"{sums}: does not name {name}: install nightvoice again")
+    try:
+        state = file.stat()
+        found = _digest(file, state.st_mtime_ns, state.st_size)
+    except OSError as error:
+        raise NightvoiceError(f"{file}: cannot be read: {(error.strerror or str(error)).lower()}") from None
+    if found != wanted:
+        raise NightvoiceError(
+            f"{file} is not the file that was released (its SHA-256 is {found[:12]}…, but should be {wanted[:12]}…): "
+            "install nightvoice again; if you trained it, run scripts/train/checksums"
+        )
+
+
+def _listed(sums: Path) -> dict[str, str]:
+    """The sums by name."""
+    try:
+        lines = (line.split() for line in sums.read_text("utf-8").splitlines())
+        return {name: digest for digest, name in lines}
+    except (OSError, ValueError):
+        raise NightvoiceError(f"{sums}: is no list of checksums: install nightvoice again") from None
+
+
+@cache
+def _digest(file: Path, _modified: int, _size: int) -> str:
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()

@@ -1,0 +1,66 @@
+"""Model files are verified before they are loaded."""
+
+import hashlib
+import shutil
+from pathlib import Path
+
+import pytest
+
+from nightvoice import model_store
+from nightvoice.checksums import SUMS, verify
+from nightvoice.errors import NightvoiceError
+from nightvoice.listening import choose
+from nightvoice.listening.moonshine import FILES, model_folder
+
+MODELS = Path(__file__).parents[2] / "models"
+
+
+def test_every_model_that_is_loaded_is_the_one_of_the_list() -> None:
+    listed = {line.split()[1] for line in (MODELS / SUMS).read_text().splitlines()}
+    moonshine = model_folder()
+    assert moonshine is not None
+    assert listed == {file.name for file in MODELS.glob("*.onnx")} | {f"moonshine/{name}" for name in FILES}
+    for name in listed:
+        file = moonshine / name.removeprefix("moonshine/") if name.startswith("moonshine/") else MODELS / name
+        verify(file, name, MODELS / SUMS)
+
+
+def test_one_changed_bit_is_one_line(tmp_path: Path) -> None:
+    file = tmp_path / "cramp.onnx"
+    content = bytearray((MODELS / file.name).read_bytes())
+    file.write_bytes(content)
+    verify(file, file.name, MODELS / SUMS)
+    content[1000] ^= 1
+    file.write_bytes(content)
+    with pytest.raises(NightvoiceError, match=r"cramp\.onnx is not the file that was released.*install") as error:
+        verify(file, file.name, MODELS / SUMS)
+    assert "\n" not in str(error.value)
+
+
+def test_a_model_of_moonshines_that_was_changed_is_never_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = model_folder()
+    assert folder is not None
+    shutil.copytree(folder, tmp_path / "tiny-en")
+    with (tmp_path / "tiny-en" / FILES[1]).open("ab") as file:
+        file.write(b"\0")
+    monkeypatch.setattr(choose, "model_folder", lambda: tmp_path / "tiny-en")
+    with pytest.raises(NightvoiceError, match=r"decoder_model_merged\.ort is not the file that was released"):
+        choose.choose_engine("auto", None, model_store.shipped)
+
+
+@pytest.mark.parametrize("text", ["", "nonsense\n", "no list at all of anything\n"])
+def test_a_list_that_does_not_name_it_is_one_line(tmp_path: Path, text: str) -> None:
+    (tmp_path / SUMS).write_text(text)
+    with pytest.raises(NightvoiceError, match="install nightvoice again"):
+        verify(MODELS / "cramp.onnx", "cramp.onnx", tmp_path / SUMS)
+    with pytest.raises(NightvoiceError, match="install nightvoice again"):
+        verify(MODELS / "cramp.onnx", "cramp.onnx", tmp_path / "none")
+
+
+def test_a_model_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    digest = hashlib.sha256(b"").hexdigest()
+    (tmp_path / SUMS).write_text(f"{digest}  x.onnx\n")
+    with pytest.raises(NightvoiceError, match=r"x\.onnx: cannot be read"):
+        verify(tmp_path / "x.onnx", "x.onnx", tmp_path / SUMS)
