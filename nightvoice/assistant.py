@@ -17,6 +17,7 @@ from nightvoice.audio.room import Room
 from nightvoice.clock import Appointments, Clock, Drift
 from nightvoice.dialogue.actions import Action, Chime, Hush, Recall, RecallDay, Record, Say, TellNight, Volume
 from nightvoice.dialogue.events import (
+    ContactTold,
     DayRecalled,
     Doubtful,
     Event,
@@ -44,6 +45,7 @@ from nightvoice.insight.night import NightSummary, last_night, summarize, unrate
 from nightvoice.insight.telling import Line, as_json
 from nightvoice.listening.decision import Verdict
 from nightvoice.listening.ears import Hearing, Perception
+from nightvoice.orders import BUTTONS, Order
 from nightvoice.speaking.voice import Speech
 
 HEARTBEAT_S = 60.0
@@ -99,7 +101,7 @@ class Assistant:
     ``daily``: events of the dialogue that come at a time of day; ``stretch_now``: the bedtime stretches begin at once,
     and with them it ends.
     ``content``: which language pack it is, and whether a clinician reviewed it.
-    ``drift``: for a night in real time; ``alive`` is called every second of it.
+    ``drift``: for a night in real time; ``alive`` is called every second of it. ``orders``: those that came meanwhile.
     """
 
     def __init__(
@@ -119,6 +121,7 @@ class Assistant:
         content: str = "",
         drift: Drift | None = None,
         alive: Callable[[], None] = lambda: None,
+        orders: Callable[[], list[Order]] = list,
     ) -> None:
         self._room, self._ears, self._guide, self._diary = room, ears, guide, diary
         self._speak, self._voice, self._tell = speak, voice, tell
@@ -126,7 +129,7 @@ class Assistant:
         self._clock = Clock(began)
         self._appointments = Appointments(self._clock, daily)
         self._stretch_now, self._content = stretch_now, content
-        self._drift, self._alive = drift, alive
+        self._drift, self._alive, self._orders = drift, alive, orders
         self._state = State()
         self._t = 0.0
         self._playing: dict[int, _Playing] = {}
@@ -176,6 +179,8 @@ class Assistant:
         if perception is not None:
             self._perceive(perception)
         self._mind_the_ears()
+        for order in self._orders():
+            self._obey(order)
         self._step(Tick(self._t))
         for event in self._appointments.due(self._t):
             self._step(event)
@@ -278,6 +283,21 @@ class Assistant:
             case Verdict.REJECTED:
                 self._emit("rejected", intent=perception.intent, why=perception.why, verdict="rejected", **common)
                 self._step(NotUnderstood(self._t))
+
+    def _obey(self, order: Order) -> None:
+        """A button counts as the words that it stands for, where those would mean something."""
+        self._emit("ordered", order=order.value)
+        if order in BUTTONS:
+            self._write("ordered", order=order.value)
+        match order:
+            case Order.START_GUIDANCE if self._state.phase in (Phase.IDLE, Phase.SETTLING):
+                self._step(Heard(self._t, "cramp"))
+            case Order.GOOD_NIGHT if self._state.phase is Phase.IDLE:
+                self._step(Heard(self._t, "good_evening"))
+            case Order.MUTE:
+                self._step(Heard(self._t, "stop"))
+            case Order.CONTACT_REACHED | Order.CONTACT_NOT_REACHED:
+                self._step(ContactTold(self._t, order is Order.CONTACT_REACHED))
 
     def _mind_the_ears(self) -> None:
         since, reason = self._room.deaf_since, "microphone"

@@ -5,6 +5,7 @@ that drops what it has already (``log`` and ``seq``) has every event once, in or
 """
 
 import asyncio
+import logging
 import ssl
 from collections import deque
 from collections.abc import Callable
@@ -35,6 +36,9 @@ AGAIN_S: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
 FORGETFUL_S: Final = 1900.0
 """A broker that is killed forgets what it acknowledged and had not yet passed on: Mosquitto writes its store every
 half hour (autosave_interval). What went out so recently goes out again after a lost connection."""
+
+_SILENT: Final = logging.Logger("mqtt", logging.CRITICAL)
+"""What the library logs is raised as well, and told once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,7 @@ class Publisher:
             identifier=self._name,
             will=Will(self._topics.bridge, "offline", qos=1, retain=True),
             keepalive=20,
+            logger=_SILENT,
         )
         client.pending_calls_threshold = 2 * BATCH
         return client

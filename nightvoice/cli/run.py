@@ -31,6 +31,7 @@ def run(
     from nightvoice.listening.near_misses import NearMisses
     from nightvoice.listening.renewal import RenewedEars
     from nightvoice.night_log import NightLog
+    from nightvoice.orders import Orders
     from nightvoice.service import Service
 
     config = load_config()
@@ -59,13 +60,21 @@ def run(
     near_misses = NearMisses(paths.near_misses_file())
     near_misses.forget_old(began)
     sink = show.to_all([log.event, near_misses.sink(began), *shown])
+    orders = Orders.open(paths.orders_socket())
+    if orders is None:
+        log.trouble(f"{paths.orders_socket()} cannot be made: no buttons tonight, and no news of messages")
+    take = orders.received if orders else list
     service.ready()
     try:
-        wiring.make_assistant(config, room, ears, journal, began, sink, drift=Drift(), alive=service.alive).run()
+        wiring.make_assistant(
+            config, room, ears, journal, began, sink, drift=Drift(), alive=service.alive, orders=take
+        ).run()
     finally:
         service.stopping()
         journal.close()
         room.close()
+        if orders is not None:
+            orders.close()
 
 
 def _device(text: str) -> str | int:

@@ -27,6 +27,7 @@ from nightvoice.listening.grammar import Understanding
 from nightvoice.listening.preference import Preference
 from nightvoice.listening.wake_model import Classifier, WakeModel
 from nightvoice.model_store import shipped, vosk_folder
+from nightvoice.orders import Order
 from nightvoice.speaking.voice import Speech
 
 
@@ -58,11 +59,12 @@ def make_assistant(
     conditions: frozenset[str] | None = None,
     drift: Drift | None = None,
     alive: Callable[[], None] = lambda: None,
+    orders: Callable[[], list[Order]] = list,
     stretch_now: bool = False,
 ) -> Assistant:
     """``speak``: None for the configured voice. ``conditions``: of the person; None for the configured profile.
 
-    ``drift``, ``alive``: of a night in real time. ``stretch_now``: only the bedtime stretches.
+    ``drift``, ``alive``, ``orders``: of a night in real time. ``stretch_now``: only the bedtime stretches.
     """
     journal = diary if isinstance(diary, Journal) else Journal(lambda: diary)
     pack, emergency = load_pack(config.language), config.safety.emergency_number
@@ -82,7 +84,7 @@ def make_assistant(
     about = str(pack.about)
     return Assistant(
         room, ears, guide, journal, speak, voice, telling, began, sink, levels, daily,
-        stretch_now=stretch_now, content=about, drift=drift, alive=alive,
+        stretch_now=stretch_now, content=about, drift=drift, alive=alive, orders=orders,
     )  # fmt: skip
 
 

@@ -238,6 +238,15 @@ class Course:
             turn.set(unresolved=None if outcome in ("gone", "eased") else episode.onset)
         turn.set(phase=Phase.IDLE, episode=None, stretching=None, alarm=inf, held=None, pace=1.0)
 
+    def contact_told(self, turn: Turn, reached: bool) -> None:
+        """The truth about the message; where it did not arrive, whom else to call. No sentence is broken off for it."""
+        talk, advice = self.script.talk, self.script.advice
+        lines = (talk("contact_reached"),) if reached else (talk("contact_not_reached"), advice("help"))
+        if isinstance(turn.state.current, Line) and turn.state.utterance:
+            turn.set(agenda=(*lines, *turn.state.agenda))
+        else:
+            self.say_first(turn, *lines)
+
     def suspect(self, turn: Turn, flag: str) -> None:
         """Perhaps a danger sign: one question, then back to what it interrupted."""
         if turn.state.phase is Phase.FLAGGED:

@@ -139,6 +139,14 @@ class Recalled:
 
 
 @dataclass(frozen=True, slots=True)
+class ContactTold:
+    """What became of the message to the contact. ``reached``: it arrived."""
+
+    t: float
+    reached: bool
+
+
+@dataclass(frozen=True, slots=True)
 class StretchTime:
     """It is time for the bedtime stretches. ``ask``: whether to begin is asked first."""
 
@@ -159,6 +167,7 @@ Event = (
     | Resumed
     | Remembered
     | Recalled
+    | ContactTold
     | StretchTime
     | DayRecalled
     | MorningTime

@@ -9,6 +9,7 @@ from nightvoice.dialogue.answers import answer, no_match, place, silence, unsure
 from nightvoice.dialogue.commands import COMMANDS, QUERIES, VOLUMES
 from nightvoice.dialogue.course import DANGER_S, Course
 from nightvoice.dialogue.events import (
+    ContactTold,
     DayRecalled,
     Doubtful,
     EveningTime,
@@ -83,6 +84,8 @@ class Guide:
                 turn.set(unresolved=unresolved, danger_until=-inf if danger is None else danger + DANGER_S)
             case Recalled(experience=experience):
                 turn.set(experience=experience)
+            case ContactTold(reached=reached):
+                self._course.contact_told(turn, reached)
             case StretchTime(ask=ask) if state.phase is Phase.IDLE and state.current is None:
                 (stretching.ask if ask else stretching.start)(self._course, turn)
         return turn.done()

@@ -1,0 +1,137 @@
+"""Messages to the contact, by real Apprise to a real HTTP server, and what the diary then says."""
+
+import asyncio
+import json
+import threading
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from broker import until
+from conftest import Bridge
+
+from nightvoice import paths
+from nightvoice.bridge.apprise_sender import apprise_sender
+from nightvoice.bridge.bookmark import Bookmark
+from nightvoice.bridge.notify import Notifier
+from nightvoice.content.home import load_home
+from nightvoice.diary.store import Diary
+from nightvoice.errors import NightvoiceError
+from nightvoice.orders import Order, Orders
+
+HELP = {"intent": "help", "slots": {}, "score": 1.0, "engine": "e"}
+
+
+class Contact:
+    """Takes JSON messages, while it is ``there``."""
+
+    def __init__(self) -> None:
+        self.messages: list[dict[str, str]] = []
+        self.attempts = 0
+        self.there = True
+        contact = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                contact.attempts += 1
+                if contact.there:
+                    contact.messages.append(body)
+                self.send_response(200 if contact.there else 503)
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        return f"json://127.0.0.1:{self.server.server_port}/"
+
+
+@pytest.fixture
+def contact() -> Iterator[Contact]:
+    contact = Contact()
+    yield contact
+    contact.server.shutdown()
+
+
+def results(diary: Diary) -> list[tuple[str, bool]]:
+    return [(event.data["cause"], event.data["reached"]) for event in diary.events() if event.kind == "notified"]
+
+
+def follows(diary: Diary) -> bool:
+    """Whether the bridge has begun to follow: it notes where the log ended then."""
+    return (paths.data_dir() / "bridge_notify.json").exists()
+
+
+def test_help_and_danger_reach_the_contact_and_the_voice_may_say_so(
+    diary: Diary, contact: Contact, bridge: Bridge
+) -> None:
+    now = datetime.now().astimezone()
+    diary.append("heard", now - timedelta(hours=1), HELP)  # before anybody was to be notified
+    orders = Orders(paths.orders_socket())
+    bridge(notify__url=contact.url, bridge__bed="grandma")
+    until(lambda: follows(diary), "the bridge")
+    diary.append("heard", now, {**HELP, "intent": "cramp"})
+    diary.append("flag", now, {"flag": "numbness", "action": "doctor"})
+    diary.append("heard", now, HELP)
+    diary.append("heard", now, HELP)  # again: no second message
+    diary.append("flag", now, {"flag": "chest", "action": "emergency"})
+    until(lambda: len(results(diary)) == 3, "the results")
+    assert results(diary) == [("help", True), ("help", True), ("danger", True)]
+    assert [message["title"] for message in contact.messages] == ["nightvoice: grandma"] * 2
+    help_, danger = (message["message"] for message in contact.messages)
+    assert f"{now:%H:%M}" in help_
+    assert "asked for help" in help_
+    assert "chest" not in danger
+    received: list[Order] = []
+    until(lambda: received.extend(orders.received()) or len(received) == 3, "the orders")
+    assert set(received) == {Order.CONTACT_REACHED}
+    orders.close()
+
+
+def test_nobody_is_notified_unasked(diary: Diary, contact: Contact, bridge: Bridge) -> None:
+    bridge(notify__url=contact.url, notify__help="no")
+    until(lambda: follows(diary), "the bridge")
+    diary.append("heard", datetime.now().astimezone(), HELP)
+    diary.append("flag", datetime.now().astimezone(), {"flag": "chest", "action": "emergency"})
+    until(lambda: results(diary), "the result")
+    assert results(diary) == [("danger", True)]
+    assert contact.attempts == 1
+
+
+def test_a_contact_who_is_away_is_tried_again_and_both_truths_are_written(diary: Diary, contact: Contact) -> None:
+    contact.there = False
+    told: list[Order] = []
+
+    def order(order: Order) -> bool:
+        told.append(order)
+        contact.there = True
+        return True
+
+    send, words = apprise_sender([contact.url]), load_home()
+    bookmark = Bookmark(paths.data_dir() / "place.json", diary, from_now=True)
+    diary.append("heard", datetime.now().astimezone(), HELP)
+    notifier = Notifier(
+        diary, bookmark, send, words, "bed", frozenset({"help"}), order, str, waits=(0.05,), doubt=timedelta(0)
+    )
+
+    async def night() -> None:
+        task = asyncio.create_task(notifier.run())
+        await asyncio.to_thread(until, lambda: len(results(diary)) == 2, "both results")
+        task.cancel()
+
+    asyncio.run(night())
+    assert results(diary) == [("help", False), ("help", True)]
+    assert told == [Order.CONTACT_NOT_REACHED, Order.CONTACT_REACHED]
+    assert contact.attempts == 2
+
+
+def test_an_address_that_is_none_is_not_repeated() -> None:
+    with pytest.raises(NightvoiceError, match="address 1") as error:
+        apprise_sender(["nonsense:SECRET"])
+    assert "SECRET" not in str(error.value)
