@@ -74,9 +74,11 @@ class KalmanFilter:
 class Damping:
     """Weakens, bin by bin, what may be echo that was not predicted."""
 
-    _FLOOR: Final = 0.1
-    """The least gain: -20 dB."""
-    _LEAK: Final = 0.01
+    _FLOOR: Final = 0.01
+    """The least gain: -40 dB, so that what is left wakes nobody who listens for speech."""
+    _CAUTION: Final = 2.0
+    """Factor on the filter's uncertainty, which overlooks that rooms and devices change."""
+    _LEAK: Final = 0.03
     """Power of the predicted echo that is left besides: loudspeakers do not play exactly what they are given."""
 
     def __init__(self) -> None:
@@ -97,7 +99,7 @@ class Damping:
         spectrum = np.fft.rfft(self._window * np.concatenate([self.latest, left]))
         predicted = np.fft.rfft(self._window * np.concatenate([self._echo, echo]))
         self._power = 0.5 * (self._power + np.abs(spectrum) ** 2)
-        self._residue = 0.5 * (self._residue + doubt + self._LEAK * np.abs(predicted) ** 2)
+        self._residue = 0.5 * (self._residue + self._CAUTION * doubt + self._LEAK * np.abs(predicted) ** 2)
         gain = np.maximum(1 - self._residue / (self._power + 1e-12), self._FLOOR)
         sound = np.fft.irfft(gain * spectrum) * self._window
         out: _Sound = self._overlap + sound[:_HOP]
