@@ -7,7 +7,7 @@ from typing import Annotated
 
 import numpy as np
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from nightvoice.audio.frames import FRAME_S, SILENCE, Frame, Samples
 from nightvoice.content.gate import CONDITIONS, Condition
@@ -29,10 +29,20 @@ class _Strict(BaseModel):
 
 
 class Utterance(_Strict):
-    """Words at a time (seconds), as a recogniser would give them."""
+    """Words as a recogniser would give them: at a time (seconds), or after the assistant has said something."""
 
-    at: Annotated[float, Field(ge=0)]
+    at: Annotated[float, Field(ge=0)] | None = None
+    after: Annotated[str, Field(min_length=1)] | None = None
+    """Part of what it said, in whatever case; said since the words before these."""
+    wait: Annotated[float, Field(gt=0)] = 2.0
+    """Seconds after that."""
     say: str
+
+    @model_validator(mode="after")
+    def _at_one_time(self) -> "Utterance":
+        if (self.at is None) == (self.after is None):
+            raise ValueError("needs either at (seconds) or after (what was said before)")
+        return self
 
 
 class NightScript(_Strict):
@@ -136,19 +146,36 @@ class ScriptedEars:
     idle = True
 
     def __init__(self, script: NightScript, understanding: Understanding) -> None:
-        self._waiting = sorted(script.night, key=lambda utterance: utterance.at)
+        self._waiting = list(script.night)
+        if all(utterance.after is None for utterance in self._waiting):
+            self._waiting.sort(key=lambda utterance: utterance.at or 0.0)
         self._understanding = understanding
         self._frames = 0
+        self._cued: float | None = None
+        """When what the next words wait for was last being said."""
+
+    @property
+    def unsaid(self) -> tuple[Utterance, ...]:
+        """What it was not yet the time for."""
+        return tuple(self._waiting)
 
     def hear(self, frame: Frame, state: str, speaking: str | None) -> Perception | None:
         self._frames += 1
-        if not self._waiting or self._waiting[0].at > self._frames * FRAME_S:
+        if not self._waiting or not self._is_time(self._waiting[0], speaking or ""):
             return None
-        text = self._waiting.pop(0).say
+        text, self._cued = self._waiting.pop(0).say, None
         meaning = self._understanding.understand(text, state)
         if meaning is None:
             return Perception(Verdict.REJECTED, text, 0.0, self.name, why="no command")
         return Perception(Verdict.HEARD, text, 1.0, self.name, meaning.intent, meaning.slots)
+
+    def _is_time(self, utterance: Utterance, speaking: str) -> bool:
+        t = self._frames * FRAME_S
+        if utterance.after is None:
+            return t >= (utterance.at or 0.0)
+        if utterance.after.lower() in speaking.lower():
+            self._cued = t
+        return self._cued is not None and t >= self._cued + utterance.wait
 
     def spoke(self) -> None:
         """Nothing to do: a script has no echo."""

@@ -40,6 +40,8 @@ def rehearse(
             config, SilentRoom(written.until), ears, Diary.open(diary), began, sink, silent_speech, written.conditions
         )
         assistant.run()
+        for utterance in ears.unsaid:
+            typer.echo(f'nightvoice: "{utterance.say}" was not said: its time did not come', err=True)
         return
     from nightvoice.audio.wav_room import WavRoom
 

@@ -7,6 +7,7 @@ from nightvoice.dialogue.state import Ask, Topic
 from nightvoice.dialogue.stretching import start
 from nightvoice.dialogue.turn import Turn
 
+SIDES_OF_THE_THIGH = {"front": "quadriceps", "back": "hamstring"}
 UNDOUBTING_S = 600.0
 """After a soft question that nobody answered (a television, perhaps) no other is asked for so long."""
 TRIES = 2
@@ -116,8 +117,8 @@ def place(course: Course, turn: Turn, site: str | None, side: str | None) -> boo
     topic = turn.state.asked.topic if turn.state.asked is not None else None
     if side is not None:
         turn.set_episode(side=side)
-    if site == "front" and topic is Topic.THIGH:
-        site = "quadriceps"
+    if site is not None and topic is Topic.THIGH:
+        site = SIDES_OF_THE_THIGH.get(site, site)
     if site == "thigh":
         course.go(turn, course.script.ask(Topic.THIGH))
     elif site in SITES:

@@ -1,9 +1,12 @@
 """Written nights that are not in order get one line: the place, the key, and the nearest right one."""
 
+import json
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from nightvoice.cli import app
 from nightvoice.errors import NightvoiceError
 from nightvoice.rehearsal import read_script
 
@@ -37,6 +40,11 @@ def test_a_profile_takes_the_names_of_the_configuration(tmp_path: Path) -> None:
             "line 3: night.0.at: Input should be greater than or equal to 0",
         ),
         ("night: []\n", "night.yaml line 1: until: Field required"),
+        ("until: 9\nnight:\n  - {say: hello}\n", "line 3: night.0: needs either at (seconds) or after"),
+        (
+            "until: 9\nnight:\n  - {say: hello, at: 1, after: you}\n",
+            "line 3: night.0: needs either at (seconds) or after",
+        ),
     ],
 )
 def test_wrong_scripts_are_one_line(tmp_path: Path, text: str, line: str) -> None:
@@ -44,3 +52,26 @@ def test_wrong_scripts_are_one_line(tmp_path: Path, text: str, line: str) -> Non
         read_script(script(tmp_path, text))
     assert line in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_words_may_wait_for_what_was_said_and_are_told_of_when_that_never_comes(tmp_path: Path) -> None:
+    file = script(
+        tmp_path,
+        """
+until: 60
+night:
+  - {at: 1, say: cramp in my calf}
+  - {after: usual cramp, say: "yes"}
+  - {after: FIVE, wait: 1, say: stop}
+  - {after: bananas, say: next}
+""",
+    )
+    result = CliRunner().invoke(app, ["rehearse", "--json", "--script", str(file)], catch_exceptions=False)
+    events = [json.loads(line) for line in result.stdout.splitlines()]
+    heard = {event["intent"]: event["t"] for event in events if event["event"] == "heard"}
+    asked = next(event["end"] for event in events if event["event"] == "said" and "usual" in event["text"])
+    counted = next(event["end"] for event in events if event["event"] == "said" and event["text"] == "five")
+    assert list(heard) == ["cramp", "yes", "stop"]
+    assert heard["yes"] == pytest.approx(asked + 2, abs=0.1)
+    assert heard["stop"] == pytest.approx(counted + 1, abs=0.1)
+    assert 'nightvoice: "next" was not said: its time did not come' in result.stderr
