@@ -24,6 +24,7 @@ from nightvoice.cli import (
     support,
     web,
     why,
+    wyoming,
 )
 from nightvoice.errors import NightvoiceError
 
@@ -66,6 +67,7 @@ for command in (
     support.support,
     web.web,
     bridge.bridge,
+    wyoming.wyoming,
 ):
     app.command()(command)
 app.add_typer(episodes.app, name="episodes")

@@ -1,0 +1,33 @@
+"""``nightvoice wyoming``: the ears for others."""
+
+from typing import Annotated
+
+import typer
+
+
+def wyoming(
+    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for the whole home network.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 10400,
+) -> None:
+    """Let Home Assistant's satellites wake on "I have a cramp" (a Wyoming wake service, for the local network only)."""
+    import asyncio
+    from contextlib import suppress
+    from functools import partial
+
+    from nightvoice.cli import wiring
+    from nightvoice.config import load_config
+    from nightvoice.errors import NightvoiceError
+    from nightvoice.extras import needs
+
+    with needs("wyoming"):
+        from nightvoice.wyoming.wake import serve
+
+    config = load_config()
+    make_ears = partial(wiring.make_ears, config)
+    make_ears()  # what is wrong with them is said now, not at night
+    typer.echo(f"tcp://{host}:{port}  (Ctrl+C ends it)")
+    try:
+        with suppress(KeyboardInterrupt):
+            asyncio.run(serve(host, port, make_ears, config.language))
+    except OSError as error:
+        raise NightvoiceError(f"cannot listen on {host}:{port}: {(error.strerror or str(error)).lower()}") from None

@@ -1,0 +1,1 @@
+"""The Wyoming protocol: nightvoice's ears for Home Assistant's satellites."""
