@@ -262,11 +262,12 @@ class Course:
         if turn.state.phase in (Phase.SETTLING, Phase.STRETCHING):
             self.close(turn, "gone")
         turn.record("flag", flag=flag, action=action)
-        turn.set(flags=turn.state.flags | {flag}, held=None)
+        turn.set(flags=turn.state.flags | {flag})
+        if action in CALM_ACTIONS and flag != "worse":
+            return self.say_first(turn, self.script.flag(flag))  # a pause stays one
+        turn.set(held=None)
         if flag == "worse":
             self.go(turn, self.script.flag(flag), self.script.ask(Topic.ANOTHER_WAY))
-        elif action in CALM_ACTIONS:
-            self.say_first(turn, self.script.flag(flag))
         else:
             if flag != "ten_minutes":
                 turn.set(danger_until=turn.t + DANGER_S)

@@ -263,6 +263,17 @@ def test_doubt_asks_softly_and_silence_means_sleep_on() -> None:
     assert bed.records[0][0] == "episode_opened"
 
 
+def test_a_sign_for_the_doctor_in_a_pause_is_answered_and_the_pause_goes_on() -> None:
+    bed = guided()
+    bed.wait(12)
+    bed.hear("pause")
+    assert texts(bed.hear("flag", flag="numbness"))[0] in PACK.triage.flags["numbness"].say
+    bed.wait(30)
+    assert bed.state.held is not None
+    assert texts(bed.hear("continue")), "it goes on where it was"
+    assert "ten" in bed.wait(120)
+
+
 def test_a_denied_danger_sign_is_acknowledged_and_what_it_interrupted_goes_on() -> None:
     bed = guided()
     bed.wait(12)
