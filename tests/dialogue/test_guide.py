@@ -267,7 +267,7 @@ def test_a_sign_for_the_doctor_in_a_pause_is_answered_and_the_pause_goes_on() ->
     bed = guided()
     bed.wait(12)
     bed.hear("pause")
-    assert texts(bed.hear("flag", flag="numbness"))[0] in PACK.triage.flags["numbness"].say
+    assert texts(bed.hear("flag", flag="sleep_loss"))[0] in PACK.triage.flags["sleep_loss"].say
     bed.wait(30)
     assert bed.state.held is not None
     assert texts(bed.hear("continue")), "it goes on where it was"
