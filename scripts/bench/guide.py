@@ -1,24 +1,71 @@
-"""How quick the guide is alone: ticks a second through a scripted night. Prints one JSON object last."""
+"""How quick, how soon of help and how safe the guide is. Prints one JSON object last.
 
+python scripts/bench/guide.py [--mutants]
+"""
+
+import argparse
 import json
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
 from time import perf_counter
+from typing import Any
+
+import yaml
 
 from nightvoice.audio.frames import FRAME_S
+from nightvoice.cli.voice import make_cache
+from nightvoice.config import Config
 from nightvoice.content import load_pack
+from nightvoice.content.pages import load_pages
+from nightvoice.content.said import said
+from nightvoice.content.schema import SITES
 from nightvoice.dialogue.actions import Hush, Say
 from nightvoice.dialogue.events import Event, Heard, SpeechEnded, Tick
 from nightvoice.dialogue.guide import Guide
 from nightvoice.dialogue.state import State
+from nightvoice.dialogue.triage import DangerSigns
+from nightvoice.rehearsal import silent_speech
 
+sys.path.insert(0, str(Path(__file__).parent.parent))
+sys.path.insert(0, str(Path(__file__).parent.parent.parent / "tests" / "dialogue"))
+from any_night import AnyNight
+from make_nights import FOLDER, pages
+from mutants import MUTANTS, killed
+from test_rules import EXAMPLES, test_no_night_breaks_a_rule
+from triage import TABLES, judge, told
+
+PACK = load_pack()
 HOURS = 8
 SPEECH_S = 2.0
 CRAMP = ((0.0, "cramp"), (8.0, "yes"), (90.0, "better"), (112.0, "yes"))
 """Seconds from the onset, and the intent."""
 CRAMP_EVERY_S = 1800.0
+CRAMPS = 3
+"""Cramps in one night, so that every wording of the first words comes."""
 
 
 def main() -> None:
-    guide, state = Guide(load_pack()), State()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--mutants", action="store_true", help="take each guard out, too; some minutes")
+    options = parser.parse_args()
+    result: dict[str, Any] = {
+        "quickness": quickness(),
+        "first_help_s": first_help(),
+        "ledger": ledger(),
+        "triage": {language: triage(language) for language in ("en", "de")},
+        "nights": nights(),
+        "rules": rules(),
+    }
+    if options.mutants:
+        result["mutants"] = mutants()
+    print(json.dumps(result))
+
+
+def quickness() -> dict[str, float]:
+    """Ticks a second through a night with a cramp every half an hour."""
+    guide, state = Guide(PACK), State()
     ticks = round(HOURS * 3600 / FRAME_S)
     heard = [(n * CRAMP_EVERY_S + at, intent) for n in range(int(HOURS * 3600 / CRAMP_EVERY_S)) for at, intent in CRAMP]
     speech: tuple[int, float] | None = None
@@ -41,8 +88,88 @@ def main() -> None:
                 elif isinstance(action, Hush):
                     speech = None
     seconds = perf_counter() - began
-    result = {"ticks": ticks, "said": said, "seconds": round(seconds, 2), "ticks_per_second": round(ticks / seconds)}
-    print(json.dumps(result))
+    return {"ticks": ticks, "said": said, "seconds": round(seconds, 2), "ticks_per_second": round(ticks / seconds)}
+
+
+def first_help() -> dict[str, Any]:
+    """Seconds of speech from "I have a cramp" to the end of the first instruction that helps, the longest wording."""
+    speak = make_cache(Config()).get
+    result: dict[str, Any] = {}
+    for known, sites in (("with_site", SITES), ("without_site", (None,))):
+        openings = {words for site in sites for words in first_words(site)}
+        result[known] = {
+            "voice": round(max(sum(speak(text).seconds for text in words) for words in openings), 2),
+            "at_150_words_a_minute": round(
+                max(sum(silent_speech(text).seconds for text in words) for words in openings), 2
+            ),
+        }
+    return result
+
+
+def first_words(site: str | None) -> Iterator[tuple[str, ...]]:
+    """All that is said up to and with the first advice, for some cramps one after the other."""
+    guide, state, t = Guide(PACK), State(), 0.0
+    for _ in range(CRAMPS):
+        words: list[str] = []
+        event: Event = Heard(t, "cramp", {} if site is None else {"site": site})
+        while True:
+            state, actions = guide.step(state, event)
+            say = next(action for action in actions if isinstance(action, Say))
+            words.append(say.text)
+            if say.claim is not None:
+                break
+            t += SPEECH_S
+            event = SpeechEnded(t, say.utterance)
+        yield tuple(words)
+        t += CRAMP_EVERY_S
+        for event in (Heard(t, "gone"), Heard(t, "stop")):
+            state, _ = guide.step(state, event)
+
+
+def ledger() -> dict[str, Any]:
+    """The rows of the claims ledger, and how many of those that were not rejected can be heard."""
+    claims = PACK.ledger.claims
+    heard = {sentence.claim for part in (PACK, load_pages()) for sentence in said(part)}
+    verdicts: list[str] = [claim.verdict for claim in claims.values()]
+    return {
+        "rows": len(claims),
+        "of_the_seeds": sum(bool(claim.seeds) for claim in claims.values()),
+        **Counter(verdicts),
+        "adopted_but_unheard": sum(claim.verdict == "adopt" and name not in heard for name, claim in claims.items()),
+        "silent_with_a_reason": sum(bool(claim.silent) for claim in claims.values()),
+        "rejected_but_heard": sum(claim.verdict == "reject" and name in heard for name, claim in claims.items()),
+    }
+
+
+def triage(language: str) -> dict[str, int]:
+    """The table of utterances; triage.py tells more."""
+    signs = load_pack(language).triage
+    emergencies = {name for name, flag in signs.flags.items() if flag.action == "emergency"}
+    found, counts, utterances = DangerSigns(signs), Counter[str](), 0
+    for row in yaml.safe_load(TABLES[language].read_text("utf-8")):
+        for text in row["said"]:
+            utterances += 1
+            counts.update(judge(row["expect"], told(found.find(text)), emergencies))
+    return {"utterances": utterances, **counts}
+
+
+def nights() -> dict[str, Any]:
+    """The transcripts of docs/nights, and whether they are what the program says today."""
+    made = dict(pages())
+    current = all((FOLDER / name).read_text("utf-8") == text for name, text in made.items())
+    return {"nights": sum(text.count("\n## ") for text in made.values()), "pages": len(made), "current": current}
+
+
+def rules() -> dict[str, Any]:
+    """Any nights at all, each turn held against the twelve rules. Raises RuleBrokenError where one is broken."""
+    began = perf_counter()
+    test_no_night_breaks_a_rule()
+    return {"nights": EXAMPLES, "steps": AnyNight.steps, "broken": 0, "seconds": round(perf_counter() - began, 1)}
+
+
+def mutants() -> dict[str, int]:
+    """Guards taken out; mutate_rules.py shows them one by one."""
+    return {"mutants": len(MUTANTS), "killed": sum(killed(mutant) is not None for mutant in MUTANTS)}
 
 
 if __name__ == "__main__":
