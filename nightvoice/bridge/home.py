@@ -30,14 +30,18 @@ class Home:
         self._published.clear()
         self._read_at = None
 
-    def changed(self, events: list[Event], now: datetime) -> Iterator[Message]:
-        """What is to be published anew after ``events``, if anything."""
-        if not events and self._read_at is not None and now - self._read_at < REREAD:
-            return
-        self._read_at = now
+    def note(self, events: list[Event]) -> None:
+        """They happened."""
         for event in events:
+            self._read_at = None
             if event.kind in ("listening_started", "listening_stopped"):
                 self._stopped = event.kind == "listening_stopped"
+
+    def changed(self, now: datetime) -> Iterator[Message]:
+        """What is to be published anew, if anything."""
+        if self._read_at is not None and now - self._read_at < REREAD:
+            return
+        self._read_at = now
         night = summarize(self._diary.night(last_night(now)))
         for message in (
             of_ears(self._listening(now), self._topics),

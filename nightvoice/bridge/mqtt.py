@@ -29,7 +29,7 @@ from nightvoice.orders import BUTTONS, Order
 
 LOOK_S: Final = 0.3
 """How often the diary is looked into."""
-BATCH: Final = 100
+BATCH: Final = 500
 """Events that are on their way at once."""
 AGAIN_S: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
 """Pauses before the broker is tried again; the last one from then on."""
@@ -132,7 +132,7 @@ class Publisher:
                 again = await self._deliver(client, again)
             except (DiaryUnavailable, OSError) as error:
                 self._tell(str(error))
-                await asyncio.sleep(LOOK_S * BATCH)
+                await asyncio.sleep(AGAIN_S[-1])
             await asyncio.sleep(0 if again is not None else LOOK_S)
 
     async def _deliver(self, client: Client, again: int | None) -> int | None:
@@ -149,8 +149,11 @@ class Publisher:
             self._sent.append((monotonic(), after))
             if events[-1].seq > new_from:
                 await asyncio.to_thread(self._bookmark.move, events)
-        await _publish(client, *await asyncio.to_thread(lambda: list(self._home.changed(events, now.astimezone()))))
-        return events[-1].seq if len(events) == BATCH or (events and events[-1].seq < new_from) else None
+        self._home.note(events)
+        if len(events) == BATCH or (events and events[-1].seq < new_from):
+            return events[-1].seq
+        await _publish(client, *await asyncio.to_thread(lambda: list(self._home.changed(now.astimezone()))))
+        return None
 
     def _moments(self, event: Event, now: datetime) -> list[Message]:
         return list(moments(event, now, self._topics))
