@@ -50,6 +50,8 @@ class Thresholds:
     """The decoder, during an episode, for what the classifier has no class for."""
     unawaited: float
     """The decoder, while nobody waits for anything, for what is no cramp."""
+    danger: float
+    """Both ears together with equal weight, at any time, for a danger sign."""
 
     def easier(self, by: float) -> Self:
         """The same with less wanted of a cramp, which is how one person's voice is allowed for."""
@@ -57,9 +59,9 @@ class Thresholds:
 
 
 THRESHOLDS: Final[Mapping[str, Thresholds]] = {
-    "moonshine": Thresholds(0.7, -2.0, 2.2, -4.0, -0.5, 1.5, 3.0),
-    "pocketsphinx": Thresholds(1.5, -4.0, 1.4, -5.0, -6.7, 0.85, 2.2),
-    "vosk": Thresholds(1.5, -4.0, 1.4, -5.0, -6.7, 0.85, 2.2),
+    "moonshine": Thresholds(0.7, -2.0, 2.2, -4.0, -0.5, 1.5, 3.0, -1.0),
+    "pocketsphinx": Thresholds(1.5, -4.0, 1.4, -5.0, -6.7, 0.85, 2.2, 0.0),
+    "vosk": Thresholds(1.5, -4.0, 1.4, -5.0, -6.7, 0.85, 2.2, 0.0),
 }
 
 
@@ -150,8 +152,14 @@ def _judged(candidate: Candidate, evidence: Evidence, thresholds: Thresholds, ha
     words = thresholds.words_weight * _log_odds(candidate.words)
     if evidence.state == "idle" and candidate.intent == "cramp":
         margin = words + _log_odds(evidence.cramp) - thresholds.cramp
+    elif candidate.intent == "flag" and candidate.sound is not None:
+        margin = _log_odds(candidate.words) + _log_odds(candidate.sound) - thresholds.danger
+        if evidence.state != "idle":  # and no television is likely
+            margin = max(margin, _log_odds(candidate.words) - thresholds.unawaited)
     elif evidence.state == "idle":
         margin = _log_odds(candidate.words) - thresholds.unawaited
+        if candidate.sound is not None:
+            margin = min(margin, words + _log_odds(candidate.sound) - thresholds.command)
     elif candidate.sound is None:
         margin = _log_odds(candidate.words) - thresholds.words
     else:
@@ -160,8 +168,9 @@ def _judged(candidate: Candidate, evidence: Evidence, thresholds: Thresholds, ha
     if margin >= 0:
         return Decision(Verdict.HEARD, candidate, margin)
     why = f"not sure enough: {-margin:.1f} short"
-    may_ask = evidence.state == "idle" and candidate.intent == "cramp" and evidence.over
-    if may_ask and margin >= thresholds.doubt - thresholds.cramp:
+    likely = candidate.intent == "cramp" and margin >= thresholds.doubt - thresholds.cramp
+    worded = candidate.intent == "flag" and _log_odds(candidate.words) >= thresholds.unawaited + harder
+    if evidence.state == "idle" and evidence.over and (likely or worded):
         return Decision(Verdict.DOUBTFUL, candidate, margin, why)
     return Decision(Verdict.REJECTED, candidate, margin, why)
 

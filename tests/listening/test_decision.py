@@ -6,7 +6,9 @@ import pytest
 
 from nightvoice.listening.decision import THRESHOLDS, Candidate, Decision, Evidence, Thresholds, Verdict, decide
 
-PLAIN = Thresholds(words_weight=1.0, cramp=0.0, cramp_alone=4.0, doubt=-2.0, command=0.0, words=1.0, unawaited=3.0)
+PLAIN = Thresholds(
+    words_weight=1.0, cramp=0.0, cramp_alone=4.0, doubt=-2.0, command=0.0, words=1.0, unawaited=3.0, danger=-1.0
+)
 """Round numbers to reason with; the real ones differ by engine."""
 CRAMP = Candidate("cramp", "i have a cramp in my left calf", words=0.9, sound=0.9, slots={"site": "calf"})
 NEXT = Candidate("next", "next", words=0.9, sound=0.3)
@@ -102,3 +104,24 @@ def test_more_sensitive_never_hears_less(evidence: Evidence, engine: str) -> Non
     found = [decide(evidence, THRESHOLDS[engine], step / 10).verdict for step in range(11)]
     assert [order.index(verdict) for verdict in found] == sorted(order.index(verdict) for verdict in found)
     assert found[-1] is Verdict.HEARD
+
+
+def test_a_danger_sign_needs_both_ears_and_either_may_make_up_for_the_other() -> None:
+    for state in ("idle", "guiding"):
+        for words, sound, believed in ((0.9, 0.5, True), (0.5, 0.9, True), (0.9, 0.01, False), (0.01, 0.5, False)):
+            flag = Candidate("flag", "my chest hurts", words, sound)
+            decision = decide(Evidence((flag,), 0.0, state), PLAIN)
+            assert (decision.verdict is Verdict.HEARD) is believed, (state, words, sound)
+
+
+def test_plain_words_of_danger_count_in_an_episode_and_are_asked_about_else() -> None:
+    flag = Candidate("flag", "my chest hurts", 0.99, 0.001)
+    assert decide(Evidence((flag,), 0.0, "guiding"), PLAIN).verdict is Verdict.HEARD
+    assert decide(Evidence((flag,), 0.0, "idle"), PLAIN).verdict is Verdict.DOUBTFUL
+
+
+def test_unawaited_words_need_the_sound_of_them_too() -> None:
+    for sound, believed in ((0.9, True), (0.001, False)):
+        morning = Candidate("good_morning", "good morning", 0.99, sound)
+        decision = decide(Evidence((morning,), 0.0, "idle"), PLAIN)
+        assert (decision.verdict is Verdict.HEARD) is believed
