@@ -19,7 +19,7 @@ from pydantic.fields import FieldInfo
 
 from nightvoice import paths
 from nightvoice.content.countries import UNIVERSAL, country_of_clock, emergency_number
-from nightvoice.errors import NightvoiceError
+from nightvoice.errors import NightvoiceError, one_line
 
 ENV_PREFIX = "NIGHTVOICE_"
 
@@ -96,9 +96,7 @@ class Safety(Section):
         pattern=r"^\+?[0-9][0-9 ]{1,19}$",
         description="The number to call that it says in an emergency; else the country's.",
     )
-    contact: str | None = Field(
-        default=None, description="Who is notified (see notify), by name."
-    )
+    contact: str | None = Field(default=None, description="Who is notified (see notify), by name.")
 
     @model_validator(mode="before")
     @classmethod
@@ -248,7 +246,7 @@ def read_config(path: Path | None = None) -> Reading:
     problems: list[str] = []
     settings = {found.key: found for found in [*_from_file(path, problems), *_from_environment(problems)]}
     try:
-        return Reading(Config.model_validate(_nested(settings.values())), settings, problems)
+        config = Config.model_validate(_nested(settings.values()))
     except ValidationError as error:
         for wrong in error.errors():
             setting = settings[".".join(str(part) for part in wrong["loc"])]
@@ -257,7 +255,8 @@ def read_config(path: Path | None = None) -> Reading:
             else:
                 should = wrong["msg"].removeprefix("Input ").split(", unable")[0]
             problems.append(f'{setting.where}: {setting.key} is "{setting.value}": {should}')
-        return Reading(Config(), settings, problems)
+        config = Config()
+    return Reading(config, settings, [one_line(problem) for problem in problems])
 
 
 def known_fields(model: type[BaseModel] = Config, above: str = "") -> dict[str, FieldInfo]:
@@ -295,6 +294,8 @@ def _from_file(path: Path | None, problems: list[str]) -> Iterator[Setting]:
         raise NightvoiceError(f"{file}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise NightvoiceError(f"{file.name}: is not UTF-8 text") from None
+    except RecursionError:
+        raise NightvoiceError(f"{file.name}: is nested too deeply") from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = f" line {mark.line + 1}" if mark else ""

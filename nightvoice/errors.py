@@ -5,3 +5,11 @@ class NightvoiceError(Exception):
     """Wrong use or unusable input; the message is one line. The CLI prints it and leaves with ``exit_code``."""
 
     exit_code = 2
+
+    def __init__(self, message: str) -> None:
+        super().__init__(one_line(message))
+
+
+def one_line(text: str) -> str:
+    """``text`` on one line, whatever it quotes; nothing in it moves a cursor or turns writing round."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)

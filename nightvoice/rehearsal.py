@@ -66,6 +66,8 @@ def read_script(path: Path) -> NightScript:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise NightvoiceError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    except RecursionError:
+        raise NightvoiceError(f"{path}: is nested too deeply") from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise NightvoiceError(f"{path}{f' line {mark.line + 1}' if mark else ''}: is not YAML") from None

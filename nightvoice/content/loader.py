@@ -11,7 +11,9 @@ from nightvoice.content.schema import Pack
 from nightvoice.errors import NightvoiceError
 
 HERE = Path(__file__).parent
-FILES = ("about", "phrases", "protocols", "stretches", "triage", "intents", "morning", "check_in", "tips")
+FILES = ("about", "phrases", "protocols", "stretches", "triage", "intents", "morning", "check_in", "profile", "tips")
+LARGEST = 1_000_000
+"""Bytes of a file: far more than any of ours has."""
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -43,9 +45,15 @@ def checked(model: type[Model], data: dict[str, Any], language: str) -> Model:
 def read(path: Path) -> Any:
     """What a YAML file holds. Raises NightvoiceError naming file and line."""
     try:
+        if path.stat().st_size > LARGEST:
+            raise NightvoiceError(f"{path}: is larger than {LARGEST} bytes")
         return yaml.load(path.read_text(encoding="utf-8"), _SAFE_LOADER)  # noqa: S506 - both loaders are the safe ones
     except OSError as error:
         raise NightvoiceError(f"cannot read {path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise NightvoiceError(f"cannot read {path}: is not UTF-8 text") from None
+    except RecursionError:
+        raise NightvoiceError(f"{path}: is nested too deeply") from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f" line {mark.line + 1}" if mark else ""

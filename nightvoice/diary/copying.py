@@ -133,7 +133,7 @@ def _with_header(lines: Iterator[Line]) -> Iterator[Line]:
 def _object(file: Path, number: int, text: bytes) -> Line:
     try:
         line = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         line = None
     if not isinstance(line, dict):
         raise NightvoiceError(f"{file} line {number}: is no line of an export")
