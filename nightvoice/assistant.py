@@ -15,7 +15,7 @@ from nightvoice.audio import earcons
 from nightvoice.audio.frames import FRAME_S, RATE
 from nightvoice.audio.room import Room
 from nightvoice.clock import Appointments, Clock, Drift
-from nightvoice.dialogue.actions import Action, Chime, Hush, Recall, RecallDay, Record, Say, TellNight, Volume
+from nightvoice.dialogue.actions import Action, Chime, Hush, Know, Recall, RecallDay, Record, Say, TellNight, Volume
 from nightvoice.dialogue.events import (
     ContactTold,
     DayRecalled,
@@ -28,7 +28,6 @@ from nightvoice.dialogue.events import (
     Recalled,
     Resumed,
     SpeechEnded,
-    StretchTime,
     Suspected,
     Tick,
     WentDeaf,
@@ -40,6 +39,7 @@ from nightvoice.diary.errors import DiaryUnavailable
 from nightvoice.diary.journal import Journal
 from nightvoice.diary.night import night_of
 from nightvoice.diary.store import Diary
+from nightvoice.errors import NightvoiceError
 from nightvoice.insight.memory import EPISODES, experience, remembered
 from nightvoice.insight.night import NightSummary, last_night, summarize, unrated
 from nightvoice.insight.telling import Line, as_json
@@ -98,8 +98,8 @@ class _Deaf:
 class Assistant:
     """One night. ``began``: wall clock of t = 0, aware. ``speak``: text to sound. ``tell``: a night in words.
 
-    ``daily``: events of the dialogue that come at a time of day; ``stretch_now``: the bedtime stretches begin at once,
-    and with them it ends.
+    ``daily``: events of the dialogue that come at a time of day; ``only``: comes at once, and with what it begins the
+    night ends. ``keep``: writes into the profile whether a condition holds; raises NightvoiceError.
     ``content``: which language pack it is, and whether a clinician reviewed it.
     ``drift``: for a night in real time; ``alive`` is called every second of it. ``orders``: those that came meanwhile.
     """
@@ -117,18 +117,19 @@ class Assistant:
         sink: Sink,
         levels: Levels = Levels(),
         daily: Mapping[Callable[[float], Event], time] = MappingProxyType({}),
-        stretch_now: bool = False,
+        only: Event | None = None,
         content: str = "",
         drift: Drift | None = None,
         alive: Callable[[], None] = lambda: None,
         orders: Callable[[], list[Order]] = list,
+        keep: Callable[[str, bool], None] = lambda condition, holds: None,
     ) -> None:
         self._room, self._ears, self._guide, self._diary = room, ears, guide, diary
         self._speak, self._voice, self._tell = speak, voice, tell
         self._began, self._sink, self._levels = began, sink, levels
         self._clock = Clock(began)
         self._appointments = Appointments(self._clock, daily)
-        self._stretch_now, self._content = stretch_now, content
+        self._only, self._content, self._keep = only, content, keep
         self._drift, self._alive, self._orders = drift, alive, orders
         self._state = State()
         self._t = 0.0
@@ -144,19 +145,19 @@ class Assistant:
         self._write("listening_started", engine=self._ears.name, voice=self._voice, version=__version__)
         self._emit("listening", engine=self._ears.name, voice=self._voice, content=self._content)
         self._resume()
-        if self._stretch_now:
-            self._step(StretchTime(0.0, ask=False))
+        if self._only is not None:
+            self._step(self._only)
         frames = 0
         try:
             for frame in self._room.frames():
                 frames += 1
                 self._t = frames * FRAME_S
                 self._tick(frame)
-                if self._stretch_now and self._at_rest:
+                if self._only is not None and self._at_rest:
                     break
         finally:
             self._write("listening_stopped", reason="ended")
-        if not self._stretch_now:
+        if self._only is None:
             self._summary()
 
     @property
@@ -242,6 +243,18 @@ class Assistant:
                 self._recall()
             case RecallDay(asked=asked):
                 self._recall_day(asked)
+            case Know(condition=condition, holds=holds):
+                self._know(condition, holds)
+
+    def _know(self, condition: str, holds: bool) -> None:
+        """Go by it from now on, whether or not it could be kept."""
+        self._guide = self._guide.knowing(condition, holds)
+        try:
+            self._keep(condition, holds)
+        except NightvoiceError as error:
+            self._emit("profile_not_kept", why=str(error))
+        else:
+            self._emit("profile", condition=condition, holds=holds)
 
     def _say(self, say: Say) -> None:
         speech = self._spoken(say.text)

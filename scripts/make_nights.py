@@ -19,8 +19,18 @@ from nightvoice.rehearsal import NightScript, ScriptedEars, SilentRoom, silent_s
 
 FOLDER = Path(__file__).parent.parent / "docs" / "nights"
 BEGINS = "2026-03-02T02:00"
-WRITTEN = ("episode_opened", "site", "step", "effect", "flag", "episode_closed", "stretch_ended", "episode_edited")
-"""Entries of the diary that are shown."""
+WRITTEN = (
+    "episode_opened",
+    "site",
+    "step",
+    "effect",
+    "flag",
+    "episode_closed",
+    "stretch_ended",
+    "episode_edited",
+    "profile",
+)
+"""What was written down, as far as it is shown."""
 NOTE = "*Written by `python scripts/make_nights.py` from [nights.yaml](nights.yaml); a test keeps it current.*"
 INTRODUCTION = f"""\
 # Nights

@@ -20,10 +20,13 @@ EXAMPLES = "for example: nightvoice profile set pregnant, or: nightvoice profile
 def show(
     context: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    by_voice: Annotated[bool, typer.Option("--voice", help="Be asked for it: yes, no, or next.")] = False,
 ) -> None:
-    """Show it; `set` and `unset` change it."""
+    """Show it; `set` and `unset` change it, and --voice asks for it. In the night: "set up my profile"."""
     if context.invoked_subcommand is not None:
         return
+    if by_voice:
+        return _asked()
     from nightvoice.config import read_config
 
     reading = read_config()
@@ -35,6 +38,32 @@ def show(
         typer.echo(dumps(values, ensure_ascii=False))
         return
     _print(reading, values)
+
+
+def _asked() -> None:
+    """By voice, in this room."""
+    import signal
+    from datetime import datetime
+
+    from nightvoice.audio.live import LiveRoom
+    from nightvoice.cli import show, wiring
+    from nightvoice.clock import LOCAL
+    from nightvoice.config import load_config
+    from nightvoice.dialogue.events import ProfileTime
+    from nightvoice.diary.store import Diary
+
+    config, began = load_config(), datetime.now(LOCAL)
+    ears = wiring.make_ears(config)
+    room = LiveRoom(config.audio.input_device, config.audio.output_device)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: room.end())
+    sink = show.transcript(began)
+    try:
+        wiring.make_assistant(
+            config, room, ears, Diary.open(None), began, sink, only=ProfileTime(0.0), keep_profile=True
+        ).run()
+    finally:
+        room.close()
 
 
 @app.command("set")

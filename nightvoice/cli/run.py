@@ -67,8 +67,9 @@ def run(
     service.ready()
     try:
         wiring.make_assistant(
-            config, room, ears, journal, began, sink, drift=Drift(), alive=service.alive, orders=take
-        ).run()
+            config, room, ears, journal, began, sink,
+            drift=Drift(), alive=service.alive, orders=take, keep_profile=True,
+        ).run()  # fmt: skip
     finally:
         service.stopping()
         journal.close()

@@ -80,6 +80,10 @@ def _listening(event: dict[str, Any]) -> str:
     return f"[bold]listening[/] [dim]with {event['engine']}, voice {event['voice']} · {escape(event['content'])}[/]"
 
 
+def _kept(event: dict[str, Any]) -> str:
+    return f"[yellow]profile[/]   [dim]{event['condition']}: {'yes' if event['holds'] else 'no'}[/]"
+
+
 def _summary(event: dict[str, Any]) -> str:
     return f"[bold]morning[/]   {escape(event['text'])}"
 
@@ -100,5 +104,6 @@ LINES: dict[str, Callable[[dict[str, Any]], str | None]] = {
     "interrupted": _nothing,
     "listening": _listening,
     "summary": _summary,
+    "profile": _kept,
     **dict.fromkeys((*sorted(EPISODE_KINDS | STRETCH_KINDS), *FILLED_IN), _written),
 }

@@ -56,12 +56,14 @@ def _live(config: "Config", began: "datetime", sink: "Sink", room: "LiveRoom", d
 
     from nightvoice import paths
     from nightvoice.cli import wiring
+    from nightvoice.dialogue.events import StretchTime
 
+    at_once = StretchTime(0.0, ask=False)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: room.end())
     journal = wiring.open_journal(diary or config.diary.url or paths.diary_url())
     try:
-        wiring.make_assistant(config, room, wiring.make_ears(config), journal, began, sink, stretch_now=True).run()
+        wiring.make_assistant(config, room, wiring.make_ears(config), journal, began, sink, only=at_once).run()
     finally:
         journal.close()
         room.close()
@@ -77,9 +79,11 @@ def _offline(config: "Config", began: "datetime", sink: "Sink", speech: Path | N
     from nightvoice.audio.frames import RATE
     from nightvoice.audio.wav_room import WavRoom
     from nightvoice.cli import wiring
+    from nightvoice.dialogue.events import StretchTime
     from nightvoice.diary.store import Diary
     from nightvoice.rehearsal import NightScript, ScriptedEars, SilentRoom, silent_speech
 
+    at_once = StretchTime(0.0, ask=False)
     ears = ScriptedEars(NightScript(night=(), until=LONGEST_S), wiring.make_understanding(config))
     with tempfile.TemporaryDirectory() as folder:
         room: Room = SilentRoom(LONGEST_S)
@@ -89,6 +93,6 @@ def _offline(config: "Config", began: "datetime", sink: "Sink", speech: Path | N
             soundfile.write(silence, np.zeros(LONGEST_S * RATE, np.int16), RATE)
             room, speak = WavRoom(silence, speech_out=speech), None
         try:
-            wiring.make_assistant(config, room, ears, Diary.open(None), began, sink, speak, stretch_now=True).run()
+            wiring.make_assistant(config, room, ears, Diary.open(None), began, sink, speak, only=at_once).run()
         finally:
             room.close()

@@ -11,6 +11,7 @@ from nightvoice.audio.room import Room
 from nightvoice.cli.voice import make_cache, need_speech
 from nightvoice.clock import LOCAL, Drift
 from nightvoice.config import Config
+from nightvoice.config_file import change
 from nightvoice.content import load_pack
 from nightvoice.content.prompts import prompts, spell
 from nightvoice.dialogue.events import EveningTime, Event, MorningTime, StretchTime
@@ -60,11 +61,13 @@ def make_assistant(
     drift: Drift | None = None,
     alive: Callable[[], None] = lambda: None,
     orders: Callable[[], list[Order]] = list,
-    stretch_now: bool = False,
+    only: Event | None = None,
+    keep_profile: bool = False,
 ) -> Assistant:
     """``speak``: None for the configured voice. ``conditions``: of the person; None for the configured profile.
 
-    ``drift``, ``alive``, ``orders``: of a night in real time. ``stretch_now``: only the bedtime stretches.
+    ``drift``, ``alive``, ``orders``: of a night in real time. ``only``: with it the night begins and ends.
+    ``keep_profile``: what is said of the person goes into the configuration.
     """
     journal = diary if isinstance(diary, Journal) else Journal(lambda: diary)
     pack, emergency = load_pack(config.language), config.safety.emergency_number
@@ -84,8 +87,14 @@ def make_assistant(
     about = str(pack.about)
     return Assistant(
         room, ears, guide, journal, speak, voice, telling, began, sink, levels, daily,
-        stretch_now=stretch_now, content=about, drift=drift, alive=alive, orders=orders,
+        only=only, content=about, drift=drift, alive=alive, orders=orders,
+        keep=keep_condition if keep_profile else lambda condition, holds: None,
     )  # fmt: skip
+
+
+def keep_condition(condition: str, holds: bool) -> None:
+    """Write it into the configuration. Raises NightvoiceError."""
+    change({f"profile.{condition}": "true" if holds else "false"})
 
 
 def open_journal(url: str) -> Journal:

@@ -29,6 +29,7 @@ def prompts(pack: Pack, emergency: str) -> list[str]:
         texts += [*step.say, *step.again]
     texts += phrases.counts
     texts += pack.check_in.texts()
+    texts += pack.profile.texts()
     texts += [text for tip in pack.tips for text in tip.say]
     return list(dict.fromkeys(text.replace("{emergency}", spell(emergency)) for text in texts))
 

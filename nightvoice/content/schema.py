@@ -9,6 +9,7 @@ from nightvoice.content.check_in import CheckIns
 from nightvoice.content.claims import Ledger
 from nightvoice.content.gate import Condition, Strict
 from nightvoice.content.morning import OTHER_FLAG, Morning
+from nightvoice.content.profile import ProfileQuestions
 from nightvoice.content.protocol import Step
 from nightvoice.content.said import check_claims
 from nightvoice.content.speech import Phrases
@@ -36,6 +37,7 @@ class Pack(Strict):
     morning: Morning
     """Words for ``insight.telling``."""
     check_in: CheckIns
+    profile: ProfileQuestions
 
     @model_validator(mode="after")
     def _what_is_named_exists(self) -> "Pack":

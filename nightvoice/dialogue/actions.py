@@ -57,4 +57,12 @@ class RecallDay:
     asked: bool = True
 
 
-Action = Say | Hush | Chime | Volume | Record | TellNight | Recall | RecallDay
+@dataclass(frozen=True, slots=True)
+class Know:
+    """Keep in the person's profile whether ``condition`` holds, and go by it from now on."""
+
+    condition: str
+    holds: bool
+
+
+Action = Say | Hush | Chime | Volume | Record | TellNight | Recall | RecallDay | Know

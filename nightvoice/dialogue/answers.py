@@ -70,7 +70,7 @@ def silence(course: Course, turn: Turn, asked: Ask) -> None:
             turn.set(undoubting=turn.t + UNDOUBTING_S)
         case Topic.STRETCHES:
             turn.clear()
-        case Topic.OFFER | Topic.RATING | Topic.TAG:
+        case Topic.OFFER | Topic.RATING | Topic.TAG | Topic.CONDITION:
             check_in.silence(course, turn)
         case Topic.STILL:
             course.rest(turn, "interrupted")

@@ -1,11 +1,12 @@
-"""The check-ins: the night told and rated in the morning, the day told in the evening. Silence ends them kindly."""
+"""The check-ins: the night rated in the morning, the day told in the evening, the profile. Silence ends them kindly."""
 
+from nightvoice.dialogue.actions import Know
 from nightvoice.dialogue.course import Course
 from nightvoice.dialogue.events import DayRecalled, Heard, NightTold
 from nightvoice.dialogue.state import Ask, CheckIn, Line, Topic
 from nightvoice.dialogue.turn import Turn
 
-TOPICS = (Topic.OFFER, Topic.RATING, Topic.TAG)
+TOPICS = (Topic.OFFER, Topic.RATING, Topic.TAG, Topic.CONDITION)
 
 
 def morning(course: Course, turn: Turn, night: NightTold) -> None:
@@ -32,6 +33,13 @@ def evening(course: Course, turn: Turn, day: DayRecalled) -> None:
         course.go(turn, script.check_in("evening_known"))
 
 
+def person(course: Course, turn: Turn) -> None:
+    """Ask for the profile. What is not answered stays as it was."""
+    script, conditions = course.script, course.script.conditions()
+    turn.set(check_in=CheckIn(conditions, (script.about_you("done"),), person=True))
+    course.go(turn, script.about_you("begin"), script.condition(conditions[0]))
+
+
 def heard(course: Course, turn: Turn, said: Heard) -> bool:
     """Whether ``said`` was about the open question; what it leads to is planned then."""
     asked, check_in = turn.state.asked, turn.state.check_in
@@ -47,7 +55,11 @@ def heard(course: Course, turn: Turn, said: Heard) -> bool:
     elif value is not None:
         _record(turn, check_in, value)
         _next(course, turn, check_in, noted=True)
-    elif said.intent == "next":
+    elif said.intent == "unsure" and asked.topic is Topic.CONDITION:
+        _careful(course, turn, check_in)
+    elif said.intent == "unsure" and asked.topic is Topic.OFFER:
+        silence(course, turn)
+    elif said.intent in ("next", "unsure"):
         _next(course, turn, check_in, noted=False)
     else:
         return False
@@ -62,7 +74,7 @@ def silence(course: Course, turn: Turn) -> None:
 
 def _value(topic: Topic, question: str, said: Heard) -> int | bool | None:
     """What was answered; None where it was no answer."""
-    if topic is Topic.TAG:
+    if topic in (Topic.TAG, Topic.CONDITION):
         return {"yes": True, "no": False}.get(said.intent)
     if topic is not Topic.RATING:
         return None
@@ -77,23 +89,35 @@ def _value(topic: Topic, question: str, said: Heard) -> int | bool | None:
 
 def _record(turn: Turn, check_in: CheckIn, value: int | bool) -> None:
     question = check_in.questions[0]
-    if check_in.episode is None:
+    if check_in.person:
+        turn.do(Know(question, bool(value)))
+    elif check_in.episode is None:
         turn.record("night_tagged", **{question: value})
     else:
         turn.record("episode_edited", episode=check_in.episode, **{question: value})
 
 
-def _next(course: Course, turn: Turn, check_in: CheckIn, noted: bool) -> None:
+def _careful(course: Course, turn: Turn, check_in: CheckIn) -> None:
+    """Not sure whether a condition holds: the answer that makes the advice the more careful."""
+    cautious = course.script.cautious(check_in.questions[0])
+    _record(turn, check_in, cautious)
+    _next(course, turn, check_in, True, *([course.script.about_you("careful")] if cautious else []))
+
+
+def _next(course: Course, turn: Turn, check_in: CheckIn, noted: bool, *first: Line) -> None:
     left = check_in.after()
     turn.set(check_in=left)
     if left.questions:
-        course.go(turn, _question(course, left))
+        course.go(turn, *first, _question(course, left))
     else:
-        _end(course, turn, *([course.script.check_in("noted")] if noted and left.episode is not None else []))
+        thanks = (course.script.check_in("noted"),) if noted and left.episode is not None else ()
+        _end(course, turn, *first, *thanks)
 
 
 def _question(course: Course, check_in: CheckIn) -> Ask:
     question = check_in.questions[0]
+    if check_in.person:
+        return course.script.condition(question)
     if check_in.episode is None:
         return course.script.tag(question)
     return course.script.rating(question, check_in.several)

@@ -154,6 +154,13 @@ class StretchTime:
     ask: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class ProfileTime:
+    """The profile is to be asked for."""
+
+    t: float
+
+
 Event = (
     Tick
     | Heard
@@ -172,4 +179,5 @@ Event = (
     | DayRecalled
     | MorningTime
     | EveningTime
+    | ProfileTime
 )

@@ -19,6 +19,7 @@ from nightvoice.dialogue.events import (
     MorningTime,
     NightTold,
     NotUnderstood,
+    ProfileTime,
     Recalled,
     Remembered,
     Resumed,
@@ -44,8 +45,14 @@ class Guide:
 
     def __init__(self, pack: Pack, emergency: str = "112", profile: frozenset[str] = frozenset()) -> None:
         """``emergency``: the number to call. ``profile``: conditions (content.schema.Condition) that rule steps out."""
+        self._pack, self._emergency, self._profile = pack, emergency, profile
         self._script = Script(pack, emergency, profile)
         self._course = Course(self._script)
+
+    def knowing(self, condition: str, holds: bool) -> "Guide":
+        """The same guide for somebody of whom that holds, or does not."""
+        profile = self._profile | {condition} if holds else self._profile - {condition}
+        return Guide(self._pack, self._emergency, profile)
 
     def step(self, state: State, event: Event) -> tuple[State, tuple[Action, ...]]:
         """What ``event`` changes, and what is to be done, in order."""
@@ -74,6 +81,8 @@ class Guide:
                 turn.do(TellNight())
             case EveningTime() if self._free(state):
                 turn.do(RecallDay(asked=False))
+            case ProfileTime() if self._free(state):
+                check_in.person(self._course, turn)
             case WentDeaf() if self._guiding(state):
                 self._course.say_first(turn, self._script.talk("deaf"))
             case HearsAgain() if self._guiding(state):
@@ -133,6 +142,8 @@ class Guide:
             self._course.raise_flag(turn, heard.slots["flag"])
         elif state.phase is Phase.FLAGGED:
             self._heard_flagged(turn, intent)
+        elif check_in.heard(self._course, turn, heard):
+            pass
         elif intent == "unsure":
             if state.asked is not None:
                 unsure(self._course, turn, state.asked)
@@ -145,8 +156,6 @@ class Guide:
 
     def _heard_idle(self, turn: Turn, heard: Heard) -> None:
         asked = turn.state.asked
-        if check_in.heard(self._course, turn, heard):
-            return
         match heard.intent:
             case "cramp":
                 self._course.open(turn, heard.slots.get("site"), heard.slots.get("side"))
@@ -164,6 +173,8 @@ class Guide:
             case "good_evening":
                 turn.clear()
                 turn.do(RecallDay())
+            case "profile":
+                check_in.person(self._course, turn)
             case "repeat":
                 self._course.go(turn, *turn.state.unit)
             case "stretch":

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from nightvoice.content.check_in import Spoken
+from nightvoice.content.profile import Told
 from nightvoice.content.prompts import HALF_AN_HOUR, spell
 from nightvoice.content.schema import UNKNOWN, Pack, Step
 from nightvoice.content.speech import Question
@@ -198,6 +199,22 @@ class Script:
 
     def tag(self, tag: str) -> Ask:
         return self._asked(Topic.TAG, self._pack.check_in.tags[tag])
+
+    # --- the profile ------------------------------------------------------------------------------------------------
+
+    def about_you(self, key: Told) -> Line:
+        return Line(self._pack.profile.talk[key])
+
+    def conditions(self) -> tuple[str, ...]:
+        """What is asked about the person, in order."""
+        return tuple(self._pack.profile.questions)
+
+    def condition(self, condition: str) -> Ask:
+        return self._asked(Topic.CONDITION, self._pack.profile.questions[condition])
+
+    def cautious(self, condition: str) -> bool:
+        """What not being sure about it is taken for."""
+        return self._pack.profile.questions[condition].cautious
 
     # --- counting ---------------------------------------------------------------------------------------------------
 

@@ -41,6 +41,7 @@ class Topic(StrEnum):
     OFFER = "offer"
     RATING = "rating"
     TAG = "tag"
+    CONDITION = "condition"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,13 +163,15 @@ class CheckIn:
     """What is being filled in by voice."""
 
     questions: tuple[str, ...]
-    """What is still to be asked, the present one first: ratings of a cramp, or tags of the day."""
+    """What is still to be asked, the present one first: ratings of a cramp, tags of the day, or conditions."""
     closing: tuple[Line, ...]
     """Said at its end."""
     episode: int | None = None
-    """The diary's number of the cramp that is rated; None: it is about the day."""
+    """The diary's number of the cramp that is rated; None: it is about the day, or the person."""
     several: bool = False
     """There were other cramps besides."""
+    person: bool = False
+    """It is about the person: the profile."""
 
     def after(self) -> "CheckIn":
         """Without the present question."""

@@ -133,8 +133,8 @@ def test_the_same_night_takes_the_same_course(name: str, monkeypatch: pytest.Mon
 
     def course(script: Path) -> list[tuple[Any, ...]]:
         lines = nightvoice("rehearse", "--json", "--script", str(script)).stdout.splitlines()
-        keys = ("event", "intent", "site", "side", "step", "effect", "flag", "action", "outcome")
-        kinds = {"heard", "episode_opened", "site", "step", "effect", "flag", "episode_closed"}
+        keys = ("event", "intent", "site", "side", "step", "effect", "flag", "action", "outcome", "condition", "holds")
+        kinds = {"heard", "episode_opened", "site", "step", "effect", "flag", "episode_closed", "profile"}
         return [tuple(map(event.get, keys)) for event in map(json.loads, lines) if event["event"] in kinds]
 
     told = course(NIGHTS / f"{name}.yaml")

@@ -1,0 +1,38 @@
+"""The shape of profile.yaml: the questions about the person, by voice."""
+
+from typing import Literal
+
+from pydantic import model_validator
+
+from nightvoice.content.gate import CONDITIONS, Strict
+from nightvoice.content.speech import Question
+from nightvoice.content.terms import Variants
+
+Told = Literal["begin", "careful", "done"]
+
+
+class ConditionQuestion(Question):
+    """Whether a condition holds."""
+
+    cautious: bool
+    """What it is taken for by somebody who is not sure."""
+
+
+class ProfileQuestions(Strict):
+    """profile.yaml."""
+
+    talk: dict[Told, Variants]
+    questions: dict[str, ConditionQuestion]
+    """One for each condition, in the order in which they are asked."""
+
+    @model_validator(mode="after")
+    def _every_condition_is_asked_about(self) -> "ProfileQuestions":
+        if self.questions.keys() != set(CONDITIONS):
+            odd = self.questions.keys() ^ set(CONDITIONS)
+            raise ValueError(f"profile.yaml: one question for each condition, not so for {', '.join(sorted(odd))}")
+        return self
+
+    def texts(self) -> list[str]:
+        """All that can be said."""
+        asked = [text for q in self.questions.values() for text in (*q.ask, *q.no_input, *q.no_match)]
+        return [*(text for wordings in self.talk.values() for text in wordings), *asked]

@@ -1,0 +1,124 @@
+"""The profile by voice: what is answered is kept and gone by at once; silence leaves everything as it was."""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from typer.testing import CliRunner
+
+from nightvoice.cli import app, wiring
+from nightvoice.config import load_config
+from nightvoice.content import load_pack
+from nightvoice.content.gate import CONDITIONS
+from nightvoice.dialogue.events import ProfileTime
+from nightvoice.diary.store import Diary
+from nightvoice.rehearsal import NightScript, ScriptedEars, SilentRoom, silent_speech
+
+Configure = Callable[[str], Path]
+QUESTIONS = load_pack().profile.questions
+BEGAN = datetime(2026, 3, 1, 21, tzinfo=UTC)
+
+
+def asked(answers: Mapping[str, str], until: float = 200) -> list[dict[str, Any]]:
+    """The profile asked for by voice, with ``answers`` (a word to each question), as ``--voice`` does it."""
+    words = [
+        {"after": QUESTIONS[name].ask[0], "say": answers[name]} if name in answers else {"after": text, "say": "next"}
+        for name, text in ((name, question.ask[0]) for name, question in QUESTIONS.items())
+    ]
+    script = NightScript.model_validate({"night": words, "until": until})
+    config, events = load_config(), list[dict[str, Any]]()
+    ears = ScriptedEars(script, wiring.make_understanding(config))
+    wiring.make_assistant(
+        config, SilentRoom(until), ears, Diary.open(None), BEGAN, events.append, silent_speech,
+        only=ProfileTime(0.0), keep_profile=True,
+    ).run()  # fmt: skip
+    return events
+
+
+def said(events: list[dict[str, Any]]) -> list[str]:
+    return [event["text"] for event in events if event["event"] == "said"]
+
+
+def rehearse(folder: Path, night: str) -> list[dict[str, Any]]:
+    (folder / "night.yaml").write_text(night, "utf-8")
+    result = CliRunner().invoke(
+        app, ["rehearse", "--json", "--script", str(folder / "night.yaml")], catch_exceptions=False
+    )
+    assert result.stderr == ""
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def test_each_condition_is_asked_about_once_and_what_is_answered_is_kept(configure: Configure) -> None:
+    configure("profile:\n  diabetes: true\n  kidney_disease: true\n")
+    events = asked({"fall_risk": "yes", "pregnant": "no", "diabetes": "no"})
+    assert load_config().profile.conditions == {"fall_risk", "kidney_disease"}, "next leaves it as it was"
+    spoken = said(events)
+    assert [text for text in spoken if text.endswith("?")] == [QUESTIONS[name].ask[0] for name in QUESTIONS]
+    assert spoken[-1] in load_pack().profile.talk["done"]
+    assert [event["condition"] for event in events if event["event"] == "profile"] == [
+        name for name in QUESTIONS if name in ("fall_risk", "pregnant", "diabetes")
+    ]
+
+
+def test_who_is_not_sure_gets_the_more_careful_advice() -> None:
+    asked({"neuropathy": "I don't know", "helper": "not sure"})
+    assert load_config().profile.conditions == {"neuropathy"}
+
+
+def test_silence_and_stop_end_it_kindly_and_change_nothing(configure: Configure) -> None:
+    configure("profile:\n  pregnant: true\n")
+    for answers in ({}, {"fall_risk": "stop"}):
+        words = [{"after": QUESTIONS["fall_risk"].ask[0], "say": "stop"}] if answers else []
+        script, events = NightScript.model_validate({"night": words, "until": 90}), list[dict[str, Any]]()
+        ears = ScriptedEars(script, wiring.make_understanding(load_config()))
+        wiring.make_assistant(
+            load_config(), SilentRoom(90), ears, Diary.open(None), BEGAN, events.append, silent_speech,
+            only=ProfileTime(0.0), keep_profile=True,
+        ).run()  # fmt: skip
+        assert said(events)[-1] in load_pack().check_in.talk["later"]
+        assert load_config().profile.conditions == {"pregnant"}
+
+
+def test_what_was_answered_rules_the_same_night_and_a_rehearsal_keeps_nothing(tmp_path: Path) -> None:
+    night = """
+until: 120
+night:
+  - {at: 1, say: set up my profile}
+  - {after: dizzy, say: next}
+  - {after: reach your feet, say: next}
+  - {after: who can help, say: next}
+  - {after: pregnant, say: "yes"}
+  - {after: blood thinner, say: stop}
+  - {at: 50, say: cramp in my calf}
+  - {after: usual cramp, say: "yes"}
+  - {after: five, say: next}
+"""
+    events = rehearse(tmp_path, night)
+    steps = [event["step"] for event in events if event["event"] == "step"]
+    assert set(steps) == {"towel-stretch", "let-go"}, "no massage, no warmth"
+    assert load_config().profile.conditions == frozenset()
+
+
+def test_a_danger_sign_interrupts_the_questions(tmp_path: Path) -> None:
+    night = """
+until: 60
+night:
+  - {at: 1, say: set up my profile}
+  - {after: dizzy, say: my chest hurts}
+"""
+    events = rehearse(tmp_path, night)
+    assert [event["flag"] for event in events if event["event"] == "flag"] == ["chest"]
+
+
+def test_what_cannot_be_kept_is_gone_by_all_the_same(configure: Configure) -> None:
+    file = configure("")
+    file.with_name("config.yaml.new").mkdir()  # where the changed file is written first
+    events = asked({"fall_risk": "yes"})
+    assert "cannot be changed" in next(event["why"] for event in events if event["event"] == "profile_not_kept")
+    assert said(events)[-1] in load_pack().profile.talk["done"]
+
+
+def test_every_condition_has_its_question() -> None:
+    assert set(QUESTIONS) == set(CONDITIONS)
