@@ -77,6 +77,11 @@ class Topics:
         """What buttons send."""
         return f"{self.base}/order"
 
+    @property
+    def replay(self) -> str:
+        """What a consumer sends whose session the broker has forgotten: the number after which it needs all again."""
+        return f"{self.base}/replay"
+
 
 @dataclass(frozen=True, slots=True)
 class Message:

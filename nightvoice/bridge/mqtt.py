@@ -74,6 +74,8 @@ class Publisher:
         self._home = Home(diary, topics)
         self._sent: deque[tuple[float, int]] = deque()
         """Of each batch, when it was acknowledged and the number before its first event."""
+        self._again: int | None = None
+        """The number after which events go out a second time; None: there are none such."""
 
     async def run(self) -> None:
         """Connect, and connect again, until cancelled."""
@@ -117,6 +119,8 @@ class Publisher:
         self._home.forget()
         try:
             async with asyncio.TaskGroup() as tasks:
+                # Before anything goes out: who subscribes later than that may ask for it again.
+                await client.subscribe([(self._topics.order, 1), (self._topics.replay, 1)])
                 tasks.create_task(self._take_orders(client))
                 await _publish(client, self._device, Message(self._topics.bridge, "online", retain=True))
                 await self._follow(client)
@@ -126,53 +130,63 @@ class Publisher:
             raise
 
     async def _follow(self, client: Client) -> None:
-        again = self._from_where()
+        if self._sent:
+            self._ask_again(min(after for _, after in self._sent))
+        more = True
         while True:
             try:
-                again = await self._deliver(client, again)
+                more = await self._deliver(client)
             except (DiaryUnavailable, OSError) as error:
                 self._tell(str(error))
                 await asyncio.sleep(AGAIN_S[-1])
-            await asyncio.sleep(0 if again is not None else LOOK_S)
+            await asyncio.sleep(0 if more else LOOK_S)
 
-    async def _deliver(self, client: Client, again: int | None) -> int | None:
-        """The next batch. ``again``: the number after which events go out a second time; None: there are none such."""
+    async def _deliver(self, client: Client) -> bool:
+        """The next batch; whether there is more."""
         await asyncio.to_thread(self._bookmark.check)
         new_from = self._bookmark.seq
+        again = self._again
         after = new_from if again is None else min(again, new_from)
         events = await asyncio.to_thread(self._diary.events, after, BATCH)
         now = datetime.now(UTC)
         messages = [of_event(event, self._bookmark.log, self._topics) for event in events]
         messages += [message for event in events if event.seq > new_from for message in self._moments(event, now)]
         await _publish(client, *messages)
+        if self._again == again:
+            self._again = None
         if events:
-            self._sent.append((monotonic(), after))
+            self._remember(after)
             if events[-1].seq > new_from:
                 await asyncio.to_thread(self._bookmark.move, events)
         self._home.note(events)
         if len(events) == BATCH or (events and events[-1].seq < new_from):
-            return events[-1].seq
+            self._ask_again(events[-1].seq)
+            return True
         await _publish(client, *await asyncio.to_thread(lambda: list(self._home.changed(now.astimezone()))))
-        return None
+        return self._again is not None
+
+    def _ask_again(self, after: int) -> None:
+        self._again = after if self._again is None else min(self._again, after)
 
     def _moments(self, event: Event, now: datetime) -> list[Message]:
         return list(moments(event, now, self._topics))
 
-    def _from_where(self) -> int | None:
-        """The number after which a broker that was killed may have forgotten events."""
-        while self._sent and self._sent[0][0] < monotonic() - FORGETFUL_S:
+    def _remember(self, after: int) -> None:
+        """A broker that was killed may have forgotten what followed this number."""
+        self._sent.append((monotonic(), after))
+        while self._sent[0][0] < monotonic() - FORGETFUL_S:
             self._sent.popleft()
-        again = min((after for _, after in self._sent), default=None)
-        self._sent.clear()
-        return again
 
     async def _take_orders(self, client: Client) -> None:
-        await client.subscribe(self._topics.order, qos=1)
         buttons = {button.value: button for button in BUTTONS}
         async for message in client.messages:
             word = message.payload.decode(errors="replace") if isinstance(message.payload, bytes) else ""
-            # A retained order is an old one.
-            if word in buttons and not message.retain and not self._press(buttons[word]):
+            if message.retain:
+                continue  # an old one
+            if message.topic.matches(self._topics.replay):
+                if word.isascii() and word.isdecimal() and len(word) < 19:
+                    self._ask_again(int(word))
+            elif word in buttons and not self._press(buttons[word]):
                 self._tell(f"{word}: nightvoice run is not there to take it")
 
 

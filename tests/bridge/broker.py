@@ -64,14 +64,12 @@ class Mosquitto:
 class Listener:
     """A consumer with a durable session: what came on each topic, in order."""
 
-    def __init__(self, port: int, *topics: str, **login: str) -> None:
+    def __init__(self, port: int, *topics: str, name: str = "listener") -> None:
         self.came: list[tuple[str, str, bool]] = []
         """Topic, payload, and whether it was retained."""
         self._topics = topics
         self.subscribed = threading.Event()
-        self._client = paho.Client(paho.CallbackAPIVersion.VERSION2, client_id="listener", clean_session=False)
-        if login:
-            self._client.username_pw_set(**login)
+        self._client = paho.Client(paho.CallbackAPIVersion.VERSION2, client_id=name, clean_session=False)
         self._client.reconnect_delay_set(0.1, 0.5)
         self._client.on_connect = self._connected
         self._client.on_subscribe = lambda *_: self.subscribed.set()
@@ -95,8 +93,13 @@ class Listener:
         self._client.disconnect()
         self._client.loop_stop()
 
-    def _connected(self, client: paho.Client, *_: Any) -> None:
+    def _connected(self, client: paho.Client, data: Any, flags: paho.ConnectFlags, *_: Any) -> None:
         client.subscribe([(topic, 1) for topic in self._topics])
+        if not flags.session_present:
+            # The broker was killed, and may have thrown away what came before this subscription.
+            had = [json.loads(payload)["seq"] for topic, payload, _ in self.came if topic.endswith("/events")]
+            if had:
+                client.publish("nightvoice/bed/replay", max(had), qos=1)
 
     def _message(self, client: paho.Client, data: Any, message: paho.MQTTMessage) -> None:
         self.came.append((message.topic, message.payload.decode(), message.retain))

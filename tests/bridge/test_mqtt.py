@@ -60,7 +60,7 @@ def test_a_cramp_is_seen_in_the_house(diary: Diary, mosquitto: Mosquitto, listen
     diary.append("listening_stopped", now, {"reason": "ended"})
     until(lambda: listener.last("nightvoice/bed/ears") == "deaf", "that it is deaf")
     assert not any(retained for topic, _, retained in listener.came if topic in (EVENTS, MOMENT))
-    late = Listener(mosquitto.port, "nightvoice/bed/night", "nightvoice/bed/bridge")
+    late = Listener(mosquitto.port, "nightvoice/bed/night", name="late")
     until(lambda: late.last("nightvoice/bed/night"), "what the broker keeps")
     late.close()
 
@@ -159,3 +159,19 @@ def test_buttons_reach_the_running_night(mosquitto: Mosquitto, listener: Listene
     until(lambda: received.extend(orders.received()) or len(received) >= 2, "the orders")
     assert received == [Order.GOOD_NIGHT, Order.MUTE]
     orders.close()
+
+
+def test_a_consumer_may_ask_for_what_it_missed(
+    diary: Diary, mosquitto: Mosquitto, listener: Listener, bridge: Bridge
+) -> None:
+    write_steps(diary, 20)
+    bridge(bridge__host="127.0.0.1", bridge__port=mosquitto.port)
+    until(lambda: listener.last("nightvoice/bed/night"), "every event")
+    late = Listener(mosquitto.port, EVENTS, name="late")
+    for nonsense in ("", "-5", "all", "9" * 400):
+        late.send("nightvoice/bed/replay", nonsense)
+    late.send("nightvoice/bed/replay", "12")
+    until(lambda: len(numbers(late)) == 8, "the events after number 12")
+    assert numbers(late) == logged(diary)[12:]
+    assert listener.on(MOMENT) == []
+    late.close()
