@@ -12,7 +12,7 @@ from enum import StrEnum
 from math import exp, inf, log
 from typing import Final, Self
 
-HIGHER_BAR: Final = 0.8
+HIGHER_BAR: Final = 1.5
 """Added to what must be believed while the assistant speaks: its own voice in the room makes every score less sure."""
 UNEXPECTED: Final = 1.0
 """Added where something else had just been asked for: where two fit alike, it was the answer that was said."""
@@ -160,8 +160,8 @@ def _judged(candidate: Candidate, evidence: Evidence, thresholds: Thresholds, ha
         margin = _log_odds(candidate.words) - thresholds.unawaited
         if candidate.sound is not None:
             margin = min(margin, words + _log_odds(candidate.sound) - thresholds.command)
-    elif candidate.sound is None:
-        margin = _log_odds(candidate.words) - thresholds.words
+    elif candidate.sound is None:  # and what is left of the assistant's own voice may make words
+        margin = _log_odds(candidate.words) - (thresholds.words if evidence.spoken is None else thresholds.unawaited)
     else:
         margin = words + _log_odds(candidate.sound) - thresholds.command
     margin -= harder + (0.0 if candidate.expected else UNEXPECTED)

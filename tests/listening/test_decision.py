@@ -76,7 +76,7 @@ def test_the_likeliest_of_several_is_taken_and_an_answer_to_the_question_is_like
 
 
 def test_its_own_words_never_act_and_others_need_more() -> None:
-    spoken = replace(guiding(NEXT), spoken="Say next, or stop.")
+    spoken = replace(guiding(replace(NEXT, words=0.95)), spoken="Say next, or stop.")
     assert judged(spoken).why == "its own words"
     assert judged(replace(spoken, spoken="And rest.")).verdict is Verdict.HEARD
     unsure = replace(NEXT, words=0.75)
