@@ -1,0 +1,155 @@
+"""Nights of real noise, one after the other, through the real loop, faster than real time: does anything grow?
+
+Ambient sound, coughs and other noises of a bedroom, and now and then somebody who speaks of something else
+(../shared/audio). Prints for each engine the slope of its memory after the warm-up, in MB for an hour of night, threads
+and file handles, and how fast it went; one JSON object last; exit 1 where memory grows by more than 1 MB/h, or threads
+or handles do. ``--hours N`` (240 is thirty nights), ``--engine NAME`` (every one that is there), ``--seed N``.
+"""
+
+import argparse
+import csv
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import soundfile
+import soxr
+from rich.console import Console
+
+from nightvoice.audio.frames import FRAME_S, FRAME_SAMPLES, RATE, Frame, Samples
+from nightvoice.cli import wiring
+from nightvoice.clock import LOCAL
+from nightvoice.config import Config
+from nightvoice.errors import NightvoiceError
+from nightvoice.listening.renewal import RenewedEars, resident_mb
+from nightvoice.rehearsal import SilentRoom
+
+AUDIO = Path(__file__).parents[3] / "shared" / "audio"
+ENGINES = ("moonshine", "vosk", "pocketsphinx")
+GOAL_MB_AN_HOUR = 1.0
+WARM_UP = 0.25
+"""Share of the time in which what loads lazily loads."""
+SAMPLES_AN_HOUR = 12
+NOISE_EVERY_S, SPEECH_EVERY_S = 30.0, 300.0
+NOISES = ("noise_esc10", "noise_cough", "noise_background")
+_stderr = Console(stderr=True)
+
+
+class NoisyRoom(SilentRoom):
+    """A bedroom for ``hours``; calls ``on_sample`` SAMPLES_AN_HOUR times an hour."""
+
+    def __init__(self, hours: float, seed: int, on_sample: Any) -> None:
+        super().__init__(hours * 3600)
+        self._rng = np.random.default_rng(seed)
+        self._on_sample = on_sample
+        with (AUDIO / "MANIFEST.tsv").open(encoding="utf-8") as manifest:
+            rows = list(csv.DictReader(manifest, delimiter="\t"))
+        self._files = {
+            "ambient": [row["file"] for row in rows if row["set"] == "noise_ambient_blanket"],
+            "noise": [row["file"] for row in rows if row["set"] in NOISES],
+            "speech": [row["file"] for row in rows if row["set"] == "neg_librispeech"],
+        }
+
+    def frames(self) -> Iterator[Frame]:
+        sound, background = np.zeros(0, np.float32), np.zeros(0, np.float32)
+        every = round(3600 / SAMPLES_AN_HOUR / FRAME_S)
+        for number, _ in enumerate(super().frames()):
+            if number % every == 0:
+                self._on_sample(number * FRAME_S / 3600)
+            if len(background) < FRAME_SAMPLES:
+                background = self._read("ambient") * 0.1
+            for kind, seconds in (("noise", NOISE_EVERY_S), ("speech", SPEECH_EVERY_S)):
+                if self._rng.random() < FRAME_S / seconds:
+                    sound = self._read(kind) * self._rng.uniform(0.1, 1)
+            mixed = background[:FRAME_SAMPLES].copy()
+            mixed[: len(sound[:FRAME_SAMPLES])] += sound[:FRAME_SAMPLES]
+            sound, background = sound[FRAME_SAMPLES:], background[FRAME_SAMPLES:]
+            yield (np.clip(mixed, -1, 1) * 32767).astype(np.int16)
+
+    def _read(self, kind: str) -> Samples:
+        files = self._files[kind]
+        sound, rate = soundfile.read(AUDIO / files[self._rng.integers(len(files))], dtype="float32", always_2d=True)
+        return soxr.resample(sound.mean(axis=1), rate, RATE)  # type: ignore[no-any-return]
+
+
+def soak(engine: str, hours: float, seed: int) -> dict[str, Any]:
+    """One engine, in this process."""
+    samples: list[tuple[float, float, int, int]] = []
+
+    def sample(at: float) -> None:
+        samples.append((at, resident_mb(), threading.active_count(), len(os.listdir("/proc/self/fd"))))
+
+    counts: dict[str, int] = {}
+
+    def count(event: dict[str, Any]) -> None:
+        counts[event["event"]] = counts.get(event["event"], 0) + 1
+
+    troubles: list[str] = []
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        config = Config()
+        ears = RenewedEars(lambda: wiring.make_ears(config, engine), troubles.append)  # type: ignore[arg-type]
+        journal = wiring.open_journal(f"{folder}/diary.sqlite")
+        start = datetime(2026, 3, 1, 22, 0, tzinfo=LOCAL)
+        wiring.make_assistant(config, NoisyRoom(hours, seed, sample), ears, journal, start, count).run()
+        journal.close()
+    sample(hours)
+    warm = np.array([row for row in samples if row[0] >= WARM_UP * hours])
+    slope = float(np.polyfit(warm[:, 0], warm[:, 1], 1)[0])
+    return {
+        "hours": hours,
+        "memory_mb": round(float(warm[-1, 1])),
+        "memory_mb_an_hour": round(slope, 3),
+        "threads_grown": int(warm[-2, 2] - warm[0, 2]),
+        "handles_grown": int(warm[-2, 3] - warm[0, 3]),
+        "troubles": troubles,
+        "rejected": counts.get("rejected", 0),
+        "cramps_heard": counts.get("episode_opened", 0),
+        "times_real_time": round(hours * 3600 / (time.monotonic() - began), 1),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--hours", type=float, default=240)
+    parser.add_argument("--engine", choices=ENGINES)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    if not (AUDIO / "MANIFEST.tsv").exists():
+        raise SystemExit(f"{AUDIO}: there are no recordings to listen to")
+    if options.engine:
+        try:
+            print(json.dumps(soak(options.engine, options.hours, options.seed)))
+        except NightvoiceError as error:
+            print(json.dumps({"not_tried": str(error)}))
+        return
+    results = {}
+    for engine in ENGINES:  # each in a process of its own, which has never seen the others
+        command = [sys.executable, __file__, "--hours", str(options.hours), "--seed", str(options.seed)]
+        with _stderr.status(f"{options.hours:g} hours with {engine}"):
+            ran = subprocess.run([*command, "--engine", engine], stdout=subprocess.PIPE, text=True, check=False)
+        results[engine] = json.loads(ran.stdout.splitlines()[-1]) if ran.returncode == 0 else {"crashed": True}
+        _stderr.print(f"{engine}: {results[engine]}", markup=False)
+    print(json.dumps(results))
+    tried = [result for result in results.values() if "not_tried" not in result]
+    raise SystemExit(0 if tried and all(map(_good, tried)) else 1)
+
+
+def _good(result: dict[str, Any]) -> bool:
+    if result.get("crashed") or result["troubles"]:
+        return False
+    grown = max(result["threads_grown"], result["handles_grown"])
+    return result["memory_mb_an_hour"] <= GOAL_MB_AN_HOUR and grown <= 0
+
+
+if __name__ == "__main__":
+    main()
