@@ -1,9 +1,7 @@
 """Builds the bridge from the configuration, and runs it until it is told to end."""
 
 import asyncio
-import signal
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 from typing import Final
 
@@ -18,6 +16,7 @@ from nightvoice.bridge.notify import Notifier
 from nightvoice.config import Config
 from nightvoice.content.home import load_home
 from nightvoice.diary.store import Diary
+from nightvoice.ending import until_told_to_end
 from nightvoice.errors import NightvoiceError
 from nightvoice.orders import give
 
@@ -29,7 +28,7 @@ NOTHING: Final = "nothing to do yet: set bridge.host (an MQTT broker), or notify
 def serve(config: Config, diary: Diary, tell: Tell) -> None:
     """Follow ``diary`` until Ctrl-C or SIGTERM. Raises NightvoiceError where nothing, or nonsense, is configured."""
     publisher, notifier = _publisher(config, diary, tell), _notifier(config, diary, tell)
-    asyncio.run(_until_ended([part for part in (publisher, notifier) if part is not None]))
+    asyncio.run(until_told_to_end(*(part.run() for part in (publisher, notifier) if part is not None)))
 
 
 def check(config: Config, diary: Diary, tell: Tell) -> bool:
@@ -78,11 +77,3 @@ def _notifier(config: Config, diary: Diary, tell: Tell) -> Notifier | None:
     causes = frozenset(cause for cause, on in wanted.items() if on)
     order = partial(give, file=paths.orders_socket())
     return Notifier(diary, bookmark, send, words, config.bridge.bed, causes, order, tell)
-
-
-async def _until_ended(parts: list[Publisher | Notifier]) -> None:
-    task = asyncio.gather(*(part.run() for part in parts))
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
-    with suppress(asyncio.CancelledError):
-        await task

@@ -18,6 +18,7 @@ from nightvoice.cli import (
     profile,
     rehearse,
     run,
+    satellite,
     setup,
     stretch,
     summary,
@@ -68,6 +69,7 @@ for command in (
     web.web,
     bridge.bridge,
     wyoming.wyoming,
+    satellite.satellite,
 ):
     app.command()(command)
 app.add_typer(episodes.app, name="episodes")

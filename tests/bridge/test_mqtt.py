@@ -116,7 +116,8 @@ def test_another_diary_in_its_place_is_another_log(
 ) -> None:
     write_steps(diary, 3)
     process = bridge(bridge__host="127.0.0.1", bridge__port=mosquitto.port)
-    until(lambda: len(numbers(listener)) == 3, "every event")
+    until(lambda: listener.last("nightvoice/bed/night"), "every event, and that this is written down")
+    assert len(numbers(listener)) == 3
     process.kill()
     process.wait()
     diary.close()

@@ -1,0 +1,22 @@
+"""``nightvoice satellite``: a microphone and loudspeaker in another room."""
+
+from typing import Annotated
+
+import typer
+
+
+def satellite(
+    host: Annotated[str, typer.Argument(help="The satellite's name or address in the local network.")],
+    port: Annotated[int, typer.Option(help="Its port.", min=1, max=65535)] = 10700,
+) -> None:
+    """Plug a Wyoming satellite into this machine's sound server, for nightvoice run to hear and speak through."""
+    import asyncio
+
+    from nightvoice.ending import until_told_to_end
+    from nightvoice.extras import needs
+
+    with needs("wyoming"):
+        from nightvoice.wyoming.satellite import MICROPHONE, SPEAKER, serve
+
+    typer.echo(f"PULSE_SOURCE={MICROPHONE} PULSE_SINK={SPEAKER} nightvoice run   (Ctrl+C ends it)")
+    asyncio.run(until_told_to_end(serve(host, port, lambda line: typer.echo(line, err=True))))

@@ -1,0 +1,22 @@
+"""Work that goes on until the process is told to end."""
+
+import asyncio
+import signal
+from collections.abc import Coroutine
+from typing import Any
+
+
+async def until_told_to_end(*work: Coroutine[Any, Any, None]) -> None:
+    """Until Ctrl-C or SIGTERM; then all of it is cancelled, and may clean up. What one raises ends the others."""
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            started = [tasks.create_task(part) for part in work]
+            for number in (signal.SIGINT, signal.SIGTERM):
+                asyncio.get_running_loop().add_signal_handler(number, _cancel, started)
+    except BaseExceptionGroup as group:
+        raise group.exceptions[0] from None
+
+
+def _cancel(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
