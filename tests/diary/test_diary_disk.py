@@ -1,16 +1,12 @@
 """What disks and people do to a diary's file."""
 
-import ctypes
-import os
-import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -146,61 +142,37 @@ def test_urls_that_do_not_work_are_refused_without_their_password(url: str, says
     assert "hush" not in one_line(error)
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 320 KiB."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.mount(b"tmpfs", os.fsencode(folder), b"tmpfs", 0, b"size=320k"):
-        pytest.skip(f"a small disk cannot be mounted here: {os.strerror(ctypes.get_errno())}")
-    yield folder
-    libc.umount2(os.fsencode(folder), 2)
-
-
-def fill(folder: Path) -> Path:
-    """Leave no room on the disk of ``folder``; return the file that takes it."""
-    ballast = folder / "films"
-    with ballast.open("wb", buffering=0) as films, suppress(OSError):
-        while True:
-            films.write(b"x" * 4096)
-    assert shutil.disk_usage(folder).free == 0
-    return ballast
-
-
 def append_many(diary: Diary, written: list[int]) -> None:
     while len(written) < 10_000:
         written.append(diary.append("heard", AT, {"intent": "next"}))
 
 
-def test_a_full_disk_is_said_and_nothing_is_lost_and_it_goes_on_when_there_is_room(small_disk: Path) -> None:
-    with Diary.open(str(small_disk / "diary.sqlite")) as diary:
+def test_a_full_disk_is_said_and_nothing_is_lost_and_it_goes_on_when_there_is_room(small_disk: Any) -> None:
+    with Diary.open(str(small_disk.folder / "diary.sqlite")) as diary:
         number = diary.append("episode_opened", AT, {"site": "calf"})
-        ballast = fill(small_disk)
+        small_disk.fill()
         written: list[int] = []
         with pytest.raises(DiaryFull) as error:
             append_many(diary, written)
         assert "free some space" in one_line(error)
         assert [event.seq for event in diary.events()] == [number, *written]
-        ballast.unlink()
+        small_disk.films.unlink()
         diary.append("episode_closed", AT, {"outcome": "gone"})
         assert diary.episode(number).outcome == "gone"
 
 
-def test_a_diary_cannot_begin_on_a_full_disk(small_disk: Path) -> None:
-    fill(small_disk)
+def test_a_diary_cannot_begin_on_a_full_disk(small_disk: Any) -> None:
+    small_disk.fill()
     with pytest.raises(DiaryFull) as error:
-        Diary.open(str(small_disk / "diary.sqlite"))
+        Diary.open(str(small_disk.folder / "diary.sqlite"))
     assert "full" in one_line(error)
 
 
-def test_a_disk_mounted_read_only_is_said(small_disk: Path) -> None:
-    file = small_disk / "diary.sqlite"
+def test_a_disk_mounted_read_only_is_said(small_disk: Any) -> None:
+    file = small_disk.folder / "diary.sqlite"
     with Diary.open(str(file)) as diary:
         diary.append("heard", AT, {"intent": "next"})
-    libc = ctypes.CDLL(None)
-    read_only, remount = 1, 32
-    assert libc.mount(b"tmpfs", os.fsencode(small_disk), b"tmpfs", read_only | remount, b"size=320k") == 0
+    small_disk.make_read_only()
     with pytest.raises(DiaryUnavailable) as error:
         Diary.open(str(file))
     assert "read-only file system" in one_line(error)

@@ -197,3 +197,49 @@ def test_seconds_of_drift_are_nobodys_business() -> None:
     night = with_wall((40, 3, 2))
     assert not night.named("suspended")
     assert not night.named("clock_moved")
+
+
+def with_disk(disk: Any, relief: Callable[[], None] = lambda: None) -> Night:
+    """A night whose diary is on ``disk``; ``relief`` comes when the cramp is over."""
+    night = Night()
+    night.diary = wiring.open_journal(str(disk.folder / "diary.sqlite"))
+    frames = night.room.frames
+
+    def relieved() -> Any:
+        for number, frame in enumerate(frames()):
+            if number == round(100 / 0.032):
+                relief()
+            yield frame
+
+    night.room.frames = relieved  # type: ignore[method-assign]
+    night.play()
+    night.diary.close()
+    return night
+
+
+def said(night: Night) -> list[str]:
+    return [event["text"] for event in night.named("said")]
+
+
+def test_on_a_full_disk_the_guidance_goes_on_and_all_is_written_when_there_is_room(small_disk: Any) -> None:
+    usual = Night()
+    usual.play()
+    small_disk.fill()
+    night = with_disk(small_disk, small_disk.films.unlink)
+    assert said(night) == said(usual)
+    assert any("full" in event["why"] for event in night.named("diary_unavailable"))
+    assert any("nothing was lost" in event["why"] for event in night.named("diary"))
+    with Diary.open(str(small_disk.folder / "diary.sqlite"), create=False) as diary:
+        (episode,) = diary.episodes()
+        assert (episode.outcome, diary.events()[0].kind) == ("gone", "listening_started")
+
+
+def test_on_a_read_only_disk_the_guidance_goes_on_and_it_is_said(small_disk: Any) -> None:
+    usual = Night()
+    usual.play()
+    small_disk.make_read_only()
+    night = with_disk(small_disk)
+    assert said(night) == said(usual)
+    assert any("read-only" in event["why"] for event in night.named("diary_unavailable"))
+    assert night.named("summary")[0]["why"]
+    assert list(small_disk.folder.iterdir()) == []
