@@ -14,7 +14,16 @@ from rules import Rule
 from nightvoice.content.gate import CONDITIONS
 from nightvoice.content.schema import SITES, Pack
 from nightvoice.dialogue.commands import COMMANDS
-from nightvoice.dialogue.events import Doubtful, Event, HearsAgain, NotUnderstood, StretchTime, Suspected, WentDeaf
+from nightvoice.dialogue.events import (
+    Doubtful,
+    Event,
+    HearsAgain,
+    NotUnderstood,
+    ProfileTime,
+    StretchTime,
+    Suspected,
+    WentDeaf,
+)
 from nightvoice.dialogue.experience import Experience
 from nightvoice.dialogue.guide import Guide
 
@@ -48,6 +57,14 @@ def giving_up(bedroom: Bedroom) -> None:
     bedroom.wait(250.0)
 
 
+def asked_about(bedroom: Bedroom) -> None:
+    """Several conditions hold, and then enough."""
+    bedroom.hear("profile", {})
+    for intent in ("yes", "no", "unsure", "yes", "yes", "next", "yes", "stop"):
+        bedroom.wait(20.0)
+        bedroom.hear(intent, {})
+
+
 def doubts(flag: str) -> Happening:
     return lambda bedroom: bedroom.send(Suspected(bedroom.t, flag))
 
@@ -73,10 +90,12 @@ HAPPENINGS: list[Happening] = [
     *(says("site", site=site) for site in (*SITES, "thigh", "front", "leg")),
     says("side", side="right"),
     *([impatience, giving_up] * 5),
+    *([asked_about] * 3),
+    says("profile"),
     *(whispers(intent) for intent in ("yes", "no", "louder", "stretch")),
     *(says("flag", flag=sign) for sign in SIGNS),
     *(doubts(sign) for sign in SIGNS if PACK.triage.flags[sign].ask),
-    *(comes(event) for event in (NotUnderstood, Doubtful, WentDeaf, HearsAgain, StretchTime)),
+    *(comes(event) for event in (NotUnderstood, Doubtful, WentDeaf, HearsAgain, StretchTime, ProfileTime)),
     *(silence(seconds) for seconds in (20.0, 20.0, 20.0, 60.0, 60.0, 300.0, 700.0)),
     *(power_cut(minutes) for minutes in (0.2, 3.0, 12.0, 800.0)),
 ]

@@ -8,7 +8,7 @@ from observer import PRESSING, Night
 from rules import RULES, Rule, RuleBrokenError, Turn, interrupts, must, repeats
 
 from nightvoice.content.schema import Site
-from nightvoice.dialogue.actions import Action, Hush, Recall, Record, Say
+from nightvoice.dialogue.actions import Action, Hush, Know, Recall, Record, Say
 from nightvoice.dialogue.events import (
     Event,
     Heard,
@@ -77,6 +77,9 @@ class Bedroom:
                 self.speech = (utterance, self.t + WORD_S * len(text.split()))
             case Record(kind="flag", data=data):
                 self.flags.append((str(data["flag"]), self.t))
+            case Know(condition=condition, holds=holds):
+                self.guide = self.guide.knowing(condition, holds)
+                self.night.profile = self.night.profile | {condition} if holds else self.night.profile - {condition}
             case Recall():
                 self.state, _ = self.guide.step(self.state, Recalled(self.t, self.experience))
 

@@ -9,7 +9,7 @@ from rules import RULES
 
 STEPS = 200_000
 """Turns of the guide that the rules are held against at least."""
-EXAMPLES = 1000
+EXAMPLES = 700
 
 
 def test_no_night_breaks_a_rule() -> None:
