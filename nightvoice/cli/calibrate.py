@@ -104,25 +104,26 @@ def _from_the_bed(ears: Ears, config: Config) -> tuple[list[float], list[float]]
     talk = load_pack(config.language).phrases.talk
     room = LiveRoom(config.audio.input_device, config.audio.output_device)
     try:
-        speak, frames = _speaker(room, config), room.frames()
+        speak, frames = speaker(room, config), room.frames()
         with Progress(console=Console(stderr=True)) as progress:
             repetitions = progress.add_task("your voice", total=SAID + WHISPERED)
             said = []
             for number in range(SAID + WHISPERED):
                 ask = {0: "calibrate_say", SAID: "calibrate_whisper"}.get(number, "calibrate_again")
                 speak(talk[ask][0], ears, frames)
-                said.append(max(_listen(ears, frames, ANSWER_S, until_one=True), default=-inf))
+                said.append(max(listen_for_cramp(ears, frames, ANSWER_S, until_one=True), default=-inf))
                 progress.advance(repetitions)
             speak(talk["calibrate_quiet"][0], ears, frames)
             minute = progress.add_task("the room", total=ROOM_S)
-            noise = _listen(ears, frames, ROOM_S, on_second=lambda: progress.advance(minute))
+            noise = listen_for_cramp(ears, frames, ROOM_S, on_second=lambda: progress.advance(minute))
         speak(talk["calibrate_done"][0], ears, frames)
         return said, noise
     finally:
         room.close()
 
 
-def _speaker(room: LiveRoom, config: Config) -> Callable[[str, Ears, Iterator[Frame]], None]:
+def speaker(room: LiveRoom, config: Config) -> Callable[[str, Ears, Iterator[Frame]], None]:
+    """Says a text in the room while the ears go on listening; returns when it is said."""
     from nightvoice.cli.voice import make_cache
 
     cache = make_cache(config)
@@ -139,7 +140,7 @@ def _speaker(room: LiveRoom, config: Config) -> Callable[[str, Ears, Iterator[Fr
     return speak
 
 
-def _listen(
+def listen_for_cramp(
     ears: Ears,
     frames: Iterator[Frame],
     seconds: float,

@@ -10,15 +10,19 @@ if TYPE_CHECKING:
     from nightvoice.cli.checkup.check import Check
 
 
-def doctor(json: Annotated[bool, typer.Option("--json", help="One JSON object instead of lines.")] = False) -> None:
+def doctor(
+    json: Annotated[bool, typer.Option("--json", help="One JSON object instead of lines.")] = False,
+    aloud: Annotated[bool, typer.Option("--aloud", help="Also speak, and ask you to say the phrase.")] = False,
+) -> None:
     """Check microphone, loudspeaker, recognition, voice, disk and diary; exit 1 where the night is at risk."""
     from dataclasses import asdict
     from json import dumps
 
     from nightvoice.cli.checkup import checks
+    from nightvoice.cli.checkup.aloud import examinations
 
     ok, done = True, []
-    for check, vital in checks():
+    for check, vital in checks(examinations() if aloud else ()):
         ok = ok and (check.ok or not vital)
         done.append(asdict(check))
         if not json:

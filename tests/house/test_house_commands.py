@@ -68,13 +68,13 @@ def test_setup_without_network_says_what_is_used_instead_and_succeeds(home: Path
 
 def test_doctor_without_microphone_names_it_and_fails(nightvoice: Run) -> None:
     nothing_there = {"NIGHTVOICE_AUDIO__INPUT_DEVICE": "nowhere", "NIGHTVOICE_AUDIO__OUTPUT_DEVICE": "nowhere"}
-    told = nightvoice("doctor", "--json", **nothing_there)
+    told = nightvoice("doctor", "--json", "--aloud", **nothing_there)
     answer = json.loads(told.stdout)
     checks = {check["name"]: check for check in answer["checks"]}
     assert (told.returncode, answer["ok"]) == (1, False)
     assert set(checks) >= {
         *("configuration", "microphone", "level", "speaker", "language", "recognition", "voice", "prompts", "disk"),
-        "diary",
+        *("diary", "echo", "your voice"),
     }
     assert not checks["microphone"]["ok"]
     assert not checks["speaker"]["ok"]

@@ -1,0 +1,57 @@
+"""What ``nightvoice doctor --aloud`` finds out: whether it hears itself, and whoever is in bed."""
+
+import shutil
+import subprocess
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from virtual_room import VirtualRoom, missing_tools
+
+from nightvoice.cli.checkup import aloud
+from nightvoice.cli.checkup.check import NotGoodError
+from nightvoice.config import Config
+from nightvoice.errors import NightvoiceError
+
+pytestmark = pytest.mark.bedroom
+PAUSE_S = 2.0
+"""Between two times that somebody says it."""
+
+
+def told(look: Callable[[Config], str]) -> str:
+    try:
+        return look(Config())
+    except (NotGoodError, NightvoiceError) as error:
+        return str(error)
+
+
+def test_a_quiet_bed_and_a_loudspeaker_far_from_the_microphone(in_the_room: VirtualRoom) -> None:
+    assert "does not hear the loudspeaker" in told(aloud.echo)
+    assert "nobody was heard" in told(aloud.your_voice)
+
+
+def test_it_hears_itself_and_who_says_the_phrase(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if reason := missing_tools():
+        pytest.skip(reason)
+    if shutil.which("flite") is None:
+        pytest.skip("no voice to speak with (package flite)")
+    words, done = tmp_path / "words.wav", threading.Event()
+    subprocess.run(["flite", "-voice", "slt", "-t", "I have a cramp", "-o", str(words)], check=True)
+    with VirtualRoom(echo=0.5) as room:
+        for name, value in room.env.items():
+            monkeypatch.setenv(name, value)
+
+        def say_it_again_and_again() -> None:
+            while not done.wait(PAUSE_S):
+                room.play(words)
+
+        # On a busy machine the virtual room itself stutters now and then.
+        assert any("comes back after" in told(aloud.echo) for _ in range(4))
+        somebody = threading.Thread(target=say_it_again_and_again)
+        somebody.start()
+        try:
+            assert any(told(aloud.your_voice).startswith(("heard", "nearly heard")) for _ in range(3))
+        finally:
+            done.set()
+            somebody.join(30)
