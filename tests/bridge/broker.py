@@ -16,6 +16,8 @@ import paho.mqtt.client as paho
 import pytest
 
 PATIENCE_S = 60.0
+Bridge = Callable[..., subprocess.Popen[str]]
+"""Starts ``nightvoice bridge`` with settings (a fixture)."""
 
 
 def until(true: Callable[[], object], what: str) -> None:

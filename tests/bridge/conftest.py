@@ -4,17 +4,15 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from broker import PATIENCE_S, Listener, Mosquitto
+from broker import PATIENCE_S, Bridge, Listener, Mosquitto
 
 from nightvoice import paths
 from nightvoice.diary.store import Diary
-
-Bridge = Callable[..., subprocess.Popen[str]]
 
 
 @pytest.fixture(autouse=True)

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from broker import Listener, Mosquitto, until
-from conftest import Bridge
+from broker import Bridge, Listener, Mosquitto, until
 
 from nightvoice import paths
 from nightvoice.diary.store import Diary

@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from broker import until
-from conftest import Bridge
+from broker import Bridge, until
 
 from nightvoice import paths
 from nightvoice.bridge.apprise_sender import apprise_sender
