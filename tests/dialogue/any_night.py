@@ -6,8 +6,9 @@ from functools import partial
 from typing import ClassVar
 
 from bedroom import ALL, Bedroom
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 from observer import PACK
 from rules import Rule
 
@@ -129,3 +130,19 @@ class AnyNight(RuleBasedStateMachine):
             self.bedroom.wait(2000)
             AnyNight.steps += self.bedroom.steps
             assert not self.bedroom.night.open, "left alone it comes to an end"
+
+
+def play(nights: int, same: bool) -> int:
+    """Play so many nights, the ``same`` each time or others; returns the guide's turns. Raises RuleBrokenError."""
+    AnyNight.steps = 0
+    run_state_machine_as_test(
+        AnyNight,
+        settings=settings(
+            max_examples=nights,
+            stateful_step_count=40,
+            derandomize=same,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+    return AnyNight.steps
