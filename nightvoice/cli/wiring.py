@@ -11,7 +11,6 @@ from nightvoice.audio.room import Room
 from nightvoice.cli.voice import make_cache, need_speech
 from nightvoice.clock import LOCAL, Drift
 from nightvoice.config import Config
-from nightvoice.config_file import change
 from nightvoice.content import load_pack
 from nightvoice.content.prompts import prompts, spell
 from nightvoice.dialogue.events import EveningTime, Event, MorningTime, StretchTime
@@ -94,6 +93,8 @@ def make_assistant(
 
 def keep_condition(condition: str, holds: bool) -> None:
     """Write it into the configuration. Raises NightvoiceError."""
+    from nightvoice.config_file import change
+
     change({f"profile.{condition}": "true" if holds else "false"})
 
 

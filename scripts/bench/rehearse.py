@@ -61,7 +61,7 @@ def main() -> None:
     seconds = soundfile.info(sample).duration
     nightvoice = [sys.executable, "-m", "nightvoice", "rehearse", str(sample), "--json"]
     run(*nightvoice)  # warms the caches
-    engines = ["pocketsphinx"] + (["vosk"] if vosk_folder(None).is_dir() else [])
+    engines = ["moonshine", "pocketsphinx"] + (["vosk"] if vosk_folder(None).is_dir() else [])
     result: dict[str, object] = {"recording_s": round(seconds, 1)}
     for engine in engines:
         runs = [run(*nightvoice, "--engine", engine) for _ in range(RUNS)]
