@@ -1,6 +1,8 @@
 """The speech gate on real speech."""
 
+import os
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 
@@ -56,3 +58,11 @@ def test_reset_shuts_the_gate(speak: Callable[..., Samples]) -> None:
     assert gate.open
     gate.reset()
     assert not gate.open
+
+
+def test_it_starts_no_threads() -> None:
+    """A network this small, spread over threads, takes twenty times the work."""
+    assert os.environ["OMP_THREAD_LIMIT"] == "1"
+    threads = len(list(Path("/proc/self/task").iterdir()))
+    run(SpeechGate(), noise(2, 800))
+    assert len(list(Path("/proc/self/task").iterdir())) == threads
