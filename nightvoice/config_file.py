@@ -1,7 +1,6 @@
 """Changes single keys of the configuration file, and leaves the rest of it, comments too, as it was."""
 
 import io
-import os
 from collections.abc import Mapping
 from contextlib import suppress
 from math import isfinite
@@ -14,6 +13,7 @@ from ruamel.yaml.error import YAMLError
 from nightvoice import paths
 from nightvoice.config import read_config
 from nightvoice.errors import NightvoiceError
+from nightvoice.private_file import replace_text
 
 
 def change(values: Mapping[str, str | None], file: Path | None = None) -> None:
@@ -22,19 +22,15 @@ def change(values: Mapping[str, str | None], file: Path | None = None) -> None:
     The file changes whole or not at all. Raises NightvoiceError, also where the result would not be in order.
     """
     file = file or paths.config_file()
-    beside = file.with_name(file.name + ".new")
+
+    def in_order(new: Path) -> None:
+        if problems := read_config(new).problems:
+            raise NightvoiceError(problems[0].replace(new.name, file.name))
+
     try:
         text = _changed(file.read_text("utf-8-sig") if file.exists() else "", values, file)
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with os.fdopen(os.open(beside, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
-            out.write(text)
-        try:
-            problems = read_config(beside).problems
-            if problems:
-                raise NightvoiceError(problems[0].replace(beside.name, file.name))
-            beside.replace(file)
-        finally:
-            beside.unlink(missing_ok=True)
+        replace_text(file, text, check=in_order)
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "is not UTF-8 text"
         raise NightvoiceError(f"{file}: cannot be changed: {str(reason or error).lower()}") from None

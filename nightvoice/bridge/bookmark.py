@@ -1,7 +1,6 @@
 """How far a follower of the event log has come: on the disk, so that it goes on there after any interruption."""
 
 import json
-import os
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
@@ -10,6 +9,7 @@ from secrets import token_hex
 
 from nightvoice.diary.event import Event
 from nightvoice.diary.store import Diary
+from nightvoice.private_file import replace_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +58,7 @@ class Bookmark:
         for event in delivered:
             self._place = replace(self._place, seq=event.seq, at=event.at.isoformat())
         self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        beside = self._file.with_name(self._file.name + ".new")
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as new:
-            json.dump(asdict(self._place), new)
-            new.flush()
-            os.fsync(new.fileno())
-        beside.replace(self._file)
+        replace_text(self._file, json.dumps(asdict(self._place)))
 
     def _found(self) -> Place | None:
         with suppress(OSError, ValueError, TypeError):

@@ -23,16 +23,14 @@ from nightvoice.bridge.home import Home
 from nightvoice.bridge.messages import Message, Topics, moments, of_event
 from nightvoice.content.home import HomeWords
 from nightvoice.diary.errors import DiaryUnavailable
-from nightvoice.diary.event import Event
 from nightvoice.diary.store import Diary
 from nightvoice.orders import BUTTONS, Order
+from nightvoice.retry import AGAIN_S, pauses
 
 LOOK_S: Final = 0.3
 """How often the diary is looked into."""
 BATCH: Final = 500
 """Events that are on their way at once."""
-AGAIN_S: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
-"""Pauses before the broker is tried again; the last one from then on."""
 FORGETFUL_S: Final = 1900.0
 """A broker that is killed forgets what it acknowledged and had not yet passed on: Mosquitto writes its store every
 half hour (autosave_interval). What went out so recently goes out again after a lost connection."""
@@ -79,20 +77,18 @@ class Publisher:
 
     async def run(self) -> None:
         """Connect, and connect again, until cancelled."""
-        failures = 0
-        trouble = ""
+        waits, trouble = pauses(), ""
         while True:
             try:
                 async with self._client() as client:
                     self._tell(f"connected to {self._broker.host}:{self._broker.port}")
-                    failures, trouble = 0, ""
+                    waits, trouble = pauses(), ""
                     await self._publish_all(client)
             except* MqttError as group:
                 if (why := _first(group)) != trouble:
                     trouble = why
                     self._tell(f"no connection to {self._broker.host}:{self._broker.port}: {why}")
-            await asyncio.sleep(AGAIN_S[min(failures, len(AGAIN_S) - 1)])
-            failures += 1
+            await asyncio.sleep(next(waits))
 
     async def check(self) -> None:
         """Connect once. Raises MqttError."""
@@ -150,7 +146,8 @@ class Publisher:
         events = await asyncio.to_thread(self._diary.events, after, BATCH)
         now = datetime.now(UTC)
         messages = [of_event(event, self._bookmark.log, self._topics) for event in events]
-        messages += [message for event in events if event.seq > new_from for message in self._moments(event, now)]
+        new = (event for event in events if event.seq > new_from)
+        messages += [message for event in new for message in moments(event, now, self._topics)]
         await _publish(client, *messages)
         if self._again == again:
             self._again = None
@@ -167,9 +164,6 @@ class Publisher:
 
     def _ask_again(self, after: int) -> None:
         self._again = after if self._again is None else min(self._again, after)
-
-    def _moments(self, event: Event, now: datetime) -> list[Message]:
-        return list(moments(event, now, self._topics))
 
     def _remember(self, after: int) -> None:
         """A broker that was killed may have forgotten what followed this number."""

@@ -15,6 +15,7 @@ from nightvoice.diary.errors import DiaryUnavailable
 from nightvoice.diary.event import Event
 from nightvoice.diary.store import Diary
 from nightvoice.orders import Order
+from nightvoice.retry import pauses
 
 LOOK_S: Final = 0.5
 """How often the diary is looked into."""
@@ -87,8 +88,8 @@ class Notifier:
             return
         text = self._words.notices[cause].format(time=f"{event.at:%H:%M}", bed=self._bed)
         begun = datetime.now(UTC)
+        waits = pauses(self._waits)
         doubted = False
-        attempt = 0
         while datetime.now(UTC) - event.at < WORTH:
             if await asyncio.to_thread(self._send, self._words.title.format(bed=self._bed), text):
                 self._arrived[cause] = event.at
@@ -97,8 +98,7 @@ class Notifier:
             if not doubted and datetime.now(UTC) - begun >= self._doubt:
                 doubted = True
                 await self._result(event, cause, reached=False)
-            await asyncio.sleep(self._waits[min(attempt, len(self._waits) - 1)])
-            attempt += 1
+            await asyncio.sleep(next(waits))
 
     async def _result(self, event: Event, cause: Cause, reached: bool) -> None:
         """Into the diary first; then the person may hear it."""

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from nightvoice.cli.diary_option import DiaryOption
+from nightvoice.cli.diary_option import DiaryOption, diary_url
 
 
 def bridge(
@@ -14,7 +14,6 @@ def bridge(
     diary: DiaryOption = None,
 ) -> None:
     """Tell Home Assistant (MQTT) of cramps, and your contact when you ask for help. Off until it is configured."""
-    from nightvoice import paths
     from nightvoice.config import load_config
     from nightvoice.diary.store import Diary
     from nightvoice.extras import needs
@@ -23,7 +22,7 @@ def bridge(
         from nightvoice.bridge.service import check, serve
 
     config = load_config()
-    with Diary.open(diary or config.diary.url or paths.diary_url(), create=diary is None) as book:
+    with Diary.open(diary_url(diary, config), create=diary is None) as book:
         if test:
             raise typer.Exit(0 if check(config, book, _tell) else 1)
         serve(config, book, _tell)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from nightvoice.config import Config
     from nightvoice.diary.store import Diary
 
 DiaryOption = Annotated[
@@ -15,10 +16,16 @@ DiaryOption = Annotated[
 ]
 
 
-def open_diary(url: str | None) -> Diary:
-    """Open an existing diary to read or edit it. Raises NightvoiceError, also where there is none yet."""
+def diary_url(url: str | None, config: Config | None = None) -> str:
+    """``url``, else the one of ``config`` (read where None), else the file in the data folder."""
     from nightvoice import paths
     from nightvoice.config import load_config
+
+    return url or (config or load_config()).diary.url or paths.diary_url()
+
+
+def open_diary(url: str | None) -> Diary:
+    """Open an existing diary to read or edit it. Raises NightvoiceError, also where there is none yet."""
     from nightvoice.diary.store import Diary
 
-    return Diary.open(url or load_config().diary.url or paths.diary_url(), create=False)
+    return Diary.open(diary_url(url), create=False)

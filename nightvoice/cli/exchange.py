@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from nightvoice.cli.diary_option import DiaryOption, open_diary
+from nightvoice.cli.diary_option import DiaryOption, diary_url, open_diary
 from nightvoice.errors import NightvoiceError
 
 if TYPE_CHECKING:
@@ -61,14 +61,12 @@ def import_(
     """Make an empty diary what the export or backup says; the same again changes nothing."""
     from rich.console import Console
 
-    from nightvoice import paths
-    from nightvoice.config import load_config
     from nightvoice.diary.copying import import_lines, read_lines
     from nightvoice.diary.store import Diary
 
     if not file.is_file():
         raise NightvoiceError(f"{file}: no such file")
-    with Diary.open(diary or load_config().diary.url or paths.diary_url()) as book:
+    with Diary.open(diary_url(diary)) as book:
         with Console(stderr=True).status(f"importing {file.name}"):
             count = import_lines(book, read_lines(file), str(file))
         if count is None:

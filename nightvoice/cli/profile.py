@@ -42,7 +42,6 @@ def show(
 
 def _asked() -> None:
     """By voice, in this room."""
-    import signal
     from datetime import datetime
 
     from nightvoice.audio.live import LiveRoom
@@ -53,17 +52,9 @@ def _asked() -> None:
     from nightvoice.diary.store import Diary
 
     config, began = load_config(), datetime.now(LOCAL)
-    ears = wiring.make_ears(config)
     room = LiveRoom(config.audio.input_device, config.audio.output_device)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: room.end())
     sink = show.transcript(began)
-    try:
-        wiring.make_assistant(
-            config, room, ears, Diary.open(None), began, sink, only=ProfileTime(0.0), keep_profile=True
-        ).run()
-    finally:
-        room.close()
+    wiring.run_only(ProfileTime(0.0), config, room, Diary.open(None), began, sink, keep_profile=True)
 
 
 @app.command("set")

@@ -25,6 +25,7 @@ def run(
     from nightvoice import paths
     from nightvoice.audio.live import LiveRoom
     from nightvoice.cli import show, wiring
+    from nightvoice.cli.diary_option import diary_url
     from nightvoice.clock import LOCAL, Drift
     from nightvoice.config import load_config
     from nightvoice.diary.errors import DiaryUnavailable
@@ -37,7 +38,7 @@ def run(
     config = load_config()
     service = Service()
     log = NightLog(paths.log_file(), words=config.log.words)
-    journal = wiring.open_journal(diary or config.diary.url or paths.diary_url())
+    journal = wiring.open_journal(diary_url(diary, config))
     try:
         journal.ask(lambda diary: diary.name, patience=OPEN_S)
     except DiaryUnavailable as error:

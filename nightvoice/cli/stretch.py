@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nightvoice.cli.diary_option import DiaryOption
+from nightvoice.cli.diary_option import DiaryOption, diary_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,21 +52,14 @@ def stretch(
 
 def _live(config: "Config", began: "datetime", sink: "Sink", room: "LiveRoom", diary: str | None) -> None:
     """In this room, written into the diary."""
-    import signal
-
-    from nightvoice import paths
     from nightvoice.cli import wiring
     from nightvoice.dialogue.events import StretchTime
 
-    at_once = StretchTime(0.0, ask=False)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: room.end())
-    journal = wiring.open_journal(diary or config.diary.url or paths.diary_url())
+    journal = wiring.open_journal(diary_url(diary, config))
     try:
-        wiring.make_assistant(config, room, wiring.make_ears(config), journal, began, sink, only=at_once).run()
+        wiring.run_only(StretchTime(0.0, ask=False), config, room, journal, began, sink)
     finally:
         journal.close()
-        room.close()
 
 
 def _offline(config: "Config", began: "datetime", sink: "Sink", speech: Path | None) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from nightvoice.cli.diary_option import DiaryOption
+from nightvoice.cli.diary_option import DiaryOption, diary_url
 
 
 def web(
@@ -36,11 +36,10 @@ def web(
         access.set_password(asked)
         typer.echo("The password is set.")
         return
-    from nightvoice.config import load_config
     from nightvoice.diary.store import Diary
 
     # A diary that was named must be there; the usual one begins empty.
-    with Diary.open(diary or load_config().diary.url or paths.diary_url(), create=diary is None) as book:
+    with Diary.open(diary_url(diary), create=diary is None) as book:
         serve(Context(book, access), host, port, name or (), _ready)
 
 

@@ -1,9 +1,11 @@
 """Builds the assistant from the configuration: the only place that knows all the parts."""
 
+import signal
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nightvoice import paths
 from nightvoice.assistant import Assistant, Levels, Sink
@@ -29,6 +31,9 @@ from nightvoice.listening.wake_model import Classifier, WakeModel
 from nightvoice.model_store import shipped, vosk_folder
 from nightvoice.orders import Order
 from nightvoice.speaking.voice import Speech
+
+if TYPE_CHECKING:
+    from nightvoice.audio.live import LiveRoom
 
 
 def make_understanding(config: Config) -> Understanding:
@@ -89,6 +94,25 @@ def make_assistant(
         only=only, content=about, drift=drift, alive=alive, orders=orders,
         keep=keep_condition if keep_profile else lambda condition, holds: None,
     )  # fmt: skip
+
+
+def run_only(
+    only: Event,
+    config: Config,
+    room: "LiveRoom",
+    diary: Diary | Journal,
+    began: datetime,
+    sink: Sink,
+    keep_profile: bool = False,
+) -> None:
+    """Nothing but that, in this room, which is closed after it. Ctrl+C ends it. Raises NightvoiceError."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: room.end())
+    try:
+        ears = make_ears(config)
+        make_assistant(config, room, ears, diary, began, sink, only=only, keep_profile=keep_profile).run()
+    finally:
+        room.close()
 
 
 def keep_condition(condition: str, holds: bool) -> None:

@@ -1,7 +1,6 @@
 """The diary as the night needs it: nobody waits for a disk, and nothing is lost for the want of one."""
 
 import json
-import os
 import queue
 import threading
 from collections import deque
@@ -14,6 +13,7 @@ from typing import Any, Final, TypeVar
 
 from nightvoice.diary.errors import DiaryDamaged, DiaryForeign, DiaryUnavailable, NoSuchEpisode
 from nightvoice.diary.store import Diary
+from nightvoice.private_file import replace_text
 
 WRITE_S: Final = 0.3
 """How long what happens next waits for an event to be on the disk: usually it takes milliseconds."""
@@ -194,12 +194,7 @@ def damaged(file: Path) -> list[Path]:
 
 def _write(file: Path, entries: list[Entry]) -> None:
     lines = (json.dumps({"kind": kind, "at": at.isoformat(), "data": dict(data)}) + "\n" for kind, at, data in entries)
-    beside = file.with_name(file.name + ".new")
-    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as new:
-        new.writelines(lines)
-        new.flush()
-        os.fsync(new.fileno())
-    beside.replace(file)
+    replace_text(file, "".join(lines))
 
 
 def _read(file: Path | None) -> list[Entry]:

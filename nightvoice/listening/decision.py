@@ -149,30 +149,34 @@ def _rank(decision: Decision) -> tuple[bool, bool, float]:
 
 
 def _judged(candidate: Candidate, evidence: Evidence, thresholds: Thresholds, harder: float) -> Decision:
-    words = thresholds.words_weight * _log_odds(candidate.words)
-    if evidence.state == "idle" and candidate.intent == "cramp":
-        margin = words + _log_odds(evidence.cramp) - thresholds.cramp
-    elif candidate.intent == "flag" and candidate.sound is not None:
-        margin = _log_odds(candidate.words) + _log_odds(candidate.sound) - thresholds.danger
-        if evidence.state != "idle":  # and no television is likely
-            margin = max(margin, _log_odds(candidate.words) - thresholds.unawaited)
-    elif evidence.state == "idle":
-        margin = _log_odds(candidate.words) - thresholds.unawaited
-        if candidate.sound is not None:
-            margin = min(margin, words + _log_odds(candidate.sound) - thresholds.command)
-    elif candidate.sound is None:  # and what is left of the assistant's own voice may make words
-        margin = _log_odds(candidate.words) - (thresholds.words if evidence.spoken is None else thresholds.unawaited)
-    else:
-        margin = words + _log_odds(candidate.sound) - thresholds.command
-    margin -= harder + (0.0 if candidate.expected else UNEXPECTED)
+    idle, words = evidence.state == "idle", _log_odds(candidate.words)
+    margin = _margin(candidate, evidence, thresholds) - harder - (0.0 if candidate.expected else UNEXPECTED)
     if margin >= 0:
         return Decision(Verdict.HEARD, candidate, margin)
     why = f"not sure enough: {-margin:.1f} short"
     likely = candidate.intent == "cramp" and margin >= thresholds.doubt - thresholds.cramp
-    worded = candidate.intent == "flag" and _log_odds(candidate.words) >= thresholds.unawaited + harder
-    if evidence.state == "idle" and evidence.over and (likely or worded):
+    worded = candidate.intent == "flag" and words >= thresholds.unawaited + harder
+    if idle and evidence.over and (likely or worded):
         return Decision(Verdict.DOUBTFUL, candidate, margin, why)
     return Decision(Verdict.REJECTED, candidate, margin, why)
+
+
+def _margin(candidate: Candidate, evidence: Evidence, thresholds: Thresholds) -> float:
+    """Log odds by which the candidate passes the threshold that is for it."""
+    idle, words = evidence.state == "idle", _log_odds(candidate.words)
+    weighted = thresholds.words_weight * words
+    if idle and candidate.intent == "cramp":
+        return weighted + _log_odds(evidence.cramp) - thresholds.cramp
+    if candidate.sound is None:
+        # What is left of the assistant's own voice may make words, too.
+        awaited = not idle and evidence.spoken is None
+        return words - (thresholds.words if awaited else thresholds.unawaited)
+    sound = _log_odds(candidate.sound)
+    if candidate.intent == "flag":
+        both = words + sound - thresholds.danger
+        return both if idle else max(both, words - thresholds.unawaited)  # in an episode no television is likely
+    both = weighted + sound - thresholds.command
+    return min(both, words - thresholds.unawaited) if idle else both
 
 
 def _log_odds(score: float) -> float:

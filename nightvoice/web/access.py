@@ -1,6 +1,5 @@
 """Who may see the page: the password, open sessions and the key of the cookies, in one file for the user alone."""
 
-import os
 import secrets
 from hashlib import sha256
 from pathlib import Path
@@ -13,6 +12,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from nightvoice.errors import NightvoiceError
+from nightvoice.private_file import replace_text
 
 SHORTEST: Final = 10
 """Letters of a password, at least (NIST SP 800-63B asks for 8 and no other rule)."""
@@ -106,15 +106,9 @@ class Access:
             raise NightvoiceError(f"{self._file}: is damaged: delete it, then nightvoice web --set-password") from None
 
     def _write(self, stored: _Stored) -> None:
-        """Whole or not at all: beside it first, then in its place."""
-        beside = self._file.with_name(self._file.name + ".new")
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with os.fdopen(os.open(beside, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
-                out.write(stored.model_dump_json())
-                out.flush()
-                os.fsync(out.fileno())
-            beside.replace(self._file)
+            replace_text(self._file, stored.model_dump_json())
         except OSError as error:
             raise NightvoiceError(
                 f"{self._file}: cannot be written: {(error.strerror or str(error)).lower()}"

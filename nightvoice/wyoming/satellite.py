@@ -20,6 +20,7 @@ from wyoming.satellite import RunSatellite
 
 from nightvoice.audio.frames import RATE
 from nightvoice.errors import NightvoiceError
+from nightvoice.retry import pauses
 
 MICROPHONE: Final = "nightvoice_satellite"
 SPEAKER: Final = "nightvoice_satellite_speaker"
@@ -30,8 +31,6 @@ _BLOCK: Final = 1024
 """Samples of one message to the loudspeaker."""
 _QUIET_BLOCKS: Final = round(0.4 * SPEAKER_RATE / _BLOCK)
 """Blocks of nothing after which an utterance is over."""
-AGAIN_S: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
-"""Pauses before the satellite is tried again; the last one from then on."""
 
 
 async def serve(host: str, port: int, tell: Callable[[str], None]) -> None:
@@ -40,13 +39,13 @@ async def serve(host: str, port: int, tell: Callable[[str], None]) -> None:
     Raises NightvoiceError for one outside the local network, and where there is no sound server.
     """
     await _refuse_far_away(host, port)
-    failures, trouble = 0, ""
+    waits, trouble = pauses(), ""
     with _devices():
         while True:
             try:
                 async with AsyncTcpClient(host, port) as satellite:
                     tell(f"connected to {host}:{port}")
-                    failures, trouble = 0, ""
+                    waits, trouble = pauses(), ""
                     await _connected(satellite)
                 why = "it hung up"
             except OSError as error:
@@ -54,8 +53,7 @@ async def serve(host: str, port: int, tell: Callable[[str], None]) -> None:
             if why != trouble:
                 trouble = why
                 tell(f"no satellite at {host}:{port}: {why}")
-            await asyncio.sleep(AGAIN_S[min(failures, len(AGAIN_S) - 1)])
-            failures += 1
+            await asyncio.sleep(next(waits))
 
 
 async def _refuse_far_away(host: str, port: int) -> None:

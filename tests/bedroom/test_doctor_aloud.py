@@ -1,12 +1,11 @@
 """What ``nightvoice doctor --aloud`` finds out: whether it hears itself, and whoever is in bed."""
 
-import shutil
-import subprocess
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from flite import speak
 from virtual_room import VirtualRoom, missing_tools
 
 from nightvoice.cli.checkup import aloud
@@ -34,10 +33,8 @@ def test_a_quiet_bed_and_a_loudspeaker_far_from_the_microphone(in_the_room: Virt
 def test_it_hears_itself_and_who_says_the_phrase(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if reason := missing_tools():
         pytest.skip(reason)
-    if shutil.which("flite") is None:
-        pytest.skip("no voice to speak with (package flite)")
     words, done = tmp_path / "words.wav", threading.Event()
-    subprocess.run(["flite", "-voice", "slt", "-t", "I have a cramp", "-o", str(words)], check=True)
+    speak("I have a cramp", words)
     with VirtualRoom(echo=0.5) as room:
         for name, value in room.env.items():
             monkeypatch.setenv(name, value)

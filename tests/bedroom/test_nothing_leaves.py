@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from flite import speak
 from program import NIGHTVOICE, Program
 from virtual_room import VirtualRoom
 
@@ -45,9 +46,7 @@ def test_a_live_night_speaks_to_the_sound_server_alone_and_writes_no_sound(
     virtual_room: VirtualRoom, tmp_path: Path
 ) -> None:
     words = tmp_path / "words.wav"
-    if shutil.which("flite") is None:
-        pytest.skip("no voice to speak with (package flite)")
-    subprocess.run(["flite", "-voice", "slt", "-t", "I have a cramp in my left calf", "-o", str(words)], check=True)
+    speak("I have a cramp in my left calf", words)
     trace, diary = tmp_path / "trace", tmp_path / "diary.sqlite"
     with Program(virtual_room, diary, before=tracer(trace)) as program:
         program.wait_for("listening", seconds=60)

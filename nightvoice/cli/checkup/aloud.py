@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nightvoice.cli.checkup.check import Examination, NotGoodError
+from nightvoice.cli.checkup.hearing import asking
+from nightvoice.cli.checkup.sound import record
 
 if TYPE_CHECKING:
     from nightvoice.audio.frames import Samples
@@ -33,8 +35,9 @@ def echo(config: Config) -> str:
     import soxr
 
     from nightvoice.audio.frames import RATE
+    from nightvoice.cli.voice import make_cache
 
-    speech = _asking(config)
+    speech = make_cache(config).get(asking(config))
     heard = _recorded(config, speech).astype(np.float64)
     played = soxr.resample(speech.samples, speech.rate, RATE).astype(np.float64) * config.audio.night_volume
     size = 1 << (len(heard) + len(played)).bit_length()
@@ -58,7 +61,7 @@ def your_voice(config: Config) -> str:
     room = LiveRoom(config.audio.input_device, config.audio.output_device)
     try:
         frames = room.frames()
-        speaker(room, config)(_phrase(config), ears, frames)
+        speaker(room, config)(asking(config), ears, frames)
         margin = max(listen_for_cramp(ears, frames, ANSWER_S, until_one=True), default=None)
     finally:
         room.close()
@@ -69,23 +72,8 @@ def your_voice(config: Config) -> str:
     return f"heard, {margin:.2f} above the bar"
 
 
-def _asking(config: Config) -> Speech:
-    from nightvoice.cli.voice import make_cache
-
-    return make_cache(config).get(_phrase(config))
-
-
-def _phrase(config: Config) -> str:
-    from nightvoice.content import load_pack
-
-    return load_pack(config.language).phrases.talk["calibrate_say"][0]
-
-
 def _recorded(config: Config, speech: Speech) -> Samples:
     """What the microphone hears while ``speech`` is played, from when it was given to the loudspeaker on."""
-    import numpy as np
-
-    from nightvoice.audio.frames import FRAME_S
     from nightvoice.audio.loudspeaker import PLAYING_RATE, Loudspeaker
     from nightvoice.audio.microphone import Microphone
     from nightvoice.audio.player import Player
@@ -98,11 +86,7 @@ def _recorded(config: Config, speech: Speech) -> Samples:
         while microphone.take(0) is not None:
             pass  # what waited
         player.play(speech.samples, speech.rate, config.audio.night_volume)
-        count = round((speech.seconds + AFTER_S) / FRAME_S)
-        frames = [frame for _ in range(count) if (frame := microphone.take(0.5)) is not None]
-        if not frames:
-            raise NotGoodError("the microphone gives no sound at all")
-        return np.concatenate(frames)
+        return record(microphone, speech.seconds + AFTER_S)
     finally:
         loudspeaker.close()
         microphone.close()

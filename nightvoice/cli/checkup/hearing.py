@@ -8,6 +8,7 @@ from nightvoice.cli.checkup.check import NotGoodError
 
 if TYPE_CHECKING:
     from nightvoice.config import Config
+    from nightvoice.listening.engine import Engine
 
 BUSY = 0.7
 """Share of real time above which an answer comes late whenever the computer has something else to do."""
@@ -24,12 +25,10 @@ def language(config: Config) -> str:
 
 
 def recognition(config: Config) -> str:
-    from nightvoice.listening.choose import choose_engine
-    from nightvoice.model_store import shipped, vosk_folder
+    from nightvoice.model_store import vosk_folder
 
-    folder = vosk_folder(config.listening.vosk_model)
-    engine = choose_engine(config.listening.engine, folder, shipped)
-    return f"vosk with {folder.name}" if engine.name == "vosk" else engine.name
+    engine = _engine(config)
+    return f"vosk with {vosk_folder(config.listening.vosk_model).name}" if engine.name == "vosk" else engine.name
 
 
 def voice(config: Config) -> str:
@@ -63,9 +62,8 @@ def processor(config: Config) -> str:
     from nightvoice.audio.frames import FRAME_S, FRAME_SAMPLES, RATE, SILENCE
     from nightvoice.cli import wiring
     from nightvoice.cli.voice import make_cache
-    from nightvoice.content import load_pack
 
-    speech = make_cache(config).get(load_pack(config.language).phrases.talk["calibrate_say"][0])
+    speech = make_cache(config).get(asking(config))
     sound = soxr.resample(speech.samples, speech.rate, RATE)
     sentence = np.pad(sound, (0, -len(sound) % FRAME_SAMPLES)).reshape(-1, FRAME_SAMPLES)
     quiet = [SILENCE] * round(PAUSE_S / FRAME_S)
@@ -87,11 +85,8 @@ def processor(config: Config) -> str:
 def calibration(config: Config) -> str:
     from nightvoice import paths
     from nightvoice.listening import calibration
-    from nightvoice.listening.choose import choose_engine
-    from nightvoice.model_store import shipped, vosk_folder
 
-    engine = choose_engine(config.listening.engine, vosk_folder(config.listening.vosk_model), shipped)
-    kept = calibration.load(paths.calibration_file(), engine.name)
+    kept = calibration.load(paths.calibration_file(), _engine(config).name)
     if kept is None:
         return "none: nightvoice calibrate fits it to your voice and your room"
     return f"of {kept.at:.10}: heard {kept.heard_now} of {kept.said}, moved by {kept.shift:+.2f}"
@@ -108,3 +103,17 @@ def near_misses(_config: Config) -> str:
     if not scores:
         return "none in the last 24 hours"
     return f"{len(scores)} in the last 24 hours, the nearest {max(scores):.2f} (0.50 is heard)"
+
+
+def asking(config: Config) -> str:
+    """The sentence that asks for the phrase."""
+    from nightvoice.content import load_pack
+
+    return load_pack(config.language).phrases.talk["calibrate_say"][0]
+
+
+def _engine(config: Config) -> Engine:
+    from nightvoice.listening.choose import choose_engine
+    from nightvoice.model_store import shipped, vosk_folder
+
+    return choose_engine(config.listening.engine, vosk_folder(config.listening.vosk_model), shipped)

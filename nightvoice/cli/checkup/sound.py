@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from nightvoice.cli.checkup.check import NotGoodError
 
 if TYPE_CHECKING:
+    from nightvoice.audio.frames import Samples
     from nightvoice.audio.levels import Levels
+    from nightvoice.audio.microphone import Microphone
     from nightvoice.config import Config
 
 LISTEN_S = 2.0
@@ -48,19 +50,26 @@ def speaker(config: Config) -> str:
 
 
 def _measure(config: Config) -> Levels:
-    import numpy as np
-
-    from nightvoice.audio.frames import FRAME_S
     from nightvoice.audio.levels import measure
     from nightvoice.audio.microphone import Microphone
 
     microphone = Microphone(config.audio.input_device)
     try:
         microphone.wait()
-        frames = [frame for _ in range(round(LISTEN_S / FRAME_S)) if (frame := microphone.take(0.5)) is not None]
+        heard = record(microphone, LISTEN_S)
     finally:
         microphone.close()
+    # The first moments of an opened device are often silence.
+    return measure(heard[len(heard) // 4 :])
+
+
+def record(microphone: Microphone, seconds: float) -> Samples:
+    """What it hears in that time. Raises NotGoodError where that is nothing."""
+    import numpy as np
+
+    from nightvoice.audio.frames import FRAME_S
+
+    frames = [frame for _ in range(round(seconds / FRAME_S)) if (frame := microphone.take(0.5)) is not None]
     if not frames:
         raise NotGoodError("the microphone gives no sound at all")
-    # The first moments of an opened device are often silence.
-    return measure(np.concatenate(frames[len(frames) // 4 :]))
+    return np.concatenate(frames)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nightvoice.cli.checkup.check import NotGoodError
+from nightvoice.cli.diary_option import diary_url
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -34,7 +35,7 @@ def diary(config: Config) -> str:
     from nightvoice.diary.opening import REVISION
     from nightvoice.diary.store import Diary
 
-    with Diary.open(_url(config)) as diary:
+    with Diary.open(diary_url(None, config)) as diary:
         file = Path(diary.name)
         size = f", {file.stat().st_size / 1e3:.0f} kB" if file.is_file() else ""
         return f"{diary.name}, version {REVISION}{size}"
@@ -44,7 +45,7 @@ def damaged_diaries(config: Config) -> str:
     from nightvoice.diary.journal import damaged
     from nightvoice.diary.opening import sqlite_file
 
-    file = sqlite_file(_url(config))
+    file = sqlite_file(diary_url(None, config))
     found = damaged(file) if file else []
     if found:
         names = ", ".join(map(str, found))
@@ -59,7 +60,7 @@ def last_night(config: Config) -> str:
     from nightvoice.diary.store import Diary
     from nightvoice.insight.night import NEGLIGIBLE, last_night
 
-    with Diary.open(_url(config)) as diary:
+    with Diary.open(diary_url(None, config)) as diary:
         night = diary.night(last_night(datetime.now(LOCAL)))
     if not night.listened:
         return "it did not listen"
@@ -73,12 +74,6 @@ def last_night(config: Config) -> str:
         f"{longest.start:%H:%M} to {longest.end:%H:%M}",
         vital=False,
     )
-
-
-def _url(config: Config) -> str:
-    from nightvoice import paths
-
-    return config.diary.url or paths.diary_url()
 
 
 def _existing(folder: Path) -> Path:
