@@ -32,6 +32,7 @@ class IntentModel:
     def __init__(self, file: Path) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.enable_mem_pattern = options.enable_cpu_mem_arena = False
         try:
             self._session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
             names = self._session.get_modelmeta().custom_metadata_map
