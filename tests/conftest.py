@@ -1,4 +1,7 @@
-"""For every test: the clock of nowhere in particular, so that the emergency number is the same on each machine."""
+"""For every test: the clock of nowhere in particular, so that the emergency number is the same on each machine.
+
+Also a disk that can be filled, and places for diaries.
+"""
 
 import ctypes
 import os
@@ -8,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import postgres
 import pytest
 
 os.environ["TZ"] = "UTC"
@@ -54,3 +58,19 @@ def small_disk(tmp_path: Path) -> Iterator[SmallDisk]:
     disk = SmallDisk(folder)
     yield disk
     disk.unmount()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[postgres.Server]:
+    """A real server."""
+    with postgres.server() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A new place for a diary, on each database."""
+    if request.param == "sqlite":
+        return str(tmp_path / "diary.sqlite")
+    server: postgres.Server = request.getfixturevalue("postgresql")
+    return server.place()

@@ -17,8 +17,8 @@ MADE = datetime(2026, 3, 3, 9, tzinfo=UTC)
 
 
 @pytest.fixture
-def diary() -> Iterator[Diary]:
-    with Diary.open() as diary:
+def diary(url: str) -> Iterator[Diary]:
+    with Diary.open(url) as diary:
         diary.listening(AT - timedelta(hours=4), AT + timedelta(hours=4))
         diary.append("episode_opened", AT, {"site": "calf", "side": "left"})
         diary.append("step", AT, {"protocol": "calf", "step": "towel-stretch"})
