@@ -190,6 +190,17 @@ class Notify(Section):
         return self.url is not None or self.url_file is not None
 
 
+class Hub(Section):
+    """nightvoice hub, for a ward: the beds' messages, from the broker that bridge names, into PostgreSQL."""
+
+    database: SecretStr | None = Field(
+        default=None, description="Where to: postgresql://USER@HOST/DATABASE; its password rather in ~/.pgpass."
+    )
+    name: str = Field(
+        default="hub", pattern=r"^[a-z0-9_-]{1,40}$", description="Name of this hub; another one for each that runs."
+    )
+
+
 class Config(Section):
     """The whole configuration; ``nightvoice config show`` prints it."""
 
@@ -208,6 +219,7 @@ class Config(Section):
     models: Models = Models()
     bridge: Bridge = Bridge()
     notify: Notify = Notify()
+    hub: Hub = Hub()
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,11 +42,12 @@ class Home:
         if self._read_at is not None and now - self._read_at < REREAD:
             return
         self._read_at = now
+        seq = self._diary.last_seq()
         night = summarize(self._diary.night(last_night(now)))
         for message in (
             of_ears(self._listening(now), self._topics),
             of_episode(self._diary.unfinished(), self._topics),
-            of_night(night, self._topics),
+            of_night(night, seq, self._topics),
         ):
             if self._published.get(message.topic) != message.payload:
                 yield message

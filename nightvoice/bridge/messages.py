@@ -36,6 +36,8 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
 
 FRESH: Final = timedelta(minutes=2)
 """A moment older than this is told no more: no light goes on at breakfast for a cramp at three."""
+ALIVE: Final = timedelta(minutes=1)
+"""How often a bridge says that it is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,10 @@ class Topics:
 
     @property
     def replay(self) -> str:
-        """What a consumer sends whose session the broker has forgotten: the number after which it needs all again."""
+        """What a consumer sends whose session the broker has forgotten: the number after which it needs all again.
+
+        ``12``, or with the log it is of: ``0f3a 12``; where that is not the log of today, all of that is sent.
+        """
         return f"{self.base}/replay"
 
 
@@ -124,9 +129,9 @@ def of_episode(episode: Episode | None, topics: Topics) -> Message:
     return Message(topics.episode, _text(state), retain=True)
 
 
-def of_night(night: NightSummary, topics: Topics) -> Message:
-    """Last night, in figures."""
-    told = as_json(night, ())
+def of_night(night: NightSummary, seq: int, topics: Topics) -> Message:
+    """Last night, in figures, as of the event ``seq``."""
+    told = as_json(night, ()) | {"seq": seq}
     del told["text"]
     for episode in told["episodes"]:
         del episode["notes"]

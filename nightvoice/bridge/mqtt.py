@@ -6,11 +6,9 @@ that drops what it has already (``log`` and ``seq``) has every event once, in or
 
 import asyncio
 import logging
-import ssl
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic
 from typing import Final
@@ -20,7 +18,8 @@ from aiomqtt import Client, MqttError, Will
 from nightvoice.bridge.bookmark import Bookmark
 from nightvoice.bridge.discovery import discovery
 from nightvoice.bridge.home import Home
-from nightvoice.bridge.messages import Message, Topics, moments, of_event
+from nightvoice.bridge.messages import ALIVE, Message, Topics, moments, of_event
+from nightvoice.bridge.settings import Broker
 from nightvoice.content.home import HomeWords
 from nightvoice.diary.errors import DiaryUnavailable
 from nightvoice.diary.store import Diary
@@ -37,17 +36,6 @@ half hour (autosave_interval). What went out so recently goes out again after a 
 
 _SILENT: Final = logging.Logger("mqtt", logging.CRITICAL)
 """What the library logs is raised as well, and told once."""
-
-
-@dataclass(frozen=True, slots=True)
-class Broker:
-    """Where it is, and how to get in."""
-
-    host: str
-    port: int
-    tls: ssl.SSLContext | None = None
-    username: str | None = None
-    password: str | None = None
 
 
 class Publisher:
@@ -118,12 +106,19 @@ class Publisher:
                 # Before anything goes out: who subscribes later than that may ask for it again.
                 await client.subscribe([(self._topics.order, 1), (self._topics.replay, 1)])
                 tasks.create_task(self._take_orders(client))
-                await _publish(client, self._device, Message(self._topics.bridge, "online", retain=True))
+                await _publish(client, self._device)
+                tasks.create_task(self._stay_online(client))
                 await self._follow(client)
         except asyncio.CancelledError:
             with suppress(MqttError):
                 await client.publish(self._topics.bridge, "offline", qos=1, retain=True)
             raise
+
+    async def _stay_online(self, client: Client) -> None:
+        """Say so again and again: a broker that was killed may keep it of a bed that is gone as well."""
+        while True:
+            await _publish(client, Message(self._topics.bridge, "online", retain=True))
+            await asyncio.sleep(ALIVE.total_seconds())
 
     async def _follow(self, client: Client) -> None:
         if self._sent:
@@ -178,10 +173,15 @@ class Publisher:
             if message.retain:
                 continue  # an old one
             if message.topic.matches(self._topics.replay):
-                if word.isascii() and word.isdecimal() and len(word) < 19:
-                    self._ask_again(int(word))
+                self._take_replay(word)
             elif word in buttons and not self._press(buttons[word]):
                 self._tell(f"{word}: nightvoice run is not there to take it")
+
+    def _take_replay(self, word: str) -> None:
+        """The number after which somebody needs all again, with or without the log it is of."""
+        *log, number = word.split(" ")
+        if number.isascii() and number.isdecimal() and len(number) < 19:
+            self._ask_again(int(number) if log in ([], [self._bookmark.log]) else 0)
 
 
 async def _publish(client: Client, *messages: Message) -> None:

@@ -1,15 +1,26 @@
 """From the configuration to what the bridge needs: passwords read from their files, TLS made ready."""
 
 import ssl
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import SecretStr
 
-from nightvoice.bridge.mqtt import Broker
 from nightvoice.config import Bridge, Notify
 from nightvoice.errors import NightvoiceError
 
 PORT, TLS_PORT = 1883, 8883
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """Where it is, and how to get in."""
+
+    host: str
+    port: int
+    tls: ssl.SSLContext | None = None
+    username: str | None = None
+    password: str | None = None
 
 
 def broker(settings: Bridge) -> Broker | None:

@@ -13,6 +13,7 @@ from nightvoice.cli import (
     config,
     doctor,
     episodes,
+    hub,
     listen,
     patterns,
     profile,
@@ -75,6 +76,7 @@ for command in (
 app.add_typer(episodes.app, name="episodes")
 app.add_typer(profile.app, name="profile")
 app.add_typer(config.app, name="config")
+app.add_typer(hub.app, name="hub")
 
 
 def main() -> None:

@@ -107,11 +107,12 @@ class Database(ABC):
         """``statement`` with the driver's kind of parameters."""
 
     @contextmanager
-    def _transaction(self, writes: bool) -> Iterator[Sql]:
+    def _transaction(self, writes: bool, alone: bool = True) -> Iterator[Sql]:
         with self._lock, plain_errors(self.name, self._errors):
             connection = self.connection
             try:
-                self._begin(connection, writes)
+                if alone:
+                    self._begin(connection, writes)
                 yield Sql(connection, self._style)
                 connection.commit()
             except BaseException:

@@ -13,14 +13,14 @@ from nightvoice.diary.database import Database
 _DRIVERS = {"sqlite": "sqlite://", "postgresql": "postgresql+psycopg://"}
 
 
-def revisions() -> list[str]:
+def revisions(migrations: Path) -> list[str]:
     """Every schema this version knows, the newest first."""
-    return [script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()]
+    return [script.revision for script in ScriptDirectory.from_config(_config(migrations)).walk_revisions()]
 
 
-def migrate(database: Database) -> None:
+def migrate(database: Database, migrations: Path) -> None:
     """Bring the tables to the newest schema, in one transaction that no other writer is beside."""
-    config = _config()
+    config = _config(migrations)
     engine = create_engine(_DRIVERS[database.dialect], creator=lambda: database.connection, poolclass=StaticPool)
     # Connected first: SQLAlchemy gets to know a new connection in a transaction of its own.
     with engine.connect() as connection, database.writing():
@@ -28,8 +28,9 @@ def migrate(database: Database) -> None:
         command.upgrade(config, "head")
 
 
-def _config() -> Config:
+def _config(migrations: Path) -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.set_main_option("version_locations", str(migrations).replace("%", "%%"))
     config.set_main_option("path_separator", "newline")
     return config

@@ -10,6 +10,7 @@ from nightvoice.errors import NightvoiceError
 
 REVISION: Final = "0002"
 """The newest migration: an older diary is migrated when it is opened, a newer one is refused."""
+MIGRATIONS: Final = Path(__file__).parent / "migrations" / "versions"
 
 
 def open_database(url: str | None, create: bool) -> Database:
@@ -19,7 +20,7 @@ def open_database(url: str | None, create: bool) -> Database:
     """
     database = _database(url, create)
     try:
-        _bring_up_to_date(database)
+        bring_up_to_date(database, REVISION, MIGRATIONS)
     except BaseException:
         database.close()
         raise
@@ -63,20 +64,21 @@ def _prepare_file(file: Path, create: bool) -> None:
         raise DiaryUnavailable(f"diary {file}: {reason}; name a file in a folder that you may write to") from None
 
 
-def _bring_up_to_date(database: Database) -> None:
+def bring_up_to_date(database: Database, revision: str, migrations: Path) -> None:
+    """Migrate to ``revision``, the newest of ``migrations``, where it is older. Raises DiaryUnavailable."""
     tables = database.tables()
     found = None
     if "alembic_version" in tables:
         with database.reading() as sql:
             found = next((version for (version,) in sql("SELECT version_num FROM alembic_version")), None)
-    if found == REVISION:
+    if found == revision:
         return
     if tables and found is None:
         raise DiaryForeign(f"diary {database.name}: is a database of something else; name another one")
     from nightvoice.diary.migrating import migrate, revisions  # noqa: PLC0415
 
-    if found and found not in revisions():
+    if found and found not in revisions(migrations):
         raise DiaryTooNew(
             f"diary {database.name}: was written by a newer nightvoice (schema {found}); install that version"
         )
-    migrate(database)
+    migrate(database, migrations)

@@ -22,8 +22,11 @@ PATIENCE_S = 60.0
 class Server:
     """Gives a new, empty place for a diary as often as it is asked."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, programs: Path, user: dict[str, Any]) -> None:
+        self._folder, self._user = folder, user
+        options = ["-k", str(folder), "-c", "listen_addresses=", "-c", "max_connections=20"]
+        self._command = [str(programs / "postgres"), "-D", str(folder / "data"), *options]
+        self._process: subprocess.Popen[bytes] | None = None
         self._numbers = count(1)
 
     @property
@@ -36,6 +39,26 @@ class Server:
         with psycopg.connect(self.url, autocommit=True) as connection:
             connection.execute(f"CREATE SCHEMA {name}")
         return f"{self.url}&options=-csearch_path%3D{name}"
+
+    def start(self) -> None:
+        with (self._folder / "server.log").open("ab") as log:
+            self._process = subprocess.Popen(self._command, stdout=log, stderr=log, cwd=self._folder, **self._user)
+        until = time.monotonic() + PATIENCE_S
+        while True:
+            try:
+                psycopg.connect(self.url).close()
+                return
+            except psycopg.OperationalError:
+                assert self._process.poll() is None, "the server ended"
+                assert time.monotonic() < until, "the server does not answer"
+                time.sleep(0.05)
+
+    def kill(self) -> None:
+        """At once, as in a power cut: what was not written to the disk is lost."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGQUIT)
+            self._process.wait(PATIENCE_S)
+            self._process = None
 
 
 @contextmanager
@@ -51,48 +74,16 @@ def server() -> Iterator[Server]:
     try:
         if user:
             shutil.chown(folder, user["user"])
-        data = folder / "data"
+        habits = ["-U", "nightvoice", "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C"]
         subprocess.run(
-            [
-                programs / "initdb",
-                "-D",
-                data,
-                "-U",
-                "nightvoice",
-                "--auth=trust",
-                "--no-sync",
-                "-E",
-                "UTF8",
-                "--locale=C",
-            ],
-            check=True,
-            stdout=subprocess.DEVNULL,
-            cwd=folder,
-            **user,
-        )
-        options = ["-k", str(folder), "-c", "listen_addresses=", "-c", "max_connections=20"]
-        with (folder / "server.log").open("wb") as log:
-            process = subprocess.Popen(
-                [programs / "postgres", "-D", str(data), *options], stdout=log, stderr=log, cwd=folder, **user
-            )
+            [programs / "initdb", "-D", folder / "data", *habits],
+            check=True, stdout=subprocess.DEVNULL, cwd=folder, **user,
+        )  # fmt: skip
+        found = Server(folder, programs, user)
         try:
-            found = Server(folder)
-            _wait_until_it_answers(found, process)
+            found.start()
             yield found
         finally:
-            process.send_signal(signal.SIGQUIT)  # at once: nobody needs what is in it any more
-            process.wait(PATIENCE_S)
+            found.kill()
     finally:
         shutil.rmtree(folder, ignore_errors=True)  # it may still be taking its own files away
-
-
-def _wait_until_it_answers(found: Server, process: "subprocess.Popen[Any]") -> None:
-    until = time.monotonic() + PATIENCE_S
-    while True:
-        try:
-            psycopg.connect(found.url).close()
-            return
-        except psycopg.OperationalError:
-            assert process.poll() is None, "the server ended"
-            assert time.monotonic() < until, "the server does not answer"
-            time.sleep(0.05)

@@ -8,14 +8,14 @@ from alembic import command
 
 from nightvoice.diary import rows
 from nightvoice.diary.migrating import revisions
-from nightvoice.diary.opening import REVISION
+from nightvoice.diary.opening import MIGRATIONS, REVISION
 from nightvoice.diary.store import Diary
 
 TABLES = {"events": rows.EVENT, "episodes": rows.EPISODE, "days": rows.DAY, "listening": rows.SPAN}
 
 
 def test_the_newest_migration_is_the_one_that_is_looked_for() -> None:
-    assert revisions()[0] == REVISION
+    assert revisions(MIGRATIONS)[0] == REVISION
 
 
 def test_migrations_make_the_tables_that_the_code_has(url: str) -> None:

@@ -1,0 +1,69 @@
+"""A broker, a database, and hubs as processes."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from broker import PATIENCE_S, Mosquitto
+from postgres import Server, server
+from ward import Beds, Start, Stored
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    with server() as found:
+        yield found
+
+
+@pytest.fixture
+def stored(postgres: Server) -> Stored:
+    return Stored(postgres.place())
+
+
+@pytest.fixture(autouse=True)
+def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The XDG folders; a short path, for that of a socket has to fit 107 letters."""
+    with TemporaryDirectory(prefix="nv-", dir="/tmp") as folder:
+        for name in ("CONFIG", "DATA", "STATE", "CACHE"):
+            monkeypatch.setenv(f"XDG_{name}_HOME", f"{folder}/{name.lower()}")
+        yield Path(folder)
+
+
+@pytest.fixture
+def mosquitto(home: Path) -> Iterator[Mosquitto]:
+    broker = Mosquitto(home / "broker")
+    yield broker
+    broker.kill()
+
+
+@pytest.fixture
+def beds(mosquitto: Mosquitto) -> Iterator[Beds]:
+    beds = Beds(mosquitto.port)
+    yield beds
+    beds.close()
+
+
+@pytest.fixture
+def start(mosquitto: Mosquitto, stored: Stored, home: Path) -> Iterator[Start]:
+    running = []
+
+    def start(*arguments: str, **settings: object) -> "subprocess.Popen[str]":
+        place = {"bridge__host": "127.0.0.1", "bridge__port": mosquitto.port, "hub__database": stored.url}
+        given = {f"NIGHTVOICE_{name.upper()}": str(value) for name, value in {**place, **settings}.items()}
+        process = subprocess.Popen(
+            [sys.executable, "-m", "nightvoice", *arguments],
+            env={**os.environ, **given}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        running.append(process)
+        return process
+
+    yield start
+    for process in running:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=PATIENCE_S)

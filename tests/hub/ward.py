@@ -1,0 +1,80 @@
+"""A ward for tests: beds that publish what a real bridge would, and what the hub has stored of it."""
+
+import json
+import subprocess
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+import paho.mqtt.client as paho
+import psycopg
+from broker import PATIENCE_S
+
+from nightvoice.bridge.messages import Message, Topics, of_event
+from nightvoice.diary.event import Event
+from nightvoice.diary.night import night_of
+
+LOG = "0f3a"
+Start = Callable[..., "subprocess.Popen[str]"]
+"""Starts ``nightvoice`` with arguments, and settings such as ``hub__name="two"`` (a fixture)."""
+
+
+def event(seq: int, kind: str = "step", data: Mapping[str, Any] | None = None, at: datetime | None = None) -> Event:
+    at = at or datetime.now(UTC)
+    return Event(seq, at, night_of(at), None, kind, data or {"protocol": "calf", "step": "towel"})
+
+
+def told(bed: str, numbers: Iterable[int]) -> list[Message]:
+    """Events of a bed, as its bridge publishes them."""
+    return [of_event(event(number), LOG, Topics(f"nightvoice/{bed}")) for number in numbers]
+
+
+class Beds:
+    """Publishes for all of them."""
+
+    def __init__(self, port: int) -> None:
+        self._client = paho.Client(paho.CallbackAPIVersion.VERSION2)
+        self._client.max_inflight_messages_set(200)
+        self._client.connect("127.0.0.1", port)
+        self._client.loop_start()
+
+    def publish(self, *messages: Message) -> None:
+        """Return when the broker has them all."""
+        sent = [self._client.publish(one.topic, one.payload, qos=1, retain=one.retain) for one in messages]
+        for one in sent:
+            one.wait_for_publish(PATIENCE_S)
+
+    def say(self, bed: str, what: str, payload: object, retain: bool = True) -> None:
+        text = payload if isinstance(payload, str) else json.dumps(payload)
+        self.publish(Message(f"nightvoice/{bed}/{what}", text, retain))
+
+    def close(self) -> None:
+        self._client.disconnect()
+        self._client.loop_stop()
+
+
+class Stored:
+    """What is in the ward's database."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def rows(self, statement: str) -> list[tuple[Any, ...]]:
+        """Nothing where the server is away, or the tables are not made yet."""
+        try:
+            with psycopg.connect(self.url) as connection:
+                return connection.execute(statement).fetchall()
+        except (psycopg.OperationalError, psycopg.errors.UndefinedTable):
+            return []
+
+    def events(self) -> list[tuple[str, int]]:
+        """Bed and number of each, twice where it is there twice."""
+        return [(bed, seq) for bed, seq in self.rows("SELECT bed, seq FROM events ORDER BY bed, log, seq")]
+
+    def count(self) -> int:
+        found = self.rows("SELECT count(*) FROM events")
+        return int(found[0][0]) if found else 0
+
+
+def utc_today() -> date:
+    return datetime.now(UTC).date()
