@@ -12,9 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from nightvoice.audio.frames import FRAME_S, SILENCE, Frame, Samples
 from nightvoice.content.gate import CONDITIONS, Condition
 from nightvoice.errors import NightvoiceError
-from nightvoice.listening.decision import Verdict
 from nightvoice.listening.ears import Perception
 from nightvoice.listening.grammar import Understanding
+from nightvoice.listening.words import perceive
 from nightvoice.speaking.voice import Speech
 
 WORDS_PER_MINUTE = 150
@@ -166,10 +166,7 @@ class ScriptedEars:
         if not self._waiting or not self._is_time(self._waiting[0], speaking or ""):
             return None
         text, self._cued = self._waiting.pop(0).say, None
-        meaning = self._understanding.understand(text, state)
-        if meaning is None:
-            return Perception(Verdict.REJECTED, text, 0.0, self.name, why="no command")
-        return Perception(Verdict.HEARD, text, 1.0, self.name, meaning.intent, meaning.slots)
+        return perceive(text, state, self._understanding, self.name)
 
     def _is_time(self, utterance: Utterance, speaking: str) -> bool:
         t = self._frames * FRAME_S

@@ -1,0 +1,1 @@
+"""nightvoice as a skill of OpenVoiceOS: its ears and its voice, our guide and our diary."""
