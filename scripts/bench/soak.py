@@ -2,23 +2,26 @@
 
 Ambient sound, coughs and other noises of a bedroom, and now and then somebody who speaks of something else
 (../shared/audio). Prints for each engine the slope of its memory after the warm-up, in MB for an hour of night, threads
-and file handles, and how fast it went; one JSON object last; exit 1 where memory grows by more than 1 MB/h, or threads
-or handles do. ``--hours N`` (240 is thirty nights), ``--engine NAME`` (every one that is there), ``--seed N``.
+and file handles, what was taken for a cramp, and how fast it went; one JSON object last; exit 1 where memory grows by
+more than 1 MB/h, or threads or handles do. ``--hours N`` (240 is thirty nights), ``--engine NAME`` (every one that is
+there), ``--seed N``. It tells every hour of night how far it is; SIGTERM or Ctrl-C ends it, with what it has by then.
 """
 
 import argparse
 import csv
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import soundfile
@@ -44,13 +47,25 @@ NOISES = ("noise_esc10", "noise_cough", "noise_background")
 _stderr = Console(stderr=True)
 
 
-class NoisyRoom(SilentRoom):
-    """A bedroom for ``hours``; calls ``on_sample`` SAMPLES_AN_HOUR times an hour."""
+class Sample(NamedTuple):
+    """What the process holds at an hour of the night."""
 
-    def __init__(self, hours: float, seed: int, on_sample: Any) -> None:
+    hour: float
+    memory_mb: float
+    threads: int
+    handles: int
+
+
+class NoisyRoom(SilentRoom):
+    """A bedroom for ``hours``, or until ``ended``; calls ``on_sample`` SAMPLES_AN_HOUR times an hour."""
+
+    def __init__(self, hours: float, seed: int, on_sample: Callable[[float], None]) -> None:
         super().__init__(hours * 3600)
         self._rng = np.random.default_rng(seed)
         self._on_sample = on_sample
+        self.heard: deque[str] = deque(maxlen=3)
+        """The newest recordings that were played, the last one last."""
+        self.ending = False
         with (AUDIO / "MANIFEST.tsv").open(encoding="utf-8") as manifest:
             rows = list(csv.DictReader(manifest, delimiter="\t"))
         self._files = {
@@ -63,6 +78,8 @@ class NoisyRoom(SilentRoom):
         sound, background = np.zeros(0, np.float32), np.zeros(0, np.float32)
         every = round(3600 / SAMPLES_AN_HOUR / FRAME_S)
         for number, _ in enumerate(super().frames()):
+            if self.ending:
+                return
             if number % every == 0:
                 self._on_sample(number * FRAME_S / 3600)
             if len(background) < FRAME_SAMPLES:
@@ -77,45 +94,62 @@ class NoisyRoom(SilentRoom):
 
     def _read(self, kind: str) -> Samples:
         files = self._files[kind]
-        sound, rate = soundfile.read(AUDIO / files[self._rng.integers(len(files))], dtype="float32", always_2d=True)
+        file = files[self._rng.integers(len(files))]
+        if kind != "ambient":
+            self.heard.append(file)
+        sound, rate = soundfile.read(AUDIO / file, dtype="float32", always_2d=True)
         return soxr.resample(sound.mean(axis=1), rate, RATE)  # type: ignore[no-any-return]
 
 
 def soak(engine: str, hours: float, seed: int) -> dict[str, Any]:
     """One engine, in this process."""
-    samples: list[tuple[float, float, int, int]] = []
-
-    def sample(at: float) -> None:
-        samples.append((at, resident_mb(), threading.active_count(), len(os.listdir("/proc/self/fd"))))
-
-    counts: dict[str, int] = {}
-
-    def count(event: dict[str, Any]) -> None:
-        counts[event["event"]] = counts.get(event["event"], 0) + 1
-
+    samples: list[Sample] = []
+    counts: Counter[str] = Counter()
+    cramps: list[dict[str, Any]] = []
     troubles: list[str] = []
     began = time.monotonic()
+
+    def sample(hour: float) -> None:
+        samples.append(Sample(hour, resident_mb(), threading.active_count(), len(os.listdir("/proc/self/fd"))))
+        if len(samples) % SAMPLES_AN_HOUR == 0:
+            _stderr.print(f"{engine}: {report()}", markup=False, highlight=False, soft_wrap=True)
+
+    def count(event: dict[str, Any]) -> None:
+        counts[event["event"]] += 1
+        if event["event"] == "heard" and event["intent"] == "cramp":
+            cramps.append({"hour": round(event["t"] / 3600, 3), "text": event["text"], "after": list(room.heard)})
+
+    def report() -> dict[str, Any]:
+        warm = np.array([row for row in samples if row.hour >= WARM_UP * samples[-1].hour])
+        rising = len(warm) > 1
+        return {
+            "hours": round(samples[-1].hour, 2),
+            "memory_mb": round(samples[-1].memory_mb),
+            "memory_mb_an_hour": round(float(np.polyfit(warm[:, 0], warm[:, 1], 1)[0]), 3) if rising else None,
+            "memory_mb_most": round(max(row.memory_mb for row in samples)),
+            "threads_grown": int(warm[-1, 2] - warm[0, 2]),
+            "handles_grown": int(warm[-1, 3] - warm[0, 3]),
+            "troubles": troubles,
+            "rejected": counts["rejected"],
+            "cramps": cramps,
+            "times_real_time": round(samples[-1].hour * 3600 / (time.monotonic() - began), 1),
+        }
+
+    room = NoisyRoom(hours, seed, sample)
+
+    def end(*_: object) -> None:
+        room.ending = True
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)
     with tempfile.TemporaryDirectory() as folder:
         config = Config()
         ears = RenewedEars(lambda: wiring.make_ears(config, engine), troubles.append)  # type: ignore[arg-type]
         journal = wiring.open_journal(f"{folder}/diary.sqlite")
         start = datetime(2026, 3, 1, 22, 0, tzinfo=LOCAL)
-        wiring.make_assistant(config, NoisyRoom(hours, seed, sample), ears, journal, start, count).run()
+        wiring.make_assistant(config, room, ears, journal, start, count).run()
         journal.close()
-    sample(hours)
-    warm = np.array([row for row in samples if row[0] >= WARM_UP * hours])
-    slope = float(np.polyfit(warm[:, 0], warm[:, 1], 1)[0])
-    return {
-        "hours": hours,
-        "memory_mb": round(float(warm[-1, 1])),
-        "memory_mb_an_hour": round(slope, 3),
-        "threads_grown": int(warm[-2, 2] - warm[0, 2]),
-        "handles_grown": int(warm[-2, 3] - warm[0, 3]),
-        "troubles": troubles,
-        "rejected": counts.get("rejected", 0),
-        "cramps_heard": counts.get("episode_opened", 0),
-        "times_real_time": round(hours * 3600 / (time.monotonic() - began), 1),
-    }
+    return report()
 
 
 def main() -> None:
@@ -135,10 +169,11 @@ def main() -> None:
     results = {}
     for engine in ENGINES:  # each in a process of its own, which has never seen the others
         command = [sys.executable, __file__, "--hours", str(options.hours), "--seed", str(options.seed)]
-        with _stderr.status(f"{options.hours:g} hours with {engine}"):
-            ran = subprocess.run([*command, "--engine", engine], stdout=subprocess.PIPE, text=True, check=False)
-        results[engine] = json.loads(ran.stdout.splitlines()[-1]) if ran.returncode == 0 else {"crashed": True}
-        _stderr.print(f"{engine}: {results[engine]}", markup=False)
+        with subprocess.Popen([*command, "--engine", engine], stdout=subprocess.PIPE, text=True) as ran:
+            signal.signal(signal.SIGTERM, lambda *_, ran=ran: ran.terminate())
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches it without us
+            told = ran.communicate()[0]
+        results[engine] = json.loads(told.splitlines()[-1]) if ran.returncode == 0 else {"crashed": True}
     print(json.dumps(results))
     tried = [result for result in results.values() if "not_tried" not in result]
     raise SystemExit(0 if tried and all(map(_good, tried)) else 1)
@@ -148,7 +183,7 @@ def _good(result: dict[str, Any]) -> bool:
     if result.get("crashed") or result["troubles"]:
         return False
     grown = max(result["threads_grown"], result["handles_grown"])
-    return result["memory_mb_an_hour"] <= GOAL_MB_AN_HOUR and grown <= 0
+    return bool(result["memory_mb_an_hour"] <= GOAL_MB_AN_HOUR and grown <= 0)
 
 
 if __name__ == "__main__":
