@@ -5,15 +5,16 @@
 
 import argparse
 import json
+import os
 import sqlite3
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from statistics import median, quantiles
+from tempfile import TemporaryDirectory, gettempdir
 from time import perf_counter
 
 from long_diary import NIGHTS, make
@@ -32,7 +33,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path.cwd())
     parser.add_argument("--diary")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(dir=options.folder) as place:
+    with TemporaryDirectory(dir=options.folder) as place:
         folder = Path(place)
         print("inserting …", file=sys.stderr)
         result = _inserting(options.diary or str(folder / "inserts.sqlite"), folder / "bare.sqlite")
@@ -100,7 +101,9 @@ def _ten_years(file: Path) -> dict[str, float]:
 
 
 def _run(command: list[str]) -> None:
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    """With compiled modules kept, as where it is installed."""
+    kept = {"PYTHONPYCACHEPREFIX": str(Path(gettempdir()) / "nightvoice-compiled"), "PYTHONDONTWRITEBYTECODE": ""}
+    subprocess.run(command, env=os.environ | kept, check=True, stdout=subprocess.DEVNULL)
 
 
 def _ms(act: Callable[[], object]) -> float:
