@@ -1,8 +1,11 @@
 """The plug is pulled while it writes."""
 
+from collections import Counter
+from pathlib import Path
 from random import Random
 
 from killing import check, kill
+from killing_nights import killed_night
 
 
 def test_what_was_acknowledged_survives_every_kill(url: str) -> None:
@@ -12,3 +15,11 @@ def test_what_was_acknowledged_survives_every_kill(url: str) -> None:
         acknowledged += kill(url, random)
         check(url, acknowledged)
     assert len(acknowledged) > 25
+
+
+def test_a_night_that_is_killed_in_a_cramp_goes_on_with_it_or_closes_it(tmp_path: Path) -> None:
+    random, ways = Random(2), Counter()
+    for number in range(12):
+        ways[killed_night(str(tmp_path / f"{number}.sqlite"), random)[0]] += 1
+    assert ways["resumed"]
+    assert ways["closed"]
