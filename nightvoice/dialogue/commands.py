@@ -107,6 +107,10 @@ def help_(course: Course, turn: Turn) -> None:
     course.say_first(turn, course.script.advice("help"), course.script.talk("commands"))
 
 
+def _commands(course: Course, turn: Turn) -> None:
+    course.say_first(turn, course.script.talk("commands"))
+
+
 def _how_long(course: Course, turn: Turn) -> None:
     course.say_first(turn, queries.how_long(course, turn))
 
@@ -133,6 +137,7 @@ COMMANDS: Mapping[str, Command] = {
     "better": _better,
     "worse": _worse,
     "help": help_,
+    "commands": _commands,
     "helper": Course.helper_came,
     "where": _where,
     "how_long": _how_long,

@@ -56,5 +56,5 @@ COMMANDS: Mapping[str, Callable[[Course, Turn], None]] = {
     "worse": hurts,
 }
 """What means something else here than in an episode."""
-AS_EVER = ("repeat", "pause", "slower", "louder", "quieter", "help", "where", "how_long", "what_else")
+AS_EVER = ("repeat", "pause", "slower", "louder", "quieter", "help", "commands", "where", "how_long", "what_else")
 """What means the same as in an episode."""

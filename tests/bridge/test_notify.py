@@ -76,6 +76,7 @@ def test_help_and_danger_reach_the_contact_and_the_voice_may_say_so(
     bridge(notify__url=contact.url, bridge__bed="grandma")
     until(lambda: follows(diary), "the bridge")
     diary.append("heard", now, {**HELP, "intent": "cramp"})
+    diary.append("heard", now, {**HELP, "intent": "commands"})  # "what can I say?" is no call for help
     diary.append("flag", now, {"flag": "numbness", "action": "doctor"})
     diary.append("heard", now, HELP)
     diary.append("heard", now, HELP)  # again: no second message

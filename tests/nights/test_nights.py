@@ -138,11 +138,12 @@ def test_every_command_works_and_a_yes_within_a_sentence_does_not() -> None:
     intents = [event["intent"] for event in events if event["event"] == "heard"]
     assert intents == [
         *("cramp", "yes", "louder", "slower", "pause", "continue", "next"),
-        *("back", "repeat", "quieter", "help", "better", "stop"),
+        *("back", "repeat", "quieter", "help", "commands", "better", "stop"),
     ]
     assert [event["text"] for event in events if event["event"] == "rejected"] == ["well yes but no"]
     assert after(events, "pause")[0] == "All right. I'll wait."
     assert after(events, "help me")[0].startswith("If this is an emergency, call 1 1 2.")
+    assert after(events, "what can I say")[0].startswith("Say next, again, wait")
     steps = [event["step"] for event in events if event["event"] == "step"]
     assert steps == ["towel-stretch", "massage", "towel-stretch", "towel-stretch"]
     assert closed(events) == ["stopped"]
