@@ -40,6 +40,16 @@ def calibration_file() -> Path:
     return data_dir() / "calibration.json"
 
 
+def people_dir() -> Path:
+    """Who may see the ward's page."""
+    return data_dir() / "hub"
+
+
+def study_key_file() -> Path:
+    """The secret behind a study's pseudonyms."""
+    return people_dir() / "study.key"
+
+
 def models_dir() -> Path:
     """Downloaded models, one folder each."""
     return data_dir() / "models"

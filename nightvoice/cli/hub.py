@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,10 +15,22 @@ import typer
 from nightvoice.errors import NightvoiceError
 
 if TYPE_CHECKING:
+    from nightvoice.bridge.settings import Broker
     from nightvoice.config import Config
+    from nightvoice.hub.people import People
     from nightvoice.hub.store import Store
 
 app = typer.Typer(help="Many beds: store what their bridges tell, and show it to the ward.")
+people = typer.Typer(help="Who may see the ward's page.", no_args_is_help=True)
+app.add_typer(people, name="people")
+
+_Name = Annotated[str, typer.Argument(help="a-z, 0-9, _ and -")]
+
+
+class _Role(StrEnum):
+    WARD = "ward"
+    STUDY = "study"
+    ADMIN = "admin"
 
 
 @app.callback(invoke_without_command=True)
@@ -25,22 +43,29 @@ def hub(
     """Take what every bed's bridge tells from the MQTT broker into PostgreSQL, until told to end."""
     if context.invoked_subcommand is not None:
         return
-    from nightvoice.config import load_config
-    from nightvoice.extras import needs
-
-    with needs("hub"):
-        from nightvoice.bridge.settings import broker
+    with _needed():
         from nightvoice.hub.intake import Intake
 
-    config = load_config()
-    place = broker(config.bridge)
-    if place is None:
-        raise NightvoiceError("bridge.host: is not set; name the MQTT broker that the beds' bridges publish to")
-    store = _open_store(config)
-    try:
-        Intake(place, name or config.hub.name, config.bridge.prefix, store, _tell).run()
-    finally:
-        store.close()
+    config = _config()
+    broker = _broker(config)
+    with closing(_open_store(config)) as store:
+        Intake(broker, name or config.hub.name, config.bridge.prefix, store, _tell).run()
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 for any free one.")] = 8766,
+    host_name: Annotated[
+        list[str] | None, typer.Option("--name", help="Another name by which browsers may ask for the page.")
+    ] = None,
+) -> None:
+    """Show the ward in a browser: who has a cramp now, which bed is not heard, last night."""
+    with _needed():
+        from nightvoice.hub.serve import serve_ward
+
+    config = _config()
+    serve_ward(config, _broker(config), lambda: _open_store(config), _people(), host, port, host_name or (), _tell)
 
 
 @app.command()
@@ -48,32 +73,111 @@ def retain(
     days: Annotated[int | None, typer.Option(min=1, help="Keep this many; without it, only drop what is due.")] = None,
 ) -> None:
     """Drop what is older than that many days, now and from now on, and say what was dropped."""
-    from nightvoice.config import load_config
-
-    store = _open_store(load_config())
-    try:
+    with closing(_open_store(_config())) as store:
         if days is not None:
             store.keep(days)
         kept = store.kept()
         if kept is None:
             typer.echo("Everything is kept; nightvoice hub retain --days N says otherwise.")
             return
-        dropped = store.drop_old()
-        typer.echo(f"Kept: {kept} days. {dropped or 'Nothing is older.'}")
-    finally:
-        store.close()
+        typer.echo(f"Kept: {kept} days. {store.drop_old() or 'Nothing is older.'}")
 
 
-def _open_store(config: Config) -> Store:
-    """The ward's tables. Raises NightvoiceError."""
+@app.command()
+def export(
+    file: Annotated[Path | None, typer.Argument(help="Where to; else to the standard output.")] = None,
+) -> None:
+    """Write events and nights for a study as JSON lines: pseudonyms, no text, no dates."""
+    with _needed():
+        from nightvoice import paths
+        from nightvoice.hub.export import export as lines
+        from nightvoice.hub.export import study_key
+
+    key = study_key(paths.study_key_file())
+    with closing(_open_store(_config())) as store:
+        if file is None:
+            sys.stdout.writelines(lines(store, key))
+            return
+        try:
+            private = os.open(file, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+            with os.fdopen(private, "w", encoding="utf-8") as out:
+                out.writelines(lines(store, key))
+        except OSError as error:
+            raise NightvoiceError(f"{file}: cannot be written: {(error.strerror or str(error)).lower()}") from None
+    _tell(f"{file}: written. Who has {paths.study_key_file()} can tell which bed is which: keep it apart.")
+
+
+@people.command("list")
+def list_() -> None:
+    """Names and roles."""
+    everybody = _people().all()
+    for person in everybody:
+        typer.echo(f"{person.name}  {person.role}")
+    if not everybody:
+        typer.echo("Nobody yet; nightvoice hub people add NAME --role admin")
+
+
+@people.command()
+def add(
+    name: _Name,
+    role: Annotated[
+        _Role, typer.Option(help="ward: looks at the ward; study: takes the export; admin: people and retention too.")
+    ] = _Role.WARD,
+) -> None:
+    """Let somebody in, or give them another role or password; it is asked for."""
+    from nightvoice.hub.people import Role
+
+    asked = typer.prompt(f"Password for {name}", hide_input=sys.stdin.isatty(), confirmation_prompt=True)
+    _people().add(name, Role(role), asked)
+    typer.echo(f"{name} may see what is for the role {role}.")
+
+
+@people.command()
+def remove(name: _Name) -> None:
+    """Let somebody in no more, from this moment on."""
+    _people().remove(name)
+    typer.echo(f"{name} is let in no more.")
+
+
+@contextmanager
+def _needed() -> Iterator[None]:
     from nightvoice.extras import needs
 
     with needs("hub"):
+        yield
+
+
+def _config() -> Config:
+    from nightvoice.config import load_config
+
+    return load_config()
+
+
+def _broker(config: Config) -> Broker:
+    from nightvoice.bridge.settings import broker
+
+    found = broker(config.bridge)
+    if found is None:
+        raise NightvoiceError("bridge.host: is not set; name the MQTT broker that the beds' bridges publish to")
+    return found
+
+
+def _open_store(config: Config) -> Store:
+    with _needed():
         from nightvoice.hub.store import Store
 
     if config.hub.database is None:
         raise NightvoiceError("hub.database: is not set; name the ward's PostgreSQL: postgresql://USER@HOST/DATABASE")
     return Store.open(config.hub.database.get_secret_value())
+
+
+def _people() -> People:
+    from nightvoice import paths
+
+    with _needed():
+        from nightvoice.hub.people import People
+
+    return People(paths.people_dir())
 
 
 def _tell(line: str) -> None:

@@ -11,7 +11,7 @@ from time import monotonic, sleep
 from typing import Any, Final
 
 import paho.mqtt.client as paho
-from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
+from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
@@ -19,6 +19,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from nightvoice.bridge.settings import Broker
 from nightvoice.diary.errors import DiaryUnavailable
+from nightvoice.hub.connection import make_client
 from nightvoice.hub.store import Store
 from nightvoice.hub.told import BedEvent, BedNight, bed_of, read
 from nightvoice.retry import pauses
@@ -66,16 +67,9 @@ class Intake:
         self._client.disconnect()
 
     def _make_client(self) -> paho.Client:
-        client = paho.Client(
-            CallbackAPIVersion.VERSION2,
-            client_id=f"nightvoice-hub-{self._name}",
-            protocol=MQTTProtocolVersion.MQTTv5,
-            manual_ack=True,
-        )
-        client.username_pw_set(self._broker.username, self._broker.password)
-        if self._broker.tls is not None:
-            client.tls_set_context(self._broker.tls)
+        client = make_client(self._broker, f"nightvoice-hub-{self._name}", manual_ack=True)
         client.on_connect = self._connected
+        client.on_subscribe = self._subscribed
         client.on_disconnect = self._disconnected
         client.on_message = self._came
         return client
@@ -100,7 +94,6 @@ class Intake:
             return
         self._trouble = ""
         self._asked.clear()
-        self._tell(f"connected to {self._broker.host}:{self._broker.port} as {self._name}")
         once = SubscribeOptions(qos=1)
         client.subscribe(
             [
@@ -109,6 +102,13 @@ class Intake:
                 (f"{self._prefix}/+/bridge", SubscribeOptions(qos=0)),
             ]
         )
+
+    def _subscribed(self, _: paho.Client, __: Any, ___: int, reasons: list[ReasonCode], ____: Any) -> None:
+        place = f"{self._broker.host}:{self._broker.port}"
+        if any(reason.is_failure for reason in reasons):
+            self._complain(f"{place} refuses a subscription; it has to allow shared ones, and {self._prefix}/#")
+        else:
+            self._tell(f"connected to {place} as {self._name}")
 
     def _disconnected(self, *_: object) -> None:
         if not self._ended:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, Self
 
-from nightvoice.diary.database import Sql
+from nightvoice.diary.database import Row, Sql
 from nightvoice.hub.database import WardDatabase, open_database
 from nightvoice.hub.told import BedEvent, BedNight
 
@@ -107,6 +107,25 @@ class Store:
         with self._database.reading() as sql:
             rows = sql(_COMPLETE, beds=list(beds), since=datetime.now(UTC) - LOOK_BACK)
         return {bed: (log, seq) for bed, log, seq in rows}
+
+    def beds(self) -> list[str]:
+        """The names of all that ever told of a night or an event that is kept."""
+        with self._database.reading() as sql:
+            return [bed for (bed,) in sql("SELECT bed FROM nights UNION SELECT bed FROM events")]
+
+    def nights(self, bed: str) -> list[tuple[date, float, str, int]]:
+        """Night, hours listened, how much of it that was, cramps told."""
+        with self._database.reading() as sql:
+            which = "SELECT night, listened_h, coverage, cramps FROM nights WHERE bed = :bed ORDER BY night"
+            return [(date.fromisoformat(night), *rest) for night, *rest in sql(which, bed=bed)]
+
+    def events(self, bed: str, kinds: Sequence[str]) -> list[Row]:
+        """When, the offset of the bed's clock in minutes, night, episode, kind, data."""
+        with self._database.reading() as sql:
+            columns = "at, at_offset, night, episode, kind, data"
+            which = f"SELECT {columns} FROM events WHERE bed = :bed AND kind = ANY(:kinds) ORDER BY log, seq"
+            found = sql(which, bed=bed, kinds=list(kinds))
+        return [(at, offset, date.fromisoformat(night), *rest) for at, offset, night, *rest in found]
 
     def keep(self, days: int) -> None:
         """From now on, events and nights older than ``days`` are neither kept nor taken."""

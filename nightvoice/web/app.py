@@ -1,5 +1,6 @@
 """The application: which address is which page."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from starlette.applications import Starlette
@@ -12,7 +13,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from nightvoice.web.access import SESSION_S
-from nightvoice.web.context import STATIC, Context, show
+from nightvoice.web.context import STATIC, Common, Context, show
 from nightvoice.web.endpoints import Endpoint, Page, Save, page, saving
 from nightvoice.web.guard import Guard, Names
 from nightvoice.web.pages import episode, evening, login, more, night, nights, patterns, report, settings, trends
@@ -48,28 +49,32 @@ class _Assets(StaticFiles):
 
 def make_app(context: Context, names: Names) -> Starlette:
     """The page over ``context``, for whoever asks for it by one of ``names``."""
-    routes: list[Route | Mount] = []
+    routes: list[Route] = []
     for path, make, save in _PAGES:
         routes.append(Route(path, page(make), methods=["GET"]))
         if save:
-            routes.append(_post(path, saving(save)))
+            routes.append(posted(path, saving(save)))
     routes += [
-        _post("/episodes/{id:int}/rating", saving(night.rate)),
+        posted("/episodes/{id:int}/rating", saving(night.rate)),
         Route("/login", page(login.ask, to_all=True), methods=["GET"]),
-        _post("/login", saving(login.log_in, to_all=True)),
-        _post("/logout", saving(login.log_out)),
+        posted("/login", saving(login.log_in, to_all=True)),
+        posted("/logout", saving(login.log_out)),
         Route("/live", Live().__call__, methods=["GET"]),
-        Mount("/static", _Assets(directory=STATIC)),
     ]
+    return assemble(routes, context, context.access.key, names)
+
+
+def assemble(routes: Sequence[Route], context: Common, key: str, names: Names) -> Starlette:
+    """An application of these pages, with what all of them need; ``key`` signs its cookies."""
     cookies = Middleware(
         SessionMiddleware,
-        secret_key=context.access.key,
+        secret_key=key,
         session_cookie="nightvoice",
         max_age=SESSION_S,
         same_site="strict",
     )
     app = Starlette(
-        routes=routes,
+        routes=[*routes, Mount("/static", _Assets(directory=STATIC))],
         middleware=[Middleware(Guard, names=names), cookies],
         exception_handlers={HTTPException: _missing},
     )
@@ -77,7 +82,8 @@ def make_app(context: Context, names: Names) -> Starlette:
     return app
 
 
-def _post(path: str, endpoint: Endpoint) -> Route:
+def posted(path: str, endpoint: Endpoint) -> Route:
+    """Where a form is sent to."""
     return Route(path, endpoint, methods=["POST"])
 
 

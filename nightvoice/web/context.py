@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
@@ -25,12 +25,32 @@ from nightvoice.web.throttle import Throttle
 
 HERE: Final = Path(__file__).parent
 STATIC: Final = HERE / "static"
+TEMPLATES: Final = HERE / "templates"
 _NOT_ASKED: Final = frozenset({"weekend", "since_stretches"})
 """What the diary knows by itself."""
 
 
 def _local_now() -> datetime:
     return datetime.now().astimezone()
+
+
+class Door(Protocol):
+    """Who is let in."""
+
+    @property
+    def has_password(self) -> bool: ...
+
+    def is_open(self, token: Any) -> bool: ...
+
+
+class Common(Protocol):
+    """What the pages of any application of ours need."""
+
+    @property
+    def access(self) -> Door: ...
+
+    @property
+    def templates(self) -> tuple[Path, ...]: ...
 
 
 @dataclass(slots=True)
@@ -47,6 +67,10 @@ class Context:
 
     def __post_init__(self) -> None:
         self.past = Past(self.diary, self.now)
+
+    @property
+    def templates(self) -> tuple[Path, ...]:
+        return (TEMPLATES,)
 
     @property
     def config(self) -> Config:
@@ -70,16 +94,22 @@ def of(request: Request) -> Context:
     return context
 
 
+def common(request: Request) -> Common:
+    """What whichever application serves ``request`` has for all its pages."""
+    context: Common = request.app.state.context
+    return context
+
+
 def show(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
     """The page that ``template`` makes of ``values``."""
-    page = _templates().get_template(template)
+    page = _environment(common(request).templates).get_template(template)
     said = request.session.pop("said", None)
     return HTMLResponse(
         page.render(
             path=request.url.path,
             csrf=token(request),
             said=said,
-            has_password=of(request).access.has_password,
+            has_password=common(request).access.has_password,
             **values,
         ),
         status,
@@ -101,9 +131,9 @@ def token(request: Request) -> str:
 
 
 @cache
-def _templates() -> Environment:
+def _environment(templates: tuple[Path, ...]) -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
+        loader=FileSystemLoader(templates),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from nightvoice.diary.errors import DiaryUnavailable
 from nightvoice.errors import NightvoiceError
-from nightvoice.web.context import of, show, token
+from nightvoice.web.context import common, show, token
 from nightvoice.web.forms import Typed, again, read_form
 
 Page = Callable[[Request], Response]
@@ -49,7 +49,7 @@ def saving(save: Save, to_all: bool = False) -> Endpoint:
 
 def may_see(request: Request) -> bool:
     """Whether this browser has logged in, or need not."""
-    access = of(request).access
+    access = common(request).access
     return not access.has_password or access.is_open(request.session.get("token"))
 
 

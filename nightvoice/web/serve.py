@@ -8,6 +8,7 @@ from threading import Thread
 from typing import Any
 
 import uvicorn
+from starlette.applications import Starlette
 
 from nightvoice.errors import NightvoiceError
 from nightvoice.extras import needs
@@ -25,22 +26,32 @@ def serve(context: Context, host: str, port: int, names: Iterable[str], ready: C
     ``names``: by which it may be asked for, beside those of this machine. Raises NightvoiceError, also where the page
     would be open to others without a password.
     """
+    if not is_local(host, port) and not context.access.has_password:
+        raise NightvoiceError(f"--host {host}: others could read the diary; nightvoice web --set-password first")
+    Thread(target=_warm_up, args=[context], daemon=True).start()
+    serve_app(lambda inside: make_app(context, Names(inside, names)), host, port, ready)
+
+
+def is_local(host: str, port: int) -> bool:
+    """Only this machine itself can get there. Raises NightvoiceError."""
+    return ip_address(_resolved(host, port)[1][0]).is_loopback
+
+
+def serve_app(make: Callable[[bool], Starlette], host: str, port: int, ready: Callable[[str], None]) -> None:
+    """Serve what ``make`` gives, which is told whether only this machine can get there. Raises NightvoiceError."""
     family, address = _resolved(host, port)
     inside, everywhere = ip_address(address[0]).is_loopback, ip_address(address[0]).is_unspecified
-    if not inside and not context.access.has_password:
-        raise NightvoiceError(f"--host {host}: others could read the diary; nightvoice web --set-password first")
     with _listening(family, address) as door:
         shown = "localhost" if inside else socket.gethostname() if everywhere else host
         shown = f"[{shown}]" if ":" in shown else shown
         config = uvicorn.Config(
-            make_app(context, Names(inside, names)),
+            make(inside),
             log_level="warning",
             access_log=False,
             server_header=False,
             proxy_headers=False,
             timeout_graceful_shutdown=GOODBYE_S,
         )
-        Thread(target=_warm_up, args=[context], daemon=True).start()
         ready(f"http://{shown}:{door.getsockname()[1]}/")
         uvicorn.Server(config).run(sockets=[door])
 

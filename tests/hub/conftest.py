@@ -10,8 +10,13 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from broker import PATIENCE_S, Mosquitto
+from playwright.sync_api import Browser
 from postgres import Server, server
-from ward import Beds, Start, Stored
+from ward import PASSWORD, Beds, Start, Stored, Visit
+from web_site import Site, chromium
+
+from nightvoice import paths
+from nightvoice.hub.people import People, Role
 
 
 @pytest.fixture(scope="session")
@@ -67,3 +72,27 @@ def start(mosquitto: Mosquitto, stored: Stored, home: Path) -> Iterator[Start]:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
         process.communicate(timeout=PATIENCE_S)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def visit(start: Start) -> Visit:
+    """Somebody who looks at the ward's page, logged in by name and role."""
+    begun: list[str] = []
+
+    def visit(name: str, role: Role) -> Site:
+        People(paths.people_dir()).add(name, role, PASSWORD)
+        if not begun:
+            page = start("hub", "serve", "--port", "0")
+            assert page.stderr is not None
+            begun.append(next(line for line in page.stderr if line.startswith("http")).strip().rstrip("/"))
+        site = Site(begun[0], None, None)
+        site.ask("/login", {"name": name, "password": PASSWORD, "csrf": site.token("/login")})
+        return site
+
+    return visit

@@ -9,14 +9,20 @@ from typing import Any
 import paho.mqtt.client as paho
 import psycopg
 from broker import PATIENCE_S
+from web_site import Site
 
 from nightvoice.bridge.messages import Message, Topics, of_event
 from nightvoice.diary.event import Event
 from nightvoice.diary.night import night_of
+from nightvoice.hub.people import Role
 
 LOG = "0f3a"
+PASSWORD = "four words in a row"
 Start = Callable[..., "subprocess.Popen[str]"]
 """Starts ``nightvoice`` with arguments, and settings such as ``hub__name="two"`` (a fixture)."""
+
+Visit = Callable[[str, Role], Site]
+"""``visit(name, role)`` (a fixture)."""
 
 
 def event(seq: int, kind: str = "step", data: Mapping[str, Any] | None = None, at: datetime | None = None) -> Event:

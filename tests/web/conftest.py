@@ -12,8 +12,8 @@ from time import monotonic, sleep
 import demo_diary
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-from web_site import FLAGS, LAST, NOW, SIZES, Serve, Site
+from playwright.sync_api import Browser, Page, expect
+from web_site import LAST, NOW, SIZES, Serve, Site, chromium
 
 from nightvoice.diary.store import Diary
 from nightvoice.web.access import Access
@@ -81,13 +81,8 @@ def site(serve: Serve) -> Site:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    executable = shutil.which("chromium")
-    if executable is None:
-        pytest.fail("Debian's chromium is missing: ./scripts/test installs it")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+    with chromium() as started:
         yield started
-        started.close()
 
 
 @pytest.fixture

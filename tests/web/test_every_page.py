@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable
 
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Response
-from web_site import LAST, SIZES, Serve, Site
+from playwright.sync_api import Browser, Response
+from web_site import LAST, SIZES, Serve, Site, barriers, too_wide
 
 from nightvoice.diary.store import Diary
 
@@ -59,22 +58,6 @@ def looked_at(browser: Browser, site: Site, path: str) -> list[str]:
     context.close()
     # The browser's own word about the page that is not there is no complaint.
     return [text for text in wrong if not (missing and "404" in text)]
-
-
-def barriers(page: Page) -> list[str]:
-    """What axe finds serious or critical."""
-    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-    return [
-        f"axe: {violation['id']}: {'; '.join(node['html'][:120] for node in violation['nodes'][:3])}"
-        for violation in found
-        if violation["impact"] in ("serious", "critical")
-    ]
-
-
-def too_wide(page: Page) -> list[str]:
-    beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return [f"is {beyond} pixels too wide"] if beyond > 0 else []
 
 
 def all_wrong(browser: Browser, site: Site, paths: Iterable[str]) -> dict[str, list[str]]:

@@ -1,11 +1,17 @@
 """The page as the tests see it."""
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from urllib.parse import urlencode
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from nightvoice.insight.night import last_night
 from nightvoice.web.context import Context
@@ -72,3 +78,31 @@ class Site:
 
 Serve = Callable[..., Site]
 """``serve(empty, password, now)``."""
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Debian's, without a window."""
+    executable = shutil.which("chromium")
+    if executable is None:
+        pytest.fail("Debian's chromium is missing: ./scripts/test installs it")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        yield started
+        started.close()
+
+
+def barriers(page: Page) -> list[str]:
+    """What axe finds serious or critical."""
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    return [
+        f"axe: {violation['id']}: {'; '.join(node['html'][:120] for node in violation['nodes'][:3])}"
+        for violation in found
+        if violation["impact"] in ("serious", "critical")
+    ]
+
+
+def too_wide(page: Page) -> list[str]:
+    beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return [f"is {beyond} pixels too wide"] if beyond > 0 else []

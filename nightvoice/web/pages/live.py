@@ -1,6 +1,6 @@
 """Server-sent events: the page hears of each new event in the diary, whichever program wrote it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Final
 
 import anyio
@@ -20,10 +20,15 @@ MOST: Final = 20
 """Streams at a time."""
 
 
-class Live:
-    """``/live?after=SEQ``: an event whose id is the diary's newest sequence number, whenever that rises."""
+def _newest_event(request: Request) -> int:
+    return of(request).diary.last_seq()
 
-    def __init__(self) -> None:
+
+class Live:
+    """``/live?after=SEQ``: an event whose id is the ``newest`` number (the diary's), whenever that rises."""
+
+    def __init__(self, newest: Callable[[Request], int] = _newest_event, look_s: float = LOOK_S) -> None:
+        self._newest, self._look_s = newest, look_s
         self._open = 0
 
     async def __call__(self, request: Request) -> Response:
@@ -36,14 +41,13 @@ class Live:
         return StreamingResponse(self._stream(request, after), media_type="text/event-stream")
 
     async def _stream(self, request: Request, after: int) -> AsyncIterator[str]:
-        diary = of(request).diary
         self._open += 1
         try:
             yield "retry: 3000\n\n"
             quiet = 0.0
             while True:
                 try:
-                    newest = await run_in_threadpool(diary.last_seq)
+                    newest = await run_in_threadpool(self._newest, request)
                 except DiaryUnavailable:
                     newest = after
                 if newest > after:
@@ -52,7 +56,7 @@ class Live:
                 elif quiet >= ALIVE_S:
                     quiet = 0.0
                     yield ": listening\n\n"
-                await anyio.sleep(LOOK_S)
-                quiet += LOOK_S
+                await anyio.sleep(self._look_s)
+                quiet += self._look_s
         finally:
             self._open -= 1

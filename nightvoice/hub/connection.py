@@ -1,0 +1,17 @@
+"""A client of the broker, MQTT 5."""
+
+import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+
+from nightvoice.bridge.settings import Broker
+
+
+def make_client(broker: Broker, name: str, manual_ack: bool = False) -> paho.Client:
+    """Not connected yet. With ``manual_ack`` nothing is acknowledged by itself."""
+    client = paho.Client(
+        CallbackAPIVersion.VERSION2, client_id=name, protocol=MQTTProtocolVersion.MQTTv5, manual_ack=manual_ack
+    )
+    client.username_pw_set(broker.username, broker.password)
+    if broker.tls is not None:
+        client.tls_set_context(broker.tls)
+    return client

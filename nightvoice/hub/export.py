@@ -1,0 +1,95 @@
+"""What a study gets: coded events and nights under pseudonyms, as JSON lines. No name, no free text, no date.
+
+A bed's pseudonym is an HMAC of its name, so that the same bed is the same in every export, and nobody without the key
+can tell which it is. Nights are numbers: those of one bed are shifted by a number of days that only the key tells, for
+with dates a single known night (an ambulance, a holiday) gives a person away; distances between nights stay true. Times
+of day are the bed's own clock, to the minute: cramps have their hours, and that is what such studies ask about.
+"""
+
+import hmac
+import json
+import secrets
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+from nightvoice.errors import NightvoiceError
+from nightvoice.hub.store import Store
+from nightvoice.private_file import replace_text
+
+FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "heard": ("intent", "score"),
+    "episode_opened": ("site", "side"),
+    "site": ("site", "side"),
+    "step": ("protocol", "step"),
+    "effect": ("protocol", "step", "effect"),
+    "flag": ("flag", "action"),
+    "episode_closed": ("outcome",),
+    "episode_edited": ("site", "side", "severity", "soreness", "sleep_lost_minutes"),
+    "stretch_ended": ("completed", "holds"),
+    "listening_started": (),
+    "listening_stopped": (),
+    "gap": (),
+}
+"""Of these kinds only, and of each only what is coded."""
+_SHIFT_DAYS: Final = 36_500
+_CODE_LETTERS: Final = 48
+
+
+def study_key(file: Path) -> bytes:
+    """The secret of the pseudonyms, made when it is first needed. Raises NightvoiceError."""
+    try:
+        if not file.exists():
+            file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            replace_text(file, secrets.token_hex(32))
+        key = bytes.fromhex(file.read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        raise NightvoiceError(f"{file}: the key of the pseudonyms cannot be read; restore it from a backup") from None
+    if len(key) < 32:
+        raise NightvoiceError(f"{file}: the key of the pseudonyms is too short; restore it from a backup")
+    return key
+
+
+class Pseudonyms:
+    """Of beds, by a secret ``key``."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def name(self, bed: str) -> str:
+        return self._digest(f"name {bed}")[:16]
+
+    def night(self, bed: str, night: date) -> int:
+        """Its number: right in relation to other nights of the same bed only."""
+        return night.toordinal() + int(self._digest(f"shift {bed}"), 16) % _SHIFT_DAYS
+
+    def _digest(self, text: str) -> str:
+        return hmac.new(self._key, text.encode(), sha256).hexdigest()
+
+
+def export(store: Store, key: bytes) -> Iterator[str]:
+    """A line for each night and each event, bed by bed, in the order of the pseudonyms. Raises DiaryUnavailable."""
+    pseudonyms = Pseudonyms(key)
+    for bed in sorted(store.beds(), key=pseudonyms.name):
+        who = pseudonyms.name(bed)
+        for night, listened_h, coverage, cramps in store.nights(bed):
+            told = {"listened_h": listened_h, "coverage": coverage, "cramps": cramps}
+            yield _line(bed=who, night=pseudonyms.night(bed, night), kind="night", **told)
+        for at, offset, night, episode, kind, data in store.events(bed, tuple(FIELDS)):
+            coded = {name: data[name] for name in FIELDS[kind] if _is_code(data.get(name))}
+            clock = f"{at.astimezone(UTC) + timedelta(minutes=offset):%H:%M}"
+            place = {"night": pseudonyms.night(bed, night), "clock": clock, "episode": episode}
+            yield _line(bed=who, kind=kind, **place, **coded)
+
+
+def _is_code(value: Any) -> bool:
+    """A number, yes or no, or one of our ids; never a sentence."""
+    if isinstance(value, str):
+        return len(value) <= _CODE_LETTERS and value.replace("_", "").replace("-", "").isalnum()
+    return isinstance(value, bool | int | float)
+
+
+def _line(**values: Any) -> str:
+    return json.dumps(values, separators=(",", ":")) + "\n"

@@ -1,0 +1,136 @@
+"""The ward's page in a real browser, and who may see what of it."""
+
+from datetime import UTC, datetime, timedelta
+
+from broker import Mosquitto
+from playwright.sync_api import Browser, Page, expect
+from ward import PASSWORD, Beds, Start, Visit
+from web_site import SIZES, Site, barriers, too_wide
+
+from nightvoice import paths
+from nightvoice.hub.people import People, Role
+from nightvoice.insight.night import last_night
+
+expect.set_options(timeout=30_000)
+
+
+def log_in(browser: Browser, site: Site, name: str) -> Page:
+    page = browser.new_context(base_url=site.url, viewport=SIZES["phone"]).new_page()
+    page.goto("/")
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    return page
+
+
+def listen(beds: Beds, *names: str) -> None:
+    for name in names:
+        beds.say(name, "bridge", "online")
+        beds.say(name, "ears", "listening")
+        beds.say(name, "episode", {"state": "OFF"})
+
+
+def test_the_ward_sees_a_cramp_begin_and_end(browser: Browser, beds: Beds, visit: Visit) -> None:
+    since = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=2)
+    listen(beds, "bed1", "bed2")
+    page = log_in(browser, visit("anna", Role.WARD), "anna")
+    cramps = page.locator(".cramping")
+    expect(page.get_by_text("Every bed listens.")).to_be_visible()
+    expect(cramps).to_have_count(0)
+    beds.say("bed2", "episode", {"state": "ON", "since": since.isoformat(), "site": "calf", "side": "left"})
+    expect(cramps).to_contain_text("bed2")
+    expect(cramps).to_contain_text(f"since {since:%H:%M}")
+    help = {"event_type": "help_asked", "seq": 5, "at": since.isoformat()}
+    beds.say("bed2", "moment", help, retain=False)
+    expect(cramps).to_contain_text("asked for help")
+    beds.say("bed1", "ears", "deaf")
+    expect(page.get_by_text("does not listen")).to_be_visible()
+    beds.say("bed1", "bridge", "offline")
+    expect(page.get_by_text("gone since")).to_be_visible()
+    assert barriers(page) + too_wide(page) == []
+    page.emulate_media(color_scheme="dark")
+    page.set_viewport_size(SIZES["desktop"])
+    assert barriers(page) + too_wide(page) == []
+    beds.say("bed2", "episode", {"state": "OFF"})
+    expect(page.get_by_role("heading", name="Asked for help")).to_be_visible()
+    page.context.close()
+
+
+def test_a_bridge_that_is_killed_is_seen(browser: Browser, visit: Visit, start: Start, mosquitto: Mosquitto) -> None:
+    process = start("bridge", bridge__bed="bed7")
+    page = log_in(browser, visit("anna", Role.WARD), "anna")
+    expect(page.locator(".bed")).to_contain_text("does not listen")
+    process.kill()
+    expect(page.locator(".bed")).to_contain_text("gone since")
+    mosquitto.kill()
+    expect(page.get_by_role("alert")).to_contain_text("The broker does not answer")
+    page.context.close()
+
+
+def test_nights_that_were_not_listened_to_are_not_shown_as_free(beds: Beds, visit: Visit) -> None:
+    listen(beds, "bed1", "bed2", "bed3", "bed4")
+    date = last_night(datetime.now().astimezone()).isoformat()
+    night = {"night": date, "listened_h": 8.0, "coverage": "whole", "cramps": 0, "flags": [], "seq": 1}
+    beds.say("bed1", "night", night)
+    beds.say("bed2", "night", {**night, "listened_h": 0, "coverage": "none"})
+    beds.say("bed3", "night", {**night, "night": "2026-01-01"})
+    beds.say("bed4", "night", {**night, "listened_h": 1.5, "coverage": "part", "cramps": 2})
+    text = visit("anna", Role.WARD).ask("/").text
+    rows = [row.split("</tr>")[0] for row in text.split('<th scope="row">')[1:]]
+    assert "<td>0</td><td>8 h</td>" in rows[0]
+    assert all("not known" in row and "not listened" in row and "<td>0" not in row for row in rows[1:3])
+    assert "<td>2</td><td>1 h 30 min, not the whole night</td>" in rows[3]
+
+
+def test_each_role_sees_its_own(beds: Beds, visit: Visit) -> None:
+    listen(beds, "bed1")
+    anna, study, root = visit("anna", Role.WARD), visit("sam", Role.STUDY), visit("root", Role.ADMIN)
+    seen = {
+        path: [site.ask(path).status for site in (anna, study, root)]
+        for path in ("/", "/study", "/study/export", "/people", "/live-is-not-here")
+    }
+    assert seen == {
+        "/": [200, 303, 200],
+        "/study": [403, 200, 403],
+        "/study/export": [403, 200, 403],
+        "/people": [403, 403, 200],
+        "/live-is-not-here": [404, 404, 404],
+    }
+    nobody = Site(anna.url, None, None)  # type: ignore[arg-type]
+    assert [nobody.ask(path).status for path in ("/", "/live", "/study/export", "/people")] == [303, 401, 303, 303]
+    taken = {"name": "eve", "role": "admin", "password": PASSWORD, "csrf": anna.token("/")}
+    assert anna.ask("/people", taken).status == 403
+    assert nobody.ask("/people", {**taken, "csrf": nobody.token("/login")}).status == 401
+    assert [person.name for person in People(paths.people_dir()).all()] == ["anna", "root", "sam"]
+
+
+def test_an_admin_sees_to_people_and_retention(browser: Browser, beds: Beds, visit: Visit) -> None:
+    page = log_in(browser, visit("root", Role.ADMIN), "root")
+    anna = visit("anna", Role.WARD)
+    page.goto("/people")
+    assert barriers(page) + too_wide(page) == []
+    page.get_by_role("button", name="Remove anna").click()
+    expect(page.get_by_role("button", name="Remove anna")).to_have_count(0)
+    assert anna.ask("/").status == 303
+    page.get_by_label("Name").fill("bert")
+    page.get_by_label("Role").select_option("study")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Add or change").click()
+    expect(page.get_by_role("button", name="Remove bert")).to_be_visible()
+    page.get_by_label("Keep this many days").fill("90")
+    page.get_by_role("button", name="Keep so long").click()
+    expect(page.get_by_text("of the last 90 days are kept")).to_be_visible()
+    expect(page.get_by_text("Nothing is older.")).to_be_visible()
+    page.get_by_label("Name").fill("Not a name")
+    page.get_by_label("Password").fill("short")
+    page.get_by_role("button", name="Add or change").click()
+    expect(page.get_by_role("alert")).to_contain_text("should be of a-z")
+    page.context.close()
+
+
+def test_a_wrong_password_does_not_let_in(visit: Visit) -> None:
+    site = Site(visit("anna", Role.WARD).url, None, None)  # type: ignore[arg-type]
+    for name in ("anna", "nobody", "../page", ""):
+        form = {"name": name, "password": "wrong words in a row", "csrf": site.token("/login")}
+        assert site.ask("/login", form).status == 401
+    assert site.ask("/").status == 303
