@@ -21,6 +21,7 @@ ASK_S: Final = 1.0
 """How long an answer from the diary is waited for."""
 CLOSE_S: Final = 3.0
 """How long the last events may take."""
+_DAMAGED: Final = ".damaged-"
 
 Entry = tuple[str, datetime, Mapping[str, Any]]
 Answer = TypeVar("Answer")
@@ -167,7 +168,7 @@ class Journal:
             aside = set_aside(self._file)
         except OSError:
             raise error from None
-        self._news.put(f"the diary was damaged: it is kept as {aside}, and a new one begun; see: nightvoice doctor")
+        self._news.put(f"the diary was damaged: it is kept as {aside}, and a new one begun; run: nightvoice recover")
 
     def _save(self) -> None:
         if self._spare is not None:
@@ -177,19 +178,26 @@ class Journal:
 
 def set_aside(file: Path) -> Path:
     """Give a damaged diary another name, with the files that belong to it; return that name. Raises OSError."""
-    aside = file.with_name(f"{file.name}.damaged-{datetime.now():%Y%m%d-%H%M%S}")
+    return _renamed(file, file.with_name(f"{file.name}{_DAMAGED}{datetime.now():%Y%m%d-%H%M%S}"))
+
+
+def was_recovered(aside: Path) -> Path:
+    """Give a damaged diary that was read a name that asks for nothing more; return that name. Raises OSError."""
+    return _renamed(aside, aside.with_name(aside.name.replace(_DAMAGED, ".recovered-")))
+
+
+def _renamed(file: Path, name: Path) -> Path:
     for suffix in ("", "-wal", "-shm"):
         part = Path(f"{file}{suffix}")
         if part.exists():
-            part.rename(f"{aside}{suffix}")
-    return aside
+            part.rename(f"{name}{suffix}")
+    return name
 
 
 def damaged(file: Path) -> list[Path]:
-    """The damaged diaries that were set aside."""
-    return [
-        path for path in sorted(file.parent.glob(f"{file.name}.damaged-*")) if not path.name.endswith(("-wal", "-shm"))
-    ]
+    """The damaged diaries that were set aside and not yet read."""
+    found = sorted(file.parent.glob(f"{file.name}{_DAMAGED}*"))
+    return [path for path in found if not path.name.endswith(("-wal", "-shm"))]
 
 
 def _write(file: Path, entries: list[Entry]) -> None:

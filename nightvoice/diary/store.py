@@ -166,8 +166,10 @@ class Diary:
         return [rows.to_episode(row) for row in found]
 
     def latest_episodes(self, count: int) -> list[Episode]:
-        """The last ``count`` episodes that were written down, in order of their ids."""
-        found = self._read(f"SELECT {rows.EPISODE} FROM episodes ORDER BY id DESC LIMIT :count", count=count)
+        """The last ``count`` episodes, in order of onset."""
+        found = self._read(
+            f"SELECT {rows.EPISODE} FROM episodes ORDER BY onset DESC, id DESC LIMIT :count", count=count
+        )
         return [rows.to_episode(row) for row in reversed(found)]
 
     def episode(self, id: int) -> Episode:

@@ -30,6 +30,8 @@ from nightvoice.config import known_fields, read_config
 from nightvoice.config_file import change
 from nightvoice.content.loader import FILES, HERE, load_pack
 from nightvoice.diary.copying import export_lines, import_lines, read_lines
+from nightvoice.diary.recovery import recover
+from nightvoice.diary.salvage import salvage
 from nightvoice.diary.store import Diary
 from nightvoice.errors import NightvoiceError
 from nightvoice.insight.night import last_night
@@ -142,6 +144,14 @@ def _opened(inside: Path, content: object) -> None:
     with Diary.open(str(file), create=False) as diary:
         diary.episodes()
         diary.events()
+
+
+def _recovered(inside: Path, content: object) -> None:
+    file = inside / "diary.sqlite"
+    file.write_bytes(content)  # type: ignore[arg-type]
+    with Diary.open() as diary:
+        recover(diary, salvage(file))
+        diary.rebuild()
 
 
 def _archive(inside: Path, content: object) -> None:
@@ -284,6 +294,7 @@ def targets(folder: Path) -> list[Target]:
         Target("recording", damaged(_recordings()), _recording),
         Target("import", damaged([export, b"\n".join(export.splitlines()[:5])]), _import),
         Target("diary", damaged([sqlite]), _opened),
+        Target("damaged diary", damaged([sqlite]), _recovered),
         Target("archive", _archives(), _archive),
         Target("written night", damaged(nights), _script),
     ]

@@ -7,9 +7,12 @@ import pytest
 from fuzz_targets import Page, Target, check, targets
 from hypothesis import HealthCheck, given, settings
 
-EXAMPLES = {"content pack": 12, "web": 80, "import": 40, "diary": 40}
+EXAMPLES = {"content pack": 12, "web": 80, "import": 40, "diary": 40, "damaged diary": 20}
 BRIEF = settings(deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
-NAMES = ("configuration", "changed key", "content pack", "recording", "import", "diary", "archive", "written night")
+NAMES = (
+    *("configuration", "changed key", "content pack", "recording", "import", "diary", "damaged diary", "archive"),
+    "written night",
+)
 
 
 @pytest.fixture(autouse=True)

@@ -44,7 +44,7 @@ def _examinations() -> list[Examination]:
         Examination("near misses", hearing.near_misses, "speak clearly in the evening and run: nightvoice calibrate"),
         Examination("disk", storage.disk, "free some space"),
         Examination("diary", storage.diary, "make it writable, or name another one in the configuration: diary.url"),
-        Examination("damaged diaries", storage.damaged_diaries, "what is left of one: sqlite3 FILE .recover"),
+        Examination("damaged diaries", storage.damaged_diaries, "run: nightvoice recover"),
         Examination("last night", storage.last_night, "mind the microphone's cable, and whether the computer sleeps"),
     ]
 

@@ -1,0 +1,51 @@
+"""``nightvoice recover``: what is left of a damaged diary, back into the one in use."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def recover(
+    files: Annotated[
+        list[Path] | None, typer.Argument(metavar="[FILE]...", help="Damaged diaries; else all that were set aside.")
+    ] = None,
+    diary: Annotated[
+        str | None, typer.Option("--diary", metavar="URL", help="Into this diary instead of the configured one.")
+    ] = None,
+) -> None:
+    """Bring back what can still be read of damaged diaries. Nothing is deleted, and once more changes nothing."""
+    from rich.console import Console
+
+    from nightvoice.cli.diary_option import diary_url
+    from nightvoice.diary.journal import damaged, was_recovered
+    from nightvoice.diary.opening import sqlite_file
+    from nightvoice.diary.recovery import recover as bring_back
+    from nightvoice.diary.salvage import salvage
+    from nightvoice.diary.store import Diary
+    from nightvoice.errors import NightvoiceError
+
+    url = diary_url(diary)
+    file = sqlite_file(url)
+    aside = damaged(file) if file else []
+    wanted = files or aside
+    if not wanted:
+        typer.echo("No damaged diary was set aside: there is nothing to recover.")
+        return
+    with Diary.open(url) as book:
+        for one in wanted:
+            if not one.is_file():
+                raise NightvoiceError(f"{one}: no such file")
+            if file is not None and file.exists() and one.samefile(file):
+                raise NightvoiceError(f"{one}: is the diary in use; move it away first")
+            with Console(stderr=True).status(f"reading {one.name}"):
+                found = bring_back(book, salvage(one))
+            typer.echo(
+                f"{one}: {found.events} events are back, {found.cramps} cramps among them; "
+                f"{found.known} were there already, {found.lost} could not be read."
+            )
+            if one in aside:
+                try:
+                    typer.echo(f"It is kept as {was_recovered(one)}; delete that when you miss nothing.")
+                except OSError as error:
+                    raise NightvoiceError(f"{one}: cannot be renamed: {error.strerror}") from None
