@@ -1,0 +1,56 @@
+"""A night in real time, in a virtual bedroom of its own: ``python real_time.py``; what it came to, as JSON.
+
+The bundled night sounds in the room again and again. A lost frame is sound that the microphone gave and the ears never
+got: PortAudio says that it ran over, or it waited for the ears for so long that the oldest was dropped.
+"""
+
+import json
+import os
+import signal
+import tempfile
+import threading
+from collections import Counter
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from subprocess import SubprocessError
+from typing import Any
+
+from virtual_room import VirtualRoom
+
+from nightvoice.audio.live import LiveRoom
+from nightvoice.cli import wiring
+from nightvoice.clock import LOCAL
+from nightvoice.config import Config
+
+SECONDS = 300.0
+
+
+def main() -> None:
+    cache = os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache"))
+    config, events = Config(), list[dict[str, Any]]()
+    with VirtualRoom() as bedroom, tempfile.TemporaryDirectory() as folder:
+        os.environ.update(bedroom.env | {"XDG_CACHE_HOME": cache})  # where the prompts were rendered at set-up
+        room, journal = LiveRoom(), wiring.open_journal(f"{folder}/diary.sqlite")
+        ears = wiring.make_ears(config)
+        assistant = wiring.make_assistant(config, room, ears, journal, datetime.now(LOCAL), events.append)
+        threading.Thread(target=_sounds, args=[bedroom], daemon=True).start()
+        threading.Timer(SECONDS, room.end).start()
+        signal.signal(signal.SIGTERM, lambda *_: room.end())
+        assistant.run()
+        room.close()
+        journal.close()
+    kinds = Counter(event["event"] for event in events)
+    print(json.dumps({"seconds": events[-1]["t"], "lost": room.overruns, "events": kinds}), flush=True)
+    os._exit(0)  # whoever still plays sound
+
+
+def _sounds(bedroom: VirtualRoom) -> None:
+    """The bundled night, until the room is gone."""
+    with suppress(SubprocessError, OSError):
+        while True:
+            bedroom.play(wiring.sample_night())
+
+
+if __name__ == "__main__":
+    main()
