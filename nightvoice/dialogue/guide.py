@@ -165,7 +165,7 @@ class Guide:
                 self._course.leave(turn)
             case "no" | "stop":
                 turn.clear()
-            case "help" | "commands":
+            case "help":
                 self._course.ask_doubt(turn)
             case "good_morning" | "summary":
                 turn.clear()
