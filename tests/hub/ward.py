@@ -46,13 +46,19 @@ class Beds:
 
     def publish(self, *messages: Message) -> None:
         """Return when the broker has them all."""
-        sent = [self._client.publish(one.topic, one.payload, qos=1, retain=one.retain) for one in messages]
-        for one in sent:
-            one.wait_for_publish(PATIENCE_S)
+        self._wait([self._client.publish(one.topic, one.payload, qos=1, retain=one.retain) for one in messages])
+
+    def send(self, messages: Iterable[tuple[str, str]], retain: bool = False) -> None:
+        """The same for many, by topic and payload."""
+        self._wait([self._client.publish(topic, payload, qos=1, retain=retain) for topic, payload in messages])
 
     def say(self, bed: str, what: str, payload: object, retain: bool = True) -> None:
         text = payload if isinstance(payload, str) else json.dumps(payload)
         self.publish(Message(f"nightvoice/{bed}/{what}", text, retain))
+
+    def _wait(self, sent: list[paho.MQTTMessageInfo]) -> None:
+        for one in sent:
+            one.wait_for_publish(PATIENCE_S)
 
     def close(self) -> None:
         self._client.disconnect()

@@ -1,0 +1,354 @@
+"""A ward of many beds with a real Mosquitto and PostgreSQL. Prints one JSON object last.
+
+How fast hubs empty a queue (1, 2 and 4 of them, beside a bare MQTT client and a plain COPY of the same), how long it
+takes from a bed to the open page, and a night of all beds, replayed as fast as it goes, in which hub, broker and
+database are each killed once. `--beds N`, `--queue EVENTS`, `--samples N`; 10,000 beds take a while.
+"""
+
+import argparse
+import http.client
+import json
+import multiprocessing
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median, quantiles
+from threading import Event, Thread
+from typing import Any
+
+sys.path.extend(str(Path(__file__).parents[2] / "tests" / room) for room in ("bridge", "diary", "web", "hub"))
+
+import paho.mqtt.client as paho
+import psycopg
+from broker import Mosquitto, until
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from postgres import Server, server
+from rich.console import Console
+from rich.progress import Progress
+from ward import PASSWORD, Beds
+from ward_bridges import Bridges, night_of_ward
+from web_site import Site
+
+from nightvoice import paths
+from nightvoice.hub.people import People, Role
+from nightvoice.hub.told import BedEvent, read
+
+CONSOLE = Console(stderr=True)
+BACKGROUND_PER_S = 250
+"""Of 10,000 beds: each bridge's sign of life a minute, and cramps."""
+
+
+class Ward:
+    """Broker, database, and hubs as processes."""
+
+    def __init__(self, folder: Path, database: Server) -> None:
+        self.broker = Mosquitto(folder / f"broker{random.random()}")
+        self.database, self.url = database, database.place()
+        self._running: list[subprocess.Popen[str]] = []
+
+    def start(self, *arguments: str) -> "subprocess.Popen[str]":
+        given = {"BRIDGE__HOST": "127.0.0.1", "BRIDGE__PORT": str(self.broker.port), "HUB__DATABASE": self.url}
+        process = subprocess.Popen(
+            [sys.executable, "-m", "nightvoice", "hub", *arguments],
+            env={**os.environ, **{f"NIGHTVOICE_{name}": value for name, value in given.items()}},
+            stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        self._running.append(process)
+        return process
+
+    def hub(self, name: str) -> "subprocess.Popen[str]":
+        """A hub that has subscribed."""
+        process = self.start("--name", name)
+        assert process.stderr is not None
+        next(line for line in process.stderr if "connected" in line)
+        Thread(target=process.stderr.read, daemon=True).start()
+        return process
+
+    def counts(self) -> tuple[int, int]:
+        """Events stored, and how many different ones that are."""
+        try:
+            with psycopg.connect(self.url) as connection:
+                found = connection.execute("SELECT count(*), count(DISTINCT (bed, log, seq)) FROM events").fetchone()
+        except (psycopg.OperationalError, psycopg.errors.UndefinedTable):
+            return 0, 0
+        assert found is not None
+        return found
+
+    def stored(self) -> int:
+        try:
+            with psycopg.connect(self.url) as connection:
+                found = connection.execute("SELECT count(*) FROM events").fetchone()
+        except (psycopg.OperationalError, psycopg.errors.UndefinedTable):
+            return 0
+        return found[0] if found else 0
+
+    def close(self) -> None:
+        for process in self._running:
+            process.kill()
+            process.wait()
+        self.broker.kill()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--beds", type=int, default=1000)
+    parser.add_argument("--queue", type=int, default=20_000, help="events of the queue that hubs empty")
+    parser.add_argument("--samples", type=int, default=100, help="cramps of which the way to the page is measured")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="nv-", dir="/tmp") as folder, server() as database:
+        for name in ("CONFIG", "DATA", "STATE", "CACHE"):
+            os.environ[f"XDG_{name}_HOME"] = f"{folder}/{name.lower()}"
+
+        @contextmanager
+        def ward() -> Iterator[Ward]:
+            with ExitStack() as stack:
+                made = Ward(Path(folder), database)
+                stack.callback(made.close)
+                yield made
+
+        messages = [(topic, payload) for _, topic, payload in night_of_ward(options.queue // 20)][: options.queue]
+        result: dict[str, Any] = {"beds": options.beds, "queue_events": len(messages), "cores": os.cpu_count()}
+        rates = {}
+        for count in (1, 2, 4):
+            with ward() as place:
+                rates[count] = _queue(place, messages, count)
+        with ward() as place:
+            bare = _bare(place, messages)
+            copy = _copy(place, messages)
+        result |= {f"hubs_{count}_events_per_s": round(rate) for count, rate in rates.items()}
+        result |= {"bare_client_events_per_s": round(bare), "copy_rows_per_s": round(copy)}
+        result |= {"of_bare_client": round(rates[1] / bare, 2), "grows_with_2": round(rates[2] / rates[1], 2)}
+        result["grows_with_4"] = round(rates[4] / rates[1], 2)
+        with ward() as place:
+            result |= _to_the_page(place, options.beds, options.samples)
+        with ward() as place:
+            result |= _night(place, options.beds)
+    print(json.dumps(result, indent=2))
+
+
+def _queue(ward: Ward, messages: list[tuple[str, str]], count: int) -> float:
+    """Events a second with which ``count`` hubs empty what has queued while they were away."""
+    names = [f"hub{number}" for number in range(count)]
+    for hub in [ward.hub(name) for name in names]:
+        hub.terminate()
+        hub.wait()
+    _publish(ward.broker.port, messages, f"queue for {count}")
+    for name in names:
+        ward.start("--name", name)
+    with Progress(console=CONSOLE) as progress:
+        bar = progress.add_task(f"{count} hubs", total=len(messages))
+        until(ward.stored, "the first event")
+        begun, had = time.perf_counter(), ward.stored()
+        now = had
+        while now < len(messages):
+            time.sleep(0.1)
+            now = ward.stored()
+            progress.update(bar, completed=now)
+        return max(len(messages) - had, 1) / (time.perf_counter() - begun)
+
+
+def _publish(port: int, messages: list[tuple[str, str]], what: str) -> None:
+    beds = Beds(port)
+    with Progress(console=CONSOLE) as progress:
+        bar = progress.add_task(what, total=len(messages))
+        for at in range(0, len(messages), 500):
+            beds.send(messages[at : at + 500])
+            progress.update(bar, completed=at + 500)
+    beds.close()
+
+
+def _bare(ward: Ward, messages: list[tuple[str, str]]) -> float:
+    """Messages a second of the client library alone, out of a queue like that of the hubs."""
+    done, came = Event(), [0, 0.0]
+
+    def message(*_: object) -> None:
+        came[0] += 1
+        came[1] = came[1] or time.perf_counter()
+        if came[0] == len(messages):
+            done.set()
+
+    properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+    properties.SessionExpiryInterval, properties.ReceiveMaximum = 3600, 2000
+    for turn in range(2):
+        client = paho.Client(paho.CallbackAPIVersion.VERSION2, "bare", protocol=paho.MQTTv5)
+        subscribed = Event()
+        client.on_message = message
+        client.on_subscribe = lambda *_, subscribed=subscribed: subscribed.set()
+        client.connect("127.0.0.1", ward.broker.port, clean_start=False, properties=properties)
+        client.loop_start()
+        if not turn:
+            client.subscribe("$share/bare/nightvoice/+/events", 1)
+            subscribed.wait(60)
+            client.disconnect()
+            client.loop_stop()
+            _publish(ward.broker.port, messages, "queue for the bare client")
+        else:
+            done.wait(600)
+            seconds = time.perf_counter() - came[1]
+            client.disconnect()
+            client.loop_stop()
+    return len(messages) / seconds
+
+
+def _copy(ward: Ward, messages: list[tuple[str, str]]) -> float:
+    """Rows a second of a plain COPY into a table like ours without a key: no checks, nothing twice found out."""
+    events = [read(topic, payload.encode()) for topic, payload in messages]
+    rows = [tuple(event.row[name] for name in _COLUMNS) for event in events if isinstance(event, BedEvent)]
+    with psycopg.connect(ward.url) as connection:
+        kinds = ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())
+        connection.execute(f"CREATE TABLE copied ({kinds})")
+        begun = time.perf_counter()
+        with connection.cursor().copy("COPY copied FROM STDIN") as out:
+            for row in rows:
+                out.write_row(row)
+        connection.commit()
+        return len(rows) / (time.perf_counter() - begun)
+
+
+_COLUMNS = {
+    "bed": "text", "log": "text", "seq": "bigint", "at": "timestamptz", "at_offset": "smallint", "night": "date",
+    "episode": "bigint", "kind": "text", "data": "jsonb",
+}  # fmt: skip
+
+
+def _to_the_page(ward: Ward, beds: int, samples: int) -> dict[str, Any]:
+    """From a bed's publish to the open page's stream, and to the page itself, with ``beds`` beds of which it knows."""
+    People(paths.people_dir()).add("anna", Role.WARD, PASSWORD)
+    ward.hub("hub")
+    page = ward.start("serve", "--port", "0")
+    assert page.stderr is not None
+    site = Site(next(line for line in page.stderr if line.startswith("http")).strip().rstrip("/"), None, None)  # type: ignore[arg-type]
+    Thread(target=page.stderr.read, daemon=True).start()
+    site.ask("/login", {"name": "anna", "password": PASSWORD, "csrf": site.token("/login")})
+    names = [f"bed{number:05}" for number in range(beds)]
+    states = [
+        state
+        for name in names
+        for state in ((f"nightvoice/{name}/bridge", "online"), (f"nightvoice/{name}/ears", "listening"))
+    ]
+    speaker = Beds(ward.broker.port)
+    with Progress(console=CONSOLE) as progress:
+        bar = progress.add_task("beds come online", total=len(states))
+        for at in range(0, len(states), 500):
+            speaker.send(states[at : at + 500], retain=True)
+            progress.update(bar, completed=at + 500)
+    until(lambda: f"{beds} beds" in site.ask("/").text, "all beds on the page")
+    stop = Event()
+    background = Thread(target=_background, args=(ward.broker.port, names, stop), daemon=True)
+    background.start()
+    stream_ms, page_ms = [], []
+    ids = _Stream(site)
+    until(lambda: ids.count, "the stream")
+    with Progress(console=CONSOLE) as progress:
+        for bed in progress.track(random.sample(names, min(samples, beds)), description="cramps to the page"):
+            since = datetime.now(UTC).isoformat()
+            begun, seen = time.perf_counter(), ids.count
+            speaker.say(bed, "episode", {"state": "ON", "since": since, "site": "calf", "side": "left"})
+            until(lambda seen=seen: ids.count > seen, "the stream")  # type: ignore[misc]
+            stream_ms.append((time.perf_counter() - begun) * 1000)
+            until(lambda bed=bed: f'cramping"><b>{bed}<' in site.ask("/").text, "the cramp on the page")  # type: ignore[misc]
+            page_ms.append((time.perf_counter() - begun) * 1000)
+            speaker.say(bed, "episode", {"state": "OFF"})
+            time.sleep(random.random() / 5)
+    stop.set()
+    background.join()
+    speaker.close()
+    found = {"stream": stream_ms, "page": page_ms}
+    result: dict[str, Any] = {"background_messages_per_s": BACKGROUND_PER_S}
+    for name, times in found.items():
+        result |= {f"{name}_p50_ms": round(median(times)), f"{name}_p99_ms": round(quantiles(times, n=100)[-1])}
+    return result
+
+
+class _Stream:
+    """Counts what the page is told to fetch anew for."""
+
+    def __init__(self, site: Site) -> None:
+        self.count = 0
+        connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=600)
+        connection.request("GET", "/live?after=0", headers={"Cookie": site.cookie})
+        self._answer = connection.getresponse()
+        Thread(target=self._run, daemon=True).start()
+
+    def _run(self) -> None:
+        for line in self._answer:
+            self.count += line.startswith(b"data:")
+
+
+def _background(port: int, names: list[str], stop: Event) -> None:
+    """What comes in all the time: events, for the page to leave alone."""
+    beds = Beds(port)
+    events = night_of_ward(len(names))
+    while not stop.is_set():
+        beds.send([(topic, payload) for _, topic, payload in [next(events) for _ in range(BACKGROUND_PER_S // 10)]])
+        time.sleep(0.1)
+    beds.close()
+
+
+def _night(ward: Ward, beds: int) -> dict[str, Any]:
+    """A night of all beds as fast as it goes; hub, broker and database are each killed once."""
+    wanted = sum(1 for _ in night_of_ward(beds))
+    hubs = [ward.hub(name) for name in ("one", "two")]
+    sent, stop = multiprocessing.Value("q", 0), multiprocessing.Event()
+    bridges = multiprocessing.Process(target=Bridges.run, args=(ward.broker.port, beds, sent, stop))
+    bridges.start()
+    begun = time.perf_counter()
+    kills = [(0.25, _kill_hub), (0.5, _kill_broker), (0.75, _kill_database)]
+    done = 0
+    until_s = time.perf_counter() + 3600
+    with Progress(console=CONSOLE) as progress:
+        bar = progress.add_task("the night", total=wanted)
+        while (done < wanted or kills) and time.perf_counter() < until_s:
+            time.sleep(0.5)
+            done = ward.stored()
+            progress.update(bar, completed=done)
+            if kills and done >= kills[0][0] * wanted:
+                kill = kills.pop(0)[1]
+                progress.console.print(f"{done} events stored: {kill.__name__[1:].replace('_', ' the ')}")
+                kill(ward, hubs)
+    seconds = time.perf_counter() - begun
+    time.sleep(5)  # what is still on its way would be there twice, if anything were
+    stored, different = ward.counts()
+    stop.set()
+    bridges.join()
+    return {
+        "night_events": wanted,
+        "night_s": round(seconds),
+        "night_events_per_s": round(wanted / seconds),
+        "night_messages_sent": sent.value,
+        "killed": "hub, broker, database",
+        "lost": wanted - different,
+        "duplicated": stored - different,
+    }
+
+
+def _kill_hub(ward: Ward, hubs: list["subprocess.Popen[str]"]) -> None:
+    hubs[0].send_signal(signal.SIGKILL)
+    hubs[0].wait()
+    time.sleep(2)
+    ward.hub("one")
+
+
+def _kill_broker(ward: Ward, _: object) -> None:
+    ward.broker.kill()
+    time.sleep(2)
+    ward.broker.start()
+
+
+def _kill_database(ward: Ward, _: object) -> None:
+    ward.database.kill()
+    time.sleep(2)
+    ward.database.start()
+
+
+if __name__ == "__main__":
+    main()
