@@ -46,6 +46,8 @@ class Thresholds:
     """Both ears together; from here on it is asked about."""
     command: float
     """Both ears together, during an episode."""
+    command_alone: float
+    """The classifier, during an episode, whatever words the decoder made of it."""
     words: float
     """The decoder, during an episode, for what the classifier has no class for."""
     unawaited: float
@@ -59,9 +61,9 @@ class Thresholds:
 
 
 THRESHOLDS: Final[Mapping[str, Thresholds]] = {
-    "moonshine": Thresholds(0.7, -2.0, 2.2, -4.0, -0.5, 1.5, 3.0, -1.0),
-    "pocketsphinx": Thresholds(1.5, -4.0, 1.4, -5.0, -6.7, 0.85, 2.2, 0.0),
-    "vosk": Thresholds(1.5, -4.0, 1.4, -5.0, -6.7, 0.85, 2.2, 0.0),
+    "moonshine": Thresholds(0.7, -2.0, 2.2, -4.0, -0.5, inf, 1.5, 3.0, -1.0),
+    "pocketsphinx": Thresholds(1.5, -4.0, 1.4, -5.0, -6.7, inf, 0.85, 2.2, 0.0),
+    "vosk": Thresholds(1.5, -4.0, 1.4, -5.0, -6.7, inf, 0.85, 2.2, 0.0),
 }
 
 
@@ -86,8 +88,8 @@ class Evidence:
 
     candidates: tuple[Candidate, ...]
     """What the words mean, where they mean anything."""
-    cramp: float
-    """The classifier's score of a cramp, 0..1."""
+    alone: Candidate | None
+    """What the classifier takes it for, without words: a cramp, or a command that needs none."""
     state: str
     """Of the dialogue: ``idle`` waits for a cramp, in any other an answer or a command is expected."""
     spoken: str | None = None
@@ -128,12 +130,8 @@ def decide(evidence: Evidence, thresholds: Thresholds, sensitivity: float = 0.5)
             return Decision(Verdict.REJECTED, evidence.candidates[0], why="its own words")
         harder += HIGHER_BAR
     found = [_judged(each, evidence, thresholds, harder) for each in candidates]
-    if evidence.state == "idle":
-        # The words, which may mean something else or nothing, are not used: better to ask than to stretch the wrong
-        # muscle.
-        alone = _log_odds(evidence.cramp) - thresholds.cramp_alone - harder
-        verdict = Verdict.HEARD if alone >= 0 else Verdict.REJECTED
-        found.append(Decision(verdict, Candidate("cramp", "", 0.0, evidence.cramp), alone, "only the sound of it"))
+    if evidence.alone is not None and (evidence.state == "idle" or evidence.spoken is None):
+        found.append(_unworded(evidence.alone, evidence.state == "idle", thresholds, harder))
     nearly = [each for each in found if each.margin > NEARLY]
     return max(nearly, key=_rank, default=Decision(Verdict.REJECTED, why="no command"))
 
@@ -146,6 +144,17 @@ def _rank(decision: Decision) -> tuple[bool, bool, float]:
         decision.verdict is Verdict.HEARD and candidate is not None and bool(candidate.text),
         decision.margin,
     )
+
+
+def _unworded(alone: Candidate, idle: bool, thresholds: Thresholds, harder: float) -> Decision:
+    """The words, which may mean something else or nothing, are not used, neither is a place in them.
+
+    It is better to ask where it is than to stretch the wrong muscle.
+    """
+    bar = thresholds.cramp_alone if idle else thresholds.command_alone
+    margin = _log_odds(alone.sound or 0.0) - bar - harder - (0.0 if alone.expected else UNEXPECTED)
+    verdict = Verdict.HEARD if margin >= 0 else Verdict.REJECTED
+    return Decision(verdict, alone, margin, "only the sound of it")
 
 
 def _judged(candidate: Candidate, evidence: Evidence, thresholds: Thresholds, harder: float) -> Decision:
@@ -166,7 +175,7 @@ def _margin(candidate: Candidate, evidence: Evidence, thresholds: Thresholds) ->
     idle, words = evidence.state == "idle", _log_odds(candidate.words)
     weighted = thresholds.words_weight * words
     if idle and candidate.intent == "cramp":
-        return weighted + _log_odds(evidence.cramp) - thresholds.cramp
+        return weighted + _log_odds(candidate.sound or 0.0) - thresholds.cramp
     if candidate.sound is None:
         # What is left of the assistant's own voice may make words, too.
         awaited = not idle and evidence.spoken is None

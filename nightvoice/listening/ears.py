@@ -151,11 +151,21 @@ class Ears:
     def _decide(self, hypothesis: Hypothesis, over: bool) -> Decision:
         sounds = hypothesis.intents if hypothesis.intents is not None else self._wake_scores()
         candidates = tuple(self._candidates(hypothesis, sounds))
-        evidence = Evidence(candidates, sounds.get("cramp", 0.0), self._state, self._over, over)
+        evidence = Evidence(candidates, self._alone(sounds), self._state, self._over, over)
         return decide(evidence, self._thresholds, self._sensitivity)
 
     def _wake_scores(self) -> dict[str, float]:
         return {name: peak.score for name, peak in self._wake.best.items()} if self._wake else {}
+
+    def _alone(self, sounds: Mapping[str, float]) -> Candidate | None:
+        """What it sounds like: a cramp, or, once somebody is being led, the likeliest of what needs no place."""
+        if self._state == "idle":
+            return Candidate("cramp", "", 0.0, sounds.get("cramp", 0.0))
+        allowed = [intent for intent in sounds if self._understanding.stands_alone(intent, self._state)]
+        if not allowed:
+            return None
+        intent = max(allowed, key=lambda name: sounds[name])
+        return Candidate(intent, "", 0.0, sounds[intent], expected=self._understanding.expects(intent, self._state))
 
     def _candidates(self, hypothesis: Hypothesis, sounds: Mapping[str, float]) -> Iterator[Candidate]:
         """What the readings mean; a place in it counts as far as the classifier heard it, too."""

@@ -46,6 +46,9 @@ _UNEXPECTED_PROBABILITY: Final = 0.2
 _DECOY_PROBABILITY: Final = 0.5
 """Of each phrase that only sounds near a command: where both fit alike, the command was said."""
 
+_NAMING: Final = frozenset({"cramp", "site", "side", "flag", "number", "duration"})
+"""Intents that are nothing without what they name."""
+
 _Arc = tuple[int, int, str, float]
 _Sense = tuple[str, dict[str, str]]
 """Intent and fixed slots of a sentence template."""
@@ -92,6 +95,10 @@ class Understanding:
     def expects(self, intent: str, state: str) -> bool:
         """Whether it answers what the state has just asked for; true where it asks for nothing in particular."""
         return intent in self._expected.get(state, frozenset({intent}))
+
+    def stands_alone(self, intent: str, state: str) -> bool:
+        """Whether it may be said in ``state`` and tells all without naming a place, a number or a sign."""
+        return intent in self._states[state] and intent not in _NAMING
 
     def understand(self, text: str, state: str) -> Meaning | None:
         """What ``text`` means: a danger sign wherever it tells of one, else the meaning of a whole phrase.

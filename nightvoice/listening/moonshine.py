@@ -50,9 +50,12 @@ def model_folder() -> Path | None:
 
 
 class Moonshine:
-    """The model in ``folder``. Raises NightvoiceError where it cannot be loaded."""
+    """The model in ``folder``. ``encoder``: one that learned more, as ONNX; None for the published one.
 
-    def __init__(self, folder: Path) -> None:
+    Raises NightvoiceError where it cannot be loaded.
+    """
+
+    def __init__(self, folder: Path, encoder: Path | None = None) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
@@ -60,8 +63,8 @@ class Moonshine:
         options.enable_mem_pattern = options.enable_cpu_mem_arena = False
         try:
             self._encoder, self._decoder = (
-                onnxruntime.InferenceSession(str(folder / name), options, providers=["CPUExecutionProvider"])
-                for name in FILES[:2]
+                onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+                for file in (encoder or folder / FILES[0], folder / FILES[1])
             )
             self._pieces = _read_pieces((folder / FILES[2]).read_bytes())
         except Exception as error:  # onnxruntime has no one class of errors
@@ -80,8 +83,10 @@ class Moonshine:
     def encode(self, samples: Samples) -> States:
         """The states of 16 kHz sound, at whatever level."""
         sound = np.pad(levelled(samples), (0, max(0, _SHORTEST - len(samples))))[None]
-        mask = np.ones(sound.shape, np.int64)
-        return np.asarray(self._encoder.run(None, {"input_values": sound, "attention_mask": mask})[0])
+        # The published one also wants to know that all of it is sound.
+        inputs = (value.name for value in self._encoder.get_inputs())
+        feed = dict(zip(inputs, (sound, np.ones(sound.shape, np.int64)), strict=False))
+        return np.asarray(self._encoder.run(None, feed)[0])
 
     def begin(self, states: States) -> tuple[LogProbabilities, Memory]:
         """Log probabilities (vocabulary,) of the first piece, and the decoder's memory of one candidate."""

@@ -53,7 +53,7 @@ class MoonshineEngine:
         states = self._model.encode(sound)
         found = search(self._model, states, self._spelling)
         readings = tuple(
-            Reading(likely.text.lower(), _score(likely.log_probability - found.free.log_probability))
+            Reading(likely.text.lower().replace(",", ""), _score(likely.log_probability - found.free.log_probability))
             for likely in found.phrases
         )
         guess = self._intents.guess(states)

@@ -49,6 +49,7 @@ class Spelling:
         for one, two, word, _ in grammar.transitions:
             self._arcs[one].append((two, word))
         self._model = model
+        self._comma = model.piece(",")
         self._following: dict[Spelling.Node, dict[int, Spelling.Node]] = {}
 
     @staticmethod
@@ -62,6 +63,8 @@ class Spelling:
             for state, rest in node:
                 for to, pieces in [(state, rest)] if rest else self._words(state):
                     after[pieces[0]].add((to, pieces[1:]))
+                if not rest and state > 1:  # between two words: "Ow, my calf"
+                    after[self._comma].add((state, ()))
             self._following[node] = {piece: frozenset(places) for piece, places in after.items()}
         return self._following[node]
 

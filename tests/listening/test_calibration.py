@@ -42,10 +42,10 @@ def test_two_repetitions_are_too_few() -> None:
 @pytest.mark.parametrize("engine", THRESHOLDS)
 def test_the_shift_is_what_the_decision_is_moved_by(engine: str) -> None:
     thresholds = THRESHOLDS[engine]
-    evidence = Evidence((Candidate("cramp", "i have a cramp", 0.6, 0.6),), 0.6, "idle")
+    evidence = Evidence((Candidate("cramp", "i have a cramp", 0.6, 0.6),), None, "idle")
     margin = decide(evidence, thresholds).margin
     assert decide(evidence, thresholds.easier(0.4)).margin == pytest.approx(margin + 0.4)
-    command = replace(evidence, candidates=(Candidate("next", "next", 0.6, 0.6),), state="guiding", cramp=0.0)
+    command = replace(evidence, candidates=(Candidate("next", "next", 0.6, 0.6),), state="guiding")
     assert decide(command, thresholds.easier(0.4)) == decide(command, thresholds)
 
 
@@ -64,4 +64,5 @@ def test_what_is_kept_is_for_these_ears_and_within_limits(tmp_path: Path) -> Non
 def test_a_score_tells_its_margin() -> None:
     assert margin_of(0.5) == 0
     assert margin_of(0.7311) == pytest.approx(1, abs=0.01)
-    assert Verdict.HEARD is decide(Evidence((), 1.0, "idle"), THRESHOLDS["moonshine"]).verdict
+    sure = Evidence((), Candidate("cramp", "", 0.0, 1.0), "idle")
+    assert decide(sure, THRESHOLDS["moonshine"]).verdict is Verdict.HEARD
