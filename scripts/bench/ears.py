@@ -20,7 +20,7 @@ import numpy as np
 from listeners import KEYPHRASE_THRESHOLDS, Product, cramp_margin, frames, keyphrases
 from rich.console import Console
 from rich.progress import Progress, track
-from voices import AUDIO, in_bedroom, negatives, room_noise, voices, whispered, with_noise
+from voices import AUDIO, in_bedroom, negatives, room_noise, voices, whispered, with_noise, words_of_people
 
 from nightvoice.audio.frames import RATE, Samples
 from nightvoice.cli.wiring import make_understanding
@@ -39,6 +39,8 @@ COMMANDS = [
 DANGER = ["my chest hurts", "I have chest pain", "I can't breathe", "my leg is cold and numb", "my leg is swollen",
           "I can't move my leg", "I fell out of bed", "call an ambulance"]  # fmt: skip
 CONDITIONS = ["clean", "room 20 dB", "room 10 dB", "whispered 20 dB", "whispered 10 dB"]
+SAID_BY_PEOPLE = {"left": "site", "right": "site", **dict.fromkeys(("zero", "one", "five", "eight"), "morning")}
+"""Words of ours that people were recorded with, and when they are awaited."""
 COMMAND_SNRS = [24, 21, 18, 15, 12, 9, 6]
 GOAL = 0.1
 """False alarms an hour."""
@@ -147,6 +149,28 @@ def said(product: Product, split: str, phrases: list[str], snrs: list[int], step
     figures = {f"accepted, {group}": float(np.mean(r)) for group, r in right.items() if r}
     by_snr = [np.mean(right[f"{snr} dB"]) for snr in snrs]
     return figures | {"accepted, mean": float(np.mean(by_snr)), "taken for another": float(np.mean(wrong))}
+
+
+def said_by_people(product: Product, split: str, step: int) -> dict[str, float]:
+    """Words that people were recorded with: share taken for what they are, as recorded and in a bedroom."""
+    noise, rng = room_noise(split), np.random.default_rng(5)
+    right: dict[str, list[bool]] = {}
+    wrong: list[bool] = []
+    understanding = make_understanding(Config())
+    every = [(word, sound) for word, sound in words_of_people(split) if word in SAID_BY_PEOPLE]
+    for number, (word, sound) in enumerate(_shown(every[::step], f"people, {product.engine}")):
+        state = SAID_BY_PEOPLE[word]
+        meaning = understanding.understand(word, state)
+        for condition in ("as recorded", "room 20 dB"):
+            heard = sound if condition == "as recorded" else in_bedroom(sound, split, number)
+            heard = with_noise(heard, None if condition == "as recorded" else noise, 20, rng)
+            found = [p for p in product.hear(heard, state) if p.verdict is Verdict.HEARD]
+            correct = [meaning is not None and p.intent == meaning.intent and p.slots == meaning.slots for p in found]
+            wrong.append(not all(correct))
+            kind = "sides" if state == "site" else "numbers"
+            right.setdefault(f"{kind}, {condition}", []).append(any(correct))
+    figures = {f"accepted, {group}": float(np.mean(each)) for group, each in right.items()}
+    return figures | {"taken for something else": float(np.mean(wrong))}
 
 
 def taken_for_commands(product: Product, split: str, hours: float) -> dict[str, float]:
@@ -258,6 +282,7 @@ def main() -> None:
         p50, p95 = np.percentile(heard.accepted_after or [0.0], [50, 95])
         figures |= {f"{name}, seconds from a command's end to its acceptance, median": p50, f"{name}, p95": p95}
         figures |= {f"{name}, danger signs {k}": v for k, v in said(heard, split, DANGER, [20, 10], step).items()}
+        figures |= {f"{name}, people's words {k}": v for k, v in said_by_people(heard, split, step).items()}
         taken = taken_for_commands(heard, split, 0.1 if chosen.quick or rival else 0.5)
         figures |= {f"{name}, {k}": v for k, v in taken.items()}
     if chosen.plot:

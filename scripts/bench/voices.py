@@ -93,6 +93,12 @@ def room_noise(split: str) -> Sound:
     return np.concatenate([soundfile.read(AUDIO / r["file"])[0] for r in _rows(split, ("noise_a", "noise_b"))]) * 32768
 
 
+def words_of_people(split: str) -> Iterator[tuple[str, Sound]]:
+    """Single words (Speech Commands), as recorded."""
+    for row in _rows(split, ("cmd_gsc",)):
+        yield row["text"], soundfile.read(AUDIO / row["file"])[0] * 32768
+
+
 def negatives(split: str, hours: float) -> Iterator[tuple[str, Samples]]:
     """About ``hours`` without a cramp, in pieces, each with its kind.
 
