@@ -66,6 +66,9 @@ S_PER_LETTER = 0.07
 GIVE_UP = 30
 """So often in a row a part may fail at the same thing before it begins anew (or tells of it again)."""
 
+_NO_UTTERANCE = -1
+"""Number of what the guide did not ask for."""
+
 Sink = Callable[[dict[str, Any]], None]
 """Takes each event of the night: ``t``, ``event`` and what belongs to it."""
 
@@ -101,6 +104,7 @@ class Assistant:
     ``daily``: events of the dialogue that come at a time of day; ``only``: comes at once, and with what it begins the
     night ends. ``keep``: writes into the profile whether a condition holds; raises NightvoiceError.
     ``content``: which language pack it is, and whether a clinician reviewed it.
+    ``notice``: is said at the beginning.
     ``drift``: for a night in real time; ``alive`` is called every second of it. ``orders``: those that came meanwhile.
     """
 
@@ -123,13 +127,14 @@ class Assistant:
         alive: Callable[[], None] = lambda: None,
         orders: Callable[[], list[Order]] = list,
         keep: Callable[[str, bool], None] = lambda condition, holds: None,
+        notice: str = "",
     ) -> None:
         self._room, self._ears, self._guide, self._diary = room, ears, guide, diary
         self._speak, self._voice, self._tell = speak, voice, tell
         self._began, self._sink, self._levels = began, sink, levels
         self._clock = Clock(began)
         self._appointments = Appointments(self._clock, daily)
-        self._only, self._content, self._keep = only, content, keep
+        self._only, self._content, self._keep, self._notice = only, content, keep, notice
         self._drift, self._alive, self._orders = drift, alive, orders
         self._state = State()
         self._t = 0.0
@@ -145,6 +150,8 @@ class Assistant:
         self._write("listening_started", engine=self._ears.name, voice=self._voice, version=__version__)
         self._emit("listening", engine=self._ears.name, voice=self._voice, content=self._content)
         self._resume()
+        if self._notice:
+            self._say(Say(_NO_UTTERANCE, self._notice))
         if self._only is not None:
             self._step(self._only)
         frames = 0

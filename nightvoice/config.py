@@ -151,6 +151,17 @@ class Log(Section):
     words: bool = Field(default=False, description="Log also the words that were heard and said, to find a fault.")
 
 
+class Recording(Section):
+    """The sound of the room, kept to find a fault. Off unless you set minutes; it then says so when it begins."""
+
+    minutes: int = Field(
+        default=0,
+        ge=0,
+        le=600,
+        description="Keep the sound of the last so many minutes on this device, 2 MB each; 0 keeps none.",
+    )
+
+
 class Models(Section):
     """Where models are downloaded from."""
 
@@ -216,6 +227,7 @@ class Config(Section):
     safety: Safety = Field(default_factory=Safety)
     report: Report = Report()
     log: Log = Log()
+    recording: Recording = Recording()
     models: Models = Models()
     bridge: Bridge = Bridge()
     notify: Notify = Notify()

@@ -35,6 +35,11 @@ def near_misses_file() -> Path:
     return data_dir() / "near_misses.jsonl"
 
 
+def recording_dir() -> Path:
+    """Sound kept to find a fault, where that was turned on."""
+    return data_dir() / "recording"
+
+
 def calibration_file() -> Path:
     """What ``nightvoice calibrate`` found."""
     return data_dir() / "calibration.json"

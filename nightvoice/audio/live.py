@@ -1,7 +1,7 @@
 """The bedroom itself: a real microphone and a real loudspeaker that may be unplugged at any time."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from nightvoice.audio.device import Wanted
 from nightvoice.audio.devices import PATIENCE_S
@@ -22,7 +22,14 @@ class LiveRoom:
     what is played, and both are opened again as soon as they can be. What it plays itself is taken out of its frames.
     """
 
-    def __init__(self, input_device: Wanted = None, output_device: Wanted = None) -> None:
+    def __init__(
+        self,
+        input_device: Wanted = None,
+        output_device: Wanted = None,
+        on_frame: Callable[[Frame], None] = lambda frame: None,
+    ) -> None:
+        """``on_frame`` is given every frame that the ears get."""
+        self._on_frame = on_frame
         self._player = Player(PLAYING_RATE)
         self._echo = EchoCanceller(PLAYING_RATE)
         microphone = Microphone(input_device)
@@ -71,6 +78,7 @@ class LiveRoom:
                 self.deaf_since = heard * FRAME_S
             heard += 1
             self._look_after_devices()
+            self._on_frame(frame)
             yield frame
 
     def play(self, sound: Samples, rate: int, volume: float) -> int:

@@ -20,9 +20,11 @@ def run(
     """Listen for a cramp, and lead out of it. Ends with Ctrl-C."""
     import faulthandler
     import signal
+    from contextlib import closing, nullcontext
     from datetime import datetime
 
     from nightvoice import paths
+    from nightvoice.audio.debug_recording import DebugRecording
     from nightvoice.audio.live import LiveRoom
     from nightvoice.cli import show, wiring
     from nightvoice.cli.diary_option import diary_url
@@ -44,9 +46,11 @@ def run(
     except DiaryUnavailable as error:
         log.trouble(str(error))  # guidance does not wait for a disk; the journal tries again
     ears = RenewedEars(lambda: wiring.make_ears(config), log.trouble)
+    recording = DebugRecording(paths.recording_dir(), config.recording.minutes)
     room = LiveRoom(
         _device(input_device) if input_device else config.audio.input_device,
         _device(output_device) if output_device else config.audio.output_device,
+        recording.push,
     )
 
     def end(*_: object) -> None:
@@ -66,17 +70,15 @@ def run(
         log.trouble(f"{paths.orders_socket()} cannot be made: no buttons tonight, and no news of messages")
     take = orders.received if orders else list
     service.ready()
-    try:
-        wiring.make_assistant(
-            config, room, ears, journal, began, sink,
-            drift=Drift(), alive=service.alive, orders=take, keep_profile=True,
-        ).run()  # fmt: skip
-    finally:
-        service.stopping()
-        journal.close()
-        room.close()
-        if orders is not None:
-            orders.close()
+    with closing(orders) if orders else nullcontext(), closing(recording), closing(room), closing(journal):
+        try:
+            wiring.make_assistant(
+                config, room, ears, journal, began, sink,
+                drift=Drift(), alive=service.alive, orders=take, keep_profile=True,
+                notice="recording" if recording.minutes else None,
+            ).run()  # fmt: skip
+        finally:
+            service.stopping()
 
 
 def _device(text: str) -> str | int:

@@ -67,11 +67,13 @@ def make_assistant(
     orders: Callable[[], list[Order]] = list,
     only: Event | None = None,
     keep_profile: bool = False,
+    notice: str | None = None,
 ) -> Assistant:
     """``speak``: None for the configured voice. ``conditions``: of the person; None for the configured profile.
 
     ``drift``, ``alive``, ``orders``: of a night in real time. ``only``: with it the night begins and ends.
-    ``keep_profile``: what is said of the person goes into the configuration.
+    ``keep_profile``: what is said of the person goes into the configuration. ``notice``: which of the pack's phrases is
+    said at the beginning.
     """
     journal = diary if isinstance(diary, Journal) else Journal(lambda: diary)
     pack, emergency = load_pack(config.language), config.safety.emergency_number
@@ -93,6 +95,7 @@ def make_assistant(
         room, ears, guide, journal, speak, voice, telling, began, sink, levels, daily,
         only=only, content=about, drift=drift, alive=alive, orders=orders,
         keep=keep_condition if keep_profile else lambda condition, holds: None,
+        notice=pack.phrases.talk[notice][0] if notice else "",
     )  # fmt: skip
 
 

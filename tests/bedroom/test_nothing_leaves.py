@@ -7,10 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from flite import speak
 from program import NIGHTVOICE, Program
-from virtual_room import VirtualRoom
+from virtual_room import RATE, VirtualRoom
 
 pytestmark = pytest.mark.bedroom
 
@@ -100,3 +101,17 @@ def _cache() -> Path:
 def _is_sound(file: Path) -> bool:
     with file.open("rb") as content:
         return content.read(4) in (b"RIFF", b"OggS", b"fLaC", b"RF64")
+
+
+def test_sound_is_kept_where_that_is_turned_on_and_it_says_so(virtual_room: VirtualRoom, tmp_path: Path) -> None:
+    home = Path(virtual_room.env["HOME"])
+    config = home / "config" / "nightvoice" / "config.yaml"
+    config.parent.mkdir(parents=True, exist_ok=True)
+    config.write_text("recording: {minutes: 3}\n")
+    with Program(virtual_room, tmp_path / "diary.sqlite") as program:
+        program.wait_for("listening", seconds=60)
+        assert "find a fault" in program.wait_for("said", seconds=30)["text"]
+        virtual_room.say(np.zeros(RATE, dtype=np.int16), RATE)
+        assert program.end() == 0
+    (file,) = (home / ".local/share/nightvoice/recording").iterdir()
+    assert file.read_bytes().startswith(b"fLaC")

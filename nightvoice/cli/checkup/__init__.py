@@ -45,6 +45,7 @@ def _examinations() -> list[Examination]:
         Examination("disk", storage.disk, "free some space"),
         Examination("diary", storage.diary, "make it writable, or name another one in the configuration: diary.url"),
         Examination("damaged diaries", storage.damaged_diaries, "run: nightvoice recover"),
+        Examination("recording", storage.recording, "to delete it: nightvoice recording --delete"),
         Examination("last night", storage.last_night, "mind the microphone's cable, and whether the computer sleeps"),
     ]
 

@@ -53,6 +53,21 @@ def damaged_diaries(config: Config) -> str:
     return "none"
 
 
+def recording(config: Config) -> str:
+    """Sound on the disk, or soon there, is nothing to be overlooked."""
+    from nightvoice import paths
+    from nightvoice.audio.debug_recording import kept
+
+    minutes, files = config.recording.minutes, kept(paths.recording_dir())
+    size = sum(file.stat().st_size for file in files) / 1e6
+    there = f"{len(files)} minutes of sound ({size:.0f} MB) are in {paths.recording_dir()}"
+    if minutes:
+        raise NotGoodError(f"on: the last {minutes} minutes of sound are kept; {there}", vital=False)
+    if files:
+        raise NotGoodError(f"off, but {there}", vital=False)
+    return "off: no sound is kept"
+
+
 def last_night(config: Config) -> str:
     from datetime import datetime, timedelta
 

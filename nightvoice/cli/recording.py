@@ -1,0 +1,29 @@
+"""``nightvoice recording``: the sound that is kept to find a fault."""
+
+from typing import Annotated
+
+import typer
+
+
+def recording(
+    delete: Annotated[bool, typer.Option("--delete", help="Delete all of it.")] = False,
+) -> None:
+    """Say whether sound is kept to find a fault, and where; or delete it."""
+    from nightvoice import paths
+    from nightvoice.audio.debug_recording import kept
+    from nightvoice.config import load_config
+    from nightvoice.errors import NightvoiceError
+
+    folder, minutes = paths.recording_dir(), load_config().recording.minutes
+    files = kept(folder)
+    state = f"on, the last {minutes} minutes (recording.minutes)" if minutes else "off (recording.minutes: 0)"
+    typer.echo(f"Keeping sound to find a fault is {state}.")
+    if not delete:
+        typer.echo(f"{folder}: {len(files)} files, a minute each" if files else f"{folder}: no sound is there.")
+        return
+    try:
+        for file in files:
+            file.unlink(missing_ok=True)
+    except OSError as error:
+        raise NightvoiceError(f"{file}: cannot be deleted: {(error.strerror or str(error)).lower()}") from None
+    typer.echo(f"{folder}: {len(files)} files are deleted.")

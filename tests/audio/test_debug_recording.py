@@ -1,0 +1,86 @@
+"""Sound kept to find a fault: bounded, for its owner alone, and nothing at all unless it is turned on."""
+
+import os
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from typer.testing import CliRunner
+
+from nightvoice import paths
+from nightvoice.audio import debug_recording
+from nightvoice.audio.debug_recording import DebugRecording, kept
+from nightvoice.audio.frames import FRAME_S, FRAME_SAMPLES, RATE
+from nightvoice.cli import app
+from nightvoice.cli.checkup import storage
+from nightvoice.cli.checkup.check import NotGoodError
+from nightvoice.config import Config, Recording
+
+SOUND = np.random.default_rng(1).normal(0, 3000, round(2.5 * 60 / FRAME_S) * FRAME_SAMPLES).astype(np.int16)
+
+
+def record(folder: Path, minutes: int) -> None:
+    recording = DebugRecording(folder, minutes)
+    for frame in SOUND.reshape(-1, FRAME_SAMPLES):
+        recording.push(frame)
+    recording.close()
+
+
+@pytest.fixture(autouse=True)
+def a_clock_that_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pieces are named by the second in which they begin."""
+    names = iter(range(1000))
+
+    class Clock(debug_recording.datetime):
+        @classmethod
+        def now(cls, tz: object = None) -> "Clock":
+            return cls(2026, 3, 1, 22, 0, next(names))
+
+    monkeypatch.setattr(debug_recording, "datetime", Clock)
+
+
+def test_what_the_ears_got_is_kept_a_minute_a_file(tmp_path: Path) -> None:
+    record(tmp_path / "recording", 10)
+    files = kept(tmp_path / "recording")
+    heard = np.concatenate([soundfile.read(file, dtype="int16")[0] for file in files])
+    assert np.array_equal(heard, SOUND)
+    assert [round(soundfile.info(file).frames / RATE) for file in files] == [60, 60, 30]
+    assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
+    assert files[0].parent.stat().st_mode & 0o777 == 0o700
+    assert max(file.stat().st_size for file in files) < 2_000_000
+
+
+def test_the_oldest_gives_way(tmp_path: Path) -> None:
+    record(tmp_path, 2)
+    newest = [soundfile.read(file, dtype="int16")[0] for file in kept(tmp_path)]
+    assert np.array_equal(np.concatenate(newest), SOUND[-sum(map(len, newest)) :])
+    assert len(newest) == 2
+
+
+def test_turned_off_it_does_nothing(tmp_path: Path) -> None:
+    threads = threading.active_count()
+    record(tmp_path / "recording", 0)
+    assert not (tmp_path / "recording").exists()
+    assert threading.active_count() == threads
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_disk_that_takes_nothing_is_no_matter(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    record(tmp_path / "recording", 2)
+
+
+def test_doctor_shows_it_and_a_command_deletes_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("CONFIG", "DATA"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name))
+    assert storage.recording(Config()) == "off: no sound is kept"
+    record(paths.recording_dir(), 5)
+    with pytest.raises(NotGoodError, match="on: the last 5 minutes of sound are kept; 3 minutes"):
+        storage.recording(Config(recording=Recording(minutes=5)))
+    with pytest.raises(NotGoodError, match="off, but 3 minutes of sound"):
+        storage.recording(Config())
+    assert "3 files" in CliRunner().invoke(app, ["recording"]).stdout
+    assert "3 files are deleted" in CliRunner().invoke(app, ["recording", "--delete"]).stdout
+    assert kept(paths.recording_dir()) == []
