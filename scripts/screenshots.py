@@ -1,8 +1,9 @@
-"""Takes the pictures of the page in docs/web, over the made-up diary of demo_diary.py, always of the same day.
+"""Takes the pictures of the pages in docs/web, over the made-up diary of demo_diary.py, always of the same day.
 
 python scripts/screenshots.py [FOLDER]
 """
 
+import json
 import os
 import shutil
 import socket
@@ -10,15 +11,21 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import sleep
 
 import demo_diary
 import uvicorn
 from playwright.sync_api import Browser, sync_playwright
+from starlette.applications import Starlette
 
 from nightvoice.diary.store import Diary
+from nightvoice.hub.page import Desk
+from nightvoice.hub.page import make_app as make_ward
+from nightvoice.hub.people import People, Role
+from nightvoice.hub.store import Store
+from nightvoice.hub.ward import Ward
 from nightvoice.insight.night import last_night
 from nightvoice.web.access import Access
 from nightvoice.web.app import make_app
@@ -26,6 +33,8 @@ from nightvoice.web.context import Context
 from nightvoice.web.guard import Names
 
 NOW = datetime(2026, 3, 27, 7, 40).astimezone()
+MIDNIGHT = datetime(2026, 3, 27, 3, 14, tzinfo=UTC)
+PASSWORD = "four words in a row"
 MOST_BYTES = 150_000
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1120, "height": 760}
 PICTURES = (
@@ -49,19 +58,65 @@ def main() -> None:
         with Diary.open(f"{place}/diary.sqlite") as diary, sync_playwright() as playwright:
             demo_diary.write(diary, last_night(NOW))
             context = Context(diary, Access.open(Path(place) / "web.json"), now=lambda: NOW)
-            address, stop = _served(context)
+            address, stop = _served(make_app(context, Names(True)))
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
             for name, path, size, scheme in PICTURES:
                 _take(browser, f"{address}{path}", folder / f"{name}.png", size, scheme)
-            browser.close()
             stop()
+            address, stop = _served(_ward(Path(place)))
+            _take(browser, address, folder / "ward.png", DESKTOP, "light", log_in=True)
+            stop()
+            browser.close()
 
 
-def _take(browser: Browser, url: str, file: Path, size: dict[str, int], scheme: str) -> None:
+def _ward(folder: Path) -> Starlette:
+    """A ward of made-up beds in the middle of a night."""
+    people = People(folder)
+    people.add("night", Role.WARD, PASSWORD)
+    ward, night = Ward(), last_night(NOW).isoformat()
+    for number in range(1, 9):
+        bed = f"nightvoice/room{(number + 1) // 2}-{'ab'[number % 2]}"
+        listened = 0 if number == 5 else 4.6 - number / 9
+        told = {"night": night, "listened_h": listened, "coverage": "whole" if number % 3 else "gaps", "flags": []}
+        words: dict[str, object] = {
+            "bridge": "online",
+            "ears": "listening",
+            "night": {**told, "cramps": (2, 0, 1, 0)[number % 4]},
+            "episode": {"state": "OFF"},
+        }
+        if number in (3, 6):
+            since = f"2026-03-27T03:{number + 5:02}:00+00:00"
+            words["episode"] = {
+                "state": "ON",
+                "since": since,
+                "site": "calf" if number == 3 else "arch",
+                "side": "left",
+            }
+        for what, word in words.items():
+            text = word if isinstance(word, str) else json.dumps(word)
+            ward.take(f"{bed}/{what}", text.encode(), True, MIDNIGHT)
+    help = {"event_type": "help_asked", "at": "2026-03-27T03:12:00+00:00"}
+    ward.take("nightvoice/room2-b/moment", json.dumps(help).encode(), False, MIDNIGHT)
+    ward.take("nightvoice/room3-b/ears", b"deaf", False, MIDNIGHT - timedelta(hours=5))
+    ward.take("nightvoice/room4-a/bridge", b"offline", False, MIDNIGHT - timedelta(hours=1))
+
+    def no_store() -> Store:
+        raise NotImplementedError
+
+    desk = Desk(people, ward, lambda: True, no_store, folder / "key", now=lambda: MIDNIGHT)
+    return make_ward(desk, Names(True))
+
+
+def _take(browser: Browser, url: str, file: Path, size: dict[str, int], scheme: str, log_in: bool = False) -> None:
     scale = 1.5 if size is PHONE else 1
     context = browser.new_context(viewport=size, color_scheme=scheme, device_scale_factor=scale)
     page = context.new_page()
     page.goto(url)
+    if log_in:
+        page.get_by_label("Name").fill("night")
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button").click()
+        page.wait_for_selector("#live")
     page.evaluate("document.fonts.ready")
     page.screenshot(path=file)
     context.close()
@@ -71,9 +126,9 @@ def _take(browser: Browser, url: str, file: Path, size: dict[str, int], scheme: 
         raise SystemExit(f"{file}: more than {MOST_BYTES} bytes")
 
 
-def _served(context: Context) -> tuple[str, Callable[[], None]]:
+def _served(app: Starlette) -> tuple[str, Callable[[], None]]:
     door = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(make_app(context, Names(True)), log_level="error"))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
     thread.start()
     while not server.started:

@@ -15,7 +15,6 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from nightvoice.content.schema import Pack
 from nightvoice.hub.export import export, study_key
 from nightvoice.hub.people import People, Person, Role
 from nightvoice.hub.store import Store
@@ -48,7 +47,6 @@ class Desk:
     open_store: Callable[[], Store]
     key_file: Path
     """Of the study's pseudonyms."""
-    pack: Pack
     now: Callable[[], datetime] = lambda: datetime.now().astimezone()
     throttle: Throttle = field(default_factory=Throttle)
     templates: tuple[Path, ...] = (Path(__file__).parent / "templates", TEMPLATES)
@@ -117,10 +115,6 @@ def _ward(request: Request) -> Response:
     begins = request.query_params.get("beds", "")
     beds = [bed for bed in desk.ward.beds() if bed.name.startswith(begins)]
 
-    def place(bed: Bed) -> str:
-        places = desk.pack.phrases.places
-        return places[bed.site].of(bed.side) if bed.site in places else ""
-
     def asks(bed: Bed) -> bool:
         return bed.help is not None and now - bed.help < HELP
 
@@ -142,7 +136,6 @@ def _ward(request: Request) -> Response:
         gone=gone[:MOST],
         deaf=deaf[:MOST],
         more=max(0, len(gone) - MOST) + max(0, len(deaf) - MOST),
-        place=place,
         asks=asks,
     )
 

@@ -6,7 +6,6 @@ from contextlib import closing
 from nightvoice import paths
 from nightvoice.bridge.settings import Broker
 from nightvoice.config import Config
-from nightvoice.content.loader import load_pack
 from nightvoice.errors import NightvoiceError
 from nightvoice.hub.page import Desk, make_app
 from nightvoice.hub.people import People
@@ -34,7 +33,7 @@ def serve_ward(
     with closing(open_store()) as store:
         ward.know(store.beds())
     watch = Watch(broker, config.bridge.prefix, ward, tell)
-    desk = Desk(people, ward, lambda: watch.connected, open_store, paths.study_key_file(), load_pack(config.language))
+    desk = Desk(people, ward, lambda: watch.connected, open_store, paths.study_key_file())
     watch.start()
     try:
         serve_app(lambda inside: make_app(desk, Names(inside, names)), host, port, tell)

@@ -112,7 +112,7 @@ def _note(bed: Bed, what: str, text: str, now: datetime, seen: datetime | None) 
             state = json.loads(text)
             running = state["state"] == "ON"
             bed.cramp = _time(state["since"]) if running else None
-            bed.site, bed.side = (state["site"], state["side"]) if running else (None, None)
+            bed.site, bed.side = (_word(state["site"]), _word(state["side"])) if running else (None, None)
         case "night":
             night = json.loads(text)
             date.fromisoformat(night["night"])
@@ -122,6 +122,10 @@ def _note(bed: Bed, what: str, text: str, now: datetime, seen: datetime | None) 
             moment = json.loads(text)
             if moment["event_type"] == "help_asked" and seen is not None:
                 bed.help = _time(moment["at"])
+
+
+def _word(value: object) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _time(text: str) -> datetime:

@@ -39,7 +39,7 @@ def test_the_ward_sees_a_cramp_begin_and_end(browser: Browser, beds: Beds, visit
     expect(cramps).to_have_count(0)
     beds.say("bed2", "episode", {"state": "ON", "since": since.isoformat(), "site": "calf", "side": "left"})
     expect(cramps).to_contain_text("bed2")
-    expect(cramps).to_contain_text(f"since {since:%H:%M}")
+    expect(cramps).to_contain_text(f"Calf, left, since {since:%H:%M}")
     help = {"event_type": "help_asked", "seq": 5, "at": since.isoformat()}
     beds.say("bed2", "moment", help, retain=False)
     expect(cramps).to_contain_text("asked for help")
