@@ -98,14 +98,21 @@ class RenewedEars:
 
     def _begin(self) -> None:
         self._maker = threading.Thread(target=self._build, name="new ears", daemon=True)
-        self._maker.start()
+        try:
+            self._maker.start()
+        except RuntimeError as error:  # no memory for another thread
+            self._maker, self._age = None, 0.0
+            self._cannot(error)
 
     def _build(self) -> None:
         try:
             self._coming = self._make()
         except Exception as error:
-            self._pause = self._wait = min(2 * self._wait, _LAST_WAIT_S)
-            self._trouble(f"the ears cannot be made: {error}")
+            self._cannot(error)
+
+    def _cannot(self, error: Exception) -> None:
+        self._pause = self._wait = min(2 * self._wait, _LAST_WAIT_S)
+        self._trouble(f"the ears cannot be made: {error or type(error).__name__}")
 
 
 def resident_mb() -> float:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -53,6 +54,27 @@ def wait_until_heard(ears: RenewedEars, state: str = "idle") -> str:
             return text
         time.sleep(0.001)
     raise AssertionError("it stays deaf")
+
+
+def test_without_memory_for_another_thread_it_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    trouble: list[str] = []
+    ears = RenewedEars(Ears, trouble.append)
+    start, full = threading.Thread.start, [True]
+
+    def no_memory(thread: threading.Thread) -> None:
+        if full[0]:
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", no_memory)
+    assert ears._ears is not None
+    ears._ears.broken = True  # type: ignore[attr-defined]
+    for _ in range(200):
+        assert hear(ears) is None
+    assert ears.deaf
+    assert "can't start new thread" in trouble[-1]
+    full[0] = False
+    assert wait_until_heard(ears) == "2"
 
 
 def test_ears_that_fail_are_made_anew_also_in_an_episode() -> None:

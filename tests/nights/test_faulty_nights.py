@@ -1,6 +1,11 @@
 """Nights in which a part fails: the guidance goes on."""
 
-from collections.abc import Callable
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -202,19 +207,55 @@ def test_seconds_of_drift_are_nobodys_business() -> None:
 def with_disk(disk: Any, relief: Callable[[], None] = lambda: None) -> Night:
     """A night whose diary is on ``disk``; ``relief`` comes when the cramp is over."""
     night = Night()
-    night.diary = wiring.open_journal(str(disk.folder / "diary.sqlite"))
+    night.diary = journal = wiring.open_journal(str(disk.folder / "diary.sqlite"))
     frames = night.room.frames
 
     def relieved() -> Any:
         for number, frame in enumerate(frames()):
             if number == round(100 / 0.032):
                 relief()
+            if number == round(140 / 0.032):  # the night goes faster than a busy disk
+                with suppress(DiaryUnavailable):
+                    journal.ask(lambda diary: diary.name, 60)
             yield frame
 
     night.room.frames = relieved  # type: ignore[method-assign]
     night.play()
     night.diary.close()
     return night
+
+
+def test_on_a_disk_that_hangs_the_guidance_goes_on_and_all_is_written_when_it_wakes(tmp_path: Path) -> None:
+    wakes = threading.Event()
+
+    class Hanging(Diary):
+        def append(self, kind: str, at: datetime, data: Mapping[str, Any] | None = None) -> int:
+            if kind != "listening_started":
+                wakes.wait(60)
+            return super().append(kind, at, data)
+
+    usual, night = Night(), Night()
+    usual.play()
+    file = str(tmp_path / "diary.sqlite")
+    night.diary = Journal(lambda: Hanging.open(file))
+    night.play()
+    assert said(night) == said(usual)
+    assert night.diary.failure == "the disk is slow"
+    wakes.set()
+    night.diary.close()
+    with Diary.open(file, create=False) as diary:
+        assert [episode.outcome for episode in diary.episodes()] == ["gone"]
+        assert isinstance(usual.diary, Diary)
+        assert [event.kind for event in diary.events()] == [event.kind for event in usual.diary.events()]
+
+
+def test_without_memory_the_night_goes_on_and_the_ears_come_back_with_it(tmp_path: Path) -> None:
+    night, diary = Path(__file__).with_name("short_of_memory.py"), tmp_path / "diary.sqlite"
+    played = subprocess.run([sys.executable, night, diary], capture_output=True, text=True, check=False)
+    assert played.returncode == 0, played.stderr
+    events = [json.loads(line) for line in played.stdout.splitlines()]
+    assert [event["outcome"] for event in events if event["event"] == "episode_closed"][-1] == "gone"
+    assert events[-1]["text"], "the night is told"
 
 
 def said(night: Night) -> list[str]:

@@ -1,0 +1,60 @@
+"""The bundled night in a process that soon gets no more memory, and some time later does again: its events as JSON.
+
+``python short_of_memory.py DIARY``. While there are no ears the room is silent, at the pace of time.
+"""
+
+import json
+import os
+import resource
+import sys
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from nightvoice.audio.frames import FRAME_S, SILENCE, Frame
+from nightvoice.audio.wav_room import WavRoom
+from nightvoice.cli import wiring
+from nightvoice.clock import LOCAL
+from nightvoice.config import Config
+from nightvoice.listening.renewal import RenewedEars
+
+SHORT_FROM_S, SHORT_UNTIL_S = 3.0, 40.0
+LEFT = 5_000_000
+"""Bytes that it may still have: the recogniser wants more for a sentence, everything else less."""
+
+
+class ShortOfMemory(WavRoom):
+    """The bundled night twice, the first time for SHORT_UNTIL_S."""
+
+    ears: RenewedEars
+
+    def frames(self) -> Iterator[Frame]:
+        for number, frame in enumerate(super().frames()):
+            if number == round(SHORT_FROM_S / FRAME_S):
+                size = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+                resource.setrlimit(resource.RLIMIT_AS, (size + LEFT, resource.RLIM_INFINITY))
+            if number == round(SHORT_UNTIL_S / FRAME_S):
+                break
+            yield frame
+        resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        while self.ears.deaf:
+            time.sleep(FRAME_S)
+            yield SILENCE
+        self._recording.seek(0)
+        yield from super().frames()
+
+
+def main(diary: str) -> None:
+    config, room, journal = Config(), ShortOfMemory(wiring.sample_night()), wiring.open_journal(diary)
+    room.ears = RenewedEars(lambda: wiring.make_ears(config), lambda line: print(line, file=sys.stderr))
+
+    def tell(event: dict[str, object]) -> None:
+        print(json.dumps(event, default=str), flush=True)
+
+    wiring.make_assistant(config, room, room.ears, journal, datetime(2026, 3, 2, 2, 12, tzinfo=LOCAL), tell).run()
+    journal.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
