@@ -26,9 +26,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import soundfile
 import soxr
+from numpy.typing import NDArray
 from rich.console import Console
+from rich.progress import track
 
-from nightvoice.audio.frames import FRAME_S, FRAME_SAMPLES, RATE, Frame, Samples
+from nightvoice.audio.frames import FRAME_S, FRAME_SAMPLES, RATE, Frame
 from nightvoice.cli import wiring
 from nightvoice.clock import LOCAL
 from nightvoice.config import Config
@@ -59,7 +61,8 @@ class Sample(NamedTuple):
 class NoisyRoom(SilentRoom):
     """A bedroom for ``hours``, or until ``ended``; calls ``on_sample`` SAMPLES_AN_HOUR times an hour."""
 
-    def __init__(self, hours: float, seed: int, on_sample: Callable[[float], None]) -> None:
+    def __init__(self, hours: float, seed: int, folder: Path, on_sample: Callable[[float], None]) -> None:
+        """``folder``: for the recordings as plain samples: decoding them now and then would look like growth."""
         super().__init__(hours * 3600)
         self._rng = np.random.default_rng(seed)
         self._on_sample = on_sample
@@ -73,6 +76,12 @@ class NoisyRoom(SilentRoom):
             "noise": [row["file"] for row in rows if row["set"] in NOISES],
             "speech": [row["file"] for row in rows if row["set"] == "neg_librispeech"],
         }
+        self._plain: dict[str, Path] = {}
+        every = [file for files in self._files.values() for file in files]
+        for number, file in enumerate(track(every, "decoding", console=_stderr, transient=True)):
+            sound, rate = soundfile.read(AUDIO / file, dtype="float32", always_2d=True)
+            self._plain[file] = folder / str(number)
+            (soxr.resample(sound.mean(axis=1), rate, RATE) * 32767).astype(np.int16).tofile(self._plain[file])
 
     def frames(self) -> Iterator[Frame]:
         sound, background = np.zeros(0, np.float32), np.zeros(0, np.float32)
@@ -92,13 +101,12 @@ class NoisyRoom(SilentRoom):
             sound, background = sound[FRAME_SAMPLES:], background[FRAME_SAMPLES:]
             yield (np.clip(mixed, -1, 1) * 32767).astype(np.int16)
 
-    def _read(self, kind: str) -> Samples:
+    def _read(self, kind: str) -> NDArray[np.float32]:
         files = self._files[kind]
         file = files[self._rng.integers(len(files))]
         if kind != "ambient":
             self.heard.append(file)
-        sound, rate = soundfile.read(AUDIO / file, dtype="float32", always_2d=True)
-        return soxr.resample(sound.mean(axis=1), rate, RATE)  # type: ignore[no-any-return]
+        return np.fromfile(self._plain[file], np.int16).astype(np.float32) / np.float32(32767)
 
 
 def soak(engine: str, hours: float, seed: int) -> dict[str, Any]:
@@ -135,14 +143,13 @@ def soak(engine: str, hours: float, seed: int) -> dict[str, Any]:
             "times_real_time": round(samples[-1].hour * 3600 / (time.monotonic() - began), 1),
         }
 
-    room = NoisyRoom(hours, seed, sample)
-
     def end(*_: object) -> None:
         room.ending = True
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, end)
     with tempfile.TemporaryDirectory() as folder:
+        room = NoisyRoom(hours, seed, Path(folder), sample)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, end)
         config = Config()
         ears = RenewedEars(lambda: wiring.make_ears(config, engine), troubles.append)  # type: ignore[arg-type]
         journal = wiring.open_journal(f"{folder}/diary.sqlite")
