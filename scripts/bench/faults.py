@@ -118,6 +118,8 @@ def main() -> None:
                 spans.append((came, heard))
                 seconds[kill].append(took)
                 understood += bed.speaks()
+                lost = "sound server" if kill else "microphone"
+                print(f"{lost}: heard again {took:.1f} s after it was back", file=sys.stderr)
             exit_code = program.end()
         error = gap_error(folder / "diary.sqlite", spans)
         failed: list[Event] = [event for event in program.events if event["event"] == "part_failed"]
