@@ -1,7 +1,6 @@
 """Run by a Python that has Home Assistant: holds a device's discovery payload (stdin) against its own schemas.
 
-``python -m venv ha && ha/bin/pip install homeassistant paho-mqtt``, then
-``HOME_ASSISTANT_PYTHON=ha/bin/python ./scripts/test -k home_assistant``.
+./scripts/test without arguments makes an environment for it; HOME_ASSISTANT_PYTHON names its Python.
 Before 2024.11 Home Assistant knew components one by one only; a device's are the same with what they share added.
 """
 
