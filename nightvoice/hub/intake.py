@@ -19,6 +19,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from nightvoice.bridge.settings import Broker
 from nightvoice.diary.errors import DiaryUnavailable
+from nightvoice.errors import one_line
 from nightvoice.hub.connection import make_client
 from nightvoice.hub.store import Store
 from nightvoice.hub.told import BedEvent, BedNight, bed_of, read
@@ -48,7 +49,7 @@ class Intake:
         """Beds that were asked since the connection began for what may have been lost."""
         self._to_ask: set[tuple[str, bool]] = set()
         """Beds that are there: as the broker has kept it, or as they just said themselves."""
-        self._ended = False
+        self._ended = self._inside = False
         self._trouble = ""
         self._tidied = -TIDY_S
         self._client = self._make_client()
@@ -60,9 +61,11 @@ class Intake:
         waits = pauses()
         while not self._ended:
             if self._connect():
-                waits = pauses()
                 while not self._ended and self._receive():
-                    self._work()
+                    if self._inside:
+                        waits = pauses()
+                        self._work()
+                self._inside = False
             self._pause(next(waits))
         self._client.disconnect()
 
@@ -92,7 +95,7 @@ class Intake:
         if reason.is_failure:
             self._complain(f"{self._broker.host}:{self._broker.port} does not let us in: {reason}")
             return
-        self._trouble = ""
+        self._trouble, self._inside = "", True
         self._asked.clear()
         once = SubscribeOptions(qos=1)
         client.subscribe(
@@ -111,7 +114,7 @@ class Intake:
             self._tell(f"connected to {place} as {self._name}")
 
     def _disconnected(self, *_: object) -> None:
-        if not self._ended:
+        if self._inside and not self._ended:
             # The broker throws out the elder of two of one name, and the library loses its reason for it.
             advice = f"where that goes on, another hub is called {self._name}, too"
             self._complain(f"connection to {self._broker.host}:{self._broker.port} lost; {advice}")
@@ -144,9 +147,9 @@ class Intake:
                 for message in batch:
                     self._client.ack(message.mid, message.qos)
                 del self._waiting[: len(batch)]
+                self._trouble = ""
             self._ask()
             self._tidy()
-            self._trouble = ""
         except DiaryUnavailable as error:
             self._complain(str(error))
             self._pause(1.0)
@@ -158,7 +161,7 @@ class Intake:
             try:
                 told.append(read(message.topic, message.payload))
             except ValueError as error:
-                self._tell(f"a message on {message.topic} {error}: not stored")
+                self._tell(one_line(f"a message on {message.topic} {error}: not stored"))
         return told
 
     def _ask(self) -> None:

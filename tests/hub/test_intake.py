@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import chain, count
+from pathlib import Path
 
 import pytest
 from broker import Mosquitto, until
@@ -126,6 +127,16 @@ def test_of_two_hubs_of_one_name_one_says_so(beds: Beds, start: Start, stored: S
     assert "another hub is called same" in first.stderr.readline()
 
 
+def test_a_broker_that_lets_nobody_in_is_told_of_once(home: Path, start: Start) -> None:
+    (home / "passwords").touch()
+    closed = Mosquitto(home / "closed", "allow_anonymous false", f"password_file {home}/passwords")
+    hub = start("hub", bridge__port=closed.port)
+    assert hub.stderr is not None
+    assert "does not let us in: Not authorized" in hub.stderr.readline()
+    closed.kill()
+    assert "no connection" in hub.stderr.readline()
+
+
 def test_nonsense_is_not_stored_and_holds_nothing_up(beds: Beds, start: Start, stored: Stored) -> None:
     ready(beds, start, stored, "hub")
     good = json.loads(of_event(event(7), LOG, Topics("x")).payload)
@@ -133,7 +144,8 @@ def test_nonsense_is_not_stored_and_holds_nothing_up(beds: Beds, start: Start, s
     for wrong in (
         "", "{", "[]", "null", "x" * 20_000, {**good, "seq": -1}, {**good, "seq": 2**63}, {**good, "at": "2026-03-01"},
         {**good, "at": "1970-01-01T00:00:00Z"}, {**good, "at": "9999-12-31T23:59:59-12:00"}, {**good, "log": "x'; --"},
-        {**good, "data": {"protocol": "\0"}}, {**good, "data": {"protocol": float("nan")}}, {**good, "kind": 5},
+        {**good, "data": {"protocol": "\0"}}, {**good, "data": {"protocol": "\ud800"}},
+        {**good, "data": {"protocol": float("nan")}}, {**good, "kind": 5},
     ):  # fmt: skip
         beds.say("bed1", "events", wrong, retain=False)
     beds.say("BED'1", "events", good, retain=False)
