@@ -31,7 +31,7 @@ def choose_engine(preference: Preference, vosk_model: Path | None, shipped: Call
 
         for name in FILES:
             verify(moonshine / name, f"moonshine/{name}", shipped(SUMS))
-        return MoonshineEngine(moonshine, shipped("intents.onnx"))
+        return MoonshineEngine(moonshine, shipped("encoder.onnx"), shipped("intents.onnx"))
     if vosk_model is not None and has_vosk and preference in ("auto", "vosk"):
         from nightvoice.listening.vosk_engine import VoskEngine  # noqa: PLC0415
 

@@ -61,7 +61,7 @@ class Thresholds:
 
 
 THRESHOLDS: Final[Mapping[str, Thresholds]] = {
-    "moonshine": Thresholds(0.7, -2.0, 2.2, -4.0, -0.5, inf, 1.5, 3.0, -1.0),
+    "moonshine": Thresholds(0.7, -1.5, 2.7, -4.5, -1.0, 1.5, 1.0, 3.0, -1.0),
     "pocketsphinx": Thresholds(1.5, -4.0, 1.4, -5.0, -6.7, inf, 0.85, 2.2, 0.0),
     "vosk": Thresholds(1.5, -4.0, 1.4, -5.0, -6.7, inf, 0.85, 2.2, 0.0),
 }

@@ -20,12 +20,15 @@ _EVEN: Final = -3.0
 
 
 class MoonshineEngine:
-    """The model in ``folder``, the intents' classifier in ``intents`` (ONNX). Raises NightvoiceError without them."""
+    """The model in ``folder``, with our ``encoder`` and classifier of ``intents`` (ONNX).
+
+    Raises NightvoiceError without them.
+    """
 
     name = "moonshine"
 
-    def __init__(self, folder: Path, intents: Path) -> None:
-        self._model = Moonshine(folder)
+    def __init__(self, folder: Path, encoder: Path, intents: Path) -> None:
+        self._model = Moonshine(folder, encoder)
         self._intents = IntentModel(intents)
         self._spellings: dict[str, Spelling] = {}
         self._heard: list[Samples] = []

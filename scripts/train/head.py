@@ -158,7 +158,8 @@ def fit(utterances: Utterances, steps: int, seed: int, tried: Utterances | None)
             if rng.uniform() < 0.5:
                 at = int(rng.integers(there.shape[1]))
                 states[row, at : at + int(rng.integers(1, 8))] = head.mean
-        logits = head(states, there)
+        with torch.autocast("cpu", torch.bfloat16):
+            logits = [each.float() for each in head(states, there)]
         asked = [torch.from_numpy(labels[index]) for labels in (utterances.intent, utterances.site, utterances.side)]
         loss = nn.functional.cross_entropy(logits[0], asked[0], label_smoothing=0.03)
         placed = torch.isin(asked[0], torch.tensor([INTENTS.index(n) for n in ("cramp", "site", "side")]))

@@ -29,11 +29,11 @@ _UNIT = 150
 
 
 @cache
-def _model() -> Moonshine:
+def _model(encoder: Path) -> Moonshine:
     folder = model_folder()
     if folder is None:
         raise SystemExit("the speech model is not there: pip install nightvoice")
-    return Moonshine(folder)
+    return Moonshine(folder, encoder)
 
 
 def utterance(clip: Clip, copy: str, split: str, audio: Path, rng: np.random.Generator) -> Sound:
@@ -54,14 +54,14 @@ def utterance(clip: Clip, copy: str, split: str, audio: Path, rng: np.random.Gen
     return night.through(whole, voice, rng)[-LONGEST:]
 
 
-def prepare(unit: Unit, folder: Path, audio: Path, niceness: int) -> int:
+def prepare(unit: Unit, folder: Path, audio: Path, encoder: Path, niceness: int) -> int:
     """Encode a unit; returns the number of its utterances."""
     os.setpriority(os.PRIO_PROCESS, 0, niceness)
     rng = np.random.default_rng(list(f"{unit.name} {unit.copy}".encode()))
     states = []
     for clip in unit.clips:
         sound = utterance(clip, unit.copy, unit.split, audio, rng)
-        states.append(_model().encode((sound * 32767).astype(np.int16))[0].astype(np.float16))
+        states.append(_model(encoder).encode((sound * 32767).astype(np.int16))[0].astype(np.float16))
     count = np.array([len(each) for each in states])
     target = folder / f"{unit.split}-{unit.name}-{unit.copy}.npz"
     with target.with_suffix(".part").open("wb") as file:
@@ -114,6 +114,7 @@ def main(
     folder: Annotated[Path, typer.Argument(help="Where the encoded utterances go.")],
     clips: Annotated[list[Path], typer.Option(help="Clips of a farm; may be given again.")],
     audio: Annotated[Path, typer.Option(help="The recordings, with their MANIFEST.tsv.")] = Path("../shared/audio"),
+    encoder: Annotated[Path, typer.Option(help="What encoder.py made.")] = Path("models/encoder.onnx"),
     copies: Annotated[int, typer.Option(help="How often each piece of a recording is used.")] = 2,
     workers: Annotated[int, typer.Option(help="Processes at a time.")] = 1,
     niceness: Annotated[int, typer.Option(help="0..19; how readily it gives way.")] = 10,
@@ -124,7 +125,7 @@ def main(
     missing = [u for u in units if not (folder / f"{u.split}-{u.name}-{u.copy}.npz").exists()]
     random.Random(1).shuffle(missing)  # so that what is there after a while is a fair sample
     with ProcessPoolExecutor(workers) as pool:
-        jobs = [pool.submit(prepare, unit, folder, audio, niceness) for unit in missing]
+        jobs = [pool.submit(prepare, unit, folder, audio, encoder, niceness) for unit in missing]
         total = sum(job.result() for job in track(as_completed(jobs), description="encoding", total=len(jobs)))
     print(f"{total} utterances from {len(missing)} units in {folder}")
 

@@ -1,0 +1,137 @@
+"""Moonshine's encoder in torch, with the weights of its ``.ort`` file, so that it can be trained further.
+
+In: sound (n, samples) at 16 kHz. Out: states (n, time, 288). As in https://arxiv.org/abs/2410.15608: three
+convolutions, six layers with rotary positions. The file's matrices are 8-bit; states made with them here correlate
+with those it gives itself by 0.9995.
+"""
+
+import re
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+WIDTH: Final = 288
+HEADS: Final = 8
+TURNED: Final = 32
+"""Of the 36 numbers of a head, those that tell the position."""
+LAYERS: Final = 6
+SHRINKING: Final = ((127, 64), (7, 3), (3, 2))
+"""Size and stride of the convolutions."""
+_PARTNERS: Final = torch.arange(TURNED) ^ 1
+_SIGNS: Final = torch.tensor((-1.0, 1.0)).repeat(TURNED // 2)
+_FLATBUFFERS: Final = "onnxruntime.tools.ort_format_model.ort_flatbuffers_py.fbs"
+_TYPES: Final = {1: np.float32, 2: np.uint8, 3: np.int8, 6: np.int32, 7: np.int64}
+_KEPT: Final = re.compile(r"conv\d\.|layers\.\d\.(mlp|input_layernorm|post_attention_layernorm)\.|layer_norm\.")
+_PRODUCTS: Final = (b"MatMulIntegerToFloat", b"DynamicQuantizeMatMul")
+_PRODUCT: Final = re.compile(r"/layers\.(\d)/(self_attn|mlp)/(\w+)/")
+
+
+class Attention(nn.Module):
+    """Everything to everything; (B, T, 288) to the same."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.q_proj, self.k_proj, self.v_proj, self.o_proj = (nn.Linear(WIDTH, WIDTH, bias=False) for _ in range(4))
+
+    def forward(self, states: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
+        query, key, value = (
+            project(states).reshape(*states.shape[:2], HEADS, WIDTH // HEADS).transpose(1, 2)
+            for project in (self.q_proj, self.k_proj, self.v_proj)
+        )
+        query, key = _turned(query, cosine, sine), _turned(key, cosine, sine)
+        mixed = nn.functional.scaled_dot_product_attention(query, key, value)
+        out: Tensor = self.o_proj(mixed.transpose(1, 2).reshape(states.shape))
+        return out
+
+
+class Perceptron(nn.Module):
+    """Two matrices."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc1, self.fc2 = nn.Linear(WIDTH, 4 * WIDTH), nn.Linear(4 * WIDTH, WIDTH)
+
+    def forward(self, states: Tensor) -> Tensor:
+        out: Tensor = self.fc2(nn.functional.gelu(self.fc1(states)))
+        return out
+
+
+class Layer(nn.Module):
+    """Attention and perceptron, each added to what goes in."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.self_attn, self.mlp = Attention(), Perceptron()
+        self.input_layernorm = nn.LayerNorm(WIDTH, bias=False)
+        self.post_attention_layernorm = nn.LayerNorm(WIDTH, bias=False)
+
+    def forward(self, states: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
+        states = states + self.self_attn(self.input_layernorm(states), cosine, sine)
+        out: Tensor = states + self.mlp(self.post_attention_layernorm(states))
+        return out
+
+
+class Encoder(nn.Module):
+    """Sound (B, samples) to states (B, T, 288)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        (size1, stride1), (size2, stride2), (size3, stride3) = SHRINKING
+        self.conv1 = nn.Conv1d(1, WIDTH, size1, stride1, bias=False)
+        self.groupnorm = nn.GroupNorm(1, WIDTH)
+        self.conv2 = nn.Conv1d(WIDTH, 2 * WIDTH, size2, stride2)
+        self.conv3 = nn.Conv1d(2 * WIDTH, WIDTH, size3, stride3)
+        self.layers = nn.ModuleList(Layer() for _ in range(LAYERS))
+        self.layer_norm = nn.LayerNorm(WIDTH, bias=False)
+        frequencies = 10000 ** -(torch.arange(0, TURNED, 2) / TURNED)
+        self.register_buffer("frequencies", frequencies.repeat_interleave(2), persistent=False)
+
+    def forward(self, sound: Tensor) -> Tensor:
+        shrunk = self.groupnorm(torch.tanh(self.conv1(sound.unsqueeze(1))))
+        shrunk = nn.functional.gelu(self.conv3(nn.functional.gelu(self.conv2(shrunk))))
+        states = shrunk.transpose(1, 2)
+        angles = torch.arange(states.shape[1])[:, None] * self.frequencies[None]
+        for layer in self.layers:
+            states = layer(states, angles.cos(), angles.sin())
+        out: Tensor = self.layer_norm(states)
+        return out
+
+
+def _turned(head: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
+    first, rest = head.split((TURNED, WIDTH // HEADS - TURNED), 3)
+    return torch.cat((first * cosine + first.index_select(3, _PARTNERS) * _SIGNS * sine, rest), 3)
+
+
+def load(file: Path) -> Encoder:
+    """The encoder with the weights of ``encoder_model.ort``."""
+    encoder = Encoder()
+    encoder.load_state_dict({name: torch.from_numpy(value.copy()) for name, value in _weights(file).items()})
+    return encoder
+
+
+def _weights(file: Path) -> dict[str, NDArray[Any]]:
+    session = import_module(f"{_FLATBUFFERS}.InferenceSession").InferenceSession
+    graph = session.GetRootAsInferenceSession(file.read_bytes(), 0).Model().Graph()
+    tensors = {}
+    for tensor in map(graph.Initializers, range(graph.InitializersLength())):
+        shape = [tensor.Dims(k) for k in range(tensor.DimsLength())]
+        values = np.frombuffer(tensor.RawDataAsNumpy().tobytes(), _TYPES[tensor.DataType()])
+        tensors[tensor.Name().decode()] = values.reshape(shape)
+    plain = {name.removesuffix("_add_tensor"): value for name, value in tensors.items()}
+    found = {name: value for name, value in plain.items() if _KEPT.match(name)}
+    for node in map(graph.Nodes, range(graph.NodesLength())):
+        inputs = [node.Inputs(k).decode() for k in range(node.InputsLength())]
+        kind, output = node.OpType(), node.Outputs(0).decode()
+        if kind in _PRODUCTS and (product := _PRODUCT.match(output)):
+            name = next(i for i in inputs if i.endswith("_quantized") and i in tensors).removesuffix("_quantized")
+            whole = tensors[f"{name}_quantized"].astype(np.float32) - np.float32(tensors[f"{name}_zero_point"])
+            layer, part, matrix = product.groups()
+            found[f"layers.{layer}.{part}.{matrix}.weight"] = (whole * tensors[f"{name}_scale"]).T
+        if output.startswith("/groupnorm/") and kind in (b"Mul", b"Add"):
+            found["groupnorm.weight" if kind == b"Mul" else "groupnorm.bias"] = tensors[inputs[1]].ravel()
+    return found
