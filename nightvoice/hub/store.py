@@ -45,6 +45,9 @@ _COMPLETE: Final = """
     SELECT bed, log, min(seq) FROM recent JOIN newest USING (bed, log)
     WHERE next IS DISTINCT FROM seq + 1 GROUP BY bed, log
 """
+_LATEST: Final = (
+    "SELECT DISTINCT ON (bed) bed, log, seq FROM events WHERE bed = ANY(:beds) ORDER BY bed, at DESC, seq DESC"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +107,12 @@ class Store:
 
     def complete(self, beds: Iterable[str]) -> dict[str, tuple[str, int]]:
         """Of each bed that is known, its newest log and the number up to which nothing recent of that is missing."""
+        wanted = set(beds)
         with self._database.reading() as sql:
-            rows = sql(_COMPLETE, beds=list(beds), since=datetime.now(UTC) - LOOK_BACK)
-        return {bed: (log, seq) for bed, log, seq in rows}
+            recent = sql(_COMPLETE, beds=list(wanted), since=datetime.now(UTC) - LOOK_BACK)
+            others = wanted - {bed for bed, _, _ in recent}
+            before = sql(_LATEST, beds=list(others)) if others else []
+        return {bed: (log, seq) for bed, log, seq in recent + before}
 
     def beds(self) -> list[str]:
         """The names of all that ever told of a night or an event that is kept."""

@@ -1,0 +1,62 @@
+"""The ward's tables themselves."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from ward import LOG, Start, Stored, event
+
+from nightvoice.bridge.messages import Topics, of_event
+from nightvoice.diary.errors import DiaryTooNew
+from nightvoice.diary.store import Diary
+from nightvoice.errors import NightvoiceError
+from nightvoice.hub.store import Store
+from nightvoice.hub.told import BedEvent, BedNight, read
+
+
+@pytest.fixture
+def store(stored: Stored) -> Iterator[Store]:
+    with closing(Store.open(stored.url)) as store:
+        yield store
+
+
+def row(bed: str, seq: int, days_ago: float = 0, log: str = LOG) -> BedEvent | BedNight:
+    at = datetime.now(UTC) - timedelta(days=days_ago, seconds=-seq)
+    message = of_event(event(seq, at=at), log, Topics(f"nightvoice/{bed}"))
+    return read(message.topic, message.payload.encode())
+
+
+def test_how_far_a_bed_is_complete(store: Store) -> None:
+    store.add([row("whole", seq) for seq in range(1, 8)])
+    store.add([row("gap", seq) for seq in (1, 2, 3, 6, 7)])
+    store.add([row("new-diary", 90, 2, "aaaa"), row("new-diary", 1, log="bbbb")])
+    store.add([row("asleep", seq, 20) for seq in (4, 7)])
+    assert store.complete(["whole", "gap", "new-diary", "asleep", "unknown"]) == {
+        "whole": (LOG, 7),
+        "gap": (LOG, 3),
+        "new-diary": ("bbbb", 1),
+        "asleep": (LOG, 7),
+    }
+
+
+def test_it_says_how_many_were_new(store: Store) -> None:
+    assert store.add([row("bed1", seq) for seq in (1, 2)]) == 2
+    assert store.add([]) == 0
+
+
+def test_several_hubs_begin_a_new_database_at_once(start: Start) -> None:
+    hubs = [start("hub", "--name", name) for name in ("one", "two", "three")]
+    for hub in hubs:
+        assert hub.stderr is not None
+        assert "connected" in hub.stderr.readline()
+
+
+def test_a_diary_is_no_ward_and_a_ward_no_diary(stored: Stored) -> None:
+    with Diary.open(stored.url), pytest.raises(DiaryTooNew):
+        Store.open(stored.url)
+
+
+def test_a_server_that_is_not_there_is_one_line() -> None:
+    with pytest.raises(NightvoiceError, match="nowhere"):
+        Store.open("postgresql:///ward?host=/nowhere")
