@@ -8,7 +8,7 @@ RUN apt-get update \
 
 COPY . /src
 RUN python3 -m venv /opt/nightvoice \
- && /opt/nightvoice/bin/pip install --no-cache-dir "/src[bridge,patterns,report,web,wyoming]" \
+ && /opt/nightvoice/bin/pip install --no-cache-dir "/src[bridge,hub,patterns,report,web,wyoming]" \
  && rm -rf /src
 
 # Not root; sound comes through a server of the host, which has to know this user by its number.

@@ -52,11 +52,13 @@ def test_words_that_nobody_understands_are_asked_about(house: OpenVoiceOS) -> No
     house.hears(SITE.no_match, since=house.say("the tall green house"))
 
 
-def test_stop_is_obeyed_in_the_middle_of_a_hold(house: OpenVoiceOS) -> None:
+def test_louder_and_stop_are_obeyed_in_the_middle_of_a_step(house: OpenVoiceOS) -> None:
     house.say("I have a cramp in my calf")
     house.hears(USUAL.ask)
     house.say("yes")
     house.hears(STEPS[0].say)
+    house.hears(PACK.phrases.talk["louder"], since=house.say("louder"))
+    assert "mycroft.volume.increase" in house.topics()
     house.hears(PACK.phrases.talk["stopping"], since=house.say("stop"))
     assert house.outcome() == "stopped"
 
