@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from broker import PATIENCE_S, Mosquitto
 from playwright.sync_api import Browser
-from postgres import Server, server
+from postgres import Server
 from ward import PASSWORD, Beds, Start, Stored, Visit
 from web_site import Site, chromium
 
@@ -19,15 +19,9 @@ from nightvoice import paths
 from nightvoice.hub.people import People, Role
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Server]:
-    with server() as found:
-        yield found
-
-
 @pytest.fixture
-def stored(postgres: Server) -> Stored:
-    return Stored(postgres.place())
+def stored(postgresql: Server) -> Stored:
+    return Stored(postgresql.place())
 
 
 @pytest.fixture(autouse=True)

@@ -99,13 +99,13 @@ def test_a_hub_that_comes_later_asks_for_the_past(diary: Diary, start: Start, st
     assert of_beds(stored) == [("bed0", seq) for seq in range(1, 51)]
 
 
-def test_the_database_is_killed_in_the_middle(beds: Beds, start: Start, stored: Stored, postgres: Server) -> None:
+def test_the_database_is_killed_in_the_middle(beds: Beds, start: Start, stored: Stored, postgresql: Server) -> None:
     ready(beds, start, stored, "hub")
     beds.publish(*chain.from_iterable(told(bed, range(1, 101)) for bed in BEDS))
     until(lambda: of_beds(stored), "some of it")
-    postgres.kill()
+    postgresql.kill()
     beds.publish(*chain.from_iterable(told(bed, range(101, 201)) for bed in BEDS))
-    postgres.start()
+    postgresql.start()
     until(lambda: len(of_beds(stored)) >= 2000, "every event")
     assert sorted(of_beds(stored)) == sorted(wanted(range(1, 201)))
 
