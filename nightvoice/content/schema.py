@@ -59,8 +59,9 @@ class Pack(Strict):
                         f"step {step.id} of {site} raises the flag {step.flag_if_eased}, which is not described"
                     )
         for group in self.intents.get("intents", {}).get("flag", {}).get("data", []):
-            if group["slots"]["flag"] not in flags:
-                raise ValueError(f"intents.yaml: the flag {group['slots']['flag']} is not described in triage.yaml")
+            flag = (group.get("slots") or {}).get("flag")
+            if flag not in flags:
+                raise ValueError(f"intents.yaml: the flag {flag} is not described in triage.yaml")
         return self
 
     @model_validator(mode="after")

@@ -79,6 +79,12 @@ def test_a_flag_that_nobody_describes_is_refused(copy: Path) -> None:
         load_pack("en", copy)
 
 
+def test_a_sentence_for_no_flag_is_refused(copy: Path) -> None:
+    change(copy / "en" / "intents.yaml", "slots: {flag: dark_urine}", "slots: {fag: dark_urine}")
+    with pytest.raises(NightvoiceError, match="the flag None is not described"):
+        load_pack("en", copy)
+
+
 def test_broken_yaml_names_file_and_line(copy: Path) -> None:
     change(copy / "en" / "phrases.yaml", 'opening: ["', 'opening: "]["')
     with pytest.raises(NightvoiceError, match=r"phrases\.yaml line \d+: not valid YAML"):
