@@ -53,7 +53,7 @@ class DebugRecording:
         if self._frames:
             self._hand_over()
         with suppress(queue.Full):
-            self._pieces.put_nowait(None)
+            self._pieces.put(None, timeout=_CLOSE_S)
         self._thread.join(_CLOSE_S)
 
     def _hand_over(self) -> None:
