@@ -15,6 +15,9 @@ _LIFT: Final = 4 / 32768
 """Samples to what the network takes (full scale 1), four times as loud: quiet voices pass better, loud ones as well."""
 _CATCH_UP: Final = 6
 """Frames that the network hears anew after a rest, so that its memory is of the present."""
+_FRESH: Final = 62
+"""Frames after which, between two utterances, the network begins anew: over minutes of sound its memory silts up, and
+it takes ever less for speech (scripts/bench/ears.py, commands after hours of other sounds)."""
 _FAINTEST: Final = 2.0
 """Level (pre-emphasised, in steps of 16 bits) below which nothing could be recognised anyway."""
 _ABOVE_FLOOR: Final = 1.2
@@ -55,6 +58,8 @@ class SpeechGate:
         self._floor: float | None = None
         self._unheard = 0
         """Frames since the network last ran."""
+        self._heard = 0
+        """Frames that the network's memory is of."""
         self._run = 0
         """Frames in a row for the change: of speech while shut, without speech while open."""
         self._open = False
@@ -86,7 +91,7 @@ class SpeechGate:
         """Shut the gate and forget what was heard (the room's floor is kept)."""
         self._open, self._run = False, 0
         self._preroll.clear()
-        self._silero.reset()
+        self._begin_anew()
 
     def _go_on(self, frame: Frame) -> GateOutput:
         # What was handed over is no pre-roll of the next utterance: a word must not be heard twice.
@@ -95,6 +100,7 @@ class SpeechGate:
         closed = self._run >= self._hangover_frames
         if closed:
             self._open, self._run = False, 0
+            self._begin_anew()
         return GateOutput(opened=False, closed=closed, samples=frame)
 
     def _listen(self, frame: Frame) -> float:
@@ -107,11 +113,19 @@ class SpeechGate:
         if faint and not self._open and not self._run:
             self._unheard += 1
             return 0.0
-        if self._unheard:
-            for missed in list(self._preroll)[-1 - min(self._unheard, _CATCH_UP) : -1]:
-                self._ask(missed)
-            self._unheard = 0
+        catch_up = min(self._unheard, _CATCH_UP)
+        if self._heard > _FRESH and not self._open and not self._run:
+            self._begin_anew()
+            catch_up = len(self._preroll) - 1
+        for missed in list(self._preroll)[-1 - catch_up : -1]:
+            self._ask(missed)
+        self._unheard = 0
         return self._ask(frame)
 
+    def _begin_anew(self) -> None:
+        self._silero.reset()
+        self._heard = 0
+
     def _ask(self, frame: Frame) -> float:
+        self._heard += 1
         return float(self._silero.process_samples(np.clip(frame * _LIFT, -1.0, 1.0).tolist()))

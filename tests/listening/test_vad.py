@@ -66,3 +66,13 @@ def test_it_starts_no_threads() -> None:
     threads = len(list(Path("/proc/self/task").iterdir()))
     run(SpeechGate(), noise(2, 800))
     assert len(list(Path("/proc/self/task").iterdir())) == threads
+
+
+def test_after_minutes_of_noise_that_swells_it_hears_single_words(speak: Callable[..., Samples]) -> None:
+    swelling = 1 + np.sin(2 * np.pi * 0.7 * np.arange(120 * RATE) / RATE)
+    gate = SpeechGate()
+    run(gate, (noise(120, 300) * swelling).astype(np.int16))
+    unheard = [
+        word for word in ("yes", "no", "stop", "next", "back") if not any(o.opened for o in run(gate, speak(word)))
+    ]
+    assert not unheard
