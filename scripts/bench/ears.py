@@ -253,7 +253,7 @@ def main() -> None:
     options.add_argument("--quick", action="store_true", help="fewer phrases, 0.2 hours, no rivals")
     options.add_argument("--split", choices=["test", "validation"], default="test")
     options.add_argument("--hours", type=float, help="without a cramp (10)")
-    options.add_argument("--rival-hours", type=float, default=0.5, help="of them for the fallback and the rivals")
+    options.add_argument("--rival-hours", type=float, default=0.5, help="of them for fallback and rivals (0: none)")
     options.add_argument("--plot", type=Path, help="picture of the curves to write")
     chosen = options.parse_args()
     if not AUDIO.is_dir():
@@ -263,7 +263,7 @@ def main() -> None:
     figures, curves = cost(product), {}
     spotted: dict[str, list[bool]] = {}
     rivals: dict[str, tuple[float, dict[str, float]]] = {}
-    for engine in ("auto",) if chosen.quick else ("auto", FALLBACK):
+    for engine in ("auto",) if chosen.quick or not chosen.rival_hours else ("auto", FALLBACK):
         heard = product if engine == "auto" else Product(engine)
         rival = engine == FALLBACK
         positive, details = cramps(heard, split, step, spotted if rival else None)
