@@ -1,6 +1,6 @@
 """For every test: the clock of nowhere in particular, so that the emergency number is the same on each machine.
 
-Also a disk that can be filled, and places for diaries.
+Also a disk that can be filled, places for diaries, and a browser.
 """
 
 import ctypes
@@ -13,6 +13,8 @@ from pathlib import Path
 
 import postgres
 import pytest
+from playwright.sync_api import Browser
+from web_site import chromium
 
 os.environ["TZ"] = "UTC"
 time.tzset()
@@ -74,3 +76,10 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return str(tmp_path / "diary.sqlite")
     server: postgres.Server = request.getfixturevalue("postgresql")
     return server.place()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One for all pages: a process can drive Chromium once only."""
+    with chromium() as started:
+        yield started

@@ -10,10 +10,9 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from broker import PATIENCE_S, Mosquitto
-from playwright.sync_api import Browser
 from postgres import Server
 from ward import PASSWORD, Beds, Start, Stored, Visit
-from web_site import Site, chromium
+from web_site import Site
 
 from nightvoice import paths
 from nightvoice.hub.people import People, Role
@@ -66,12 +65,6 @@ def start(mosquitto: Mosquitto, stored: Stored, home: Path) -> Iterator[Start]:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
         process.communicate(timeout=PATIENCE_S)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import demo_diary
 import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page, expect
-from web_site import LAST, NOW, SIZES, Serve, Site, chromium
+from web_site import LAST, NOW, SIZES, Serve, Site
 
 from nightvoice.diary.store import Diary
 from nightvoice.web.access import Access
@@ -77,12 +77,6 @@ def serve(written: Path, tmp_path: Path) -> Iterator[Serve]:
 @pytest.fixture
 def site(serve: Serve) -> Site:
     return serve()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture
