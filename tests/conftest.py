@@ -10,9 +10,11 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import postgres
 import pytest
+from broker import Mosquitto
 from playwright.sync_api import Browser
 from web_site import chromium
 
@@ -83,3 +85,20 @@ def browser() -> Iterator[Browser]:
     """One for all pages: a process can drive Chromium once only."""
     with chromium() as started:
         yield started
+
+
+@pytest.fixture
+def short_home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The XDG folders; a short path, for that of a socket has to fit 107 letters."""
+    with TemporaryDirectory(prefix="nv-", dir="/tmp") as folder:
+        for name in ("CONFIG", "DATA", "STATE", "CACHE"):
+            monkeypatch.setenv(f"XDG_{name}_HOME", f"{folder}/{name.lower()}")
+        yield Path(folder)
+
+
+@pytest.fixture
+def mosquitto(short_home: Path) -> Iterator[Mosquitto]:
+    """A real broker."""
+    broker = Mosquitto(short_home / "broker")
+    yield broker
+    broker.kill()

@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 from broker import PATIENCE_S, Mosquitto
@@ -24,19 +23,9 @@ def stored(postgresql: Server) -> Stored:
 
 
 @pytest.fixture(autouse=True)
-def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The XDG folders; a short path, for that of a socket has to fit 107 letters."""
-    with TemporaryDirectory(prefix="nv-", dir="/tmp") as folder:
-        for name in ("CONFIG", "DATA", "STATE", "CACHE"):
-            monkeypatch.setenv(f"XDG_{name}_HOME", f"{folder}/{name.lower()}")
-        yield Path(folder)
-
-
-@pytest.fixture
-def mosquitto(home: Path) -> Iterator[Mosquitto]:
-    broker = Mosquitto(home / "broker")
-    yield broker
-    broker.kill()
+def home(short_home: Path) -> Path:
+    """No file of the user's is read or written."""
+    return short_home
 
 
 @pytest.fixture
