@@ -44,7 +44,7 @@ class Engine(Protocol):
     name: str
 
     def start(self, grammar: Grammar) -> None:
-        """Begin an utterance that is to be understood with ``grammar`` (compiled grammars are kept)."""
+        """Begin an utterance that is to be understood with ``grammar``; the same one again is not compiled again."""
 
     def accept(self, samples: Samples) -> str:
         """Take the next samples (16 kHz); return the words understood so far (empty: none, or not known yet)."""

@@ -40,7 +40,8 @@ class PocketSphinxEngine:
         arcs: list[tuple[Any, ...]] = [(0, 0, 1 / len(phones), f"_{phone}") for phone in phones]
         self._loop.add_fsg("loop", self._loop.create_fsg("loop", 0, 1, [*arcs, (0, 1, 1.0)]))
         self._loop.activate_search("loop")
-        self._compiled: set[str] = set()
+        self._grammar = ""
+        """The compiled one, by name. No other is kept: each would hold the paths of its last utterance, 35 MB in noise."""
         self._samples = 0
         self._running = False
 
@@ -54,9 +55,8 @@ class PocketSphinxEngine:
         """Begin an utterance. Raises NightvoiceError where a word has no pronunciation."""
         if self._running:
             self._end()
-        if grammar.name not in self._compiled:
+        if grammar.name != self._grammar:
             self._compile(grammar)
-        self._guided.activate_search(grammar.name)
         self._guided.start_utt()
         self._loop.start_utt()
         self._running, self._samples = True, 0
@@ -113,7 +113,10 @@ class PocketSphinxEngine:
                 self._guided.add_word(word, grammar.pronunciations[word], update=False)
         arcs = [(one, two, probability, word) for one, two, word, probability in grammar.transitions]
         self._guided.add_fsg(grammar.name, self._guided.create_fsg(grammar.name, 0, 1, arcs))
-        self._compiled.add(grammar.name)
+        self._guided.activate_search(grammar.name)
+        if self._grammar:
+            self._guided.remove_search(self._grammar)
+        self._grammar = grammar.name
 
 
 def _decoder(**options: float) -> Any:

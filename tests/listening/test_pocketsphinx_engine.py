@@ -128,3 +128,11 @@ def test_an_utterance_may_be_dropped_and_begun_anew(
     engine.start(understanding.grammar("guiding"))
     engine.accept(speak("next"))
     assert engine.finish().best.text.startswith("next")
+
+
+def test_no_grammar_is_kept_but_the_latest(engine: PocketSphinxEngine, understanding: Understanding) -> None:
+    for state in (*understanding.states, "idle"):
+        engine.start(understanding.grammar(state))
+        engine.accept(np.random.default_rng(5).normal(0, 3000, RATE).astype(np.int16))
+        engine.finish()
+        assert [name for name in understanding.states if engine._guided.get_fsg(name) is not None] == [state]
