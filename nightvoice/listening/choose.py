@@ -29,7 +29,7 @@ def choose_engine(preference: Preference, vosk_model: Path | None, shipped: Call
     if moonshine is not None and preference in ("auto", "moonshine"):
         from nightvoice.listening.moonshine_engine import MoonshineEngine  # noqa: PLC0415
 
-        for name in FILES:
+        for name in FILES[1:]:  # our own encoder is loaded instead of the published one
             verify(moonshine / name, f"moonshine/{name}", shipped(SUMS))
         return MoonshineEngine(moonshine, shipped("encoder.onnx"), shipped("intents.onnx"))
     if vosk_model is not None and has_vosk and preference in ("auto", "vosk"):

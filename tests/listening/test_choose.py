@@ -1,5 +1,6 @@
 """Which engine listens."""
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from nightvoice.errors import NightvoiceError
 from nightvoice.listening import choose
 from nightvoice.listening.choose import choose_engine
+from nightvoice.listening.moonshine import FILES, model_folder
 from nightvoice.model_store import shipped
 
 
@@ -22,6 +24,24 @@ def test_without_any_model_pocketsphinx_listens(tmp_path: Path, monkeypatch: pyt
     assert choose_engine("auto", tmp_path / "absent", shipped).name == "pocketsphinx"
     with pytest.raises(NightvoiceError, match="moonshine-voice"):
         choose_engine("moonshine", None, shipped)
+
+
+@pytest.mark.parametrize(
+    ("file", "refused"),
+    [("encoder_model.ort", False), ("decoder_model_merged.ort", True), ("tokenizer.bin", True)],
+)
+def test_what_is_loaded_is_verified_and_nothing_else_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str, refused: bool
+) -> None:
+    published = model_folder()
+    assert published is not None
+    for name in FILES:
+        (tmp_path / name).symlink_to(published / name)
+    (tmp_path / file).unlink()
+    (tmp_path / file).write_bytes(b"another model")
+    monkeypatch.setattr(choose, "model_folder", lambda: tmp_path)
+    with pytest.raises(NightvoiceError, match=file) if refused else nullcontext():
+        assert choose_engine("moonshine", None, shipped).name == "moonshine"
 
 
 def test_vosk_listens_with_its_model(monkeypatch: pytest.MonkeyPatch) -> None:
