@@ -41,7 +41,7 @@ class PocketSphinxEngine:
         self._loop.add_fsg("loop", self._loop.create_fsg("loop", 0, 1, [*arcs, (0, 1, 1.0)]))
         self._loop.activate_search("loop")
         self._grammar = ""
-        """The compiled one, by name. No other is kept: each would hold the paths of its last utterance, 35 MB in noise."""
+        """The compiled one, by name. No other is kept: each would hold its last utterance's paths, 35 MB in noise."""
         self._samples = 0
         self._running = False
 
