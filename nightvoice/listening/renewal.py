@@ -97,7 +97,8 @@ class RenewedEars:
         return self._size is not None and size - self._size >= GROWN_MB
 
     def _begin(self) -> None:
-        self._maker = threading.Thread(target=self._build, name="new ears", daemon=True)
+        # No daemon: the program's end waits for it, since a recogniser half loaded would crash the interpreter's end.
+        self._maker = threading.Thread(target=self._build, name="new ears")
         try:
             self._maker.start()
         except RuntimeError as error:  # no memory for another thread

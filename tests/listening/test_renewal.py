@@ -142,6 +142,28 @@ def test_ears_that_have_grown_are_replaced(monkeypatch: pytest.MonkeyPatch) -> N
     assert hear(ears) == "2"
 
 
+def test_a_program_that_ends_while_ears_are_made_waits_for_them() -> None:
+    script = """
+from nightvoice.audio.frames import SILENCE
+from nightvoice.cli import wiring
+from nightvoice.config import Config
+from nightvoice.listening.renewal import RenewedEars
+
+def make():
+    ears = wiring.make_ears(Config(), "moonshine")
+    print("made", flush=True)
+    return ears
+
+ears = RenewedEars(make, print)
+ears._ears.hear = None
+while ears._maker is None:
+    ears.hear(SILENCE, "idle", None)
+"""
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=60)
+    assert ended.stdout.count("made\n") == 2
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
 def test_memory_is_told_by_the_system() -> None:
     # In a process of its own: here other threads may give memory back at that moment.
     script = """
