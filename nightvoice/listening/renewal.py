@@ -1,8 +1,10 @@
 """Ears that are made anew when they fail, and now and then in a quiet moment, before they have grown."""
 
+import ctypes
 import threading
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -77,6 +79,7 @@ class RenewedEars:
         if self._coming is not None and (self._ears is None or (state == "idle" and self._ears.idle)):
             self._ears, self._coming = self._coming, None
             self._age, self._size = 0.0, None
+            _give_back()
         elif self._maker is not None and self._maker.is_alive():
             return
         elif self._ears is None:
@@ -114,6 +117,12 @@ class RenewedEars:
     def _cannot(self, error: Exception) -> None:
         self._pause = self._wait = min(2 * self._wait, _LAST_WAIT_S)
         self._trouble(f"the ears cannot be made: {error or type(error).__name__}")
+
+
+def _give_back() -> None:
+    """Let the system have the memory of the old ears: glibc would keep it, and the new ones lie elsewhere."""
+    with suppress(OSError, AttributeError, TypeError):  # other C libraries
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def resident_mb() -> float:

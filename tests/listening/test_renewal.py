@@ -1,5 +1,6 @@
 """Ears that fail and ears that grow old."""
 
+import platform
 import subprocess
 import sys
 import threading
@@ -140,6 +141,36 @@ def test_ears_that_have_grown_are_replaced(monkeypatch: pytest.MonkeyPatch) -> N
     while hear(ears) != "2" and time.monotonic() < end:
         time.sleep(0.001)
     assert hear(ears) == "2"
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc keeps what is freed")
+def test_the_memory_of_old_ears_goes_back_to_the_system() -> None:
+    # A little that stays on top of each ears' memory is what keeps it in the process.
+    script = """
+from nightvoice.audio.frames import SILENCE
+from nightvoice.listening import renewal
+
+class Large:
+    name, idle, deaf = "large", True, False
+
+    def __init__(self):
+        self.held = [b"x" * 50_000 for _ in range(2000)]
+        staying.append(b"x" * 50_000)
+
+    def hear(self, frame, state, speaking):
+        return None
+
+staying = []
+ears = renewal.RenewedEars(Large, print)
+before = renewal.resident_mb()
+for _ in range(3):
+    ears._age = renewal.RENEW_S
+    while ears._age >= renewal.RENEW_S:
+        ears.hear(SILENCE, "idle", None)
+print(renewal.resident_mb() - before)
+"""
+    grown = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    assert float(grown) < 50
 
 
 def test_a_program_that_ends_while_ears_are_made_waits_for_them() -> None:
