@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from traceback import format_exception
 from types import MappingProxyType
 from typing import Any
@@ -18,44 +18,30 @@ from nightvoice.clock import Appointments, Clock, Drift
 from nightvoice.dialogue.actions import Action, Chime, Hush, Know, Recall, RecallDay, Record, Say, TellNight, Volume
 from nightvoice.dialogue.events import (
     ContactTold,
-    DayRecalled,
     Doubtful,
     Event,
     Heard,
     HearsAgain,
-    NightTold,
     NotUnderstood,
-    Recalled,
-    Resumed,
     SpeechEnded,
     Suspected,
     Tick,
     WentDeaf,
 )
-from nightvoice.dialogue.experience import NOTHING_KNOWN
 from nightvoice.dialogue.guide import Guide
 from nightvoice.dialogue.state import Phase, State
-from nightvoice.diary.errors import DiaryUnavailable
 from nightvoice.diary.journal import Journal
-from nightvoice.diary.night import night_of
-from nightvoice.diary.store import Diary
 from nightvoice.errors import NightvoiceError
-from nightvoice.insight.memory import EPISODES, experience, remembered
-from nightvoice.insight.night import NightSummary, last_night, summarize, unrated
-from nightvoice.insight.telling import Line, as_json
+from nightvoice.insight.night import NightSummary
+from nightvoice.insight.telling import Line
 from nightvoice.listening.decision import Verdict
 from nightvoice.listening.ears import Hearing, Perception
 from nightvoice.orders import BUTTONS, Order
+from nightvoice.recollection import Recollection
 from nightvoice.speaking.voice import Speech
 
 HEARTBEAT_S = 60.0
 """How often the diary is told that it was still listening."""
-RESUME_WITHIN = timedelta(minutes=30)
-"""An episode that a power cut left open this recently is taken up again."""
-RESUME_S = 10.0
-"""How long the diary may take to tell of it."""
-YESTERDAY = timedelta(hours=24)
-"""Danger signs are looked for in the nights of so long ago."""
 VOLUME_STEP = 1.5
 """Factor of one "louder"."""
 SOFT = 0.5
@@ -130,7 +116,8 @@ class Assistant:
         notice: str = "",
     ) -> None:
         self._room, self._ears, self._guide, self._diary = room, ears, guide, diary
-        self._speak, self._voice, self._tell = speak, voice, tell
+        self._memory = Recollection(diary, tell, lambda error: self._emit("diary_unavailable", why=str(error)))
+        self._speak, self._voice = speak, voice
         self._began, self._sink, self._levels = began, sink, levels
         self._clock = Clock(began)
         self._appointments = Appointments(self._clock, daily)
@@ -149,7 +136,8 @@ class Assistant:
         """Listen until the room has no more frames; then tell the night."""
         self._write("listening_started", engine=self._ears.name, voice=self._voice, version=__version__)
         self._emit("listening", engine=self._ears.name, voice=self._voice, content=self._content)
-        self._resume()
+        for event in self._memory.beginning(self._began):
+            self._step(event)
         if self._notice:
             self._say(Say(_NO_UTTERANCE, self._notice))
         if self._only is not None:
@@ -165,7 +153,7 @@ class Assistant:
         finally:
             self._write("listening_stopped", reason="ended")
         if self._only is None:
-            self._summary()
+            self._emit("summary", **self._memory.summary(self._began))
 
     @property
     def _at_rest(self) -> bool:
@@ -245,11 +233,11 @@ class Assistant:
             case Volume(direction=direction):
                 self._gain = min(max(self._gain * VOLUME_STEP**direction, 0.2), 1 / max(self._levels.night, 0.01))
             case TellNight():
-                self._tell_night()
+                self._step(self._memory.night(self._t, self._now))
             case Recall():
-                self._recall()
+                self._step(self._memory.helped(self._t))
             case RecallDay(asked=asked):
-                self._recall_day(asked)
+                self._step(self._memory.day(self._t, self._now, asked))
             case Know(condition=condition, holds=holds):
                 self._know(condition, holds)
 
@@ -362,70 +350,6 @@ class Assistant:
     def _tell_of_the_diary(self) -> None:
         for line in self._diary.news():
             self._emit("diary_unavailable" if self._diary.failure else "diary", why=line)
-
-    def _resume(self) -> None:
-        """Take up an episode that the power cut off minutes ago; an older one is closed as interrupted."""
-        before, tonight = night_of(self._began - YESTERDAY), night_of(self._began)
-        try:
-            nights = self._diary.ask(lambda diary: diary.nights(before, tonight), RESUME_S)
-            latest = next(iter(self._diary.ask(lambda diary: diary.latest_episodes(1), RESUME_S)), None)
-            signs = [flag for night in nights for flag in night.flags]
-            self._step(remembered(latest, signs, self._began))
-            episode = self._diary.ask(Diary.unfinished, RESUME_S)
-            if episode is None:
-                return
-            if self._began - episode.onset > RESUME_WITHIN:
-                self._diary.ask(Diary.interrupt_unfinished, RESUME_S)
-                return
-        except DiaryUnavailable as error:
-            self._emit("diary_unavailable", why=str(error))
-            return
-        # A computer without a clock of its own may think that it is earlier than it was.
-        onset = min(0.0, (episode.onset - self._began).total_seconds())
-        flags = tuple(flag.flag for flag in episode.flags)
-        self._step(Resumed(0.0, onset, episode.site, episode.side, flags))
-
-    def _recall(self) -> None:
-        """What helped before; a diary that cannot be read has nothing to say."""
-        try:
-            known = experience(self._diary.ask(lambda diary: diary.latest_episodes(EPISODES)))
-        except DiaryUnavailable:
-            known = NOTHING_KNOWN
-        self._step(Recalled(self._t, known))
-
-    def _recall_day(self, asked: bool) -> None:
-        """What is known of the day before the coming night; a diary that cannot be read knows nothing."""
-        try:
-            known = frozenset(self._diary.ask(lambda diary: diary.night(night_of(self._now))).tags)
-        except DiaryUnavailable:
-            known = frozenset()
-        self._step(DayRecalled(self._t, known, asked))
-
-    # --- telling ----------------------------------------------------------------------------------------------------
-
-    def _tell_night(self) -> None:
-        try:
-            self._diary.heard_until(self._now)
-            night = summarize(self._diary.ask(lambda diary: diary.night(last_night(self._now))))
-        except DiaryUnavailable as error:
-            self._emit("diary_unavailable", why=str(error))
-            self._step(NightTold(self._t, ()))
-            return
-        lines = tuple((line.text, line.claim) for line in self._tell(night))
-        tip_of = None if night.flags else self._now.date()
-        ask = unrated(night)
-        if ask is None:
-            self._step(NightTold(self._t, lines, tip_of=tip_of))
-        else:
-            self._step(NightTold(self._t, lines, ask.ratings, ask.cramp, ask.several, tip_of))
-
-    def _summary(self) -> None:
-        try:
-            night = summarize(self._diary.ask(lambda diary: diary.night(night_of(self._began))))
-        except DiaryUnavailable as error:
-            self._emit("summary", text="", why=str(error))
-            return
-        self._emit("summary", **as_json(night, self._tell(night)))
 
     def _emit(self, event: str, **fields: Any) -> None:
         self._sink({"t": round(self._t, 3), "event": event, **fields})

@@ -11,12 +11,12 @@ from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from nightvoice.assistant import RESUME_WITHIN
 from nightvoice.cli import wiring
 from nightvoice.clock import LOCAL
 from nightvoice.config import Config
 from nightvoice.diary.event import Event
 from nightvoice.diary.store import Diary
+from nightvoice.recollection import RESUME_WITHIN
 from nightvoice.rehearsal import NightScript, ScriptedEars, SilentRoom, Utterance, read_script, silent_speech
 
 BEGAN = datetime(2026, 3, 1, 22, 30, tzinfo=LOCAL)
