@@ -169,7 +169,7 @@ def _unpack(file: Path, model: Model) -> None:
         # The rename must not reach the disk before the files do.
         os.sync()
         (aside / model.name).rename(model.folder)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, ValueError, EOFError) as error:
         raise _WrongFileError(f"cannot be unpacked: {error}") from None
     finally:
         shutil.rmtree(aside, ignore_errors=True)
@@ -181,3 +181,5 @@ def _refuse_tricks(entry: zipfile.ZipInfo, folder: str) -> None:
     special = stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR)
     if special or "\\" in entry.filename or ".." in path.parts or path.parts[:1] != (folder,):
         raise _WrongFileError(f'holds "{entry.filename}", which has no place in a model')
+    if entry.header_offset < 0 or entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise _WrongFileError(f'holds "{entry.filename}", which cannot be unpacked')

@@ -145,6 +145,23 @@ def test_not_a_zip_is_refused(server: Server) -> None:
     assert leftovers() == []
 
 
+ACCENT = zipped({f"{NAME}/é": b"a model"})
+KIND = ACCENT.index(b"PK\1\2") + 10
+"""Where the list of contents says how the file is compressed."""
+
+
+@pytest.mark.parametrize(
+    "content",
+    [ACCENT[1:], ACCENT.replace("é".encode(), b"\xff\xff"), ACCENT[:KIND] + b"\x0c" + ACCENT[KIND + 1 :]],
+    ids=["begins before its beginning", "a name that is no text", "a compression that we do not use"],
+)
+def test_damaged_zip_is_refused(server: Server, content: bytes) -> None:
+    server.content = content
+    with pytest.raises(ModelUnavailableError, match="cannot be unpacked"):
+        model_store.fetch(model_of(server.content), server.url)
+    assert leftovers() == []
+
+
 def test_cut_connection_is_taken_up_again_where_it_broke(server: Server) -> None:
     server.cuts = [100_000, 150_000]
     folder = model_store.fetch(model_of(server.content), server.url)
