@@ -20,6 +20,9 @@ from nightvoice.errors import NightvoiceError
 LOCK_WAIT_S: Final = 2.0
 """How long one process waits for another that is writing."""
 
+SQLITE_ERRORS: Final = (sqlite3.Error, UnicodeDecodeError)
+"""The second where text of a damaged file stands in the message of the first."""
+
 Row = tuple[Any, ...]
 
 
@@ -51,7 +54,7 @@ class Database(ABC):
 
     dialect: str
 
-    def __init__(self, name: str, errors: type[Exception]) -> None:
+    def __init__(self, name: str, errors: tuple[type[Exception], ...]) -> None:
         self.name = name
         self._errors = errors
         self._lock = RLock()
@@ -125,7 +128,7 @@ class Database(ABC):
         except self._errors:
             # The server is gone: the next transaction tries a new connection.
             self._connection = None
-            with suppress(self._errors):
+            with suppress(*self._errors):
                 connection.close()
 
 
@@ -135,7 +138,7 @@ class Sqlite(Database):
     dialect = "sqlite"
 
     def __init__(self, file: str | None) -> None:
-        super().__init__(file or "in memory", sqlite3.Error)
+        super().__init__(file or "in memory", SQLITE_ERRORS)
         self._file = file or ":memory:"
 
     def tables(self) -> set[str]:
@@ -200,7 +203,7 @@ class Postgresql(Database):
             raise NightvoiceError(
                 "diary postgresql://…: is not a URL; write postgresql://USER@HOST:PORT/DATABASE"
             ) from None
-        super().__init__(f"postgresql://{parts.get('host', 'localhost')}/{parts.get('dbname', '')}", psycopg.Error)
+        super().__init__(f"postgresql://{parts.get('host', 'localhost')}/{parts.get('dbname', '')}", (psycopg.Error,))
         self._url = url
 
     def tables(self) -> set[str]:

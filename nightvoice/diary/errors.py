@@ -32,13 +32,15 @@ class NoSuchEpisode(NightvoiceError):  # noqa: N818
 
 
 _BUSY: Final = "another program has been writing to it for too long: close that one or try again"
+_BROKEN: Final = "is damaged: keep a copy of it, then put a backup in its place or name another file"
 _REASONS: Final[tuple[tuple[str, type[DiaryUnavailable], str], ...]] = (
     ("disk is full", DiaryFull, "the disk is full: free some space, nothing written before is lost"),
     ("no space left", DiaryFull, "the server's disk is full: free some space, nothing written before is lost"),
     # Without room for its shared-memory file SQLite reports an I/O error.
     ("disk i/o error", DiaryFull, "cannot be written: the disk is full or failing; see how much space is free"),
     ("not a database", DiaryDamaged, "is not a diary: move it away or name another file"),
-    ("malformed", DiaryDamaged, "is damaged: keep a copy of it, then put a backup in its place or name another file"),
+    ("malformed", DiaryDamaged, _BROKEN),
+    ("decode", DiaryDamaged, _BROKEN),
     ("unable to open", DiaryUnavailable, "cannot be opened: check that its folder exists and that you may write there"),
     ("readonly", DiaryUnavailable, "may not be written: check who owns the file and its folder"),
     ("database is locked", DiaryUnavailable, _BUSY),
@@ -47,7 +49,7 @@ _REASONS: Final[tuple[tuple[str, type[DiaryUnavailable], str], ...]] = (
 
 
 @contextmanager
-def plain_errors(name: str, errors: type[Exception]) -> Iterator[None]:
+def plain_errors(name: str, errors: tuple[type[Exception], ...]) -> Iterator[None]:
     """Turn the driver's ``errors`` into a DiaryUnavailable that begins with ``name``."""
     try:
         yield

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from nightvoice.diary import rows
-from nightvoice.diary.database import Row
+from nightvoice.diary.database import SQLITE_ERRORS, Row
 from nightvoice.diary.event import Event
 from nightvoice.diary.night import Span
 from nightvoice.errors import NightvoiceError
@@ -53,7 +53,7 @@ def salvage(file: Path) -> Salvage:
                         spans.append(rows.to_span(row[1:]))
                     except (TypeError, ValueError, OverflowError):
                         unreadable += 1
-    except sqlite3.Error:
+    except SQLITE_ERRORS:
         raise NightvoiceError(f"{file}: nothing of it can be read; is there a backup? (nightvoice backup)") from None
     except OSError as error:
         raise NightvoiceError(f"{file}: cannot be read: {(error.strerror or str(error)).lower()}") from None
@@ -81,7 +81,7 @@ def _event(row: Row) -> Event:
 
 
 def _rows(connection: sqlite3.Connection, table: str, key: str, columns: str, size: int) -> Iterator[Row]:
-    """Every row that can be read, in order; an empty one for each number that cannot. Raises sqlite3.Error."""
+    """Every row that can be read, in order; an empty one for each number that cannot. Raises SQLITE_ERRORS."""
     connection.execute(f"SELECT {columns} FROM {table} LIMIT 0")
     last, end = 0, _highest(connection, table, key, size)
     while last <= end:
@@ -90,13 +90,13 @@ def _rows(connection: sqlite3.Connection, table: str, key: str, columns: str, si
                 last = row[0]
                 yield row
             return
-        except sqlite3.Error:
+        except SQLITE_ERRORS:
             last += 1
         # A broken page is left number by number: each is looked up on its own way down the tree.
         while last <= end:
             try:
                 found = connection.execute(f"SELECT {columns} FROM {table} WHERE {key} = ?", [last]).fetchone()
-            except sqlite3.Error:
+            except SQLITE_ERRORS:
                 yield ()
                 found = None
             if found is not None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from nightvoice.diary.errors import DiaryDamaged, DiaryFull, DiaryTooNew, DiaryUnavailable
+from nightvoice.diary.salvage import salvage
 from nightvoice.diary.store import Diary
 from nightvoice.errors import NightvoiceError
 
@@ -86,6 +87,22 @@ def test_a_diary_damaged_in_the_middle_says_so(tmp_path: Path) -> None:
     file.write_bytes(healthy[:8192] + b"\xff" * (len(healthy) - 8192))
     with pytest.raises(DiaryDamaged, match="is damaged"), Diary.open(str(file)) as diary:
         diary.events()
+
+
+def test_a_diary_whose_text_is_damaged_says_so(tmp_path: Path) -> None:
+    file = tmp_path / "diary.sqlite"
+    with Diary.open(str(file)) as diary:
+        diary.append("heard", AT, {"intent": "left leg"})
+    file.write_bytes(file.read_bytes().replace(b"left leg", b"left \x80eg"))
+    with pytest.raises(DiaryDamaged, match="is damaged"), Diary.open(str(file)) as diary:
+        diary.events()
+    # SQLite quotes the damaged name, which its driver cannot read.
+    broken = file.read_bytes().replace(b"tableeventsevents", b"tableevent\x80event\x80")
+    file.write_bytes(broken.replace(b"CREATE TABLE events", b"CREATE TABLX events"))
+    with pytest.raises(DiaryDamaged, match="is damaged"):
+        Diary.open(str(file))
+    with pytest.raises(NightvoiceError, match="nothing of it can be read"):
+        salvage(file)
 
 
 def test_another_programs_database_is_refused(tmp_path: Path) -> None:
