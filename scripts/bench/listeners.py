@@ -28,6 +28,11 @@ class Product:
     def __post_init__(self) -> None:
         self._ears = make_ears(Config(), self.engine)
 
+    @property
+    def name(self) -> str:
+        """The engine's own name."""
+        return self._ears.name
+
     def hear(self, sound: Samples, state: str, words_end: float | None = None) -> list[Perception]:
         """What is perceived in ``sound``; ``words_end``: when its words end, in seconds."""
         found = []

@@ -37,6 +37,8 @@ NEAR = [
     "I have a plan", "my foot is cold", "the craft is in the garden", "grandpa has a stamp", "I had a crumpet",
 ]  # fmt: skip
 """What sounds like "I have a cramp" and is not."""
+KINDS = {"speech": 0.5, "reading": 0.3, "night": 0.2}
+"""What is no cramp, and its share."""
 SETS = {"speech": ("neg_", "cmd_"), "night": ("noise_",)}
 _FLITE, _ESPEAK, _FESTIVAL = ["flite", "-voice"], ["espeak-ng", "-v"], ["text2wave", "-eval"]
 
@@ -65,7 +67,9 @@ def whispered(words: Sound) -> Sound:
     for start in range(0, len(words) - 2 * step, step):
         piece = words[start : start + 2 * step] * window
         likeness = np.correlate(piece, piece, "full")[len(piece) - 1 :][: order + 1]
-        filter_ = solve_toeplitz(likeness[:-1] + 1e-3 * likeness[0] * (np.arange(order) == 0) + 1e-9, likeness[1:])
+        if likeness[0] < 1:  # nothing is said
+            continue
+        filter_ = solve_toeplitz(likeness[:-1] + 1e-3 * likeness[0] * (np.arange(order) == 0), likeness[1:])
         breath = lfilter([1.0], [1.0, *-filter_], rng.normal(size=2 * step)) * window
         out[start : start + 2 * step] += breath * np.linalg.norm(piece) / max(1e-9, np.linalg.norm(breath))
     return _levelled(lfilter([1, -0.7], [1], out))
@@ -99,19 +103,18 @@ def words_of_people(split: str) -> Iterator[tuple[str, Sound]]:
         yield row["text"], soundfile.read(AUDIO / row["file"])[0] * 32768
 
 
-def negatives(split: str, hours: float) -> Iterator[tuple[str, Samples]]:
-    """About ``hours`` without a cramp, in pieces, each with its kind.
+def negatives(split: str, hours: float, kind: str) -> Iterator[Samples]:
+    """The part of a ``kind`` (KINDS) of ``hours`` without a cramp, in pieces.
 
     Half is people, a third are test voices reading (as a television does) with what sounds near, the rest is night
     sounds. Recordings come again in another room, speed and noise, and never twice alike.
     """
-    for kind, share in (("speech", 0.5), ("reading", 0.3), ("night", 0.2)):
-        left = 3600 * hours * share
-        for sound in _reading(split) if kind == "reading" else _recordings(split, kind):
-            if left <= 0:
-                break
-            left -= len(sound) / RATE
-            yield kind, sound
+    left = 3600 * hours * KINDS[kind]
+    for sound in _reading(split) if kind == "reading" else _recordings(split, kind):
+        if left <= 0:
+            break
+        left -= len(sound) / RATE
+        yield sound
 
 
 def _recordings(split: str, kind: str) -> Iterator[Samples]:

@@ -57,12 +57,22 @@ class Unit:
     copy: str
 
 
+def rows_of(audio: Path, split: str) -> list[dict[str, str]]:
+    """The manifest's rows of a split."""
+    with (audio / "MANIFEST.tsv").open(encoding="utf-8") as manifest:
+        return [row for row in csv.DictReader(manifest, delimiter="\t") if row["split"] == split]
+
+
+def spoken_texts(audio: Path) -> dict[Path, str]:
+    """What is said in the recordings of which it is known, but for those that say a name over and over."""
+    rows = [*rows_of(audio, "train"), *rows_of(audio, "validation")]
+    return {audio / row["file"]: row["text"] for row in rows if row["text"] and "wakewords" not in row["set"]}
+
+
 def recordings(audio: Path, split: str) -> dict[str, list[Path]]:
     """The files of each set."""
-    with (audio / "MANIFEST.tsv").open(encoding="utf-8") as manifest:
-        rows = [row for row in csv.DictReader(manifest, delimiter="\t") if row["split"] == split]
     sets: dict[str, list[Path]] = {}
-    for row in rows:
+    for row in rows_of(audio, split):
         sets.setdefault(row["set"], []).append(audio / row["file"])
     return sets
 

@@ -1,8 +1,9 @@
-"""Teach Moonshine's encoder to hear in the night what it hears by day: distillation, to ONNX.
+"""Teach Moonshine's encoder to hear in the night what it hears by day, and more exactly what is said: to ONNX.
 
 Every clip is heard as it was said, and as a bedside microphone gets it: whispered, by a machine's voice, in a room,
-among noises. The teacher, the encoder as it is published, hears the first, the pupil the second; what their states
-differ by is the loss. So words need no labels, and every recording of people helps. Reproducible by seed.
+among noises. The teacher, the encoder as it is published, hears the first, the pupil the second. The loss is what their
+states differ by, so that every recording of people helps, and, where it is known what was said, how unlikely that is
+when Moonshine's own decoder, which stays as it is, reads the pupil's states. Reproducible by seed.
 """
 
 import os
@@ -11,30 +12,31 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from functools import cache
+from itertools import groupby
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, NamedTuple
 
 import numpy as np
 import onnx
 import torch
 import typer
 from augment import RATE, Sound, loudness, resampled, vocoder, whisper, world
-from dataset import farm_speakers, is_validation, load, recordings, surroundings
+from dataset import farm_speakers, is_validation, load, recordings, spoken_texts, surroundings
+from moonshine_decoder import load as load_decoder
 from moonshine_encoder import Encoder
 from moonshine_encoder import load as load_encoder
 from numpy.typing import NDArray
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from rich.progress import track
-from torch import Tensor
+from torch import Tensor, nn
 
-from nightvoice.listening.moonshine import FILES, levelled, model_folder
+from nightvoice.listening.moonshine import BEGIN, END, FILES, Moonshine, levelled, model_folder
 
-Pair = tuple[NDArray[np.int16], NDArray[np.int16]]
-"""As it is heard, as it was said; of the same length."""
-
-LONGEST: Final = 3 * RATE
+STEP: Final = RATE // 2
+"""Sounds are whole multiples of it long, at most LONGEST, so that some are of the same length."""
+LONGEST: Final = 8 * STEP
 BATCH: Final = 32
-NEW: Final = 10
+NEW: Final = 8
 """Pairs made anew for each step; the others were used before."""
 KEPT: Final = 6000
 """Pairs that may be used again."""
@@ -43,58 +45,76 @@ PLAIN: Final = 0.12
 """Share that is heard as it was said, so that nothing is unlearnt."""
 
 
+class Source(NamedTuple):
+    """A recording or clip, and what is said in it where that is known."""
+
+    sound: Sound
+    text: str = ""
+
+
+class Pair(NamedTuple):
+    """As it is heard, as it was said, of the same length; and what was said, where that is known."""
+
+    heard: NDArray[np.int16]
+    said: NDArray[np.int16]
+    text: str = ""
+
+
 @cache
-def sources(clips: tuple[Path, ...], audio: Path, split: str) -> dict[str, list[Sound]]:
-    """The sounds of a split: the farm's clips, people, noises."""
+def sources(clips: tuple[Path, ...], audio: Path, split: str) -> dict[str, list[list[Source]]]:
+    """The sounds of a split: the clips of each farm, people, noises; each list has the same share."""
     wanted = split == "validation"
-    farm = [
-        load(clip.files[0])
+    farms = [
+        [
+            Source(load(clip.files[0]), clip.text)
+            for speaker, said in farm_speakers(folder)
+            if is_validation(speaker) is wanted
+            for clip in said
+        ]
         for folder in clips
-        for speaker, said in farm_speakers(folder)
-        if is_validation(speaker) is wanted
-        for clip in said
     ]
-    people = {
-        kind: [load(file) for file in files]
+    texts = spoken_texts(audio)
+    people = [
+        Source(load(file), texts.get(file, ""))
         for kind, files in recordings(audio, split).items()
         if kind.startswith(("neg_", "cmd_"))
-    }
-    return {
-        "farm": farm,
-        "human": [sound for sounds in people.values() for sound in sounds],
-        "noise": list(surroundings(audio, split).noises),
-    }
+        for file in files
+    ]
+    noises = [Source(noise) for noise in surroundings(audio, split).noises]
+    return {"farm": farms, "human": [people], "noise": [noises]}
 
 
 def pair(clips: tuple[Path, ...], audio: Path, split: str, number: int) -> Pair:
     """The ``number``-th pair of a split."""
     rng = np.random.default_rng([number, split == "train"])
     kind = str(rng.choice(list(SHARES), p=list(SHARES.values())))
-    said = _drawn(sources(clips, audio, split)[kind], kind, rng)
+    lists = sources(clips, audio, split)[kind]
+    said, text = _drawn(lists[int(rng.integers(len(lists)))], kind, rng)
     voice = max(loudness(said), 1e-5)
     around = [int(rng.uniform(low, high) * RATE) for low, high in ((0.1, 0.6), (0.05, 0.45))]
+    around[0] += -(sum(around) + said.size) % STEP
     clean = np.pad(said, around)[-LONGEST:] * (0.1 / voice)
     if rng.uniform() < PLAIN:
-        return _int16(clean), _int16(clean)
+        return Pair(_int16(clean), _int16(clean), text)
     if kind == "noise":
         heard = surroundings(audio, split).through(clean, 0.1, rng)
-        return _int16(heard), _int16(heard)
+        return Pair(_int16(heard), _int16(heard))
     heard = np.pad(_otherwise(said, rng), around)[-LONGEST:]
-    return _int16(surroundings(audio, split).through(heard, voice, rng)), _int16(clean)
+    return Pair(_int16(surroundings(audio, split).through(heard, voice, rng)), _int16(clean), text)
 
 
-def _drawn(sounds: list[Sound], kind: str, rng: np.random.Generator) -> Sound:
-    """One of them, or a part of it, quicker or slower."""
-    sound = sounds[int(rng.integers(len(sounds)))]
-    if kind != "farm":
+def _drawn(among: list[Source], kind: str, rng: np.random.Generator) -> Source:
+    """One of them, quicker or slower; of what is long or has no text, a part."""
+    sound, text = among[int(rng.integers(len(among)))]
+    if not text or sound.size > LONGEST * 0.8:
         length = int(rng.uniform(0.8, 2.5) * RATE)
         start = int(rng.integers(max(1, sound.size - length)))
-        sound = sound[start : start + length]
+        sound, text = sound[start : start + length], ""
     if kind == "noise":
-        return sound
+        return Source(sound)
     if rng.uniform() < 0.2:
         sound = world(sound, rng.uniform(0.6, 1.4), rng.uniform(0.85, 1.18), rng.uniform(-0.3, 0.8), 0)
-    return resampled(sound, rng.uniform(0.85, 1.15))
+    return Source(resampled(sound, rng.uniform(0.85, 1.15)), text)
 
 
 def _otherwise(sound: Sound, rng: np.random.Generator) -> Sound:
@@ -117,6 +137,15 @@ def _int16(sound: Sound) -> NDArray[np.int16]:
     return (np.clip(sound, -1, 1) * 32767).astype(np.int16)
 
 
+class Plan(NamedTuple):
+    """``rate``: the learning rate at its highest; ``reading``: weight of the decoder's surprise."""
+
+    steps: int
+    rate: float
+    reading: float
+    seed: int
+
+
 def made(clips: tuple[Path, ...], audio: Path, split: str, count: int, workers: int, niceness: int) -> Iterator[Pair]:
     """Pairs in their order, from processes that are some steps ahead."""
     with ProcessPoolExecutor(workers, initializer=os.nice, initargs=(niceness,)) as pool:
@@ -129,10 +158,42 @@ def made(clips: tuple[Path, ...], audio: Path, split: str, count: int, workers: 
 
 
 def batch(pairs: list[Pair]) -> tuple[Tensor, Tensor]:
-    """Sounds as the encoder gets them, (n, samples): the shortest one's length."""
-    length = min(len(heard) for heard, _ in pairs)
-    both = [[torch.from_numpy(levelled(sound[-length:])) for sound in each] for each in pairs]
-    return torch.stack([heard for heard, _ in both]), torch.stack([said for _, said in both])
+    """Sounds as the encoder gets them, each (n, samples)."""
+    heard, said = (
+        [torch.from_numpy(levelled(sound)) for sound in side]
+        for side in zip(*(each[:2] for each in pairs), strict=True)
+    )
+    return torch.stack(heard), torch.stack(said)
+
+
+class Reader:
+    """Moonshine's decoder, and how it spells."""
+
+    def __init__(self, folder: Path) -> None:
+        self._decoder = load_decoder(folder / FILES[1]).eval().requires_grad_(False)
+        self._model = Moonshine(folder)
+
+    def pieces(self, text: str) -> list[int]:
+        """A sentence as the model writes it: with a capital, and a full stop."""
+        words = [word.capitalize() if word == "i" or word.startswith("i'") else word for word in text.lower().split()]
+        words[0] = words[0].capitalize()
+        return [BEGIN, *(piece for word in words for piece in self._model.spell(word)), self._model.piece("."), END]
+
+    def surprise(self, states: Tensor, texts: list[str]) -> tuple[Tensor, float]:
+        """Mean negative log likelihood of a piece (nats), and the share of pieces that are the likeliest.
+
+        Of the texts that are known; without any it is 0.
+        """
+        known = [row for row, text in enumerate(texts) if text]
+        if not known:
+            return states.new_zeros(()), 0.0
+        written = [torch.tensor(self.pieces(texts[row])) for row in known]
+        target = nn.utils.rnn.pad_sequence(written, batch_first=True, padding_value=-1)
+        there = torch.ones(len(known), states.shape[1], dtype=torch.bool)
+        logits = self._decoder(states[known], there, target[:, :-1].clamp(min=0)).float().flatten(0, 1)
+        wanted = target[:, 1:].flatten()
+        right = logits.argmax(dim=1)[wanted >= 0] == wanted[wanted >= 0]
+        return nn.functional.cross_entropy(logits, wanted, ignore_index=-1), right.float().mean().item()
 
 
 def difference(pupil: Tensor, teacher: Tensor) -> Tensor:
@@ -141,27 +202,34 @@ def difference(pupil: Tensor, teacher: Tensor) -> Tensor:
 
 
 def fit(
-    teacher: Encoder, pairs: Iterator[Pair], tried: list[Pair], steps: int, rate: float, seed: int, kept_in: Path
+    teacher: Encoder,
+    pupil: Encoder,
+    reader: Reader,
+    pairs: Iterator[Pair],
+    tried: list[Pair],
+    plan: Plan,
+    kept_in: Path,
 ) -> Encoder:
     """Train; returns the running average of the weights, which every hundred steps is written to ``kept_in``."""
-    rng = np.random.default_rng(seed)
-    pupil = Encoder()
-    pupil.load_state_dict(teacher.state_dict())
+    rng = np.random.default_rng(plan.seed)
     average = torch.optim.swa_utils.AveragedModel(pupil, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.99))
-    optimizer = torch.optim.AdamW(pupil.parameters(), lr=rate, weight_decay=0.01)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=steps, pct_start=0.1)
-    kept: list[Pair] = [next(pairs) for _ in range(10 * BATCH)]
-    print(f"before: {_difference_of(teacher, teacher, tried):.4f}", flush=True)
-    for step in track(range(steps), description="training"):
+    optimizer = torch.optim.AdamW(pupil.parameters(), lr=plan.rate, weight_decay=0.01)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, plan.rate, total_steps=plan.steps, pct_start=0.1)
+    kept = [next(pairs) for _ in range(10 * BATCH)]
+    report("before", teacher, pupil, reader, tried)
+    for step in track(range(plan.steps), description="training"):
         kept = [*kept[-KEPT:], *(next(pairs) for _ in range(NEW))]
-        # Of like length, so that little is cut off.
-        drawn = sorted((kept[i] for i in rng.integers(len(kept), size=4 * BATCH)), key=lambda each: len(each[0]))
-        at = int(rng.integers(4)) * BATCH
-        heard, said = batch(drawn[at : at + BATCH])
+        length = len(kept[int(rng.integers(len(kept)))].heard)
+        alike = [each for each in kept if len(each.heard) == length]
+        drawn = [alike[i] for i in rng.integers(len(alike), size=BATCH)]
+        heard, said = batch(drawn)
         with torch.autocast("cpu", torch.bfloat16):
             with torch.no_grad():
                 wanted = teacher(said)
-            loss = difference(pupil(heard).float(), wanted.float())
+            states = pupil(heard)
+            loss = difference(states.float(), wanted.float())
+            if plan.reading:
+                loss = loss + plan.reading * reader.surprise(states, [each.text for each in drawn])[0]
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(pupil.parameters(), 1.0)
@@ -169,20 +237,34 @@ def fit(
         schedule.step()
         average.update_parameters(pupil)
         if step % 100 == 99:
-            tried_at = _difference_of(average.module, teacher, tried)
-            print(f"step {step + 1}, loss {loss.item():.4f}, tried {tried_at:.4f}", flush=True)
+            report(f"step {step + 1}, loss {loss.item():.3f}", teacher, average.module, reader, tried)
             torch.save(average.module.state_dict(), kept_in)
     return average.module.eval()
 
 
-def _difference_of(pupil: Encoder, teacher: Encoder, tried: list[Pair]) -> float:
-    in_order = sorted(tried, key=lambda each: len(each[0]))
+def report(title: str, teacher: Encoder, pupil: Encoder, reader: Reader, tried: list[Pair]) -> None:
+    """Print how far the pupil is from the teacher, and how it reads."""
+    in_order = sorted(tried, key=lambda each: len(each.heard))
     found = []
     with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
-        for start in range(0, len(in_order), BATCH):
-            heard, said = batch(in_order[start : start + BATCH])
-            found.append(difference(pupil(heard).float(), teacher(said).float()).item())
-    return float(np.mean(found))
+        for _, group in groupby(in_order, key=lambda each: len(each.heard)):
+            for pairs in batched(list(group), BATCH):
+                heard, said = batch(pairs)
+                states = pupil(heard)
+                read, right = reader.surprise(states, [each.text for each in pairs])
+                apart = difference(states.float(), teacher(said).float()).item()
+                found.append((len(pairs), apart, sum(bool(each.text) for each in pairs), read.item(), right))
+    count, apart, texts, read, right = np.array(found).T
+    print(
+        f"{title}: {np.average(apart, weights=count):.4f} from the teacher; "
+        f"{np.average(read, weights=texts):.3f} nats a piece, {np.average(right, weights=texts):.3f} right",
+        flush=True,
+    )
+
+
+def batched(pairs: list[Pair], size: int) -> Iterator[list[Pair]]:
+    """In their order, ``size`` at a time."""
+    return (pairs[at : at + size] for at in range(0, len(pairs), size))
 
 
 def export(encoder: Encoder, file: Path) -> None:
@@ -207,23 +289,30 @@ def main(
     target: Annotated[Path, typer.Argument(help="models/encoder.onnx")],
     clips: Annotated[list[Path], typer.Option(help="Clips of a farm; may be given again.")],
     audio: Annotated[Path, typer.Option(help="The recordings, with their MANIFEST.tsv.")] = Path("../shared/audio"),
+    start: Annotated[Path | None, typer.Option(help="Weights (.pt) to go on from; without: the published.")] = None,
     steps: Annotated[int, typer.Option(help="Training steps.")] = 2500,
     rate: Annotated[float, typer.Option(help="Learning rate at its highest.")] = 3e-4,
+    reading: Annotated[
+        float, typer.Option(help="Weight of what the decoder reads; 0: only the teacher's states.")
+    ] = 0.5,
     seed: Annotated[int, typer.Option(help="Of the draws.")] = 1,
     threads: Annotated[int, typer.Option(help="Processor cores to train with.")] = 2,
     workers: Annotated[int, typer.Option(help="Processes that make pairs.")] = 2,
     niceness: Annotated[int, typer.Option(help="0..19; how readily these give way.")] = 5,
 ) -> None:
-    """Train the encoder; print how far it is from the teacher on the validation speakers and recordings."""
+    """Train the encoder; print how it does on the validation speakers and recordings."""
     folder = model_folder()
     if folder is None:
         raise SystemExit("the speech model is not there: pip install nightvoice")
     torch.set_num_threads(threads)
     began = time.perf_counter()
     teacher = load_encoder(folder / FILES[0]).eval()
+    pupil = Encoder()
+    pupil.load_state_dict(torch.load(start) if start else teacher.state_dict())
     tried = list(made(tuple(clips), audio, "validation", 10 * BATCH, workers, niceness))
     pairs = made(tuple(clips), audio, "train", 10 * BATCH + steps * NEW, workers, niceness)
-    export(fit(teacher, pairs, tried, steps, rate, seed, target.with_suffix(".pt")), target)
+    plan = Plan(steps, rate, reading, seed)
+    export(fit(teacher, pupil, Reader(folder), pairs, tried, plan, target.with_suffix(".pt")), target)
     print(f"{time.perf_counter() - began:.0f} s, {target} {target.stat().st_size} bytes")
 
 

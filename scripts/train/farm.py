@@ -2,14 +2,17 @@
 
 The first speakers are Kokoro's own voices (the style vectors that the npm package ``kokoro-js`` carries; English ones
 first), those after them mixtures of English voices, perturbed. English phonemes come from hibari's front end. Speakers
-from 1000 on are hibari's own voice. Resumable: a speaker whose label file exists is skipped.
+from 1000 on are hibari's own voice, from 2000 on those of machines.py. Resumable: a speaker whose label file exists is
+skipped.
 
     npm pack kokoro-js@1.2.1 && tar xzf kokoro-js-1.2.1.tgz   # its folder package/voices is VOICES
 """
 
 import json
 import os
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,9 +21,11 @@ import soundfile
 import soxr
 import typer
 import yaml
+from dataset import rows_of
 from hassil.parse_expression import parse_sentence
 from hassil.sample import sample_expression
 from hibari import Hibari
+from machines import Machine
 from numpy.typing import NDArray
 from rich.progress import track
 
@@ -30,6 +35,10 @@ ENGLISH = "ab"
 """First letters of the names of American and British voices."""
 HIBARI_FROM = 1000
 """Speakers from here on are hibari's voice, which is quick; augmentation gives it other throats."""
+MACHINES_FROM = 2000
+READ = 40
+"""Sentences that a speaker reads beside the phrases."""
+LONGEST_READ = 8
 _synthesizer: "Synthesizer | None" = None
 
 
@@ -84,35 +93,52 @@ def speaker_style(styles: NDArray[np.float32], rng: np.random.Generator) -> NDAr
 class Synthesizer:
     """All voices of one worker process."""
 
-    def __init__(self, voices: Path) -> None:
+    def __init__(self, voices: Path, read: Sequence[str]) -> None:
+        """``read``: sentences of others, of which every speaker reads some."""
+        self.read = read
         self.hibari = Hibari()
         self.kokoro = Kokoro(voices)
         groups: dict[str, list[str]] = yaml.safe_load(PHRASES.read_text(encoding="utf-8"))
-        self.phrases = {group: [sentences(template) for template in templates] for group, templates in groups.items()}
+        self.phrases = [(group, sentences(template)) for group, templates in groups.items() for template in templates]
 
     def render(self, speaker: int, seed: int, folder: Path) -> int:
-        """One speaker says one sentence of every template; returns the number of clips."""
+        """One speaker says one sentence of every template, and reads some; returns the number of clips."""
         rng = np.random.default_rng([seed, speaker])
-        natural = speaker >= HIBARI_FROM
-        style = self.kokoro.speaker(speaker, rng)
-        pace = rng.uniform(0.75, 1.3)
+        say = self._voice(speaker, rng)
         labels: list[dict[str, Any]] = []
-        for group, templates in self.phrases.items():
-            for choices in templates:
-                text = str(rng.choice(choices))
-                phonemes = self.hibari.phonemize(text + str(rng.choice([".", ".", "!", "...", ","])))[0]
-                speed = pace * rng.uniform(0.85, 1.2)
-                sound = (
-                    self.hibari.from_phonemes(phonemes, speed=speed, seed=speaker)
-                    if natural
-                    else self.kokoro.say(phonemes, style, speed)
-                )
-                sound = trimmed(soxr.resample(sound, 24000, RATE))
-                name = f"{speaker:04d}_{len(labels):03d}.flac"
-                soundfile.write(folder / name, np.clip(sound, -1, 1), RATE)
-                labels.append({"file": name, "speaker": speaker, "group": group, "text": text})
+        read = [("speech", [str(text)]) for text in rng.choice(self.read, min(READ, len(self.read)), replace=False)]
+        for group, choices in (*self.phrases, *read):
+            text = str(rng.choice(choices))
+            sound = trimmed(say(text + str(rng.choice([".", ".", "!", "...", ","])), rng.uniform(0.85, 1.2)))
+            name = f"{speaker:04d}_{len(labels):03d}.flac"
+            soundfile.write(folder / name, np.clip(sound, -1, 1), RATE)
+            labels.append({"file": name, "speaker": speaker, "group": group, "text": text})
         (folder / f"{speaker:04d}.json").write_text(json.dumps(labels), encoding="utf-8")
         return len(labels)
+
+    def _voice(self, speaker: int, rng: np.random.Generator) -> Callable[[str, float], NDArray[np.float32]]:
+        """What makes 16 kHz sound of a sentence and a speed."""
+        if speaker >= MACHINES_FROM:
+            return partial(Machine.drawn(rng).say, rate=RATE)
+        style = self.kokoro.speaker(speaker, rng)
+        pace = rng.uniform(0.75, 1.3)
+
+        def say(text: str, speed: float) -> NDArray[np.float32]:
+            phonemes = self.hibari.phonemize(text)[0]
+            if speaker >= HIBARI_FROM:
+                sound = self.hibari.from_phonemes(phonemes, speed=pace * speed, seed=speaker)
+            else:
+                sound = self.kokoro.say(phonemes, style, pace * speed)
+            return np.asarray(soxr.resample(sound, 24000, RATE), dtype=np.float32)
+
+        return say
+
+
+def sentences_of(audio: Path) -> list[str]:
+    """What people read in the train split of the recordings, in pieces of three to LONGEST_READ words."""
+    texts = [row["text"].lower().split() for row in rows_of(audio, "train") if row["set"] == "neg_speechocean"]
+    pieces = {" ".join(words[at : at + LONGEST_READ]) for words in texts for at in range(0, len(words), LONGEST_READ)}
+    return sorted(piece for piece in pieces if "cramp" not in piece and piece.count(" ") > 1)
 
 
 def sentences(template: str) -> list[str]:
@@ -129,28 +155,32 @@ def trimmed(sound: NDArray[np.float32], floor: float = 0.02) -> NDArray[np.float
     return sound[max(0, loud[0] - margin) : loud[-1] + margin]
 
 
-def _work(speaker: int, seed: int, folder: Path, voices: Path, niceness: int) -> int:
+def _work(speaker: int, seed: int, folder: Path, voices: Path, read: Sequence[str], niceness: int) -> int:
     global _synthesizer  # noqa: PLW0603
     os.setpriority(os.PRIO_PROCESS, 0, niceness)
     if _synthesizer is None:
-        _synthesizer = Synthesizer(voices)
+        _synthesizer = Synthesizer(voices, read)
     return _synthesizer.render(speaker, seed, folder)
 
 
 def main(
     folder: Annotated[Path, typer.Argument(help="Where the clips go.")],
     voices: Annotated[Path, typer.Argument(help="Kokoro's voices: the folder package/voices of kokoro-js.")],
+    audio: Annotated[Path, typer.Option(help="The recordings, with their MANIFEST.tsv.")] = Path("../shared/audio"),
     speakers: Annotated[int, typer.Option(help="How many speakers.")] = 120,
-    first: Annotated[int, typer.Option(help="Number of the first speaker; from 1000 on, hibari's voice.")] = 0,
+    first: Annotated[
+        int, typer.Option(help="Number of the first speaker; from 1000 on hibari's voice, from 2000 on machines'.")
+    ] = 0,
     seed: Annotated[int, typer.Option(help="The same seed gives the same speakers and phrases.")] = 1,
     workers: Annotated[int, typer.Option(help="Processes at a time.")] = 2,
     niceness: Annotated[int, typer.Option(help="How readily they give way, up to 19.")] = 10,
 ) -> None:
     """Render the farm."""
     folder.mkdir(parents=True, exist_ok=True)
+    read = sentences_of(audio)
     missing = [n for n in range(first, first + speakers) if not (folder / f"{n:04d}.json").exists()]
     with ProcessPoolExecutor(workers) as pool:
-        jobs = [pool.submit(_work, n, seed, folder, voices, niceness) for n in missing]
+        jobs = [pool.submit(_work, n, seed, folder, voices, read, niceness) for n in missing]
         clips = sum(job.result() for job in track(as_completed(jobs), description="speakers", total=len(jobs)))
     print(f"{clips} clips by {len(missing)} speakers in {folder}")
 

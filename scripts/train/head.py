@@ -29,7 +29,7 @@ SIDES: Final = ("", "left", "right", "both")
 CHANNELS: Final = 144
 LONGEST: Final = 167
 """States of an utterance."""
-SOURCES: Final = {"human": 56, "noise": 12, "near": 28, "speech": 20, "cramp": 28, "site": 16, "side": 6, "flag": 10}
+SOURCES: Final = {"human": 56, "noise": 12, "near": 40, "speech": 28, "cramp": 36, "site": 16, "side": 6, "flag": 16}
 """Utterances of each in a step; of every command PER_COMMAND."""
 PER_COMMAND: Final = 4
 

@@ -6,12 +6,11 @@ with those it gives itself by 0.9995.
 """
 
 import re
-from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
 import torch
+from moonshine_weights import contents
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
@@ -24,10 +23,7 @@ SHRINKING: Final = ((127, 64), (7, 3), (3, 2))
 """Size and stride of the convolutions."""
 _PARTNERS: Final = torch.arange(TURNED) ^ 1
 _SIGNS: Final = torch.tensor((-1.0, 1.0)).repeat(TURNED // 2)
-_FLATBUFFERS: Final = "onnxruntime.tools.ort_format_model.ort_flatbuffers_py.fbs"
-_TYPES: Final = {1: np.float32, 2: np.uint8, 3: np.int8, 6: np.int32, 7: np.int64}
 _KEPT: Final = re.compile(r"conv\d\.|layers\.\d\.(mlp|input_layernorm|post_attention_layernorm)\.|layer_norm\.")
-_PRODUCTS: Final = (b"MatMulIntegerToFloat", b"DynamicQuantizeMatMul")
 _PRODUCT: Final = re.compile(r"/layers\.(\d)/(self_attn|mlp)/(\w+)/")
 
 
@@ -43,7 +39,7 @@ class Attention(nn.Module):
             project(states).reshape(*states.shape[:2], HEADS, WIDTH // HEADS).transpose(1, 2)
             for project in (self.q_proj, self.k_proj, self.v_proj)
         )
-        query, key = _turned(query, cosine, sine), _turned(key, cosine, sine)
+        query, key = turned(query, cosine, sine), turned(key, cosine, sine)
         mixed = nn.functional.scaled_dot_product_attention(query, key, value)
         out: Tensor = self.o_proj(mixed.transpose(1, 2).reshape(states.shape))
         return out
@@ -88,21 +84,26 @@ class Encoder(nn.Module):
         self.conv3 = nn.Conv1d(2 * WIDTH, WIDTH, size3, stride3)
         self.layers = nn.ModuleList(Layer() for _ in range(LAYERS))
         self.layer_norm = nn.LayerNorm(WIDTH, bias=False)
-        frequencies = 10000 ** -(torch.arange(0, TURNED, 2) / TURNED)
-        self.register_buffer("frequencies", frequencies.repeat_interleave(2), persistent=False)
 
     def forward(self, sound: Tensor) -> Tensor:
         shrunk = self.groupnorm(torch.tanh(self.conv1(sound.unsqueeze(1))))
         shrunk = nn.functional.gelu(self.conv3(nn.functional.gelu(self.conv2(shrunk))))
         states = shrunk.transpose(1, 2)
-        angles = torch.arange(states.shape[1])[:, None] * self.frequencies[None]
+        angles = rotation(states.shape[1])
         for layer in self.layers:
             states = layer(states, angles.cos(), angles.sin())
         out: Tensor = self.layer_norm(states)
         return out
 
 
-def _turned(head: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
+def rotation(length: int) -> Tensor:
+    """Angles of the positions, (length, 32)."""
+    frequencies = 10000 ** -(torch.arange(0, TURNED, 2) / TURNED)
+    return torch.arange(length)[:, None] * frequencies.repeat_interleave(2)[None]
+
+
+def turned(head: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
+    """Queries or keys (B, heads, T, 36), turned by their positions."""
     first, rest = head.split((TURNED, WIDTH // HEADS - TURNED), 3)
     return torch.cat((first * cosine + first.index_select(3, _PARTNERS) * _SIGNS * sine, rest), 3)
 
@@ -115,23 +116,14 @@ def load(file: Path) -> Encoder:
 
 
 def _weights(file: Path) -> dict[str, NDArray[Any]]:
-    session = import_module(f"{_FLATBUFFERS}.InferenceSession").InferenceSession
-    graph = session.GetRootAsInferenceSession(file.read_bytes(), 0).Model().Graph()
-    tensors = {}
-    for tensor in map(graph.Initializers, range(graph.InitializersLength())):
-        shape = [tensor.Dims(k) for k in range(tensor.DimsLength())]
-        values = np.frombuffer(tensor.RawDataAsNumpy().tobytes(), _TYPES[tensor.DataType()])
-        tensors[tensor.Name().decode()] = values.reshape(shape)
+    tensors, nodes = contents(file)
     plain = {name.removesuffix("_add_tensor"): value for name, value in tensors.items()}
     found = {name: value for name, value in plain.items() if _KEPT.match(name)}
-    for node in map(graph.Nodes, range(graph.NodesLength())):
-        inputs = [node.Inputs(k).decode() for k in range(node.InputsLength())]
-        kind, output = node.OpType(), node.Outputs(0).decode()
-        if kind in _PRODUCTS and (product := _PRODUCT.match(output)):
-            name = next(i for i in inputs if i.endswith("_quantized") and i in tensors).removesuffix("_quantized")
-            whole = tensors[f"{name}_quantized"].astype(np.float32) - np.float32(tensors[f"{name}_zero_point"])
-            layer, part, matrix = product.groups()
-            found[f"layers.{layer}.{part}.{matrix}.weight"] = (whole * tensors[f"{name}_scale"]).T
-        if output.startswith("/groupnorm/") and kind in (b"Mul", b"Add"):
-            found["groupnorm.weight" if kind == b"Mul" else "groupnorm.bias"] = tensors[inputs[1]].ravel()
+    for node in nodes:
+        matrix = node.matrix(tensors)
+        if matrix is not None and (product := _PRODUCT.match(node.output)):
+            layer, part, name = product.groups()
+            found[f"layers.{layer}.{part}.{name}.weight"] = matrix.T
+        if node.output.startswith("/groupnorm/") and node.kind in ("Mul", "Add"):
+            found["groupnorm.weight" if node.kind == "Mul" else "groupnorm.bias"] = tensors[node.inputs[1]].ravel()
     return found

@@ -77,14 +77,14 @@ def prepare(unit: Unit, folder: Path, audio: Path, encoder: Path, niceness: int)
     return len(unit.clips)
 
 
-def farm_units(clips: Path) -> Iterator[Unit]:
-    """The farm's speakers, as many copies as each group is worth."""
+def farm_units(clips: Path, most: int) -> Iterator[Unit]:
+    """The farm's speakers, as many copies as each group is worth, but ``most`` at most."""
     for speaker, said in farm_speakers(clips):
         if is_validation(speaker):
             for copy in CONDITIONS:
                 yield Unit(f"{clips.parent.name}{speaker:04d}", said, "validation", copy)
             continue
-        for copy in range(max(COPIES.values())):
+        for copy in range(min(most, COMMAND_COPIES)):
             wanted = tuple(clip for clip in said if COPIES.get(clip.group, COMMAND_COPIES) > copy)
             yield Unit(f"{clips.parent.name}{speaker:04d}", wanted, "train", str(copy))
 
@@ -116,12 +116,13 @@ def main(
     audio: Annotated[Path, typer.Option(help="The recordings, with their MANIFEST.tsv.")] = Path("../shared/audio"),
     encoder: Annotated[Path, typer.Option(help="What encoder.py made.")] = Path("models/encoder.onnx"),
     copies: Annotated[int, typer.Option(help="How often each piece of a recording is used.")] = 2,
+    most: Annotated[int, typer.Option(help="How often each clip of a farm is used, at most.")] = COMMAND_COPIES,
     workers: Annotated[int, typer.Option(help="Processes at a time.")] = 1,
     niceness: Annotated[int, typer.Option(help="0..19; how readily it gives way.")] = 10,
 ) -> None:
     """Encode whatever is there and not yet encoded."""
     folder.mkdir(parents=True, exist_ok=True)
-    units = [*recorded_units(audio, copies), *(unit for farm in clips for unit in farm_units(farm))]
+    units = [*recorded_units(audio, copies), *(unit for farm in clips for unit in farm_units(farm, most))]
     missing = [u for u in units if not (folder / f"{u.split}-{u.name}-{u.copy}.npz").exists()]
     random.Random(1).shuffle(missing)  # so that what is there after a while is a fair sample
     with ProcessPoolExecutor(workers) as pool:

@@ -1,0 +1,199 @@
+"""Choose the decision's thresholds on the validation split, as listening/decision.py has them.
+
+    python scripts/bench/thresholds.py EVIDENCE.pkl [--hours 1] [--workers 2]
+
+The ears hear cramps, commands, danger signs and people's words by the validation voices, and hours of other sounds,
+once; what both of their parts have of it (the evidence) is kept in EVIDENCE.pkl and used again if that is there. Then
+one threshold after the other is moved as long as the score rises. Prints the figures with the present thresholds and
+with those found. Report on the test split with ears.py.
+"""
+
+import argparse
+import json
+import pickle
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, replace
+from itertools import product as combinations
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, NamedTuple
+from unittest.mock import patch
+
+import numpy as np
+from ears import COMMANDS, CRAMP, DANGER, SAID_BY_PEOPLE, in_condition
+from ears_curve import CONDITIONS
+from listeners import Product
+from rich.console import Console
+from rich.progress import track
+from voices import KINDS, in_bedroom, negatives, room_noise, voices, with_noise, words_of_people
+
+from nightvoice.audio.frames import RATE, Samples
+from nightvoice.cli.wiring import make_understanding
+from nightvoice.config import Config
+from nightvoice.listening import ears as ears_module
+from nightvoice.listening.decision import THRESHOLDS, Decision, Evidence, Thresholds, Verdict, decide
+
+STEP = 0.5
+ALARM = 0.05
+"""What an alarm an hour takes from the score, of which every kind of phrase that is always heard adds 1."""
+WRONG = 2.0
+"""What taking one thing for another takes from it, against hearing it."""
+TAKEN = 5.0
+"""What each sentence of others that is taken for a command takes from it."""
+_stderr = Console(stderr=True)
+
+
+class Sound(NamedTuple):
+    """What is played to the ears: ``meaning`` (intent and slots) is None where nothing is to be heard."""
+
+    kind: str
+    state: str
+    meaning: tuple[str, dict[str, str]] | None
+    samples: Samples
+
+
+class Utterance(NamedTuple):
+    """What the ears had of it: in each of its pauses, and at its end."""
+
+    kind: str
+    meaning: tuple[str, dict[str, str]] | None
+    evidence: tuple[Evidence, ...]
+
+
+def sounds(kind: str, hours: float) -> Iterator[Sound]:
+    """All of a kind, of the validation split."""
+    understanding, noise, rng = make_understanding(Config()), room_noise("validation"), np.random.default_rng(7)
+    if kind in KINDS:
+        for sound in negatives("validation", hours, kind):
+            yield Sound(kind, "idle", None, sound)
+    elif kind == "others' sentences":
+        for sound in negatives("validation", hours / 2, "speech"):
+            yield Sound(kind, "guiding", None, sound)
+    elif kind == "people":
+        every = [pair for pair in words_of_people("validation") if pair[0] in SAID_BY_PEOPLE]
+        for number, (word, said) in enumerate(every[::3]):
+            state = SAID_BY_PEOPLE[word]
+            meaning = understanding.understand(word, state)
+            assert meaning is not None
+            played = with_noise(in_bedroom(said, "validation", number) if number % 2 else said, noise, 20, rng)
+            yield Sound(kind, state, (meaning.intent, dict(meaning.slots)), played)
+    else:
+        phrases, state = {"cramp": (CRAMP, "idle"), "command": (COMMANDS, "guiding"), "flag": (DANGER, "guiding")}[kind]
+        for number, (voice, phrase, condition) in enumerate(
+            combinations(voices("validation").values(), phrases, CONDITIONS)
+        ):
+            meaning = understanding.understand(phrase.lower(), "guiding")
+            assert meaning is not None
+            played = in_condition(voice(phrase), condition, "validation", number, noise, rng)
+            yield Sound(kind, state, (meaning.intent, dict(meaning.slots)), played)
+
+
+def gathered(kind: str, hours: float) -> tuple[list[list[Utterance]], float]:
+    """For each sound its utterances; and the hours of it. Nothing is believed meanwhile, so that all is heard out."""
+    found: list[list[Utterance]] = []
+    length = 0
+    evidence: list[Evidence] = []
+
+    def note(each: Evidence, thresholds: Thresholds, sensitivity: float) -> Decision:
+        evidence.append(each)
+        return Decision(Verdict.REJECTED)
+
+    with patch.object(ears_module, "decide", note):
+        listener = Product("auto")
+        for sound in sounds(kind, hours):
+            evidence.clear()
+            listener.hear(sound.samples, sound.state)
+            found.append(list(_utterances(sound, evidence)))
+            length += len(sound.samples)
+    return found, length / RATE / 3600
+
+
+def _utterances(sound: Sound, evidence: list[Evidence]) -> Iterator[Utterance]:
+    pauses: list[Evidence] = []
+    for each in evidence:
+        pauses.append(each)
+        if each.over:
+            yield Utterance(sound.kind, sound.meaning, tuple(pauses))
+            pauses = []
+
+
+def heard(utterance: Utterance, thresholds: Thresholds) -> Decision | None:
+    """What is believed of it, at the first pause in which anything is."""
+    decisions = (decide(evidence, thresholds) for evidence in utterance.evidence)
+    return next((decision for decision in decisions if decision.verdict is Verdict.HEARD), None)
+
+
+def figures(found: dict[str, tuple[list[list[Utterance]], float]], thresholds: Thresholds) -> dict[str, float]:
+    """Shares of phrases heard and taken for something else; alarms an hour; sentences of others taken."""
+    result: dict[str, float] = {}
+    for kind, (sounds_, hours) in found.items():
+        decisions = [[heard(utterance, thresholds) for utterance in utterances] for utterances in sounds_]
+        if kind in KINDS:
+            cramps = [d for each in decisions for d in each if d is not None and d.intent == "cramp"]
+            result[f"{kind}: alarms an hour"] = len(cramps) / hours
+        elif kind == "others' sentences":
+            result[kind] = float(np.mean([d is not None for each in decisions for d in each]))
+        else:
+            right, wrong = [], []
+            for utterances, each in zip(sounds_, decisions, strict=True):
+                meaning = utterances[0].meaning if utterances else None
+                matches = [_matches(d, meaning, kind) for d in each if d is not None]
+                right.append(any(matches))
+                wrong.append(not all(matches))
+            result[f"{kind}: heard"] = float(np.mean(right))
+            result[f"{kind}: taken for something else"] = float(np.mean(wrong))
+    return result
+
+
+def _matches(decision: Decision, meaning: Any, kind: str) -> bool:
+    if meaning is None or decision.candidate is None or decision.intent != meaning[0]:
+        return False
+    return kind != "people" or dict(decision.candidate.slots) == meaning[1]
+
+
+def score(result: dict[str, float]) -> float:
+    """What is to be as great as possible."""
+    kinds = ("cramp", "command", "flag", "people")
+    good = sum(result[f"{kind}: heard"] - WRONG * result[f"{kind}: taken for something else"] for kind in kinds)
+    alarms = sum(share * result[f"{kind}: alarms an hour"] for kind, share in KINDS.items())
+    return good - ALARM * alarms - TAKEN * result["others' sentences"]
+
+
+def best(found: dict[str, tuple[list[list[Utterance]], float]], start: Thresholds) -> Thresholds:
+    """Coordinate ascent from ``start``, in steps of STEP (a fifth of it for the weight of the words)."""
+    now, reached = start, score(figures(found, start))
+    fields = [name for name in asdict(start) if name != "doubt"]
+    moved = True
+    while moved:
+        moved = False
+        for name, sign in combinations(fields, (1, -1)):
+            step = sign * (STEP / 5 if name == "words_weight" else STEP)
+            tried = replace(now, **{name: round(getattr(now, name) + step, 2)})
+            result = score(figures(found, tried))
+            if result > reached + 1e-9:
+                now, reached, moved = tried, result, True
+                _stderr.print(f"{name} {getattr(now, name)}: {reached:.3f}")
+    return replace(now, doubt=now.cramp + start.doubt - start.cramp)
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    options.add_argument("evidence", type=Path, help="is made where it is not there")
+    options.add_argument("--hours", type=float, default=1, help="of other sounds")
+    options.add_argument("--workers", type=int, default=2)
+    chosen = options.parse_args()
+    if not chosen.evidence.exists():
+        kinds = [*KINDS, "others' sentences", "command", "cramp", "flag", "people"]
+        with ProcessPoolExecutor(chosen.workers, get_context("spawn")) as pool:
+            jobs = {kind: pool.submit(gathered, kind, chosen.hours) for kind in kinds}
+            done = {kind: job.result() for kind, job in track(jobs.items(), "hearing", console=_stderr)}
+        chosen.evidence.write_bytes(pickle.dumps(done))
+    found = pickle.loads(chosen.evidence.read_bytes())
+    start = THRESHOLDS["moonshine"]
+    for title, thresholds in (("now", start), ("found", best(found, start))):
+        print(title, json.dumps(asdict(thresholds)), json.dumps(figures(found, thresholds)), sep="\n")
+
+
+if __name__ == "__main__":
+    main()

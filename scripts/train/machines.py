@@ -1,0 +1,48 @@
+"""Machines' voices for the voice farm: RHVoice (statistical, LGPL 2.1), SVOX Pico (Apache 2.0), at any pitch and pace.
+
+The programs are in Debian's non-free component, which lacks what their voices were made from: `apt-get install
+rhvoice rhvoice-english libttspico-utils`. RHVoice's other English voices are left out: ``slt`` is a speaker of the test
+voices, those of evgeniy and lyubov may not be used commercially.
+"""
+
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Final, Self
+from xml.sax.saxutils import escape
+
+import numpy as np
+import soundfile
+import soxr
+from numpy.typing import NDArray
+
+RHVOICE: Final = ("alan", "bdl", "clb")
+PICO: Final = ("en-US", "en-GB")
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """One of the programs' voices as one speaker; ``pitch`` and ``pace`` are percentages of its own."""
+
+    voice: str
+    pitch: int
+    pace: int
+
+    @classmethod
+    def drawn(cls, rng: np.random.Generator) -> Self:
+        """Any voice, at a pitch of 60 to 150 % and a pace of 75 to 130 %."""
+        return cls(str(rng.choice((*RHVOICE, *PICO))), int(rng.integers(60, 150)), int(rng.integers(75, 130)))
+
+    def say(self, text: str, speed: float, rate: int) -> NDArray[np.float32]:
+        """Speech at ``rate`` Hz, ``speed`` times as fast as usual. Raises CalledProcessError if the program fails."""
+        pace = round(self.pace * speed)
+        with NamedTemporaryFile(suffix=".wav") as file:
+            if self.voice in PICO:
+                marked = f"<pitch level='{self.pitch}'><speed level='{pace}'>{escape(text)}</speed></pitch>"
+                command = ["pico2wave", "-l", self.voice, "-w", file.name, marked]
+            else:
+                command = ["RHVoice-test", "-p", self.voice, "-t", str(self.pitch), "-r", str(pace), "-o", file.name]
+            subprocess.run(command, input=text.encode(), capture_output=True, check=True)
+            sound, own = soundfile.read(Path(file.name), dtype="float32")
+        return np.asarray(soxr.resample(sound, own, rate), dtype=np.float32)

@@ -1,0 +1,110 @@
+"""Moonshine's decoder in torch, with the weights of its ``.ort`` file: what the encoder's states are read with.
+
+In: states (n, time, 288), which of them are there (n, time), pieces so far (n, length). Out: logits of the piece that
+follows each, (n, length, 32768). As in https://arxiv.org/abs/2410.15608: six layers with rotary positions.
+"""
+
+import re
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+from moonshine_encoder import HEADS, LAYERS, WIDTH, rotation, turned
+from moonshine_weights import contents, dequantized
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+PIECES: Final = 32768
+_PLAIN: Final = re.compile(r"layers\.\d\.(mlp\.fc\d\.bias|\w+_layernorm\.weight)|norm\.weight")
+_PRODUCT: Final = re.compile(r"/model/decoder/layers\.(\d)/(self_attn|encoder_attn|mlp)/(\w+)/")
+
+
+class Attention(nn.Module):
+    """Of one thing (B, T, 288) to another (B, S, 288)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.q_proj, self.k_proj, self.v_proj, self.o_proj = (nn.Linear(WIDTH, WIDTH, bias=False) for _ in range(4))
+
+    def forward(self, of: Tensor, to: Tensor, mask: Tensor | None, angles: Tensor | None) -> Tensor:
+        """``mask``: which may be attended to; without it each to what was before it. ``angles``: (T, 32)."""
+        query, key, value = (
+            project(what).reshape(*what.shape[:2], HEADS, WIDTH // HEADS).transpose(1, 2)
+            for project, what in ((self.q_proj, of), (self.k_proj, to), (self.v_proj, to))
+        )
+        if angles is not None:
+            query, key = (turned(each, angles.cos(), angles.sin()) for each in (query, key))
+        mixed = nn.functional.scaled_dot_product_attention(query, key, value, mask, is_causal=mask is None)
+        out: Tensor = self.o_proj(mixed.transpose(1, 2).reshape(of.shape))
+        return out
+
+
+class Perceptron(nn.Module):
+    """Gated."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc1, self.fc2 = nn.Linear(WIDTH, 8 * WIDTH), nn.Linear(4 * WIDTH, WIDTH)
+
+    def forward(self, what: Tensor) -> Tensor:
+        inner, gate = self.fc1(what).chunk(2, dim=2)
+        out: Tensor = self.fc2(nn.functional.silu(gate) * inner)
+        return out
+
+
+class Layer(nn.Module):
+    """The pieces among themselves, the pieces to the sound, a perceptron; each added to what goes in."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.self_attn, self.encoder_attn, self.mlp = Attention(), Attention(), Perceptron()
+        self.input_layernorm, self.post_attention_layernorm, self.final_layernorm = (
+            nn.LayerNorm(WIDTH, bias=False) for _ in range(3)
+        )
+
+    def forward(self, pieces: Tensor, states: Tensor, there: Tensor, angles: Tensor) -> Tensor:
+        normal = self.input_layernorm(pieces)
+        pieces = pieces + self.self_attn(normal, normal, None, angles)
+        pieces = pieces + self.encoder_attn(self.post_attention_layernorm(pieces), states, there, None)
+        out: Tensor = pieces + self.mlp(self.final_layernorm(pieces))
+        return out
+
+
+class Decoder(nn.Module):
+    """Teacher-forced: all pieces of a sentence at a time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.embed_tokens = nn.Embedding(PIECES, WIDTH)
+        self.layers = nn.ModuleList(Layer() for _ in range(LAYERS))
+        self.norm = nn.LayerNorm(WIDTH, bias=False)
+        self.out = nn.Linear(WIDTH, PIECES, bias=False)
+
+    def forward(self, states: Tensor, there: Tensor, pieces: Tensor) -> Tensor:
+        hidden, angles = self.embed_tokens(pieces), rotation(pieces.shape[1])
+        for layer in self.layers:
+            hidden = layer(hidden, states, there[:, None, None], angles)
+        out: Tensor = self.out(self.norm(hidden))
+        return out
+
+
+def load(file: Path) -> Decoder:
+    """The decoder with the weights of ``decoder_model_merged.ort``."""
+    decoder = Decoder()
+    decoder.load_state_dict({name: torch.from_numpy(value.copy()) for name, value in _weights(file).items()})
+    return decoder
+
+
+def _weights(file: Path) -> dict[str, NDArray[Any]]:
+    tensors, nodes = contents(file, b"else_branch")
+    plain = {name.removesuffix("_merged_0").removeprefix("model.decoder."): name for name in tensors}
+    found = {name: tensors[whole] for name, whole in plain.items() if _PLAIN.fullmatch(name)}
+    found["embed_tokens.weight"] = dequantized("model.decoder.embed_tokens.weight_merged_0_quantized", tensors)
+    for node in nodes:
+        matrix = node.matrix(tensors)
+        if matrix is not None and node.output == "logits":
+            found["out.weight"] = matrix.T
+        elif matrix is not None and (product := _PRODUCT.match(node.output)):
+            layer, part, name = product.groups()
+            found[f"layers.{layer}.{part}.{name}.weight"] = matrix.T
+    return found
