@@ -52,6 +52,8 @@ class RenewedEars:
 
     def hear(self, frame: Frame, state: str, speaking: str | None) -> Perception | None:
         self._age += FRAME_S
+        if self._age % _LOOK_S < FRAME_S and state == "idle" and self.idle:
+            _give_back()
         self._renew(state)
         if self._ears is None:
             return None
@@ -79,7 +81,6 @@ class RenewedEars:
         if self._coming is not None and (self._ears is None or (state == "idle" and self._ears.idle)):
             self._ears, self._coming = self._coming, None
             self._age, self._size = 0.0, None
-            _give_back()
         elif self._maker is not None and self._maker.is_alive():
             return
         elif self._ears is None:
@@ -120,7 +121,7 @@ class RenewedEars:
 
 
 def _give_back() -> None:
-    """Let the system have the memory of the old ears: glibc would keep it, and the new ones lie elsewhere."""
+    """Let the system have the memory that is free: glibc would keep what old ears and long utterances once needed."""
     with suppress(OSError, AttributeError, TypeError):  # other C libraries
         ctypes.CDLL(None).malloc_trim(0)
 
