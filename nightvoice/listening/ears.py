@@ -18,6 +18,10 @@ ECHO_S: Final = 1.5
 """Seconds of an utterance, begun while the assistant spoke and still without meaning, that are taken for echo."""
 PAUSE_FRAMES: Final = 3
 """Frames without speech after which it is looked whether what was said is clear already: nobody waits gladly."""
+AHEAD_FRAMES: Final = 1
+"""The same, after which what is short is read, so that it is known by then."""
+AHEAD_S: Final = 3.0
+"""What is longer, a television say, is not read at each of its gaps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,8 @@ class Ears:
         self._over: str | None = None
         """What the assistant was saying during this utterance."""
         self._partial = ""
+        self._ahead: Hypothesis | None = None
+        """What was read when the pause began."""
         self._sound: list[Samples] = []
         self._frames = 0
         """How long the utterance is."""
@@ -109,8 +115,10 @@ class Ears:
             self._partial = self._engine.accept(gate.samples)
         if gate.closed:
             return self._judge(self._engine.finish())
-        if self._gate.quiet_frames == PAUSE_FRAMES:
-            return self._judge_early()
+        if self._gate.quiet_frames == AHEAD_FRAMES:
+            self._ahead = self._engine.peek() if self._frames * FRAME_S < AHEAD_S else None
+        elif self._gate.quiet_frames == PAUSE_FRAMES:
+            return self._judge_early(self._ahead or self._engine.peek())
         return None
 
     def spoke(self) -> None:
@@ -129,9 +137,8 @@ class Ears:
         else:
             wake.wait(frame)
 
-    def _judge_early(self) -> Perception | None:
+    def _judge_early(self, hypothesis: Hypothesis | None) -> Perception | None:
         """In a pause: what is clear already is answered at once; anything else waits for the end."""
-        hypothesis = self._engine.peek()
         if hypothesis is None:
             return None
         decision = self._decide(hypothesis, over=False)
