@@ -2,8 +2,8 @@
 
 The decoder says which words; forced into its grammar it finds words in any sound. The classifiers say whether a cramp,
 or which command, was spoken at all, but not which words. Alone, either errs often and in its own way; together they err
-less, so their evidence is added (log odds). The thresholds were chosen on the validation split, for each engine:
-scripts/bench/ears.py measures them.
+less, so their evidence is added (log odds). The thresholds were chosen on the validation split, for each engine (for
+Moonshine with scripts/bench/thresholds.py); scripts/bench/ears.py measures them.
 """
 
 from collections.abc import Mapping
@@ -61,7 +61,7 @@ class Thresholds:
 
 
 THRESHOLDS: Final[Mapping[str, Thresholds]] = {
-    "moonshine": Thresholds(0.7, -1.5, 2.7, -4.5, -1.0, 1.5, 1.0, 3.0, -1.0),
+    "moonshine": Thresholds(0.5, -1.5, 1.2, -4.5, 0.5, 1.0, 2.5, 2.5, -2.5),
     "pocketsphinx": Thresholds(1.5, -4.0, 1.4, -5.0, -6.7, inf, 0.85, 2.2, 0.0),
     "vosk": Thresholds(1.5, -4.0, 1.4, -5.0, -6.7, inf, 0.85, 2.2, 0.0),
 }

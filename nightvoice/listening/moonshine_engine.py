@@ -65,4 +65,6 @@ class MoonshineEngine:
 
 
 def _score(evidence: float) -> float:
-    return 1 / (1 + exp(-max(-50.0, min(50.0, evidence - _EVEN))))
+    # The free words are the greedy ones: that a phrase is likelier than they says nothing for it.
+    evidence = min(evidence, 0.0)
+    return 1 / (1 + exp(-max(-50.0, evidence - _EVEN)))
