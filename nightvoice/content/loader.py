@@ -47,7 +47,10 @@ def read(path: Path) -> Any:
     try:
         if path.stat().st_size > LARGEST:
             raise NightvoiceError(f"{path}: is larger than {LARGEST} bytes")
-        return yaml.load(path.read_text(encoding="utf-8"), _SAFE_LOADER)  # noqa: S506 - both loaders are the safe ones
+        text = path.read_text(encoding="utf-8")
+        if sum(map(text.count, "[{-?:")) > _MANY:
+            _refuse_depth(text)
+        return yaml.load(text, _SAFE_LOADER)  # noqa: S506 - both loaders are the safe ones
     except OSError as error:
         raise NightvoiceError(f"cannot read {path}: {error.strerror}") from None
     except UnicodeDecodeError:
@@ -60,5 +63,17 @@ def read(path: Path) -> Any:
         raise NightvoiceError(f"{path}{line}: not valid YAML ({getattr(error, 'problem', error)})") from None
 
 
+def _refuse_depth(text: str) -> None:
+    """Raise RecursionError for what is nested so deeply that libyaml's loader, which calls itself, would crash."""
+    depth = 0
+    for event in yaml.parse(text, _SAFE_LOADER):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            raise RecursionError
+
+
+_DEEPEST = 100
+_MANY = 5000
+"""Signs that may nest; with fewer of them nothing is too deep."""
 _SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml's safe loader, some ten times quicker, where PyYAML was built with it."""

@@ -1,0 +1,16 @@
+"""YAML that is nested without end."""
+
+from pathlib import Path
+
+import pytest
+
+from nightvoice.content.loader import read
+from nightvoice.errors import NightvoiceError
+
+
+@pytest.mark.parametrize("sign", ["[", "{a: ", "- ", "? "])
+def test_a_file_nested_too_deeply_is_refused(tmp_path: Path, sign: str) -> None:
+    file = tmp_path / "deep.yaml"
+    file.write_text(sign * 40_000)
+    with pytest.raises(NightvoiceError, match="nested too deeply"):
+        read(file)
