@@ -3,7 +3,7 @@
 The decoder says which words; forced into its grammar it finds words in any sound. The classifiers say whether a cramp,
 or which command, was spoken at all, but not which words. Alone, either errs often and in its own way; together they err
 less, so their evidence is added (log odds). The thresholds were chosen on the validation split, for each engine (for
-Moonshine with scripts/bench/thresholds.py); scripts/bench/ears.py measures them.
+Moonshine from what scripts/bench/thresholds.py prints); scripts/bench/ears.py measures them.
 """
 
 from collections.abc import Mapping
@@ -18,8 +18,10 @@ UNEXPECTED: Final = 1.0
 """Added where something else had just been asked for: where two fit alike, it was the answer that was said."""
 STEADINESS: Final = 1.5
 """Added in the middle of an utterance, which may go on."""
-
-
+CLEAR: Final = 1.0
+"""Mean negative log probability of a word, in any words, from which the sound is no clear speech."""
+UNCLEAR: Final = 1.5
+"""Added for each unit beyond it. Noises that were taken for a cramp had 1.2 to 3.9; of phrases 1 in 20 has 1.5."""
 NEARLY: Final = -6.0
 """Margin from which something was nearly heard; what misses its threshold by more was something else."""
 
@@ -61,7 +63,7 @@ class Thresholds:
 
 
 THRESHOLDS: Final[Mapping[str, Thresholds]] = {
-    "moonshine": Thresholds(0.5, -1.5, 1.2, -4.5, 0.5, 1.0, 2.5, 2.5, -2.5),
+    "moonshine": Thresholds(0.5, -1.5, 2.2, -4.5, 0.5, 1.0, 2.5, 2.5, -2.5),
     "pocketsphinx": Thresholds(1.5, -4.0, 1.4, -5.0, -6.7, inf, 0.85, 2.2, 0.0),
     "vosk": Thresholds(1.5, -4.0, 1.4, -5.0, -6.7, inf, 0.85, 2.2, 0.0),
 }
@@ -96,6 +98,8 @@ class Evidence:
     """What the assistant was saying meanwhile."""
     over: bool = True
     """Whether the utterance has ended."""
+    clarity: float = 1.0
+    """How well any words at all fit the sound: the mean probability of a word, 0..1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +125,7 @@ class Decision:
 def decide(evidence: Evidence, thresholds: Thresholds, sensitivity: float = 0.5) -> Decision:
     """Judge ``evidence``. ``sensitivity``, 0..1, moves every threshold; the measured ones are those of 0.5."""
     harder = 8 * (0.5 - sensitivity) + (0.0 if evidence.over else STEADINESS)
+    harder += UNCLEAR * max(0.0, -log(max(evidence.clarity, 1e-4)) - CLEAR)
     candidates = evidence.candidates
     if evidence.spoken is not None:
         own = _words(evidence.spoken)

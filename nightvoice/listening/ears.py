@@ -158,7 +158,7 @@ class Ears:
     def _decide(self, hypothesis: Hypothesis, over: bool) -> Decision:
         sounds = hypothesis.intents if hypothesis.intents is not None else self._wake_scores()
         candidates = tuple(self._candidates(hypothesis, sounds))
-        evidence = Evidence(candidates, self._alone(sounds), self._state, self._over, over)
+        evidence = Evidence(candidates, self._alone(sounds), self._state, self._over, over, hypothesis.clarity)
         return decide(evidence, self._thresholds, self._sensitivity)
 
     def _wake_scores(self) -> dict[str, float]:

@@ -29,6 +29,8 @@ class Hypothesis:
     """Probability of each intent by sound alone, where the engine has a classifier of its own; else None."""
     places: Mapping[str, float] = field(default_factory=dict)
     """The same of sites and sides."""
+    clarity: float = 1.0
+    """How well any words at all fit the sound: the mean probability of a word, 0..1; 1 where the engine cannot tell."""
     note: str = ""
     """The evidence in figures, for `rejected` events and benchmarks."""
 

@@ -60,8 +60,8 @@ class MoonshineEngine:
             for likely in found.phrases
         )
         guess = self._intents.guess(states)
-        sureness = exp(found.free.log_probability / max(1, len(found.free.text.split())))
-        return Hypothesis(readings, Reading(found.free.text, sureness), guess.intents, guess.places)
+        clarity = exp(found.free.log_probability / max(1, len(found.free.text.split())))
+        return Hypothesis(readings, Reading(found.free.text, clarity), guess.intents, guess.places, clarity)
 
 
 def _score(evidence: float) -> float:

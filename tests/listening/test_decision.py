@@ -57,6 +57,14 @@ def test_a_sure_classifier_is_believed_but_not_the_words_that_the_decoder_made_u
     assert judged(waiting(cramp=0.9)).verdict is Verdict.REJECTED
 
 
+def test_a_noise_that_no_words_fit_must_be_surer_than_clear_speech() -> None:
+    speech = waiting(CRAMP, cramp=0.7)
+    assert judged(replace(speech, clarity=0.5)).verdict is Verdict.HEARD
+    noise = replace(speech, clarity=0.02)
+    assert judged(noise).verdict is not Verdict.HEARD
+    assert judged(waiting(CRAMP, cramp=0.7)).margin > judged(replace(noise, clarity=0.2)).margin > judged(noise).margin
+
+
 def test_a_command_that_the_decoder_had_no_words_for_is_believed_by_its_sound_alone() -> None:
     alone = Candidate("next", "", 0.0, sound=0.9)
     assert judged(guiding(alone=alone)).intent == "next"
