@@ -254,7 +254,9 @@ def measured(engine: Preference, plan: Plan, pool: ProcessPoolExecutor) -> Measu
         done[jobs[job]] = job.result()
     positive, details, spotted = done["cramps"]
     negative = [margin for kind in KINDS for margin in done[kind][0]]
-    count = sum((done[kind][1] for kind in KINDS), Count())
+    count = Count()
+    for kind in KINDS:
+        count.update(done[kind][1])  # unlike a sum, it keeps what is 0
     name = plan.names[engine]
     figures = judged(name, positive, negative, count)
     figures |= {f"{name}, missed, {group}": missed(margins) for group, margins in details.items()}

@@ -47,7 +47,6 @@ _stderr = Console(stderr=True)
 class Sound(NamedTuple):
     """What is played to the ears: ``meaning`` (intent and slots) is None where nothing is to be heard."""
 
-    kind: str
     state: str
     meaning: tuple[str, dict[str, str]] | None
     samples: Samples
@@ -56,9 +55,12 @@ class Sound(NamedTuple):
 class Utterance(NamedTuple):
     """What the ears had of it: in each of its pauses, and at its end."""
 
-    kind: str
     meaning: tuple[str, dict[str, str]] | None
     evidence: tuple[Evidence, ...]
+
+
+Gathered = tuple[list[list[Utterance]], float]
+"""For each sound its utterances; and the hours of it."""
 
 
 def sounds(kind: str, hours: float) -> Iterator[Sound]:
@@ -66,10 +68,10 @@ def sounds(kind: str, hours: float) -> Iterator[Sound]:
     understanding, noise, rng = make_understanding(Config()), room_noise("validation"), np.random.default_rng(7)
     if kind in KINDS:
         for sound in negatives("validation", hours, kind):
-            yield Sound(kind, "idle", None, sound)
+            yield Sound("idle", None, sound)
     elif kind == "others' sentences":
         for sound in negatives("validation", hours / 2, "speech"):
-            yield Sound(kind, "guiding", None, sound)
+            yield Sound("guiding", None, sound)
     elif kind == "people":
         every = [pair for pair in words_of_people("validation") if pair[0] in SAID_BY_PEOPLE]
         for number, (word, said) in enumerate(every[::3]):
@@ -77,7 +79,7 @@ def sounds(kind: str, hours: float) -> Iterator[Sound]:
             meaning = understanding.understand(word, state)
             assert meaning is not None
             played = with_noise(in_bedroom(said, "validation", number) if number % 2 else said, noise, 20, rng)
-            yield Sound(kind, state, (meaning.intent, dict(meaning.slots)), played)
+            yield Sound(state, (meaning.intent, dict(meaning.slots)), played)
     else:
         phrases, state = {"cramp": (CRAMP, "idle"), "command": (COMMANDS, "guiding"), "flag": (DANGER, "guiding")}[kind]
         for number, (voice, phrase, condition) in enumerate(
@@ -86,11 +88,11 @@ def sounds(kind: str, hours: float) -> Iterator[Sound]:
             meaning = understanding.understand(phrase.lower(), "guiding")
             assert meaning is not None
             played = in_condition(voice(phrase), condition, "validation", number, noise, rng)
-            yield Sound(kind, state, (meaning.intent, dict(meaning.slots)), played)
+            yield Sound(state, (meaning.intent, dict(meaning.slots)), played)
 
 
-def gathered(kind: str, hours: float) -> tuple[list[list[Utterance]], float]:
-    """For each sound its utterances; and the hours of it. Nothing is believed meanwhile, so that all is heard out."""
+def gathered(kind: str, hours: float) -> Gathered:
+    """All of a kind. Nothing is believed meanwhile, so that all is heard out."""
     found: list[list[Utterance]] = []
     length = 0
     evidence: list[Evidence] = []
@@ -114,7 +116,7 @@ def _utterances(sound: Sound, evidence: list[Evidence]) -> Iterator[Utterance]:
     for each in evidence:
         pauses.append(each)
         if each.over:
-            yield Utterance(sound.kind, sound.meaning, tuple(pauses))
+            yield Utterance(sound.meaning, tuple(pauses))
             pauses = []
 
 
@@ -124,7 +126,7 @@ def heard(utterance: Utterance, thresholds: Thresholds) -> Decision | None:
     return next((decision for decision in decisions if decision.verdict is Verdict.HEARD), None)
 
 
-def figures(found: dict[str, tuple[list[list[Utterance]], float]], thresholds: Thresholds) -> dict[str, float]:
+def figures(found: dict[str, Gathered], thresholds: Thresholds) -> dict[str, float]:
     """Shares of phrases heard and taken for something else; alarms an hour; sentences of others taken."""
     result: dict[str, float] = {}
     for kind, (sounds_, hours) in found.items():
@@ -160,7 +162,7 @@ def score(result: dict[str, float]) -> float:
     return good - ALARM * alarms - TAKEN * result["others' sentences"]
 
 
-def best(found: dict[str, tuple[list[list[Utterance]], float]], start: Thresholds) -> Thresholds:
+def best(found: dict[str, Gathered], start: Thresholds) -> Thresholds:
     """Coordinate ascent from ``start``, in steps of STEP (a fifth of it for the weight of the words)."""
     now, reached = start, score(figures(found, start))
     fields = [name for name in asdict(start) if name != "doubt"]
