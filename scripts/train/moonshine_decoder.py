@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import torch
-from moonshine_encoder import HEADS, LAYERS, WIDTH, rotation, turned
+from moonshine_encoder import LAYERS, WIDTH, Attention, Turns, rotation
 from moonshine_weights import contents, dequantized
 from numpy.typing import NDArray
 from torch import Tensor, nn
@@ -17,26 +17,6 @@ from torch import Tensor, nn
 PIECES: Final = 32768
 _PLAIN: Final = re.compile(r"layers\.\d\.(mlp\.fc\d\.bias|\w+_layernorm\.weight)|norm\.weight")
 _PRODUCT: Final = re.compile(r"/model/decoder/layers\.(\d)/(self_attn|encoder_attn|mlp)/(\w+)/")
-
-
-class Attention(nn.Module):
-    """Of one thing (B, T, 288) to another (B, S, 288)."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.q_proj, self.k_proj, self.v_proj, self.o_proj = (nn.Linear(WIDTH, WIDTH, bias=False) for _ in range(4))
-
-    def forward(self, of: Tensor, to: Tensor, mask: Tensor | None, angles: Tensor | None) -> Tensor:
-        """``mask``: which may be attended to; without it each to what was before it. ``angles``: (T, 32)."""
-        query, key, value = (
-            project(what).reshape(*what.shape[:2], HEADS, WIDTH // HEADS).transpose(1, 2)
-            for project, what in ((self.q_proj, of), (self.k_proj, to), (self.v_proj, to))
-        )
-        if angles is not None:
-            query, key = (turned(each, angles.cos(), angles.sin()) for each in (query, key))
-        mixed = nn.functional.scaled_dot_product_attention(query, key, value, mask, is_causal=mask is None)
-        out: Tensor = self.o_proj(mixed.transpose(1, 2).reshape(of.shape))
-        return out
 
 
 class Perceptron(nn.Module):
@@ -62,10 +42,10 @@ class Layer(nn.Module):
             nn.LayerNorm(WIDTH, bias=False) for _ in range(3)
         )
 
-    def forward(self, pieces: Tensor, states: Tensor, there: Tensor, angles: Tensor) -> Tensor:
+    def forward(self, pieces: Tensor, states: Tensor, there: Tensor, turns: Turns) -> Tensor:
         normal = self.input_layernorm(pieces)
-        pieces = pieces + self.self_attn(normal, normal, None, angles)
-        pieces = pieces + self.encoder_attn(self.post_attention_layernorm(pieces), states, there, None)
+        pieces = pieces + self.self_attn(normal, normal, turns, causal=True)
+        pieces = pieces + self.encoder_attn(self.post_attention_layernorm(pieces), states, None, there)
         out: Tensor = pieces + self.mlp(self.final_layernorm(pieces))
         return out
 
@@ -81,9 +61,9 @@ class Decoder(nn.Module):
         self.out = nn.Linear(WIDTH, PIECES, bias=False)
 
     def forward(self, states: Tensor, there: Tensor, pieces: Tensor) -> Tensor:
-        hidden, angles = self.embed_tokens(pieces), rotation(pieces.shape[1])
+        hidden, turns = self.embed_tokens(pieces), rotation(pieces.shape[1])
         for layer in self.layers:
-            hidden = layer(hidden, states, there[:, None, None], angles)
+            hidden = layer(hidden, states, there[:, None, None], turns)
         out: Tensor = self.out(self.norm(hidden))
         return out
 

@@ -27,21 +27,29 @@ _KEPT: Final = re.compile(r"conv\d\.|layers\.\d\.(mlp|input_layernorm|post_atten
 _PRODUCT: Final = re.compile(r"/layers\.(\d)/(self_attn|mlp)/(\w+)/")
 
 
+Turns = tuple[Tensor, Tensor]
+"""Cosine and sine of the positions' angles, each (length, 32)."""
+
+
 class Attention(nn.Module):
-    """Everything to everything; (B, T, 288) to the same."""
+    """Of one thing (B, T, 288) to another (B, S, 288), or to itself."""
 
     def __init__(self) -> None:
         super().__init__()
         self.q_proj, self.k_proj, self.v_proj, self.o_proj = (nn.Linear(WIDTH, WIDTH, bias=False) for _ in range(4))
 
-    def forward(self, states: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
+    def forward(
+        self, of: Tensor, to: Tensor, turns: Turns | None, mask: Tensor | None = None, causal: bool = False
+    ) -> Tensor:
+        """``turns``: of positions that count; ``mask``: what may be attended to; ``causal``: each to those before."""
         query, key, value = (
-            project(states).reshape(*states.shape[:2], HEADS, WIDTH // HEADS).transpose(1, 2)
-            for project in (self.q_proj, self.k_proj, self.v_proj)
+            project(what).reshape(*what.shape[:2], HEADS, WIDTH // HEADS).transpose(1, 2)
+            for project, what in ((self.q_proj, of), (self.k_proj, to), (self.v_proj, to))
         )
-        query, key = turned(query, cosine, sine), turned(key, cosine, sine)
-        mixed = nn.functional.scaled_dot_product_attention(query, key, value)
-        out: Tensor = self.o_proj(mixed.transpose(1, 2).reshape(states.shape))
+        if turns is not None:
+            query, key = _turned(query, turns), _turned(key, turns)
+        mixed = nn.functional.scaled_dot_product_attention(query, key, value, mask, is_causal=causal)
+        out: Tensor = self.o_proj(mixed.transpose(1, 2).reshape(of.shape))
         return out
 
 
@@ -66,8 +74,9 @@ class Layer(nn.Module):
         self.input_layernorm = nn.LayerNorm(WIDTH, bias=False)
         self.post_attention_layernorm = nn.LayerNorm(WIDTH, bias=False)
 
-    def forward(self, states: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
-        states = states + self.self_attn(self.input_layernorm(states), cosine, sine)
+    def forward(self, states: Tensor, turns: Turns) -> Tensor:
+        normal = self.input_layernorm(states)
+        states = states + self.self_attn(normal, normal, turns)
         out: Tensor = states + self.mlp(self.post_attention_layernorm(states))
         return out
 
@@ -89,21 +98,23 @@ class Encoder(nn.Module):
         shrunk = self.groupnorm(torch.tanh(self.conv1(sound.unsqueeze(1))))
         shrunk = nn.functional.gelu(self.conv3(nn.functional.gelu(self.conv2(shrunk))))
         states = shrunk.transpose(1, 2)
-        angles = rotation(states.shape[1])
+        turns = rotation(states.shape[1])
         for layer in self.layers:
-            states = layer(states, angles.cos(), angles.sin())
+            states = layer(states, turns)
         out: Tensor = self.layer_norm(states)
         return out
 
 
-def rotation(length: int) -> Tensor:
-    """Angles of the positions, (length, 32)."""
+def rotation(length: int) -> Turns:
+    """Of the positions 0 to ``length``."""
     frequencies = 10000 ** -(torch.arange(0, TURNED, 2) / TURNED)
-    return torch.arange(length)[:, None] * frequencies.repeat_interleave(2)[None]
+    angles = torch.arange(length)[:, None] * frequencies.repeat_interleave(2)[None]
+    return angles.cos(), angles.sin()
 
 
-def turned(head: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
+def _turned(head: Tensor, turns: Turns) -> Tensor:
     """Queries or keys (B, heads, T, 36), turned by their positions."""
+    cosine, sine = turns
     first, rest = head.split((TURNED, WIDTH // HEADS - TURNED), 3)
     return torch.cat((first * cosine + first.index_select(3, _PARTNERS) * _SIGNS * sine, rest), 3)
 
