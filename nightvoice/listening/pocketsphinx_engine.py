@@ -33,7 +33,7 @@ class PocketSphinxEngine:
     def __init__(self) -> None:
         # Wide beams: a phrase that begins badly in noise must not be lost. More silence and noise than by default.
         self._guided = _decoder(beam=1e-60, wbeam=1e-40, pbeam=1e-60, silprob=0.9, fillprob=0.1)
-        self._loop = _decoder(beam=1e-30, wbeam=1e-30, pbeam=1e-30)
+        self._loop = _decoder(beam=1e-30, wbeam=1e-30, pbeam=1e-30, dict=None)  # knows no word: saves 23 MB
         phones = _PHONES.split()
         for phone in phones:
             self._loop.add_word(f"_{phone}", phone, update=False)
@@ -119,7 +119,7 @@ class PocketSphinxEngine:
         self._grammar = grammar.name
 
 
-def _decoder(**options: float) -> Any:
+def _decoder(**options: float | None) -> Any:
     return Decoder(lm=None, bestpath=False, compallsen=True, samprate=RATE, loglevel="FATAL", **options)
 
 
