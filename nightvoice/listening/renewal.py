@@ -126,10 +126,10 @@ def _give_back() -> None:
         ctypes.CDLL(None).malloc_trim(0)
 
 
-def resident_mb() -> float:
-    """Memory of this process, in MB; 0 where the system does not tell."""
+def resident_mb(process: int | str = "self") -> float:
+    """Memory of a process, in MB; 0 where the system does not tell."""
     try:
-        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
     except (OSError, ValueError, IndexError):
         return 0.0
     return pages * 4096 / 1e6

@@ -1,6 +1,7 @@
 """From the end of the spoken phrase to the first sample of the reply, in the virtual bedroom (real PortAudio).
 
-Prints one JSON object last. `--trials N`. Needs PulseAudio and flite (./scripts/test installs them).
+Also the memory of the process after it. Prints one JSON object last. `--trials N`; another engine with
+NIGHTVOICE_LISTENING__ENGINE. Needs PulseAudio and flite (./scripts/test installs them).
 """
 
 import argparse
@@ -17,6 +18,8 @@ import soundfile
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "bedroom"))
 from program import Program
 from virtual_room import Sound, VirtualRoom, reply_latency
+
+from nightvoice.listening.renewal import resident_mb
 
 PHRASES = ("I have a cramp", "I have a cramp in my left calf", "my foot is cramping", "I've got a cramp in my toes")
 PEAK = 12_000
@@ -63,6 +66,7 @@ def main() -> None:
                 room.say(*stop)
                 program.wait_for("episode_closed", seconds=60)
                 time.sleep(1)
+            memory = resident_mb(program.pid)
     if len(latencies) < 2:
         raise SystemExit(f"only {len(latencies)} of {trials} phrases were answered")
     result = {
@@ -71,6 +75,7 @@ def main() -> None:
         "median_ms": round(1000 * median(latencies)),
         "p95_ms": round(1000 * quantiles(latencies, n=20, method="inclusive")[18]),
         "max_ms": round(1000 * max(latencies)),
+        "memory_mb": round(memory),
         "run_start_to_listening_s": round(start, 2),
     }
     print(json.dumps(result))

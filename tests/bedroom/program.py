@@ -46,6 +46,10 @@ class Program:
         if self._process.poll() is None:
             self.end()
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def wait_for(self, name: str, seconds: float = 20, **fields: Any) -> Event:
         """The next event of that name (and fields), or an AssertionError that shows what came instead."""
         seen: list[Event] = []
