@@ -16,8 +16,8 @@ HIGHER_BAR: Final = 1.5
 """Added to what must be believed while the assistant speaks: its own voice in the room makes every score less sure."""
 UNEXPECTED: Final = 1.0
 """Added where something else had just been asked for: where two fit alike, it was the answer that was said."""
-STEADINESS: Final = 1.5
-"""Added in the middle of an utterance, which may go on."""
+STEADINESS: Final = 2.0
+"""Added in the middle of an utterance, which may go on; the less, the longer the pause lasts."""
 CLEAR: Final = 1.0
 """Mean negative log probability of a word, in any words, from which the sound is no clear speech."""
 UNCLEAR: Final = 1.5
@@ -96,8 +96,8 @@ class Evidence:
     """Of the dialogue: ``idle`` waits for a cramp, in any other an answer or a command is expected."""
     spoken: str | None = None
     """What the assistant was saying meanwhile."""
-    over: bool = True
-    """Whether the utterance has ended."""
+    ended: float = 1.0
+    """How much is over of the pause that ends an utterance, 0..1."""
     clarity: float = 1.0
     """How well any words at all fit the sound: the mean probability of a word, 0..1."""
 
@@ -124,7 +124,7 @@ class Decision:
 
 def decide(evidence: Evidence, thresholds: Thresholds, sensitivity: float = 0.5) -> Decision:
     """Judge ``evidence``. ``sensitivity``, 0..1, moves every threshold; the measured ones are those of 0.5."""
-    harder = 8 * (0.5 - sensitivity) + (0.0 if evidence.over else STEADINESS)
+    harder = 8 * (0.5 - sensitivity) + STEADINESS * (1 - evidence.ended)
     harder += UNCLEAR * max(0.0, -log(max(evidence.clarity, 1e-4)) - CLEAR)
     candidates = evidence.candidates
     if evidence.spoken is not None:
@@ -170,7 +170,7 @@ def _judged(candidate: Candidate, evidence: Evidence, thresholds: Thresholds, ha
     why = f"not sure enough: {-margin:.1f} short"
     likely = candidate.intent == "cramp" and margin >= thresholds.doubt - thresholds.cramp
     worded = candidate.intent == "flag" and words >= thresholds.unawaited + harder
-    if idle and evidence.over and (likely or worded):
+    if idle and evidence.ended == 1 and (likely or worded):
         return Decision(Verdict.DOUBTFUL, candidate, margin, why)
     return Decision(Verdict.REJECTED, candidate, margin, why)
 

@@ -17,7 +17,7 @@ from nightvoice.listening.whisper import is_whispered
 ECHO_S: Final = 1.5
 """Seconds of an utterance, begun while the assistant spoke and still without meaning, that are taken for echo."""
 PAUSE_FRAMES: Final = 3
-"""Frames without speech after which it is looked whether what was said is clear already: nobody waits gladly."""
+"""Frames without speech from which it is looked whether what was said is clear already: nobody waits gladly."""
 AHEAD_FRAMES: Final = 1
 """The same, after which what is short is read, so that it is known by then."""
 AHEAD_S: Final = 3.0
@@ -115,11 +115,7 @@ class Ears:
             self._partial = self._engine.accept(gate.samples)
         if gate.closed:
             return self._judge(self._engine.finish())
-        if self._gate.quiet_frames == AHEAD_FRAMES:
-            self._ahead = self._engine.peek() if self._frames * FRAME_S < AHEAD_S else None
-        elif self._gate.quiet_frames == PAUSE_FRAMES:
-            return self._judge_early(self._ahead or self._engine.peek())
-        return None
+        return self._judge_early(self._gate.quiet_frames)
 
     def spoke(self) -> None:
         """A long utterance without meaning is echo and would swallow the answer: begin anew."""
@@ -137,28 +133,32 @@ class Ears:
         else:
             wake.wait(frame)
 
-    def _judge_early(self, hypothesis: Hypothesis | None) -> Perception | None:
-        """In a pause: what is clear already is answered at once; anything else waits for the end."""
-        if hypothesis is None:
+    def _judge_early(self, quiet_frames: int) -> Perception | None:
+        """In a pause: what is clear already is answered at once; anything else waits, at most for the end."""
+        if quiet_frames == AHEAD_FRAMES:
+            self._ahead = self._engine.peek() if self._frames * FRAME_S < AHEAD_S else None
+        if quiet_frames == PAUSE_FRAMES and self._ahead is None:
+            self._ahead = self._engine.peek()
+        if quiet_frames < PAUSE_FRAMES or self._ahead is None:
             return None
-        decision = self._decide(hypothesis, over=False)
+        hypothesis, decision = self._ahead, self._decide(self._ahead, self._gate.ended)
         if decision.verdict is not Verdict.HEARD:
             return None
         self._forget()
         return self._perception(hypothesis, decision)
 
     def _judge(self, hypothesis: Hypothesis) -> Perception | None:
-        decision = self._decide(hypothesis, over=True)
+        decision = self._decide(hypothesis, ended=1.0)
         if decision.verdict is Verdict.HEARD and self._wake is not None:
             self._wake.reset()  # what was acted on does not count again
         if decision.verdict is Verdict.REJECTED and not hypothesis.best.text and not hypothesis.transcript.text:
             return None
         return self._perception(hypothesis, decision)
 
-    def _decide(self, hypothesis: Hypothesis, over: bool) -> Decision:
+    def _decide(self, hypothesis: Hypothesis, ended: float) -> Decision:
         sounds = hypothesis.intents if hypothesis.intents is not None else self._wake_scores()
         candidates = tuple(self._candidates(hypothesis, sounds))
-        evidence = Evidence(candidates, self._alone(sounds), self._state, self._over, over, hypothesis.clarity)
+        evidence = Evidence(candidates, self._alone(sounds), self._state, self._over, ended, hypothesis.clarity)
         return decide(evidence, self._thresholds, self._sensitivity)
 
     def _wake_scores(self) -> dict[str, float]:

@@ -74,6 +74,11 @@ class SpeechGate:
         """Frames without speech in a row, at the end of what is being said; 0 while the gate is shut."""
         return self._run if self._open else 0
 
+    @property
+    def ended(self) -> float:
+        """How much of the hangover is over, 0..1."""
+        return self.quiet_frames / self._hangover_frames
+
     def push(self, frame: Frame) -> GateOutput:
         """Take the next frame."""
         self._preroll.append(frame)

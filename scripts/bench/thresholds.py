@@ -37,6 +37,8 @@ from nightvoice.listening.decision import THRESHOLDS, Decision, Evidence, Thresh
 STEP = 0.5
 ALARM = 0.05
 """What an alarm an hour takes from the score, of which every kind of phrase that is always heard adds 1."""
+ASKED = 0.6
+"""What a soft question is worth beside being led (where there is a cramp), or is as bad as an alarm (where none is)."""
 WRONG = 2.0
 """What taking one thing for another takes from it, against hearing it."""
 TAKEN = 5.0
@@ -115,7 +117,7 @@ def _utterances(sound: Sound, evidence: list[Evidence]) -> Iterator[Utterance]:
     pauses: list[Evidence] = []
     for each in evidence:
         pauses.append(each)
-        if each.over:
+        if each.ended == 1:
             yield Utterance(sound.meaning, tuple(pauses))
             pauses = []
 
@@ -126,14 +128,23 @@ def heard(utterance: Utterance, thresholds: Thresholds) -> Decision | None:
     return next((decision for decision in decisions if decision.verdict is Verdict.HEARD), None)
 
 
+def asked(utterance: Utterance, thresholds: Thresholds) -> bool:
+    """Whether it is asked about."""
+    return not heard(utterance, thresholds) and any(
+        decide(evidence, thresholds).verdict is Verdict.DOUBTFUL for evidence in utterance.evidence
+    )
+
+
 def figures(found: dict[str, Gathered], thresholds: Thresholds) -> dict[str, float]:
-    """Shares of phrases heard and taken for something else; alarms an hour; sentences of others taken."""
+    """Shares of phrases heard, asked about and taken for something else; alarms, questions an hour; sentences taken."""
     result: dict[str, float] = {}
     for kind, (sounds_, hours) in found.items():
         decisions = [[heard(utterance, thresholds) for utterance in utterances] for utterances in sounds_]
         if kind in KINDS:
             cramps = [d for each in decisions for d in each if d is not None and d.intent == "cramp"]
             result[f"{kind}: alarms an hour"] = len(cramps) / hours
+            questions = sum(asked(utterance, thresholds) for utterances in sounds_ for utterance in utterances)
+            result[f"{kind}: questions an hour"] = questions / hours
         elif kind == "others' sentences":
             result[kind] = float(np.mean([d is not None for each in decisions for d in each]))
         else:
@@ -145,6 +156,9 @@ def figures(found: dict[str, Gathered], thresholds: Thresholds) -> dict[str, flo
                 wrong.append(not all(matches))
             result[f"{kind}: heard"] = float(np.mean(right))
             result[f"{kind}: taken for something else"] = float(np.mean(wrong))
+            if kind == "cramp":
+                doubted = [any(asked(utterance, thresholds) for utterance in utterances) for utterances in sounds_]
+                result["cramp: asked about"] = float(np.mean(doubted))
     return result
 
 
@@ -158,25 +172,28 @@ def score(result: dict[str, float]) -> float:
     """What is to be as great as possible."""
     kinds = ("cramp", "command", "flag", "people")
     good = sum(result[f"{kind}: heard"] - WRONG * result[f"{kind}: taken for something else"] for kind in kinds)
-    alarms = sum(share * result[f"{kind}: alarms an hour"] for kind, share in KINDS.items())
+    good += ASKED * result["cramp: asked about"]
+    alarms = sum(
+        share * (result[f"{kind}: alarms an hour"] + ASKED * result[f"{kind}: questions an hour"])
+        for kind, share in KINDS.items()
+    )
     return good - ALARM * alarms - TAKEN * result["others' sentences"]
 
 
 def best(found: dict[str, Gathered], start: Thresholds) -> Thresholds:
     """Coordinate ascent from ``start``, in steps of STEP (a fifth of it for the weight of the words)."""
     now, reached = start, score(figures(found, start))
-    fields = [name for name in asdict(start) if name != "doubt"]
     moved = True
     while moved:
         moved = False
-        for name, sign in combinations(fields, (1, -1)):
+        for name, sign in combinations(asdict(start), (1, -1)):
             step = sign * (STEP / 5 if name == "words_weight" else STEP)
             tried = replace(now, **{name: round(getattr(now, name) + step, 2)})
             result = score(figures(found, tried))
             if result > reached + 1e-9:
                 now, reached, moved = tried, result, True
                 _stderr.print(f"{name} {getattr(now, name)}: {reached:.3f}")
-    return replace(now, doubt=now.cramp + start.doubt - start.cramp)
+    return now
 
 
 def main() -> None:

@@ -114,10 +114,10 @@ def test_its_own_words_never_act_and_others_need_more() -> None:
 
 
 def test_in_the_middle_of_an_utterance_it_must_be_surer_and_does_not_ask() -> None:
-    assert judged(replace(guiding(replace(NEXT, words=0.8)), over=False)).verdict is Verdict.REJECTED
-    assert judged(replace(guiding(replace(NEXT, words=0.8, sound=0.9)), over=False)).verdict is Verdict.HEARD
+    assert judged(replace(guiding(replace(NEXT, words=0.8)), ended=0.3)).verdict is Verdict.REJECTED
+    assert judged(replace(guiding(replace(NEXT, words=0.8, sound=0.9)), ended=0.3)).verdict is Verdict.HEARD
     doubtful = waiting(replace(CRAMP, words=0.5), cramp=0.2)
-    assert judged(replace(doubtful, over=False)).verdict is Verdict.REJECTED
+    assert judged(replace(doubtful, ended=0.3)).verdict is Verdict.REJECTED
 
 
 def test_words_that_mean_nothing_are_rejected() -> None:
