@@ -9,9 +9,9 @@ when Moonshine's own decoder, which stays as it is, reads the pupil's states. Re
 import os
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from functools import cache
+from functools import cache, partial
 from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Final, NamedTuple
@@ -46,18 +46,18 @@ PLAIN: Final = 0.12
 
 
 class Source(NamedTuple):
-    """A recording or clip, and what is said in it where that is known."""
+    """A recording or clip, and what is said in it: ``""`` nothing, None where that is not known."""
 
     sound: Sound
-    text: str = ""
+    text: str | None
 
 
 class Pair(NamedTuple):
-    """As it is heard, as it was said, of the same length; and what was said, where that is known."""
+    """As it is heard, as it was said, of the same length; and what was said, as in a source."""
 
     heard: NDArray[np.int16]
     said: NDArray[np.int16]
-    text: str = ""
+    text: str | None
 
 
 @cache
@@ -75,18 +75,18 @@ def sources(clips: tuple[Path, ...], audio: Path, split: str) -> dict[str, list[
     ]
     texts = spoken_texts(audio)
     people = [
-        Source(load(file), texts.get(file, ""))
+        Source(load(file), texts.get(file))
         for kind, files in recordings(audio, split).items()
         if kind.startswith(("neg_", "cmd_"))
         for file in files
     ]
-    noises = [Source(noise) for noise in surroundings(audio, split).noises]
+    noises = [Source(noise, "") for noise in surroundings(audio, split).noises]
     return {"farm": farms, "human": [people], "noise": [noises]}
 
 
-def pair(clips: tuple[Path, ...], audio: Path, split: str, number: int) -> Pair:
+def pair(clips: tuple[Path, ...], audio: Path, split: str, seed: int, number: int) -> Pair:
     """The ``number``-th pair of a split."""
-    rng = np.random.default_rng([number, split == "train"])
+    rng = np.random.default_rng([number, split == "train", seed])
     kind = str(rng.choice(list(SHARES), p=list(SHARES.values())))
     lists = sources(clips, audio, split)[kind]
     said, text = _drawn(lists[int(rng.integers(len(lists)))], kind, rng)
@@ -98,7 +98,7 @@ def pair(clips: tuple[Path, ...], audio: Path, split: str, number: int) -> Pair:
         return Pair(_int16(clean), _int16(clean), text)
     if kind == "noise":
         heard = surroundings(audio, split).through(clean, 0.1, rng)
-        return Pair(_int16(heard), _int16(heard))
+        return Pair(_int16(heard), _int16(heard), text)
     heard = np.pad(_otherwise(said, rng), around)[-LONGEST:]
     return Pair(_int16(surroundings(audio, split).through(heard, voice, rng)), _int16(clean), text)
 
@@ -109,9 +109,9 @@ def _drawn(among: list[Source], kind: str, rng: np.random.Generator) -> Source:
     if not text or sound.size > LONGEST * 0.8:
         length = int(rng.uniform(0.8, 2.5) * RATE)
         start = int(rng.integers(max(1, sound.size - length)))
-        sound, text = sound[start : start + length], ""
+        sound, text = sound[start : start + length], None if text else text
     if kind == "noise":
-        return Source(sound)
+        return Source(sound, text)
     if rng.uniform() < 0.2:
         sound = world(sound, rng.uniform(0.6, 1.4), rng.uniform(0.85, 1.18), rng.uniform(-0.3, 0.8), 0)
     return Source(resampled(sound, rng.uniform(0.85, 1.15)), text)
@@ -146,13 +146,13 @@ class Plan(NamedTuple):
     seed: int
 
 
-def made(clips: tuple[Path, ...], audio: Path, split: str, count: int, workers: int, niceness: int) -> Iterator[Pair]:
+def made(make: Callable[[int], Pair], count: int, workers: int, niceness: int) -> Iterator[Pair]:
     """Pairs in their order, from processes that are some steps ahead."""
     with ProcessPoolExecutor(workers, initializer=os.nice, initargs=(niceness,)) as pool:
         ahead: deque[Future[Pair]] = deque()
         for number in range(count + 20 * NEW):
             if number < count:
-                ahead.append(pool.submit(pair, clips, audio, split, number))
+                ahead.append(pool.submit(make, number))
             if number >= 20 * NEW:
                 yield ahead.popleft().result()
 
@@ -174,23 +174,26 @@ class Reader:
         self._model = Moonshine(folder)
 
     def pieces(self, text: str) -> list[int]:
-        """A sentence as the model writes it: with a capital, and a full stop."""
+        """A sentence as the model writes it: with a capital, and a full stop; of nothing, nothing."""
+        if not text:
+            return [BEGIN, END]
         words = [word.capitalize() if word == "i" or word.startswith("i'") else word for word in text.lower().split()]
         words[0] = words[0].capitalize()
         return [BEGIN, *(piece for word in words for piece in self._model.spell(word)), self._model.piece("."), END]
 
-    def surprise(self, states: Tensor, texts: list[str]) -> tuple[Tensor, float]:
+    def surprise(self, states: Tensor, texts: list[str | None]) -> tuple[Tensor, float]:
         """Mean negative log likelihood of a piece (nats), and the share of pieces that are the likeliest.
 
         Of the texts that are known; without any it is 0.
         """
-        known = [row for row, text in enumerate(texts) if text]
+        known = [(row, text) for row, text in enumerate(texts) if text is not None]
         if not known:
             return states.new_zeros(()), 0.0
-        written = [torch.tensor(self.pieces(texts[row])) for row in known]
+        rows = [row for row, _ in known]
+        written = [torch.tensor(self.pieces(text)) for _, text in known]
         target = nn.utils.rnn.pad_sequence(written, batch_first=True, padding_value=-1)
         there = torch.ones(len(known), states.shape[1], dtype=torch.bool)
-        logits = self._decoder(states[known], there, target[:, :-1].clamp(min=0)).float().flatten(0, 1)
+        logits = self._decoder(states[rows], there, target[:, :-1].clamp(min=0)).float().flatten(0, 1)
         wanted = target[:, 1:].flatten()
         right = logits.argmax(dim=1)[wanted >= 0] == wanted[wanted >= 0]
         return nn.functional.cross_entropy(logits, wanted, ignore_index=-1), right.float().mean().item()
@@ -253,7 +256,7 @@ def report(title: str, teacher: Encoder, pupil: Encoder, reader: Reader, tried: 
                 states = pupil(heard)
                 read, right = reader.surprise(states, [each.text for each in pairs])
                 apart = difference(states.float(), teacher(said).float()).item()
-                found.append((len(pairs), apart, sum(bool(each.text) for each in pairs), read.item(), right))
+                found.append((len(pairs), apart, sum(each.text is not None for each in pairs), read.item(), right))
     count, apart, texts, read, right = np.array(found).T
     print(
         f"{title}: {np.average(apart, weights=count):.4f} from the teacher; "
@@ -295,7 +298,7 @@ def main(
     reading: Annotated[
         float, typer.Option(help="Weight of what the decoder reads; 0: only the teacher's states.")
     ] = 0.5,
-    seed: Annotated[int, typer.Option(help="Of the draws.")] = 1,
+    seed: Annotated[int, typer.Option(help="Of the draws; another one makes other pairs.")] = 1,
     threads: Annotated[int, typer.Option(help="Processor cores to train with.")] = 2,
     workers: Annotated[int, typer.Option(help="Processes that make pairs.")] = 2,
     niceness: Annotated[int, typer.Option(help="0..19; how readily these give way.")] = 5,
@@ -309,8 +312,9 @@ def main(
     teacher = load_encoder(folder / FILES[0]).eval()
     pupil = Encoder()
     pupil.load_state_dict(torch.load(start) if start else teacher.state_dict())
-    tried = list(made(tuple(clips), audio, "validation", 10 * BATCH, workers, niceness))
-    pairs = made(tuple(clips), audio, "train", 10 * BATCH + steps * NEW, workers, niceness)
+    tried = list(made(partial(pair, tuple(clips), audio, "validation", 1), 10 * BATCH, workers, niceness))
+    train = partial(pair, tuple(clips), audio, "train", seed)
+    pairs = made(train, 10 * BATCH + steps * NEW, workers, niceness)
     plan = Plan(steps, rate, reading, seed)
     export(fit(teacher, pupil, Reader(folder), pairs, tried, plan, target.with_suffix(".pt")), target)
     print(f"{time.perf_counter() - began:.0f} s, {target} {target.stat().st_size} bytes")
