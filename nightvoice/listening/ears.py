@@ -16,7 +16,7 @@ from nightvoice.listening.whisper import is_whispered
 
 ECHO_S: Final = 1.5
 """Seconds of an utterance, begun while the assistant spoke and still without meaning, that are taken for echo."""
-PAUSE_FRAMES: Final = 3
+PAUSE_FRAMES: Final = 2
 """Frames without speech from which it is looked whether what was said is clear already: nobody waits gladly."""
 AHEAD_FRAMES: Final = 1
 """The same, after which what is short is read, so that it is known by then."""
@@ -203,7 +203,6 @@ class Ears:
         )
 
     def _forget(self) -> None:
-        self._engine.finish()
         if self._wake is not None:
             self._wake.reset()
         self._gate.reset()

@@ -46,7 +46,10 @@ class Engine(Protocol):
     name: str
 
     def start(self, grammar: Grammar) -> None:
-        """Begin an utterance that is to be understood with ``grammar``; the same one again is not compiled again."""
+        """Begin an utterance that is to be understood with ``grammar``; the same one again is not compiled again.
+
+        One that was begun before is forgotten.
+        """
 
     def accept(self, samples: Samples) -> str:
         """Take the next samples (16 kHz); return the words understood so far (empty: none, or not known yet)."""
