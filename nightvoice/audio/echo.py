@@ -80,6 +80,11 @@ class Damping:
     """Factor on the filter's uncertainty, which overlooks that rooms and devices change."""
     _LEAK: Final = 0.03
     """Power of the predicted echo that is left besides: loudspeakers do not play exactly what they are given."""
+    _ALONE: Final = 0.06
+    """Share of the power heard (-12 dB) below which what is left is no person but echo, and is weakened further. Of
+    echo alone -18 to -34 dB are left, of somebody who speaks as loud as it over -4 (scripts/bench/barge_in.py)."""
+    _HOLD: Final = 0.85
+    """Smoothing of these two powers: 50 ms."""
 
     def __init__(self) -> None:
         self._window = np.sqrt(np.hanning(2 * _HOP + 1)[:-1])
@@ -92,6 +97,8 @@ class Damping:
         self.latest = latest
         """The hop that is still to come out, as it came in."""
         self._echo = np.zeros(_HOP)
+        self._heard = self._left = 0.0
+        """Power of what was heard, and of what is left of it."""
         self._overlap = latest * self._window[_HOP:] ** 2
 
     def damp(self, left: _Sound, echo: _Sound, doubt: NDArray[np.float64]) -> _Sound:
@@ -103,8 +110,10 @@ class Damping:
         gain = np.maximum(1 - self._residue / (self._power + 1e-12), self._FLOOR)
         sound = np.fft.irfft(gain * spectrum) * self._window
         out: _Sound = self._overlap + sound[:_HOP]
+        self._heard += (1 - self._HOLD) * (float(np.mean((self.latest + self._echo) ** 2)) - self._heard)
+        self._left += (1 - self._HOLD) * (float(np.mean(out**2)) - self._left)
         self.latest, self._echo, self._overlap = left, echo, sound[_HOP:]
-        return out
+        return out * min(1.0, (self._left + 1e-12) / (self._ALONE * self._heard + 1e-12))
 
 
 class EchoCanceller:

@@ -100,6 +100,8 @@ class Evidence:
     """How much is over of the pause that ends an utterance, 0..1."""
     clarity: float = 1.0
     """How well any words at all fit the sound: the mean probability of a word, 0..1."""
+    transcript: str = ""
+    """These words, where the engine knows any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +130,10 @@ def decide(evidence: Evidence, thresholds: Thresholds, sensitivity: float = 0.5)
     harder += UNCLEAR * max(0.0, -log(max(evidence.clarity, 1e-4)) - CLEAR)
     candidates = evidence.candidates
     if evidence.spoken is not None:
-        own = _words(evidence.spoken)
-        # All of its words are in what is being said: it may be an echo.
-        candidates = tuple(each for each in candidates if not set(each.text.split()) <= own)
+        own, read = _words(evidence.spoken), _words(evidence.transcript)
+        # All of its words are in what is being said: it may be an echo. So may "wait" be that was read as "weight".
+        echoed = bool(read) and read <= own
+        candidates = tuple(each for each in candidates if not (echoed or set(each.text.split()) <= own))
         if evidence.candidates and not candidates:
             return Decision(Verdict.REJECTED, evidence.candidates[0], why="its own words")
         harder += HIGHER_BAR

@@ -158,7 +158,15 @@ class Ears:
     def _decide(self, hypothesis: Hypothesis, ended: float) -> Decision:
         sounds = hypothesis.intents if hypothesis.intents is not None else self._wake_scores()
         candidates = tuple(self._candidates(hypothesis, sounds))
-        evidence = Evidence(candidates, self._alone(sounds), self._state, self._over, ended, hypothesis.clarity)
+        evidence = Evidence(
+            candidates,
+            self._alone(sounds),
+            self._state,
+            self._over,
+            ended,
+            hypothesis.clarity,
+            hypothesis.transcript.text,
+        )
         return decide(evidence, self._thresholds, self._sensitivity)
 
     def _wake_scores(self) -> dict[str, float]:

@@ -53,7 +53,7 @@ class RenewedEars:
     def hear(self, frame: Frame, state: str, speaking: str | None) -> Perception | None:
         self._age += FRAME_S
         if self._age % _LOOK_S < FRAME_S and state == "idle" and self.idle:
-            _give_back()
+            give_back()
         self._renew(state)
         if self._ears is None:
             return None
@@ -120,7 +120,7 @@ class RenewedEars:
         self._trouble(f"the ears cannot be made: {error or type(error).__name__}")
 
 
-def _give_back() -> None:
+def give_back() -> None:
     """Let the system have the memory that is free: glibc would keep what old ears and long utterances once needed."""
     with suppress(OSError, AttributeError, TypeError):  # other C libraries
         ctypes.CDLL(None).malloc_trim(0)

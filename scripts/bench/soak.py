@@ -35,7 +35,7 @@ from nightvoice.cli import wiring
 from nightvoice.clock import LOCAL
 from nightvoice.config import Config
 from nightvoice.errors import NightvoiceError
-from nightvoice.listening.renewal import RenewedEars, resident_mb
+from nightvoice.listening.renewal import RenewedEars, give_back, resident_mb
 from nightvoice.rehearsal import SilentRoom
 
 AUDIO = Path(__file__).parents[3] / "shared" / "audio"
@@ -118,6 +118,7 @@ def soak(engine: str, hours: float, seed: int) -> dict[str, Any]:
     began = time.monotonic()
 
     def sample(hour: float) -> None:
+        give_back()  # as the ears do each quiet minute: what one utterance needed is no growth
         samples.append(Sample(hour, resident_mb(), threading.active_count(), len(os.listdir("/proc/self/fd"))))
         if len(samples) % SAMPLES_AN_HOUR == 0:
             _stderr.print(f"{engine}: {report()}", markup=False, highlight=False, soft_wrap=True)

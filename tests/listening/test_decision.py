@@ -108,6 +108,9 @@ def test_its_own_words_never_act_and_others_need_more() -> None:
     spoken = replace(guiding(replace(NEXT, words=0.95)), spoken="Say next, or stop.")
     assert judged(spoken).why == "its own words"
     assert judged(replace(spoken, spoken="And rest.")).verdict is Verdict.HEARD
+    echo = replace(guiding(replace(NEXT, words=0.95)), spoken="Text on the leg.", transcript="Text on.")
+    assert judged(echo).why == "its own words"
+    assert judged(replace(echo, transcript="Next one.")).verdict is Verdict.HEARD
     unsure = replace(NEXT, words=0.75)
     assert judged(guiding(unsure)).verdict is Verdict.HEARD
     assert judged(replace(guiding(unsure), spoken="And rest.")).verdict is Verdict.REJECTED
