@@ -54,6 +54,13 @@ def test_the_echo_is_taken_out(delay_s: float) -> None:
     assert power_db(heard[late] * 32767) - power_db(cleaned(heard, played)[late]) > 20
 
 
+def test_what_a_loudspeaker_adds_of_its_own_is_weakened_too() -> None:
+    played = np.concatenate([np.zeros(PLAYED_RATE * 3), babble(8, 1, PLAYED_RATE) * 0.5])
+    heard = echo_of(played + 0.3 * np.abs(played) * played, 0.05)
+    late = slice(9 * RATE, 10 * RATE)
+    assert power_db(heard[late] * 32767) - power_db(cleaned(heard, played)[late]) > 35
+
+
 def test_somebody_who_speaks_meanwhile_is_not() -> None:
     played = np.concatenate([np.zeros(PLAYED_RATE * 3), babble(8, 1, PLAYED_RATE) * 0.5])
     echo = echo_of(played, 0.08)
