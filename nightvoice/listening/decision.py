@@ -16,7 +16,7 @@ HIGHER_BAR: Final = 1.5
 """Added to what must be believed while the assistant speaks: its own voice in the room makes every score less sure."""
 UNEXPECTED: Final = 1.0
 """Added where something else had just been asked for: where two fit alike, it was the answer that was said."""
-STEADINESS: Final = 2.0
+STEADINESS: Final = 4.0
 """Added in the middle of an utterance, which may go on; the less, the longer the pause lasts."""
 CLEAR: Final = 1.0
 """Mean negative log probability of a word, in any words, from which the sound is no clear speech."""
@@ -63,7 +63,7 @@ class Thresholds:
 
 
 THRESHOLDS: Final[Mapping[str, Thresholds]] = {
-    "moonshine": Thresholds(0.5, -1.5, 2.2, -4.5, 0.5, 1.0, 2.5, 2.5, -2.5),
+    "moonshine": Thresholds(0.4, -1.5, 1.7, -3.0, 0.5, 1.5, 3.0, 3.5, -2.5),
     "pocketsphinx": Thresholds(1.5, -4.0, 1.4, -5.0, -6.7, inf, 0.85, 2.2, 0.0),
     "vosk": Thresholds(1.5, -4.0, 1.4, -5.0, -6.7, inf, 0.85, 2.2, 0.0),
 }

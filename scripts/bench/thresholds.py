@@ -141,8 +141,9 @@ def figures(found: dict[str, Gathered], thresholds: Thresholds) -> dict[str, flo
     for kind, (sounds_, hours) in found.items():
         decisions = [[heard(utterance, thresholds) for utterance in utterances] for utterances in sounds_]
         if kind in KINDS:
-            cramps = [d for each in decisions for d in each if d is not None and d.intent == "cramp"]
-            result[f"{kind}: alarms an hour"] = len(cramps) / hours
+            alarms = [d.intent for each in decisions for d in each if d is not None]
+            result[f"{kind}: alarms an hour"] = len(alarms) / hours
+            result[f"{kind}: of them cramps"] = alarms.count("cramp") / hours
             questions = sum(asked(utterance, thresholds) for utterances in sounds_ for utterance in utterances)
             result[f"{kind}: questions an hour"] = questions / hours
         elif kind == "others' sentences":
