@@ -12,7 +12,7 @@ from enum import StrEnum
 from math import exp, inf, log
 from typing import Final, Self
 
-HIGHER_BAR: Final = 1.5
+HIGHER_BAR: Final = 1.0
 """Added to what must be believed while the assistant speaks: its own voice in the room makes every score less sure."""
 UNEXPECTED: Final = 1.0
 """Added where something else had just been asked for: where two fit alike, it was the answer that was said."""
