@@ -63,7 +63,7 @@ class Thresholds:
 
 
 THRESHOLDS: Final[Mapping[str, Thresholds]] = {
-    "moonshine": Thresholds(0.4, -1.5, 1.7, -3.0, 0.5, 1.5, 3.0, 3.5, -2.5),
+    "moonshine": Thresholds(0.5, -1.5, 2.2, -3.0, 0.5, 1.0, 3.0, 3.5, -2.5),
     "pocketsphinx": Thresholds(1.5, -4.0, 1.4, -5.0, -6.7, inf, 0.85, 2.2, 0.0),
     "vosk": Thresholds(1.5, -4.0, 1.4, -5.0, -6.7, inf, 0.85, 2.2, 0.0),
 }
