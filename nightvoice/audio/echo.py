@@ -28,6 +28,8 @@ _RESERVE: Final = RATE // 100
 """Samples that are kept back, so that a difference between the devices' clocks may grow while something is played."""
 _LATEST: Final = 4 * RATE
 """Samples that wait at most."""
+_UNLEARNT: Final = RATE * 4 // 5
+"""Samples played, ever, before which the echo is not known yet, so that nothing is let through."""
 
 
 class KalmanFilter:
@@ -136,6 +138,8 @@ class EchoCanceller:
         """Samples that were waiting all the time since so many samples."""
         self._silent = _TAIL
         """Samples since something was played."""
+        self._learnt = 0
+        """Samples that were played so far, up to _UNLEARNT."""
         self._filter, self._damping = KalmanFilter(), Damping()
 
     def played(self, block: Block) -> None:
@@ -156,6 +160,7 @@ class EchoCanceller:
         played = self._take()
         if played.any():
             self._silent = 0
+            self._learnt = min(self._learnt + FRAME_SAMPLES, _UNLEARNT)
         if self._silent >= _TAIL:
             late = np.concatenate([_to_int16(self._damping.latest), frame])
             self._damping.begin(frame[-_HOP:] / 32768)
@@ -163,7 +168,8 @@ class EchoCanceller:
         self._silent += FRAME_SAMPLES
         heard = frame / 32768
         hops = (slice(start, start + _HOP) for start in range(0, FRAME_SAMPLES, _HOP))
-        return _to_int16(np.concatenate([self._cancel(heard[hop], played[hop]) for hop in hops]))
+        left = np.concatenate([self._cancel(heard[hop], played[hop]) for hop in hops])
+        return _to_int16(left if self._learnt == _UNLEARNT else np.zeros_like(left))
 
     def _cancel(self, heard: _Sound, played: _Sound) -> _Sound:
         echo, doubt = self._filter.predict(heard, played)

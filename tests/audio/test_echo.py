@@ -61,6 +61,13 @@ def test_what_a_loudspeaker_adds_of_its_own_is_weakened_too() -> None:
     assert power_db(heard[late] * 32767) - power_db(cleaned(heard, played)[late]) > 35
 
 
+def test_of_the_first_words_ever_spoken_nothing_is_let_through() -> None:
+    played = np.concatenate([np.zeros(PLAYED_RATE), babble(3, 1, PLAYED_RATE) * 0.5])
+    clean = cleaned(echo_of(played, 0.2), played)
+    assert power_db(clean[RATE : RATE + RATE // 2]) < 0
+    assert 0 < power_db(clean[3 * RATE :]) < 35
+
+
 def test_somebody_who_speaks_meanwhile_is_not() -> None:
     played = np.concatenate([np.zeros(PLAYED_RATE * 3), babble(8, 1, PLAYED_RATE) * 0.5])
     echo = echo_of(played, 0.08)
