@@ -3,7 +3,11 @@
 import asyncio
 import signal
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, Final
+
+AGAIN_S: Final = 5.0
+"""Seconds after which what has not ended is cancelled again: until Python 3.12 a wait_for whose work ends just then
+swallows the cancellation. Cleaning up takes less."""
 
 
 async def until_told_to_end(*work: Coroutine[Any, Any, None]) -> None:
@@ -20,3 +24,5 @@ async def until_told_to_end(*work: Coroutine[Any, Any, None]) -> None:
 def _cancel(tasks: list[asyncio.Task[None]]) -> None:
     for task in tasks:
         task.cancel()
+    if not all(task.done() for task in tasks):
+        asyncio.get_running_loop().call_later(AGAIN_S, _cancel, tasks)
