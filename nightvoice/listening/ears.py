@@ -1,7 +1,7 @@
 """The ears: frames in, perceptions out. A gate wakes a recogniser, and what it gives is believed or not."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
 import numpy as np
@@ -82,8 +82,8 @@ class Ears:
         self._over: str | None = None
         """What the assistant was saying during this utterance."""
         self._partial = ""
-        self._ahead: Hypothesis | None = None
-        """What was read when the pause began."""
+        self._ahead: tuple[Hypothesis, Evidence] | None = None
+        """What was read when the pause began, and what it comes to."""
         self._sound: list[Samples] = []
         self._frames = 0
         """How long the utterance is."""
@@ -136,38 +136,42 @@ class Ears:
     def _judge_early(self, quiet_frames: int) -> Perception | None:
         """In a pause: what is clear already is answered at once; anything else waits, at most for the end."""
         if quiet_frames == AHEAD_FRAMES:
-            self._ahead = self._engine.peek() if self._frames * FRAME_S < AHEAD_S else None
+            self._ahead = self._look() if self._frames * FRAME_S < AHEAD_S else None
         if quiet_frames == PAUSE_FRAMES and self._ahead is None:
-            self._ahead = self._engine.peek()
+            self._ahead = self._look()
         if quiet_frames < PAUSE_FRAMES or self._ahead is None:
             return None
-        hypothesis, decision = self._ahead, self._decide(self._ahead, self._gate.ended)
+        hypothesis, evidence = self._ahead
+        evidence = replace(evidence, spoken=self._over, ended=self._gate.ended)
+        decision = decide(evidence, self._thresholds, self._sensitivity)
         if decision.verdict is not Verdict.HEARD:
             return None
         self._forget()
         return self._perception(hypothesis, decision)
 
+    def _look(self) -> tuple[Hypothesis, Evidence] | None:
+        hypothesis = self._engine.peek()
+        return None if hypothesis is None else (hypothesis, self._evidence(hypothesis))
+
     def _judge(self, hypothesis: Hypothesis) -> Perception | None:
-        decision = self._decide(hypothesis, ended=1.0)
+        decision = decide(self._evidence(hypothesis), self._thresholds, self._sensitivity)
         if decision.verdict is Verdict.HEARD and self._wake is not None:
             self._wake.reset()  # what was acted on does not count again
         if decision.verdict is Verdict.REJECTED and not hypothesis.best.text and not hypothesis.transcript.text:
             return None
         return self._perception(hypothesis, decision)
 
-    def _decide(self, hypothesis: Hypothesis, ended: float) -> Decision:
+    def _evidence(self, hypothesis: Hypothesis) -> Evidence:
+        """All that is known of an utterance that has ended."""
         sounds = hypothesis.intents if hypothesis.intents is not None else self._wake_scores()
-        candidates = tuple(self._candidates(hypothesis, sounds))
-        evidence = Evidence(
-            candidates,
+        return Evidence(
+            tuple(self._candidates(hypothesis, sounds)),
             self._alone(sounds),
             self._state,
             self._over,
-            ended,
-            hypothesis.clarity,
-            hypothesis.transcript.text,
+            clarity=hypothesis.clarity,
+            transcript=hypothesis.transcript.text,
         )
-        return decide(evidence, self._thresholds, self._sensitivity)
 
     def _wake_scores(self) -> dict[str, float]:
         return {name: peak.score for name, peak in self._wake.best.items()} if self._wake else {}
