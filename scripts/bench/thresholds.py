@@ -122,44 +122,39 @@ def _utterances(sound: Sound, evidence: list[Evidence]) -> Iterator[Utterance]:
             pauses = []
 
 
-def heard(utterance: Utterance, thresholds: Thresholds) -> Decision | None:
-    """What is believed of it, at the first pause in which anything is."""
+def outcome(utterance: Utterance, thresholds: Thresholds) -> Decision:
+    """What comes of it: at the first pause in which anything is believed, else at its end."""
     decisions = (decide(evidence, thresholds) for evidence in utterance.evidence)
-    return next((decision for decision in decisions if decision.verdict is Verdict.HEARD), None)
-
-
-def asked(utterance: Utterance, thresholds: Thresholds) -> bool:
-    """Whether it is asked about."""
-    return not heard(utterance, thresholds) and any(
-        decide(evidence, thresholds).verdict is Verdict.DOUBTFUL for evidence in utterance.evidence
-    )
+    for decision in decisions:
+        if decision.verdict is Verdict.HEARD:
+            break
+    return decision
 
 
 def figures(found: dict[str, Gathered], thresholds: Thresholds) -> dict[str, float]:
     """Shares of phrases heard, asked about and taken for something else; alarms, questions an hour; sentences taken."""
     result: dict[str, float] = {}
     for kind, (sounds_, hours) in found.items():
-        decisions = [[heard(utterance, thresholds) for utterance in utterances] for utterances in sounds_]
+        outcomes = [[outcome(utterance, thresholds) for utterance in utterances] for utterances in sounds_]
+        heard = [[d for d in each if d.verdict is Verdict.HEARD] for each in outcomes]
+        asked = [[d for d in each if d.verdict is Verdict.DOUBTFUL] for each in outcomes]
         if kind in KINDS:
-            alarms = [d.intent for each in decisions for d in each if d is not None]
-            result[f"{kind}: alarms an hour"] = len(alarms) / hours
-            result[f"{kind}: of them cramps"] = alarms.count("cramp") / hours
-            questions = sum(asked(utterance, thresholds) for utterances in sounds_ for utterance in utterances)
-            result[f"{kind}: questions an hour"] = questions / hours
+            result[f"{kind}: alarms an hour"] = sum(map(len, heard)) / hours
+            result[f"{kind}: of them cramps"] = sum(d.intent == "cramp" for each in heard for d in each) / hours
+            result[f"{kind}: questions an hour"] = sum(map(len, asked)) / hours
         elif kind == "others' sentences":
-            result[kind] = float(np.mean([d is not None for each in decisions for d in each]))
+            result[kind] = sum(map(len, heard)) / sum(map(len, outcomes))
         else:
             right, wrong = [], []
-            for utterances, each in zip(sounds_, decisions, strict=True):
+            for utterances, each in zip(sounds_, heard, strict=True):
                 meaning = utterances[0].meaning if utterances else None
-                matches = [_matches(d, meaning, kind) for d in each if d is not None]
+                matches = [_matches(d, meaning, kind) for d in each]
                 right.append(any(matches))
                 wrong.append(not all(matches))
             result[f"{kind}: heard"] = float(np.mean(right))
             result[f"{kind}: taken for something else"] = float(np.mean(wrong))
             if kind == "cramp":
-                doubted = [any(asked(utterance, thresholds) for utterance in utterances) for utterances in sounds_]
-                result["cramp: asked about"] = float(np.mean(doubted))
+                result["cramp: asked about"] = float(np.mean([bool(each) for each in asked]))
     return result
 
 
