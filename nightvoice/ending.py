@@ -22,7 +22,8 @@ async def until_told_to_end(*work: Coroutine[Any, Any, None]) -> None:
 
 
 def _cancel(tasks: list[asyncio.Task[None]]) -> None:
-    for task in tasks:
+    waiting = [task for task in tasks if not task.done()]
+    for task in waiting:
         task.cancel()
-    if not all(task.done() for task in tasks):
-        asyncio.get_running_loop().call_later(AGAIN_S, _cancel, tasks)
+    if waiting:
+        asyncio.get_running_loop().call_later(AGAIN_S, _cancel, waiting)
