@@ -12,7 +12,7 @@ import urllib.error
 import urllib.request
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 import yaml
@@ -28,6 +28,8 @@ VOSK = "vosk-model-small-en-us-0.15"
 CHUNK = 1 << 16
 UNPACKED_LIMIT = 10
 """A zip may unpack to so many times its size."""
+LONGEST_NAME = 200
+"""Bytes of a file's path in a zip; file systems take 255 of each part."""
 
 
 class Model(BaseModel):
@@ -161,6 +163,7 @@ def _unpack(file: Path, model: Model) -> None:
             entries = archive.infolist()
             for entry in entries:
                 _refuse_tricks(entry, model.name)
+            _refuse_clashes(entries)
             if sum(entry.file_size for entry in entries) > UNPACKED_LIMIT * model.size:
                 raise _WrongFileError("unpacks to far too much")
             archive.extractall(aside)
@@ -179,7 +182,17 @@ def _refuse_tricks(entry: zipfile.ZipInfo, folder: str) -> None:
     path = PurePosixPath(entry.filename)
     mode = entry.external_attr >> 16
     special = stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR)
-    if special or "\\" in entry.filename or ".." in path.parts or path.parts[:1] != (folder,):
+    unwritable = "\\" in entry.filename or len(entry.filename.encode()) > LONGEST_NAME
+    if special or unwritable or ".." in path.parts or path.parts[:1] != (folder,):
         raise _WrongFileError(f'holds "{entry.filename}", which has no place in a model')
     if entry.header_offset < 0 or entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise _WrongFileError(f'holds "{entry.filename}", which cannot be unpacked')
+
+
+def _refuse_clashes(entries: Iterable[zipfile.ZipInfo]) -> None:
+    """What is a file cannot be a folder, too."""
+    paths = [(PurePosixPath(entry.filename), entry.is_dir()) for entry in entries]
+    folders = {folder for path, _ in paths for folder in path.parents} | {path for path, is_dir in paths if is_dir}
+    for path, is_dir in paths:
+        if not is_dir and path in folders:
+            raise _WrongFileError(f'holds "{path}" both as a file and as a folder')

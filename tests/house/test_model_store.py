@@ -121,6 +121,21 @@ def test_zip_that_would_write_elsewhere_is_refused_whole(server: Server, names: 
     assert not list(paths.data_dir().rglob("*evil*"))
 
 
+@pytest.mark.parametrize("names", [["a", "a/b"], ["a/b", "a"], ["a", "a/"], ["a/", "a"], ["a/b", "a/b/c/d"]], ids=str)
+def test_zip_with_a_file_that_is_a_folder_too_is_refused(server: Server, names: list[str]) -> None:
+    server.content = zipped({f"{NAME}/{name}": b"" for name in names})
+    with pytest.raises(ModelUnavailableError, match="both as a file and as a folder"):
+        model_store.fetch(model_of(server.content), server.url)
+    assert leftovers() == []
+
+
+def test_zip_with_a_name_that_no_disk_takes_is_refused(server: Server) -> None:
+    server.content = zipped(GOOD | {f"{NAME}/{'a' * 300}": b""})
+    with pytest.raises(ModelUnavailableError, match="which has no place in a model"):
+        model_store.fetch(model_of(server.content), server.url)
+    assert leftovers() == []
+
+
 def test_zip_with_a_link_is_refused(server: Server) -> None:
     server.content = zipped({f"{NAME}/link": b"/etc/passwd"}, mode=stat.S_IFLNK | 0o777)
     with pytest.raises(ModelUnavailableError, match="which has no place in a model"):
