@@ -1,6 +1,6 @@
 """Choose the decision's thresholds on the validation split, as listening/decision.py has them.
 
-    python scripts/bench/thresholds.py EVIDENCE.pkl [--hours 1] [--workers 2]
+    python scripts/bench/thresholds.py EVIDENCE.pkl [--engine moonshine] [--hours 1] [--workers 2]
 
 The ears hear cramps, commands, danger signs and people's words by the validation voices, and hours of other sounds,
 once; what both of their parts have of it (the evidence) is kept in EVIDENCE.pkl and used again if that is there. Then
@@ -33,6 +33,7 @@ from nightvoice.cli.wiring import make_understanding
 from nightvoice.config import Config
 from nightvoice.listening import ears as ears_module
 from nightvoice.listening.decision import THRESHOLDS, Decision, Evidence, Thresholds, Verdict, decide
+from nightvoice.listening.preference import Preference
 
 STEP = 0.5
 ALARM = 0.05
@@ -93,7 +94,7 @@ def sounds(kind: str, hours: float) -> Iterator[Sound]:
             yield Sound(state, (meaning.intent, dict(meaning.slots)), played)
 
 
-def gathered(kind: str, hours: float) -> Gathered:
+def gathered(engine: Preference, kind: str, hours: float) -> Gathered:
     """All of a kind. Nothing is believed meanwhile, so that all is heard out."""
     found: list[list[Utterance]] = []
     length = 0
@@ -104,7 +105,7 @@ def gathered(kind: str, hours: float) -> Gathered:
         return Decision(Verdict.REJECTED)
 
     with patch.object(ears_module, "decide", note):
-        listener = Product("auto")
+        listener = Product(engine)
         for sound in sounds(kind, hours):
             evidence.clear()
             listener.hear(sound.samples, sound.state)
@@ -195,17 +196,18 @@ def best(found: dict[str, Gathered], start: Thresholds) -> Thresholds:
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     options.add_argument("evidence", type=Path, help="is made where it is not there")
+    options.add_argument("--engine", choices=sorted(THRESHOLDS), default="moonshine")
     options.add_argument("--hours", type=float, default=1, help="of other sounds")
     options.add_argument("--workers", type=int, default=2)
     chosen = options.parse_args()
     if not chosen.evidence.exists():
         kinds = [*KINDS, "others' sentences", "command", "cramp", "flag", "people"]
         with ProcessPoolExecutor(chosen.workers, get_context("spawn")) as pool:
-            jobs = {kind: pool.submit(gathered, kind, chosen.hours) for kind in kinds}
+            jobs = {kind: pool.submit(gathered, chosen.engine, kind, chosen.hours) for kind in kinds}
             done = {kind: job.result() for kind, job in track(jobs.items(), "hearing", console=_stderr)}
         chosen.evidence.write_bytes(pickle.dumps(done))
     found = pickle.loads(chosen.evidence.read_bytes())
-    start = THRESHOLDS["moonshine"]
+    start = THRESHOLDS[chosen.engine]
     for title, thresholds in (("now", start), ("found", best(found, start))):
         print(title, json.dumps(asdict(thresholds)), json.dumps(figures(found, thresholds)), sep="\n")
 
