@@ -4,7 +4,7 @@ In: (1, states, 288), of an utterance of at most 4 s. Out: probabilities of the 
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -120,15 +120,21 @@ class Head(nn.Module):
 
 
 class Scored(nn.Module):
-    """For use: one utterance, probabilities."""
+    """For use: one utterance, probabilities: the geometric mean of what the ``heads`` say."""
 
-    def __init__(self, head: Head) -> None:
+    def __init__(self, heads: Sequence[Head]) -> None:
         super().__init__()
-        self.head = head
+        self.heads = nn.ModuleList(heads)
 
     def forward(self, states: Tensor) -> tuple[Tensor, ...]:
-        logits = self.head(states, torch.ones_like(states[:, :, 0], dtype=torch.bool))
-        return tuple(torch.softmax(each, dim=1) for each in logits)
+        there = torch.ones_like(states[:, :, 0], dtype=torch.bool)
+        return tuple(torch.softmax(each, dim=1) for each in mean(list(self.heads), states, there))
+
+
+def mean(heads: Sequence[nn.Module], states: Tensor, there: Tensor) -> list[Tensor]:
+    """Logits of intents, sites and sides: the mean of what the heads say (log probabilities)."""
+    every = [[torch.log_softmax(each, dim=1) for each in head(states, there)] for head in heads]
+    return [torch.stack(same).mean(dim=0) for same in zip(*every, strict=True)]
 
 
 def draws(utterances: Utterances, rng: np.random.Generator) -> Iterator[NDArray[np.int64]]:
@@ -172,24 +178,26 @@ def fit(utterances: Utterances, steps: int, seed: int, tried: Utterances | None)
         schedule.step()
         average.update_parameters(head)
         if tried is not None and step % 250 == 249:
-            report(average.module, tried, f"step {step + 1}, loss {loss.item():.3f}")
+            report([average.module], tried, f"step {step + 1}, loss {loss.item():.3f}")
     return average.module.eval()
 
 
-def probabilities(head: Head, utterances: Utterances) -> list[NDArray[np.float32]]:
-    """(n, classes) of intents, sites, sides."""
-    head.eval()
+def probabilities(heads: Sequence[Head], utterances: Utterances) -> list[NDArray[np.float32]]:
+    """(n, classes) of intents, sites, sides: what Scored gives."""
     found: list[list[NDArray[np.float32]]] = [[], [], []]
+    for head in heads:
+        head.eval()
     with torch.no_grad():
         for index in np.array_split(np.arange(len(utterances.count)), len(utterances.count) // 256 + 1):
-            for kept, logits in zip(found, head(*utterances.batch(index)), strict=True):
+            batch = utterances.batch(index)
+            for kept, logits in zip(found, mean(heads, *batch), strict=True):
                 kept.append(torch.softmax(logits, dim=1).numpy())
     return [np.concatenate(each) for each in found]
 
 
-def report(head: Head, tried: Utterances, title: str) -> None:
+def report(heads: Sequence[Head], tried: Utterances, title: str) -> None:
     """Print, by condition: cramps and commands taken for what they are, and what else was taken for one of them."""
-    intents, sites, sides = probabilities(head, tried)
+    intents, sites, sides = probabilities(heads, tried)
     taken, sure = intents.argmax(axis=1), intents.max(axis=1)
     condition = np.array([name.rsplit("-", 1)[1] for name in tried.file])
     commands = ~np.isin(tried.group, ("human", "noise", "near", "speech", "cramp", "flag", "site", "side"))
@@ -221,10 +229,10 @@ def report(head: Head, tried: Utterances, title: str) -> None:
     print("\n".join(lines), flush=True)
 
 
-def export(head: Head, file: Path) -> None:
+def export(heads: Sequence[Head], file: Path) -> None:
     """Write the model as ONNX, with its classes in the metadata."""
     torch.onnx.export(
-        Scored(head).eval(),
+        Scored(heads).eval(),
         (torch.zeros(1, 80, 288),),
         str(file),
         input_names=["states"],
@@ -243,7 +251,8 @@ def main(
     folder: Annotated[Path, typer.Argument(help="The utterances that utterances.py made.")],
     target: Annotated[Path, typer.Argument(help="models/intents.onnx")],
     steps: Annotated[int, typer.Option(help="Training steps.")] = 2000,
-    seed: Annotated[int, typer.Option(help="Of the weights and the draws.")] = 1,
+    heads: Annotated[int, typer.Option(help="Classifiers, of which the mean is used.")] = 2,
+    seed: Annotated[int, typer.Option(help="Of the first one's weights and draws.")] = 1,
     threads: Annotated[int, typer.Option(help="Processor cores to use.")] = 1,
 ) -> None:
     """Train the classifier; print how it does on the validation speakers and recordings."""
@@ -252,9 +261,11 @@ def main(
     tried = Utterances(sorted(folder.glob("validation-*.npz")))
     utterances = Utterances(sorted(folder.glob("train-*.npz")))
     print(f"{len(utterances.count)} utterances, {len(tried.count)} to be tried on", flush=True)
-    head = fit(utterances, steps, seed, tried)
-    report(head, tried, "at the end")
-    export(head, target)
+    trained: list[Head] = []
+    for number in range(heads):
+        trained.append(fit(utterances, steps, seed + number, tried))
+        export(trained, target)
+    report(trained, tried, "at the end")
     print(f"{time.perf_counter() - began:.0f} s, {target} {target.stat().st_size} bytes")
 
 

@@ -17,12 +17,15 @@ import soundfile
 import typer
 from augment import RATE, Sound, loudness, piece
 from dataset import CONDITIONS, Clip, Unit, as_in, chain, farm_speakers, is_validation, recordings, surroundings
+from overspeech import overspoken
 from rich.progress import track
 
 from nightvoice.listening.moonshine import Moonshine, model_folder
 
 COPIES = {"cramp": 14, "ouch": 11, "near": 9, "speech": 6, "flag": 6}
 COMMAND_COPIES = 14
+ECHO = "echo"
+"""The copy in which all is said over the assistant."""
 LONGEST = 4 * RATE
 """Samples of an utterance; of a longer one its end is looked at."""
 _UNIT = 150
@@ -58,10 +61,13 @@ def prepare(unit: Unit, folder: Path, audio: Path, encoder: Path, niceness: int)
     """Encode a unit; returns the number of its utterances."""
     os.setpriority(os.PRIO_PROCESS, 0, niceness)
     rng = np.random.default_rng(list(f"{unit.name} {unit.copy}".encode()))
+    if unit.copy == ECHO:
+        heard = list(overspoken(unit.clips, surroundings(audio, unit.split), rng))
+    else:
+        heard = [(clip, utterance(clip, unit.copy, unit.split, audio, rng)) for clip in unit.clips]
     states = []
-    for clip in unit.clips:
-        sound = utterance(clip, unit.copy, unit.split, audio, rng)
-        states.append(_model(encoder).encode((sound * 32767).astype(np.int16))[0].astype(np.float16))
+    for _, sound in heard:
+        states.append(_model(encoder).encode((sound[-LONGEST:] * 32767).astype(np.int16))[0].astype(np.float16))
     count = np.array([len(each) for each in states])
     target = folder / f"{unit.split}-{unit.name}-{unit.copy}.npz"
     with target.with_suffix(".part").open("wb") as file:
@@ -70,8 +76,8 @@ def prepare(unit: Unit, folder: Path, audio: Path, encoder: Path, niceness: int)
             states=np.concatenate(states),
             first=np.cumsum(count) - count,
             count=count,
-            group=np.array([clip.group for clip in unit.clips]),
-            text=np.array([clip.text for clip in unit.clips]),
+            group=np.array([clip.group for clip, _ in heard]),
+            text=np.array([clip.text for clip, _ in heard]),
         )
     target.with_suffix(".part").rename(target)
     return len(unit.clips)
@@ -81,9 +87,10 @@ def farm_units(clips: Path, most: int) -> Iterator[Unit]:
     """The farm's speakers, as many copies as each group is worth, but ``most`` at most."""
     for speaker, said in farm_speakers(clips):
         if is_validation(speaker):
-            for copy in CONDITIONS:
+            for copy in (*CONDITIONS, ECHO):
                 yield Unit(f"{clips.parent.name}{speaker:04d}", said, "validation", copy)
             continue
+        yield Unit(f"{clips.parent.name}{speaker:04d}", said, "train", ECHO)
         for copy in range(min(most, COMMAND_COPIES)):
             wanted = tuple(clip for clip in said if COPIES.get(clip.group, COMMAND_COPIES) > copy)
             yield Unit(f"{clips.parent.name}{speaker:04d}", wanted, "train", str(copy))
