@@ -16,6 +16,7 @@ PLAIN = Thresholds(
     words=1.0,
     unawaited=3.0,
     danger=-1.0,
+    own_words=3.0,
 )
 """Round numbers to reason with; the real ones differ by engine."""
 CRAMP = Candidate("cramp", "i have a cramp in my left calf", words=0.9, sound=0.9, slots={"site": "calf"})
@@ -72,6 +73,7 @@ def test_a_command_that_the_decoder_had_no_words_for_is_believed_by_its_sound_al
     assert judged(guiding(alone=replace(alone, expected=False))).verdict is Verdict.REJECTED
     # What is left of its own voice has a sound, too.
     assert judged(replace(guiding(alone=alone), spoken="the next one")).verdict is Verdict.REJECTED
+    assert judged(replace(guiding(alone=replace(alone, sound=0.999)), spoken="Rest.")).verdict is Verdict.HEARD
 
 
 def test_words_that_are_believed_go_before_mere_sound() -> None:
@@ -104,13 +106,23 @@ def test_the_likeliest_of_several_is_taken_and_an_answer_to_the_question_is_like
     assert judged(guiding(yes, replace(yeah, expected=True))).intent == "next"
 
 
-def test_its_own_words_never_act_and_others_need_more() -> None:
-    spoken = replace(guiding(replace(NEXT, words=0.95)), spoken="Say next, or stop.")
-    assert judged(spoken).why == "its own words"
+def test_what_may_be_its_own_words_needs_much_more_and_others_some() -> None:
+    sure = replace(NEXT, words=0.95)
+    spoken = replace(guiding(sure), spoken="Say next, or stop.")
+    assert judged(spoken).why.startswith("its own words")
     assert judged(replace(spoken, spoken="And rest.")).verdict is Verdict.HEARD
-    echo = replace(guiding(replace(NEXT, words=0.95)), spoken="Text on the leg.", transcript="Text on.")
-    assert judged(echo).why == "its own words"
+    assert judged(replace(spoken, candidates=(replace(sure, sound=0.9),))).verdict is Verdict.HEARD
+    echo = replace(guiding(sure), spoken="Text on the leg.", transcript="Text on.")
+    assert judged(echo).why.startswith("its own words")
     assert judged(replace(echo, transcript="Next one.")).verdict is Verdict.HEARD
+
+
+def test_where_the_words_prove_nothing_its_own_never_act() -> None:
+    spoken = replace(guiding(replace(NEXT, words=0.9999, sound=0.9999)), spoken="Say next, or stop.")
+    assert decide(spoken, THRESHOLDS["pocketsphinx"]) == Decision(Verdict.REJECTED, why="its own words")
+
+
+def test_over_its_voice_more_is_needed() -> None:
     unsure = replace(NEXT, words=0.75)
     assert judged(guiding(unsure)).verdict is Verdict.HEARD
     assert judged(replace(guiding(unsure), spoken="And rest.")).verdict is Verdict.REJECTED
