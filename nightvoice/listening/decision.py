@@ -2,8 +2,8 @@
 
 The decoder says which words; forced into its grammar it finds words in any sound. The classifiers say whether a cramp,
 or which command, was spoken at all, but not which words. Alone, either errs often and in its own way; together they err
-less, so their evidence is added (log odds). The thresholds were chosen on the validation split, for each engine (for
-Moonshine from what scripts/bench/thresholds.py prints); scripts/bench/ears.py measures them.
+less, so their evidence is added (log odds). The thresholds were chosen on the validation split, from what
+scripts/bench/thresholds.py prints (Vosk's were PocketSphinx's once); scripts/bench/ears.py measures them.
 """
 
 from collections.abc import Mapping
@@ -67,7 +67,7 @@ class Thresholds:
 
 THRESHOLDS: Final[Mapping[str, Thresholds]] = {
     "moonshine": Thresholds(0.4, -2.0, 1.2, -3.0, 1.0, 1.5, 2.5, 3.5, -2.0, 2.0),
-    "pocketsphinx": Thresholds(1.5, -4.0, 1.4, -5.0, -6.7, inf, 0.85, 2.2, 0.0, inf),
+    "pocketsphinx": Thresholds(1.1, -2.0, 1.4, -3.0, -3.7, inf, 1.35, 2.7, 0.0, inf),
     "vosk": Thresholds(1.5, -4.0, 1.4, -5.0, -6.7, inf, 0.85, 2.2, 0.0, inf),
 }
 
