@@ -1,6 +1,7 @@
 """Speaking over the assistant: its own voice does nothing, and what somebody says meanwhile is heard.
 
-    python scripts/bench/barge_in.py [--trials 105] [--every 1] [--cancellers kalman,webrtc,none] [--clocks PPM]
+    python scripts/bench/barge_in.py [--split test|validation] [--trials 105] [--every 1]
+        [--cancellers kalman,webrtc,none] [--clocks PPM]
 
 A loudspeaker beside the microphone speaks the pack's prompts into simulated bedrooms, through a driver that distorts a
 little; a test voice says a command in the middle of it, from the bed, just as loud at the microphone. Everything goes
@@ -215,10 +216,11 @@ def self_triggers(names: list[str], every: int) -> dict[str, float]:
     return found
 
 
-def barge_in(names: list[str], trials: int, ppm: float) -> dict[str, float]:
+def barge_in(split: str, names: list[str], trials: int, ppm: float) -> dict[str, float]:
     """Commands over the second prompt of an episode."""
     speech, ears, understanding, known = _speech(), make_ears(Config()), make_understanding(Config()), cancellers()
-    rng, said_by = np.random.default_rng(5), voices("test")
+    rng, said_by = np.random.default_rng(5), voices(split)
+    first = ROOMS if split == "validation" else 0  # in other rooms
     texts = [text for text in _prompts() if len(speech(text)) > LONG_S * RATE]
     right: dict[str, list[bool]] = {}
     wrong: dict[str, list[bool]] = {}
@@ -226,7 +228,7 @@ def barge_in(names: list[str], trials: int, ppm: float) -> dict[str, float]:
     every = [(command, voice) for voice in said_by for command in COMMANDS]
     for number in track(range(trials), "commands", console=_stderr):
         command, voice = every[number * len(every) // trials]
-        said, bedroom, at = said_by[voice](command), Bedroom(number % ROOMS), rng.uniform(0.2, 0.6)
+        said, bedroom, at = said_by[voice](command), Bedroom(first + number % ROOMS), rng.uniform(0.2, 0.6)
         scene = bedroom.scene([*rng.choice(texts, 2)], speech, said, at, ppm * (1 if number % 2 else -1))
         start = scene.spoken[-1][0] + at * (scene.spoken[-1][1] - scene.spoken[-1][0])
         meaning = understanding.understand(command, STATE)
@@ -329,6 +331,7 @@ def _speech() -> Callable[[str], Sound]:
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     options.add_argument("--trials", type=int, default=105, help="commands over its own speech")
+    options.add_argument("--split", choices=["test", "validation"], default="test", help="of the voices, to choose by")
     options.add_argument("--every", type=int, default=1, help="only each so many'th prompt for the self-triggers")
     options.add_argument("--cancellers", default="kalman,webrtc,none", help="also: 'webrtc, noise' and 'webrtc, gain'")
     options.add_argument("--clocks", type=float, default=0, help="difference of the devices' clocks, in ppm")
@@ -340,7 +343,7 @@ def main() -> None:
     if chosen.live:
         figures = live(chosen.live)
     else:
-        figures = barge_in(names, chosen.trials, chosen.clocks) | self_triggers(names, chosen.every)
+        figures = barge_in(chosen.split, names, chosen.trials, chosen.clocks) | self_triggers(names, chosen.every)
     for name, value in figures.items():
         print(f"{value:9.3f}  {name}")
     print(json.dumps({"benchmark": "barge_in", **figures}))
