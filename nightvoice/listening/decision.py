@@ -66,7 +66,7 @@ class Thresholds:
 
 
 THRESHOLDS: Final[Mapping[str, Thresholds]] = {
-    "moonshine": Thresholds(0.4, -2.0, 1.2, -3.0, 1.0, 1.5, 2.5, 3.5, -2.0, 2.0),
+    "moonshine": Thresholds(0.4, -2.0, 1.2, -3.0, 0.5, 1.5, 2.5, 3.5, -2.0, 2.0),
     "pocketsphinx": Thresholds(1.1, -2.0, 1.4, -3.0, -3.7, inf, 1.35, 2.7, 0.0, inf),
     "vosk": Thresholds(1.5, -4.0, 1.4, -5.0, -6.7, inf, 0.85, 2.2, 0.0, inf),
 }
