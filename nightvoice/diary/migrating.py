@@ -1,6 +1,7 @@
 """Alembic, run on the diary's own connection. Imported only where there is something to migrate: that takes a while."""
 
 from pathlib import Path
+from threading import Lock
 
 from alembic import command
 from alembic.config import Config
@@ -11,6 +12,8 @@ from sqlalchemy.pool import StaticPool
 from nightvoice.diary.database import Database
 
 _DRIVERS = {"sqlite": "sqlite://", "postgresql": "postgresql+psycopg://"}
+_alone = Lock()
+"""Alembic keeps what it works on in module globals: one thread at a time."""
 
 
 def revisions(migrations: Path) -> list[str]:
@@ -23,7 +26,7 @@ def migrate(database: Database, migrations: Path) -> None:
     config = _config(migrations)
     engine = create_engine(_DRIVERS[database.dialect], creator=lambda: database.connection, poolclass=StaticPool)
     # Connected first: SQLAlchemy gets to know a new connection in a transaction of its own.
-    with engine.connect() as connection, database.writing():
+    with _alone, engine.connect() as connection, database.writing():
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 

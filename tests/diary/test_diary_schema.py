@@ -43,6 +43,21 @@ def test_a_diary_of_the_first_version_is_brought_up_to_date_with_all_it_has(
         diary.tag(event.night, {"walk": True})
 
 
+def test_new_diaries_may_be_made_at_the_same_time(tmp_path: Path) -> None:
+    opened: list[Diary] = []
+    threads = [
+        Thread(target=lambda n=number: opened.append(Diary.open(str(tmp_path / f"{n}.sqlite")))) for number in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for diary in opened:
+        assert diary.events() == []
+        diary.close()
+    assert len(opened) == 8
+
+
 def test_two_that_open_a_new_diary_at_once_make_it_once(tmp_path: Path) -> None:
     file = str(tmp_path / "diary.sqlite")
     opened: list[Diary] = []
