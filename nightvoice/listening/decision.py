@@ -137,9 +137,10 @@ def decide(evidence: Evidence, thresholds: Thresholds, sensitivity: float = 0.5)
     if evidence.alone is not None:
         found.append(_unworded(evidence.alone, evidence, thresholds, harder))
     nearly = [each for each in found if each.margin > NEARLY]
+    if nearly:
+        return max(nearly, key=_rank)
     own = any(_may_be_own(each, evidence) for each in evidence.candidates)
-    nothing = Decision(Verdict.REJECTED, why="its own words" if own else "no command")
-    return max(nearly, key=_rank, default=nothing)
+    return Decision(Verdict.REJECTED, why="its own words" if own else "no command")
 
 
 def _may_be_own(candidate: Candidate, evidence: Evidence) -> bool:

@@ -106,6 +106,13 @@ def colored(size: int, rng: np.random.Generator) -> Sound:
     return np.asarray(noise / noise.std(), dtype=np.float32)
 
 
+def shoebox(size: NDArray[np.float64], reverberation: float) -> pyroomacoustics.ShoeBox:
+    """An empty room of ``size`` metres that fades by 60 dB in ``reverberation`` seconds. ValueError: none can."""
+    absorption, order = pyroomacoustics.inverse_sabine(reverberation, size)
+    materials = pyroomacoustics.Material(absorption)
+    return pyroomacoustics.ShoeBox(size, fs=RATE, materials=materials, max_order=min(order, 12))
+
+
 def rooms(count: int, seed: int = 5) -> list[Sound]:
     """Impulse responses of simulated bedrooms of 2.5–5 m with a reverberation of 0.15–0.6 s."""
     rng = np.random.default_rng(seed)
@@ -113,12 +120,9 @@ def rooms(count: int, seed: int = 5) -> list[Sound]:
     while len(responses) < count:
         size = rng.uniform([2.5, 2.5, 2.3], [5, 4.5, 2.8])
         try:
-            absorption, order = pyroomacoustics.inverse_sabine(rng.uniform(0.15, 0.6), size)
+            room = shoebox(size, rng.uniform(0.15, 0.6))
         except ValueError:  # no material absorbs so much in so small a room
             continue
-        room = pyroomacoustics.ShoeBox(
-            size, fs=RATE, materials=pyroomacoustics.Material(absorption), max_order=min(order, 12)
-        )
         room.add_source(rng.uniform([0.3, 0.3, 0.4], size - [0.3, 0.3, 1.0]))
         room.add_microphone(rng.uniform([0.3, 0.3, 0.4], size - [0.3, 0.3, 0.8]))
         room.compute_rir()

@@ -4,9 +4,8 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 import numpy as np
-import pyroomacoustics
 import soxr
-from augment import RATE, Night, Sound, loudness, piece
+from augment import RATE, Night, Sound, loudness, piece, shoebox
 from dataset import Clip, as_in, chain
 from scipy.signal import fftconvolve
 
@@ -30,11 +29,13 @@ def _texts() -> Sequence[str]:
     return prompts(load_pack("en"), Config().safety.emergency_number)
 
 
+_voice = cache(lambda: make_cache(Config()))
+
+
 def _prompt(rng: np.random.Generator) -> Sound:
     """Any of what the assistant says, long enough for a word."""
-    cache_ = make_cache(Config())
     while True:
-        speech = cache_.get(_texts()[int(rng.integers(len(_texts())))])
+        speech = _voice().get(_texts()[int(rng.integers(len(_texts())))])
         sound = np.asarray(soxr.resample(speech.samples.astype(np.float32), speech.rate, RATE), dtype=np.float32)
         if sound.size >= SHORTEST:
             return sound / np.abs(sound).max()
@@ -45,10 +46,7 @@ class Bedside:
 
     def __init__(self, rng: np.random.Generator) -> None:
         size = rng.uniform([2.8, 2.8, 2.3], [5, 4.5, 2.8])
-        absorption, order = pyroomacoustics.inverse_sabine(rng.uniform(0.22, 0.55), size)
-        room = pyroomacoustics.ShoeBox(
-            size, fs=RATE, materials=pyroomacoustics.Material(absorption), max_order=min(order, 12)
-        )
+        room = shoebox(size, rng.uniform(0.22, 0.55))
         head = rng.uniform([0.4, 0.4, 0.5], [size[0] - 1.6, size[1] - 1.6, 0.9])
         microphone = head + rng.uniform([0.3, 0.2, -0.2], [1.2, 1.1, 0.3])
         room.add_source(head)
