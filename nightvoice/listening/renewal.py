@@ -1,15 +1,13 @@
 """Ears that are made anew when they fail, and now and then in a quiet moment, before they have grown."""
 
-import ctypes
 import threading
 import traceback
 from collections.abc import Callable
-from contextlib import suppress
-from pathlib import Path
 from typing import Final
 
 from nightvoice.audio.frames import FRAME_S, Frame
 from nightvoice.listening.ears import Hearing, Perception
+from nightvoice.listening.memory import give_back, resident_mb, share_one_heap
 
 RENEW_S: Final = 12 * 3600.0
 """Recognisers are long-lived programs in C++, and some of them grow: none gets older."""
@@ -28,6 +26,7 @@ class RenewedEars:
 
     def __init__(self, make: Callable[[], Hearing], trouble: Callable[[str], None]) -> None:
         self._make, self._trouble = make, trouble
+        share_one_heap()
         self._ears: Hearing | None = make()
         self._name = self._ears.name
         self._coming: Hearing | None = None
@@ -118,18 +117,3 @@ class RenewedEars:
     def _cannot(self, error: Exception) -> None:
         self._pause = self._wait = min(2 * self._wait, _LAST_WAIT_S)
         self._trouble(f"the ears cannot be made: {error or type(error).__name__}")
-
-
-def give_back() -> None:
-    """Let the system have the memory that is free: glibc would keep what old ears and long utterances once needed."""
-    with suppress(OSError, AttributeError, TypeError):  # other C libraries
-        ctypes.CDLL(None).malloc_trim(0)
-
-
-def resident_mb(process: int | str = "self") -> float:
-    """Memory of a process, in MB; 0 where the system does not tell."""
-    try:
-        pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
-    except (OSError, ValueError, IndexError):
-        return 0.0
-    return pages * 4096 / 1e6

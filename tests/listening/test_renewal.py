@@ -1,6 +1,5 @@
 """Ears that fail and ears that grow old."""
 
-import platform
 import subprocess
 import sys
 import threading
@@ -143,38 +142,6 @@ def test_ears_that_have_grown_are_replaced(monkeypatch: pytest.MonkeyPatch) -> N
     assert hear(ears) == "2"
 
 
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc keeps what is freed")
-def test_the_memory_of_old_ears_goes_back_to_the_system() -> None:
-    # A little that stays on top of each ears' memory is what keeps it in the process.
-    script = """
-from nightvoice.audio.frames import SILENCE
-from nightvoice.listening import renewal
-
-class Large:
-    name, idle, deaf = "large", True, False
-
-    def __init__(self):
-        self.held = [b"x" * 50_000 for _ in range(2000)]
-        staying.append(b"x" * 50_000)
-
-    def hear(self, frame, state, speaking):
-        return None
-
-staying = []
-ears = renewal.RenewedEars(Large, print)
-before = renewal.resident_mb()
-for _ in range(3):
-    ears._age = renewal.RENEW_S
-    while ears._age >= renewal.RENEW_S:
-        ears.hear(SILENCE, "idle", None)
-while ears._age <= 61:
-    ears.hear(SILENCE, "idle", None)
-print(renewal.resident_mb() - before)
-"""
-    grown = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
-    assert float(grown) < 50
-
-
 def test_a_program_that_ends_while_ears_are_made_waits_for_them() -> None:
     script = """
 from nightvoice.audio.frames import SILENCE
@@ -195,16 +162,3 @@ while ears._maker is None:
     ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=60)
     assert ended.stdout.count("made\n") == 2
     assert (ended.returncode, ended.stderr) == (0, "")
-
-
-def test_memory_is_told_by_the_system() -> None:
-    # In a process of its own: here other threads may give memory back at that moment.
-    script = """
-import numpy
-from nightvoice.listening import renewal
-before = renewal.resident_mb()
-kept = numpy.ones(40_000_000 // 8)
-print(renewal.resident_mb() - before)
-"""
-    grown = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
-    assert 30 < float(grown) < 60

@@ -1,0 +1,77 @@
+"""Memory that old ears had goes back to the system."""
+
+import platform
+import subprocess
+import sys
+
+import pytest
+
+GLIBC = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc keeps what is freed")
+
+
+def printed(script: str) -> str:
+    """What a script prints in a process of its own: here other threads may give memory back at that moment."""
+    return subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=100
+    ).stdout
+
+
+@GLIBC
+def test_the_memory_of_old_ears_goes_back_to_the_system() -> None:
+    # A little that stays on top of each ears' memory is what keeps it in the process.
+    grown = printed("""
+import time
+from nightvoice.audio.frames import SILENCE
+from nightvoice.listening import renewal
+
+class Large:
+    name, idle, deaf = "large", True, False
+
+    def __init__(self):
+        self.held = [b"x" * 50_000 for _ in range(2000)]
+        staying.append(b"x" * 50_000)
+
+    def hear(self, frame, state, speaking):
+        return None
+
+staying = []
+ears = renewal.RenewedEars(Large, print)
+before = renewal.resident_mb()
+for _ in range(3):
+    ears._age = renewal.RENEW_S
+    while ears._age >= renewal.RENEW_S:
+        ears.hear(SILENCE, "idle", None)
+        time.sleep(0.001)  # without a pause the thread that makes them waits for this one
+while ears._age <= 61:
+    ears.hear(SILENCE, "idle", None)
+print(renewal.resident_mb() - before)
+""")
+    assert float(grown) < 50
+
+
+@GLIBC
+def test_threads_share_one_heap() -> None:
+    told = printed("""
+import ctypes
+import threading
+from nightvoice.listening.memory import share_one_heap
+share_one_heap()
+thread = threading.Thread(target=lambda: [bytearray(5000) for _ in range(100)])
+thread.start()
+thread.join()
+libc = ctypes.CDLL(None)
+libc.malloc_info(0, ctypes.c_void_p.in_dll(libc, "stdout"))
+libc.fflush(None)
+""")
+    assert told.count("<heap nr=") == 1
+
+
+def test_memory_is_told_by_the_system() -> None:
+    told = printed("""
+import numpy
+from nightvoice.listening.memory import resident_mb
+before = resident_mb()
+kept = numpy.ones(40_000_000 // 8)
+print(resident_mb() - before)
+""")
+    assert 30 < float(told) < 60
