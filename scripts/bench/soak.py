@@ -1,10 +1,12 @@
 """Nights of real noise, one after the other, through the real loop, faster than real time: does anything grow?
 
 Ambient sound, coughs and other noises of a bedroom, and now and then somebody who speaks of something else
-(../shared/audio). Prints for each engine the slope of its memory after the warm-up, in MB for an hour of night, threads
-and file handles, what was taken for a cramp, and how fast it went; one JSON object last; exit 1 where memory grows by
-more than 1 MB/h, or threads or handles do. ``--hours N`` (240 is thirty nights), ``--engine NAME`` (every one that is
-there), ``--seed N``. It tells every hour of night how far it is; SIGTERM or Ctrl-C ends it, with what it has by then.
+(../shared/audio), for ``--noisy N`` minutes of each hour (15), which is far more than a bedroom has; in between the
+ambient sound is 20 dB fainter and nothing else is heard. Prints for each engine the slope of its memory after the
+warm-up, in MB for an hour of night, threads and file handles, what was taken for a cramp, and how fast it went; one
+JSON object last; exit 1 where memory grows by more than 1 MB/h, or threads or handles do. ``--hours N`` (240 is thirty
+nights), ``--engine NAME`` (every one that is there), ``--seed N``. It tells every hour of night how far it is; SIGTERM
+or Ctrl-C ends it, with what it has by then.
 """
 
 import argparse
@@ -35,7 +37,8 @@ from nightvoice.cli import wiring
 from nightvoice.clock import LOCAL
 from nightvoice.config import Config
 from nightvoice.errors import NightvoiceError
-from nightvoice.listening.renewal import RenewedEars, give_back, resident_mb
+from nightvoice.listening.memory import give_back, resident_mb
+from nightvoice.listening.renewal import RenewedEars
 from nightvoice.rehearsal import SilentRoom
 
 AUDIO = Path(__file__).parents[3] / "shared" / "audio"
@@ -45,6 +48,8 @@ WARM_UP = 0.25
 """Share of the time in which what loads lazily loads."""
 SAMPLES_AN_HOUR = 12
 NOISE_EVERY_S, SPEECH_EVERY_S = 30.0, 300.0
+QUIETER = 0.1
+"""The ambient sound between the noisy parts of the hours, as amplitude."""
 NOISES = ("noise_esc10", "noise_cough", "noise_background")
 _stderr = Console(stderr=True)
 
@@ -59,12 +64,14 @@ class Sample(NamedTuple):
 
 
 class NoisyRoom(SilentRoom):
-    """A bedroom for ``hours``, or until ``ended``; calls ``on_sample`` SAMPLES_AN_HOUR times an hour."""
+    """A bedroom for ``hours``, or until it is ``ending``; calls ``on_sample`` SAMPLES_AN_HOUR times an hour."""
 
-    def __init__(self, hours: float, seed: int, folder: Path, on_sample: Callable[[float], None]) -> None:
-        """``folder``: for the recordings as plain samples: decoding them now and then would look like growth."""
+    def __init__(self, hours: float, noisy: float, seed: int, folder: Path, on_sample: Callable[[float], None]) -> None:
+        """``noisy``: share of each hour, its first part. ``folder``: for the recordings as plain samples: decoding
+        them now and then would look like growth."""
         super().__init__(hours * 3600)
         self._rng = np.random.default_rng(seed)
+        self._noisy = noisy
         self._on_sample = on_sample
         self.heard: deque[str] = deque(maxlen=3)
         """The newest recordings that were played, the last one last."""
@@ -93,10 +100,11 @@ class NoisyRoom(SilentRoom):
                 self._on_sample(number * FRAME_S / 3600)
             if len(background) < FRAME_SAMPLES:
                 background = self._read("ambient") * 0.1
+            noisy = number * FRAME_S % 3600 < self._noisy * 3600
             for kind, seconds in (("noise", NOISE_EVERY_S), ("speech", SPEECH_EVERY_S)):
-                if self._rng.random() < FRAME_S / seconds:
+                if noisy and self._rng.random() < FRAME_S / seconds:
                     sound = self._read(kind) * self._rng.uniform(0.1, 1)
-            mixed = background[:FRAME_SAMPLES].copy()
+            mixed = background[:FRAME_SAMPLES] * (1.0 if noisy else QUIETER)
             mixed[: len(sound[:FRAME_SAMPLES])] += sound[:FRAME_SAMPLES]
             sound, background = sound[FRAME_SAMPLES:], background[FRAME_SAMPLES:]
             yield (np.clip(mixed, -1, 1) * 32767).astype(np.int16)
@@ -109,8 +117,8 @@ class NoisyRoom(SilentRoom):
         return np.fromfile(self._plain[file], np.int16).astype(np.float32) / np.float32(32767)
 
 
-def soak(engine: str, hours: float, seed: int) -> dict[str, Any]:
-    """One engine, in this process."""
+def soak(engine: str, hours: float, noisy: float, seed: int) -> dict[str, Any]:
+    """One engine, in this process; ``noisy``: share of each hour."""
     samples: list[Sample] = []
     counts: Counter[str] = Counter()
     cramps: list[dict[str, Any]] = []
@@ -133,6 +141,7 @@ def soak(engine: str, hours: float, seed: int) -> dict[str, Any]:
         rising = len(warm) > 1
         return {
             "hours": round(samples[-1].hour, 2),
+            "minutes_of_noise_an_hour": round(60 * noisy),
             "memory_mb": round(samples[-1].memory_mb),
             "memory_mb_an_hour": round(float(np.polyfit(warm[:, 0], warm[:, 1], 1)[0]), 3) if rising else None,
             "memory_mb_most": round(max(row.memory_mb for row in samples)),
@@ -148,7 +157,7 @@ def soak(engine: str, hours: float, seed: int) -> dict[str, Any]:
         room.ending = True
 
     with tempfile.TemporaryDirectory() as folder:
-        room = NoisyRoom(hours, seed, Path(folder), sample)
+        room = NoisyRoom(hours, noisy, seed, Path(folder), sample)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, end)
         config = Config()
@@ -163,6 +172,7 @@ def soak(engine: str, hours: float, seed: int) -> dict[str, Any]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--hours", type=float, default=240)
+    parser.add_argument("--noisy", type=float, default=15, metavar="MINUTES")
     parser.add_argument("--engine", choices=ENGINES)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
@@ -170,13 +180,14 @@ def main() -> None:
         raise SystemExit(f"{AUDIO}: there are no recordings to listen to")
     if options.engine:
         try:
-            print(json.dumps(soak(options.engine, options.hours, options.seed)))
+            print(json.dumps(soak(options.engine, options.hours, options.noisy / 60, options.seed)))
         except NightvoiceError as error:
             print(json.dumps({"not_tried": str(error)}))
         return
     results = {}
     for engine in ENGINES:  # each in a process of its own, which has never seen the others
-        command = [sys.executable, __file__, "--hours", str(options.hours), "--seed", str(options.seed)]
+        command = [sys.executable, __file__, "--hours", str(options.hours), "--noisy", str(options.noisy)]
+        command += ["--seed", str(options.seed)]
         with subprocess.Popen([*command, "--engine", engine], stdout=subprocess.PIPE, text=True) as ran:
             signal.signal(signal.SIGTERM, lambda *_, ran=ran: ran.terminate())
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches it without us
