@@ -80,6 +80,19 @@ def in_bedroom(words: Sound, split: str, number: int) -> Sound:
     return _levelled(fftconvolve(words, _bedrooms(split)[number % 6]))
 
 
+def bedroom(rng: np.random.Generator) -> tuple[pyroomacoustics.ShoeBox, NDArray[np.float64]]:
+    """A furnished room with somebody in bed, the source, and a microphone beside it; the microphone's place (m)."""
+    size = rng.uniform([3, 3, 2.4], [4.5, 4.5, 2.7])
+    absorption, order = pyroomacoustics.inverse_sabine(rng.uniform(0.25, 0.5), size)
+    material = pyroomacoustics.Material(absorption)
+    room = pyroomacoustics.ShoeBox(size, fs=RATE, materials=material, max_order=min(order, 12))
+    head = rng.uniform([0.5, 0.5, 0.6], [size[0] - 1.5, size[1] - 1.5, 0.8])
+    microphone = head + rng.uniform([0.4, 0.3, -0.1], [1.2, 1.0, 0.1])
+    room.add_source(head)
+    room.add_microphone(microphone)
+    return room, microphone
+
+
 def with_noise(words: Sound, noise: Sound | None, snr: float, rng: np.random.Generator) -> Samples:
     """A second of noise, the words in noise, another second; without ``noise``: a quiet room."""
     sound = np.concatenate([np.zeros(RATE), words, np.zeros(RATE)])
@@ -179,14 +192,7 @@ def _bedrooms(split: str) -> list[Sound]:
     """Impulse responses of six furnished rooms: somebody in bed, the microphone on a bedside table."""
     rng, found = np.random.default_rng({"test": 1, "validation": 2}[split]), []
     for _ in range(6):
-        size = rng.uniform([3, 3, 2.4], [4.5, 4.5, 2.7])
-        absorption, order = pyroomacoustics.inverse_sabine(rng.uniform(0.25, 0.5), size)
-        room = pyroomacoustics.ShoeBox(
-            size, fs=RATE, materials=pyroomacoustics.Material(absorption), max_order=min(order, 12)
-        )
-        head = rng.uniform([0.5, 0.5, 0.6], [size[0] - 1.5, size[1] - 1.5, 0.8])
-        room.add_source(head)
-        room.add_microphone(head + rng.uniform([0.4, 0.3, -0.1], [1.2, 1.0, 0.1]))
+        room, _ = bedroom(rng)
         room.compute_rir()
         response = room.rir[0][0]
         found.append(response[np.argmax(np.abs(response)) - 20 :])

@@ -1,0 +1,79 @@
+"""Cancellers of echo to compare: ours, WebRTC's (extra `bench`), and none."""
+
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from echoing_room import Scene
+from voices import Sound
+
+from nightvoice.audio.echo import EchoCanceller
+from nightvoice.audio.frames import FRAME_SAMPLES, RATE, Frame, Samples
+
+Clean = Callable[[Frame, Sound], Frame]
+"""A canceller: what is heard, what is played meanwhile; what is left."""
+
+
+def cancellers() -> dict[str, Callable[[], Clean]]:
+    """By name, each made anew for each night."""
+    found: dict[str, Callable[[], Clean]] = {"kalman": _kalman, "none": lambda: lambda heard, played: heard}
+    try:
+        from livekit.rtc.apm import AudioProcessingModule  # noqa: PLC0415 - of the extra `bench`
+    except ImportError:
+        print("webrtc is left out: pip install 'nightvoice[bench]'", file=sys.stderr)
+        return found
+    more = {"": {}, ", noise": {"noise_suppression": True}, ", gain": {"auto_gain_control": True}}
+    for name, options in more.items():
+        found[f"webrtc{name}"] = lambda o=options: _webrtc(AudioProcessingModule(echo_cancellation=True, **o))
+    return found
+
+
+def _kalman() -> Clean:
+    canceller = EchoCanceller(RATE)
+
+    def clean(heard: Frame, played: Sound) -> Frame:
+        canceller.played((played / 32768).astype(np.float32))
+        return canceller.clean(heard)
+
+    return clean
+
+
+def _webrtc(module: Any) -> Clean:
+    from livekit.rtc import AudioFrame  # noqa: PLC0415
+
+    waiting, out = [np.zeros(0, np.int16), np.zeros(0, np.int16)], np.zeros(128, np.int16)
+
+    def clean(heard: Frame, played: Sound) -> Frame:
+        nonlocal waiting, out
+        waiting = [
+            np.concatenate([one, two]) for one, two in zip(waiting, (heard, played.astype(np.int16)), strict=True)
+        ]
+        while len(waiting[0]) >= 160:
+            near, far = (AudioFrame(bytearray(w[:160].tobytes()), RATE, 1, 160) for w in waiting)
+            module.process_reverse_stream(far)
+            module.process_stream(near)
+            out = np.concatenate([out, np.frombuffer(near.data, np.int16)])
+            waiting = [w[160:] for w in waiting]
+        found, out = out[:FRAME_SAMPLES], out[FRAME_SAMPLES:]
+        return found
+
+    return clean
+
+
+def cleaned(scene: Scene, clean: Clean) -> tuple[Samples, float]:
+    """What is left, and the share of one core."""
+    begun = time.process_time()
+    left = [
+        clean(scene.heard[i : i + FRAME_SAMPLES], scene.played[i : i + FRAME_SAMPLES])
+        for i in range(0, len(scene.heard) - FRAME_SAMPLES + 1, FRAME_SAMPLES)
+    ]
+    return np.concatenate(left), (time.process_time() - begun) / (len(scene.heard) / RATE)
+
+
+def reduction(scene: Scene, left: Samples, start: float, end: float) -> float:
+    """Decibels by which ``left`` is weaker than what was heard, where something was heard."""
+    part = slice(round(start * RATE), min(len(left), round(end * RATE)))
+    before, after = (np.mean(s[part].astype(float) ** 2) for s in (scene.heard, left))
+    return float(10 * np.log10(before / max(after, 1e-3)))

@@ -1,0 +1,77 @@
+"""A simulated bedroom in which the assistant speaks: what its loudspeaker plays, what the microphone hears of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.signal import fftconvolve
+from voices import LEVEL, Sound, bedroom
+
+from nightvoice.audio.frames import RATE, Samples
+
+PAUSE_S = 1.0
+"""Between two prompts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What the loudspeaker plays, what the microphone hears, and which prompt (start, end, text) is spoken when."""
+
+    played: Sound
+    heard: Samples
+    spoken: list[tuple[float, float, str]]
+
+
+class EchoingRoom:
+    """Somebody in bed, a microphone beside it, a loudspeaker 10 to 60 cm from the microphone."""
+
+    def __init__(self, number: int) -> None:
+        rng = np.random.default_rng(100 + number)
+        room, microphone = bedroom(rng)
+        room.add_source(microphone + rng.uniform([0.05, 0.05, 0], [0.4, 0.4, 0.2]))
+        room.compute_rir()
+        self._from_bed, self._from_loudspeaker = room.rir[0]
+        self._delay = int(rng.uniform(0.03, 0.2) * RATE)
+        """Of the devices."""
+
+    def scene(
+        self, texts: list[str], speech: Callable[[str], Sound], said: Sound | None, at: float, ppm: float
+    ) -> Scene:
+        """``texts`` one after the other; ``said`` at the share ``at`` of the last of them."""
+        parts, times, now = [], [], 0.0
+        for text in texts:
+            parts += [speech(text), np.zeros(round(PAUSE_S * RATE))]
+            times.append((now, now + len(parts[-2]) / RATE, text))
+            now += (len(parts[-2]) + len(parts[-1])) / RATE
+        played = np.concatenate(parts)
+        strongest = np.abs(played).max()
+        driven = np.tanh(played / strongest) * strongest + 0.02 * np.abs(played) * played / strongest
+        echo = fftconvolve(driven, self._from_loudspeaker)[: len(played)]
+        echo = np.concatenate([np.zeros(self._delay), _loud(echo)])[: len(played)]
+        if ppm:
+            echo = np.interp(np.arange(len(echo)) * (1 + ppm * 1e-6), np.arange(len(echo)), echo)
+        heard = echo + np.random.default_rng(0).normal(0, 6, len(echo))
+        if said is not None:
+            words = _loud(fftconvolve(said, self._from_bed))
+            start = int((times[-1][0] + at * (times[-1][1] - times[-1][0])) * RATE)
+            words = words[: len(heard) - start]
+            heard[start : start + len(words)] += words
+        return Scene(played, np.clip(np.round(heard), -32767, 32767).astype(np.int16), times)
+
+    def alone(self, said: Sound) -> Samples:
+        """A second of a quiet room, ``said`` from the bed, another second."""
+        words = np.pad(_loud(fftconvolve(said, self._from_bed)), RATE)
+        return np.round(words + np.random.default_rng(0).normal(0, 6, len(words))).astype(np.int16)
+
+    def end_of(self, said: Sound, scene: Scene, at: float) -> float:
+        """When the last word of ``said`` has reached the microphone."""
+        start, end, _ = scene.spoken[-1]
+        direct = int(np.argmax(np.abs(self._from_bed)))
+        return start + at * (end - start) + (len(said) + direct) / RATE
+
+
+def _loud(sound: Sound) -> Sound:
+    """As loud as ``LEVEL`` where there is speech."""
+    power = np.convolve(sound**2, np.ones(320) / 320, "same")
+    loudness: Sound = sound * LEVEL / np.sqrt(power[power > power.max() / 1000].mean())
+    return loudness
