@@ -12,5 +12,6 @@ from nightvoice.errors import NightvoiceError
 def test_a_file_nested_too_deeply_is_refused(tmp_path: Path, sign: str) -> None:
     file = tmp_path / "deep.yaml"
     file.write_text(sign * 40_000)
-    with pytest.raises(NightvoiceError, match="nested too deeply"):
+    # Newer libyaml refuses brackets at a depth of its own, before ours is reached.
+    with pytest.raises(NightvoiceError, match=r"nested too deeply|maximum nesting depth"):
         read(file)
