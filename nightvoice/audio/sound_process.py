@@ -17,6 +17,7 @@ from multiprocessing.connection import Connection
 from typing import Any, Final
 
 from nightvoice.audio.device import THING, Device, Kind, Wanted, choose
+from nightvoice.audio.jack import unlocked
 from nightvoice.audio.monitors import watch_for_monitors
 from nightvoice.errors import NightvoiceError
 
@@ -63,7 +64,8 @@ def _end_with_the_other_side(fd: int) -> None:
 
 def _portaudio() -> Any:
     try:
-        import sounddevice  # noqa: PLC0415 (loading it opens the sound system)
+        with unlocked():
+            import sounddevice  # noqa: PLC0415 (loading it opens the sound system)
     except OSError as error:
         raise NightvoiceError(f"no sound: {error}; install the package libportaudio2") from error
     return sounddevice
