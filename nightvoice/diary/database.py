@@ -14,7 +14,7 @@ from threading import RLock
 from time import monotonic, sleep
 from typing import Any, Final
 
-from nightvoice.diary.errors import DiaryUnavailable, plain_errors
+from nightvoice.diary.errors import DamagedRow, DiaryUnavailable, plain_errors
 from nightvoice.errors import NightvoiceError
 
 LOCK_WAIT_S: Final = 2.0
@@ -56,7 +56,7 @@ class Database(ABC):
 
     def __init__(self, name: str, errors: tuple[type[Exception], ...]) -> None:
         self.name = name
-        self._errors = errors
+        self._errors: tuple[type[Exception], ...] = (*errors, DamagedRow)
         self._lock = RLock()
         self._connection: Any = None
 
@@ -168,7 +168,7 @@ class Sqlite(Database):
         try:
             # temp_store: what VACUUM puts aside is nobody else's to read.
             for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "temp_store=MEMORY"):
-                connection.execute(f"PRAGMA {pragma}")
+                _patiently(connection, f"PRAGMA {pragma}")
         except BaseException:
             connection.close()
             raise
@@ -180,6 +180,19 @@ class Sqlite(Database):
     @staticmethod
     def _style(statement: str) -> str:
         return statement
+
+
+def _patiently(connection: sqlite3.Connection, statement: str) -> None:
+    """For what SQLite does not wait with itself: a new file's change to a write-ahead log that another makes, too."""
+    until = monotonic() + LOCK_WAIT_S
+    while True:
+        try:
+            connection.execute(statement)
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or monotonic() > until:
+                raise
+        sleep(0.01)
 
 
 class Postgresql(Database):

@@ -4,13 +4,15 @@ A moment is two columns: UTC without a zone, and the offset of the person's cloc
 """
 
 import json
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
-from functools import cache
-from typing import Any, Final
+from functools import cache, wraps
+from typing import Any, Final, TypeVar
 
 from nightvoice.diary.database import Row
 from nightvoice.diary.day import Day
 from nightvoice.diary.episode import Episode, Flag, Step
+from nightvoice.diary.errors import DamagedRow
 from nightvoice.diary.event import Event
 from nightvoice.diary.night import Span
 
@@ -21,6 +23,22 @@ EPISODE: Final = (
 )
 DAY: Final = "night, tags, note"
 SPAN: Final = 'start, start_offset, "end", end_offset'
+
+_Given = TypeVar("_Given")
+_Made = TypeVar("_Made")
+
+
+def _checked(make: Callable[[_Given], _Made]) -> Callable[[_Given], _Made]:
+    """``make`` that raises DamagedRow for what it cannot read."""
+
+    @wraps(make)
+    def checked(given: _Given) -> _Made:
+        try:
+            return make(given)
+        except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
+            raise DamagedRow("damaged row") from error
+
+    return checked
 
 
 def fixed(at: datetime) -> datetime:
@@ -42,9 +60,10 @@ def event_row(event: Event) -> dict[str, Any]:
     }
 
 
+@_checked
 def to_event(row: Row) -> Event:
     seq, at, offset, night, episode, kind, data = row
-    return Event(seq, _at(at, offset), date.fromisoformat(night), episode, kind, json.loads(data))
+    return Event(seq, _at(at, offset), date.fromisoformat(night), episode, kind, _mapping(data))
 
 
 def episode_row(episode: Episode) -> dict[str, Any]:
@@ -59,6 +78,7 @@ def episode_row(episode: Episode) -> dict[str, Any]:
     }
 
 
+@_checked
 def to_episode(row: Row) -> Episode:
     id, night, onset, onset_offset, ended, ended_offset, site, side, outcome, severity, soreness, lost, notes = row[:13]
     steps, flags = map(json.loads, row[13:])
@@ -83,15 +103,28 @@ def day_row(day: Day) -> dict[str, Any]:
     return {"night": day.night.isoformat(), "tags": _text(dict(day.tags)), "note": day.note}
 
 
+@_checked
 def to_day(row: Row) -> Day:
     night, tags, note = row
-    return Day(date.fromisoformat(night), json.loads(tags), note)
+    return Day(date.fromisoformat(night), _mapping(tags), note)
+
+
+@_checked
+def to_flag(event: Event) -> Flag:
+    return Flag(event.data["flag"], event.data["action"], event.at)
+
+
+@_checked
+def to_dates(row: Row) -> list[date]:
+    """Those of its nights that are there."""
+    return [date.fromisoformat(night) for night in row if night]
 
 
 def span_row(night: date, span: Span) -> dict[str, Any]:
     return {"night": night.isoformat(), **_moment("start", span.start), **_moment("end", span.end)}
 
 
+@_checked
 def to_span(row: Row) -> Span:
     start, start_offset, end, end_offset = row
     return Span(_at(start, start_offset), _at(end, end_offset))
@@ -111,6 +144,13 @@ def _moment(name: str, at: datetime | None) -> dict[str, Any]:
 
 def _at(text: str, offset: int) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC).astimezone(_zone(offset))
+
+
+def _mapping(text: str) -> dict[str, Any]:
+    data = json.loads(text)
+    if not isinstance(data, dict):
+        raise TypeError(f"{type(data).__name__} in place of an object")
+    return data
 
 
 def _text(data: Any) -> str:

@@ -46,12 +46,12 @@ def salvage(file: Path) -> Salvage:
                 for row in _rows(connection, "events", "seq", rows.EVENT, size):
                     try:
                         events.append(_event(row))
-                    except (TypeError, ValueError, OverflowError, RecursionError):
+                    except (TypeError, ValueError):
                         unreadable += 1
                 for row in _rows(connection, "listening", "id", f"id, {rows.SPAN}", size):
                     try:
                         spans.append(rows.to_span(row[1:]))
-                    except (TypeError, ValueError, OverflowError):
+                    except (TypeError, ValueError):
                         unreadable += 1
     except SQLITE_ERRORS:
         raise NightvoiceError(f"{file}: nothing of it can be read; is there a backup? (nightvoice backup)") from None
@@ -73,8 +73,8 @@ def _lengthen(copy: Path) -> None:
 def _event(row: Row) -> Event:
     """Raises TypeError or ValueError where something else stands in its place."""
     event = rows.to_event(row)
-    if not isinstance(event.kind, str) or not isinstance(event.data, dict):
-        raise TypeError("no kind or no data")
+    if not isinstance(event.kind, str):
+        raise TypeError("no kind")
     if event.episode is not None and not isinstance(event.episode, int):
         raise TypeError("no number of an episode")
     return event

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Self
 
 from nightvoice.diary import log, rows
-from nightvoice.diary.database import Database, Row
+from nightvoice.diary.database import Database
 from nightvoice.diary.day import Day
 from nightvoice.diary.edits import checked, checked_note, checked_tags
 from nightvoice.diary.episode import Episode, Flag
@@ -151,26 +151,28 @@ class Diary:
         """The log beyond the sequence number ``after``, in order; at most ``limit`` of it."""
         some = "" if limit is None else " LIMIT :limit"
         which = f"SELECT {rows.EVENT} FROM events WHERE seq > :after ORDER BY seq{some}"
-        return [rows.to_event(row) for row in self._read(which, after=after, **({"limit": limit} if some else {}))]
+        with self._database.reading() as sql:
+            return [rows.to_event(row) for row in sql(which, after=after, **({"limit": limit} if some else {}))]
 
     def last_seq(self) -> int:
         """The number of the newest event; 0 before the first."""
-        ((seq,),) = self._read("SELECT max(seq) FROM events")
+        with self._database.reading() as sql:
+            ((seq,),) = sql("SELECT max(seq) FROM events")
         return int(seq or 0)
 
     def episodes(self, night: date | None = None, since: date | None = None) -> list[Episode]:
         """Episodes in order of onset: all, or those of one night, or of the nights from ``since`` on."""
         first, last = (night, night) if night else (since or date.min, date.max)
         which = "WHERE night BETWEEN :first AND :last ORDER BY onset, id"
-        found = self._read(f"SELECT {rows.EPISODE} FROM episodes {which}", first=str(first), last=str(last))
-        return [rows.to_episode(row) for row in found]
+        with self._database.reading() as sql:
+            found = sql(f"SELECT {rows.EPISODE} FROM episodes {which}", first=str(first), last=str(last))
+            return [rows.to_episode(row) for row in found]
 
     def latest_episodes(self, count: int) -> list[Episode]:
         """The last ``count`` episodes, in order of onset."""
-        found = self._read(
-            f"SELECT {rows.EPISODE} FROM episodes ORDER BY onset DESC, id DESC LIMIT :count", count=count
-        )
-        return [rows.to_episode(row) for row in reversed(found)]
+        with self._database.reading() as sql:
+            found = sql(f"SELECT {rows.EPISODE} FROM episodes ORDER BY onset DESC, id DESC LIMIT :count", count=count)
+            return [rows.to_episode(row) for row in reversed(found)]
 
     def episode(self, id: int) -> Episode:
         """Raises NoSuchEpisode where there is none of that number."""
@@ -201,8 +203,8 @@ class Diary:
             for row in sql(f"SELECT {rows.EVENT} FROM events {which} AND {kinds} ORDER BY seq", **period):
                 event = rows.to_event(row)
                 if event.kind == "flag":
-                    flags[event.night.isoformat()].append(Flag(event.data["flag"], event.data["action"], event.at))
-                elif event.data["completed"]:
+                    flags[event.night.isoformat()].append(rows.to_flag(event))
+                elif event.data.get("completed"):
                     stretched.add(event.night)
             for row in sql(f"SELECT {rows.EPISODE} FROM episodes {which} ORDER BY onset, id", **period):
                 episodes[row[1]].append(rows.to_episode(row))
@@ -222,12 +224,9 @@ class Diary:
         one = " UNION ALL ".join(
             f"SELECT min(night), max(night) FROM {table}" for table in ("listening", "episodes", "days")
         )
-        found = [date.fromisoformat(night) for row in self._read(one) for night in row if night]
-        return (min(found), max(found)) if found else None
-
-    def _read(self, statement: str, **values: Any) -> list[Row]:
         with self._database.reading() as sql:
-            return sql(statement, **values)
+            found = [night for row in sql(one) for night in rows.to_dates(row)]
+        return (min(found), max(found)) if found else None
 
     def _edit(self, id: int, at: datetime, fields: Mapping[str, Any]) -> int:
         fields = checked(fields)

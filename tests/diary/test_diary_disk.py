@@ -105,6 +105,20 @@ def test_a_diary_whose_text_is_damaged_says_so(tmp_path: Path) -> None:
         salvage(file)
 
 
+@pytest.mark.parametrize(
+    ("column", "value"), [("night", "~026-02-28"), ("at", "noon"), ("at_offset", 10**9), ("data", "[1]"), ("data", "{")]
+)
+def test_a_diary_whose_values_are_none_of_ours_says_so(tmp_path: Path, column: str, value: object) -> None:
+    file = tmp_path / "diary.sqlite"
+    with Diary.open(str(file)) as diary:
+        diary.append("heard", AT, {"intent": "next"})
+    with sqlite3.connect(file) as connection:
+        connection.execute(f"UPDATE events SET {column} = ?", [value])
+    with Diary.open(str(file)) as diary, pytest.raises(DiaryDamaged, match="is damaged") as error:
+        diary.events()
+    assert one_line(error).startswith(f"diary {file}: ")
+
+
 def test_another_programs_database_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "music.sqlite"
     with sqlite3.connect(file) as other:
