@@ -14,7 +14,7 @@ from threading import RLock
 from time import monotonic, sleep
 from typing import Any, Final
 
-from nightvoice.diary.errors import DamagedRow, DiaryUnavailable, plain_errors
+from nightvoice.diary.errors import Damage, DiaryUnavailable, plain_errors
 from nightvoice.errors import NightvoiceError
 
 LOCK_WAIT_S: Final = 2.0
@@ -56,7 +56,7 @@ class Database(ABC):
 
     def __init__(self, name: str, errors: tuple[type[Exception], ...]) -> None:
         self.name = name
-        self._errors: tuple[type[Exception], ...] = (*errors, DamagedRow)
+        self._errors: tuple[type[Exception], ...] = (*errors, Damage)
         self._lock = RLock()
         self._connection: Any = None
 
@@ -143,7 +143,11 @@ class Sqlite(Database):
 
     def tables(self) -> set[str]:
         with self.reading() as sql:
-            return {name for (name,) in sql("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            names = {name for (name,) in sql("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            ((pages,),) = sql("PRAGMA page_count")
+            if not names and pages > 1:
+                raise Damage("damaged")  # a new file has one page: the list of the tables is lost, they may not be
+            return names
 
     def scrub(self) -> None:
         # Rebuilding the file leaves no page that ever held the words, and emptying the write-ahead log no copy there.

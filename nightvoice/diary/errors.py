@@ -27,8 +27,8 @@ class DiaryForeign(DiaryDamaged):
     """It is a database of another program: not ours to touch."""
 
 
-class DamagedRow(ValueError):  # noqa: N818
-    """A row whose values we never wrote; a Database makes a DiaryDamaged of it."""
+class Damage(ValueError):  # noqa: N818
+    """Values or pages that we never wrote; a Database makes a DiaryDamaged of it."""
 
 
 class NoSuchEpisode(NightvoiceError):  # noqa: N818
@@ -45,7 +45,7 @@ _REASONS: Final[tuple[tuple[str, type[DiaryUnavailable], str], ...]] = (
     ("not a database", DiaryDamaged, "is not a diary: move it away or name another file"),
     ("malformed", DiaryDamaged, _BROKEN),
     ("decode", DiaryDamaged, _BROKEN),
-    ("damaged row", DiaryDamaged, _BROKEN),
+    ("damaged", DiaryDamaged, _BROKEN),
     ("unable to open", DiaryUnavailable, "cannot be opened: check that its folder exists and that you may write there"),
     ("readonly", DiaryUnavailable, "may not be written: check who owns the file and its folder"),
     ("database is locked", DiaryUnavailable, _BUSY),

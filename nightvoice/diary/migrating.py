@@ -7,6 +7,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
 
 from nightvoice.diary.database import Database
@@ -28,7 +29,10 @@ def migrate(database: Database, migrations: Path) -> None:
     # Connected first: SQLAlchemy gets to know a new connection in a transaction of its own.
     with _alone, engine.connect() as connection, database.writing():
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        try:
+            command.upgrade(config, "head")
+        except DBAPIError as error:
+            raise error.orig or error from error  # the driver's own, which the database tells in a line
 
 
 def _config(migrations: Path) -> Config:

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 from nightvoice.diary.database import Row
 from nightvoice.diary.day import Day
 from nightvoice.diary.episode import Episode, Flag, Step
-from nightvoice.diary.errors import DamagedRow
+from nightvoice.diary.errors import Damage
 from nightvoice.diary.event import Event
 from nightvoice.diary.night import Span
 
@@ -29,14 +29,14 @@ _Made = TypeVar("_Made")
 
 
 def _checked(make: Callable[[_Given], _Made]) -> Callable[[_Given], _Made]:
-    """``make`` that raises DamagedRow for what it cannot read."""
+    """``make`` that raises Damage for what it cannot read."""
 
     @wraps(make)
     def checked(given: _Given) -> _Made:
         try:
             return make(given)
         except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
-            raise DamagedRow("damaged row") from error
+            raise Damage("damaged") from error
 
     return checked
 

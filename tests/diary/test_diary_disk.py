@@ -119,6 +119,20 @@ def test_a_diary_whose_values_are_none_of_ours_says_so(tmp_path: Path, column: s
     assert one_line(error).startswith(f"diary {file}: ")
 
 
+@pytest.mark.parametrize("free", [b"", b"\0\0\0\x09\0\0\0\x05"])
+def test_a_diary_whose_list_of_tables_is_lost_is_not_taken_for_a_new_one(tmp_path: Path, free: bytes) -> None:
+    file = tmp_path / "diary.sqlite"
+    with Diary.open(str(file)) as diary:
+        diary.append("heard", AT, {"intent": "next"})
+    content = bytearray(file.read_bytes())
+    content[103:105] = b"\0\0"  # how many tables there are
+    content[32 : 32 + len(free)] = free  # pages that are free
+    file.write_bytes(content)
+    with pytest.raises(DiaryDamaged, match="is damaged"):
+        Diary.open(str(file))
+    assert file.read_bytes() == content
+
+
 def test_another_programs_database_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "music.sqlite"
     with sqlite3.connect(file) as other:
