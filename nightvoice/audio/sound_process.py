@@ -13,6 +13,7 @@ import select
 import sys
 import threading
 from dataclasses import asdict
+from functools import cache
 from multiprocessing.connection import Connection
 from typing import Any, Final
 
@@ -62,6 +63,7 @@ def _end_with_the_other_side(fd: int) -> None:
     os._exit(0)
 
 
+@cache
 def _portaudio() -> Any:
     try:
         with unlocked():

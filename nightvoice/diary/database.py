@@ -56,7 +56,7 @@ class Database(ABC):
 
     def __init__(self, name: str, errors: tuple[type[Exception], ...]) -> None:
         self.name = name
-        self._errors: tuple[type[Exception], ...] = (*errors, Damage)
+        self._errors = errors
         self._lock = RLock()
         self._connection: Any = None
 
@@ -88,7 +88,7 @@ class Database(ABC):
 
     @abstractmethod
     def tables(self) -> set[str]:
-        """The tables that are there."""
+        """The tables that are there. Raises DiaryDamaged where their list is lost."""
 
     @abstractmethod
     def scrub(self) -> None:
@@ -146,7 +146,7 @@ class Sqlite(Database):
             names = {name for (name,) in sql("SELECT name FROM sqlite_master WHERE type = 'table'")}
             ((pages,),) = sql("PRAGMA page_count")
             if not names and pages > 1:
-                raise Damage("damaged")  # a new file has one page: the list of the tables is lost, they may not be
+                raise Damage  # a new file has one page: the list of the tables is lost, they may not be
             return names
 
     def scrub(self) -> None:

@@ -45,7 +45,6 @@ _REASONS: Final[tuple[tuple[str, type[DiaryUnavailable], str], ...]] = (
     ("not a database", DiaryDamaged, "is not a diary: move it away or name another file"),
     ("malformed", DiaryDamaged, _BROKEN),
     ("decode", DiaryDamaged, _BROKEN),
-    ("damaged", DiaryDamaged, _BROKEN),
     ("unable to open", DiaryUnavailable, "cannot be opened: check that its folder exists and that you may write there"),
     ("readonly", DiaryUnavailable, "may not be written: check who owns the file and its folder"),
     ("database is locked", DiaryUnavailable, _BUSY),
@@ -55,9 +54,11 @@ _REASONS: Final[tuple[tuple[str, type[DiaryUnavailable], str], ...]] = (
 
 @contextmanager
 def plain_errors(name: str, errors: tuple[type[Exception], ...]) -> Iterator[None]:
-    """Turn the driver's ``errors`` into a DiaryUnavailable that begins with ``name``."""
+    """Turn Damage, and the driver's ``errors``, into a DiaryUnavailable that begins with ``name``."""
     try:
         yield
+    except Damage as damage:
+        raise DiaryDamaged(f"diary {name}: {_BROKEN}") from damage
     except errors as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         for part, kind, advice in _REASONS:

@@ -36,7 +36,7 @@ def _checked(make: Callable[[_Given], _Made]) -> Callable[[_Given], _Made]:
         try:
             return make(given)
         except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
-            raise Damage("damaged") from error
+            raise Damage from error
 
     return checked
 
@@ -112,6 +112,12 @@ def to_day(row: Row) -> Day:
 @_checked
 def to_flag(event: Event) -> Flag:
     return Flag(event.data["flag"], event.data["action"], event.at)
+
+
+@_checked
+def is_completed(event: Event) -> bool:
+    """Whether the stretches that have ended were all done."""
+    return bool(event.data["completed"])
 
 
 @_checked

@@ -11,6 +11,7 @@ from typing import Final
 
 from nightvoice.diary import rows
 from nightvoice.diary.database import SQLITE_ERRORS, Row
+from nightvoice.diary.errors import Damage
 from nightvoice.diary.event import Event
 from nightvoice.diary.night import Span
 from nightvoice.errors import NightvoiceError
@@ -46,12 +47,12 @@ def salvage(file: Path) -> Salvage:
                 for row in _rows(connection, "events", "seq", rows.EVENT, size):
                     try:
                         events.append(_event(row))
-                    except (TypeError, ValueError):
+                    except Damage:
                         unreadable += 1
                 for row in _rows(connection, "listening", "id", f"id, {rows.SPAN}", size):
                     try:
                         spans.append(rows.to_span(row[1:]))
-                    except (TypeError, ValueError):
+                    except Damage:
                         unreadable += 1
     except SQLITE_ERRORS:
         raise NightvoiceError(f"{file}: nothing of it can be read; is there a backup? (nightvoice backup)") from None
@@ -71,12 +72,12 @@ def _lengthen(copy: Path) -> None:
 
 
 def _event(row: Row) -> Event:
-    """Raises TypeError or ValueError where something else stands in its place."""
+    """Raises Damage where something else stands in its place."""
     event = rows.to_event(row)
     if not isinstance(event.kind, str):
-        raise TypeError("no kind")
+        raise Damage("no kind")
     if event.episode is not None and not isinstance(event.episode, int):
-        raise TypeError("no number of an episode")
+        raise Damage("no number of an episode")
     return event
 
 

@@ -204,7 +204,7 @@ class Diary:
                 event = rows.to_event(row)
                 if event.kind == "flag":
                     flags[event.night.isoformat()].append(rows.to_flag(event))
-                elif event.data.get("completed"):
+                elif rows.is_completed(event):
                     stretched.add(event.night)
             for row in sql(f"SELECT {rows.EPISODE} FROM episodes {which} ORDER BY onset, id", **period):
                 episodes[row[1]].append(rows.to_episode(row))

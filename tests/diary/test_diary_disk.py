@@ -133,6 +133,17 @@ def test_a_diary_whose_list_of_tables_is_lost_is_not_taken_for_a_new_one(tmp_pat
     assert file.read_bytes() == content
 
 
+def test_a_diary_that_cannot_be_migrated_says_so_in_a_line(tmp_path: Path) -> None:
+    file = tmp_path / "diary.sqlite"
+    with Diary.open(str(file)):
+        pass
+    with sqlite3.connect(file) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0001'")  # what comes next is there already
+    with pytest.raises(DiaryUnavailable, match="already exists") as error:
+        Diary.open(str(file))
+    assert one_line(error).startswith(f"diary {file}: ")
+
+
 def test_another_programs_database_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "music.sqlite"
     with sqlite3.connect(file) as other:

@@ -58,9 +58,9 @@ def test_new_diaries_may_be_made_at_the_same_time(tmp_path: Path) -> None:
     assert len(opened) == 8
 
 
-@pytest.mark.parametrize("number", range(40))  # of the files, one in twenty was locked
-def test_two_that_open_a_new_diary_at_once_make_it_once(tmp_path: Path, number: int) -> None:
-    file = str(tmp_path / "diary.sqlite")
+@pytest.mark.parametrize("name", [f"{number}.sqlite" for number in range(40)])  # one in twenty was locked
+def test_two_that_open_a_new_diary_at_once_make_it_once(tmp_path: Path, name: str) -> None:
+    file = str(tmp_path / name)
     opened: list[Diary] = []
     threads = [Thread(target=lambda: opened.append(Diary.open(file))) for _ in range(4)]
     for thread in threads:
