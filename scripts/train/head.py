@@ -5,6 +5,9 @@ In: (1, states, 288), of an utterance of at most 4 s. Out: probabilities of the 
 
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -14,6 +17,7 @@ import torch
 import typer
 import yaml
 from numpy.typing import NDArray
+from onnx import numpy_helper
 from rich.progress import track
 from torch import Tensor, nn
 
@@ -29,7 +33,7 @@ SIDES: Final = ("", "left", "right", "both")
 CHANNELS: Final = 144
 LONGEST: Final = 167
 """States of an utterance."""
-SOURCES: Final = {"human": 56, "noise": 12, "near": 40, "speech": 28, "cramp": 36, "site": 16, "side": 6, "flag": 16}
+SOURCES: Final = {"human": 56, "noise": 24, "near": 64, "speech": 28, "cramp": 44, "site": 16, "side": 6, "flag": 16}
 """Utterances of each in a step; of every command PER_COMMAND."""
 PER_COMMAND: Final = 4
 
@@ -145,8 +149,19 @@ def draws(utterances: Utterances, rng: np.random.Generator) -> Iterator[NDArray[
         yield np.concatenate([rng.choice(indexes[n], k) for n, k in sources.items() if len(indexes[n])])
 
 
-def fit(utterances: Utterances, steps: int, seed: int, tried: Utterances | None) -> Head:
-    """Train; returns the running average of the weights."""
+_shared: "tuple[Utterances, Utterances]"
+"""To train on, and to be tried on."""
+
+
+def _share(utterances: Utterances, tried: Utterances) -> None:
+    global _shared  # noqa: PLW0603
+    _shared = utterances, tried
+    torch.set_num_threads(1)
+
+
+def fit(seed: int, steps: int) -> Head:
+    """Train on the utterances that this process shares; returns the running average of the weights."""
+    utterances, tried = _shared
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     sample = utterances.states[rng.integers(len(utterances.states), size=50_000)].astype(np.float32)
@@ -177,8 +192,8 @@ def fit(utterances: Utterances, steps: int, seed: int, tried: Utterances | None)
         optimizer.step()
         schedule.step()
         average.update_parameters(head)
-        if tried is not None and step % 250 == 249:
-            report([average.module], tried, f"step {step + 1}, loss {loss.item():.3f}")
+        if step % 500 == 499:
+            report([average.module], tried, f"classifier {seed}, step {step + 1}, loss {loss.item():.3f}")
     return average.module.eval()
 
 
@@ -247,24 +262,38 @@ def export(heads: Sequence[Head], file: Path) -> None:
     onnx.save(written, file)
 
 
+def load(file: Path) -> list[Head]:
+    """The classifiers of what this exported."""
+    tensors = {tensor.name: numpy_helper.to_array(tensor) for tensor in onnx.load(file).graph.initializer}
+    heads = []
+    for number in range(sum(name.endswith(".mean") for name in tensors)):
+        own = f"heads.{number}."
+        found = {name.removeprefix(own): value for name, value in tensors.items() if name.startswith(own)}
+        head = Head(found["mean"], found["deviation"])
+        head.load_state_dict({name: torch.from_numpy(np.array(value)) for name, value in found.items()})
+        heads.append(head.eval())
+    return heads
+
+
 def main(
     folder: Annotated[Path, typer.Argument(help="The utterances that utterances.py made.")],
     target: Annotated[Path, typer.Argument(help="models/intents.onnx")],
-    steps: Annotated[int, typer.Option(help="Training steps.")] = 2000,
+    steps: Annotated[int, typer.Option(help="Training steps.")] = 1400,
     heads: Annotated[int, typer.Option(help="Classifiers, of which the mean is used.")] = 2,
+    beside: Annotated[Path | None, typer.Option(help="What this made, whose classifiers are averaged, too.")] = None,
     seed: Annotated[int, typer.Option(help="Of the first one's weights and draws.")] = 1,
-    threads: Annotated[int, typer.Option(help="Processor cores to use.")] = 1,
+    workers: Annotated[int, typer.Option(help="Classifiers trained at a time, each on one core.")] = 2,
 ) -> None:
     """Train the classifier; print how it does on the validation speakers and recordings."""
-    torch.set_num_threads(threads)
     began = time.perf_counter()
     tried = Utterances(sorted(folder.glob("validation-*.npz")))
     utterances = Utterances(sorted(folder.glob("train-*.npz")))
     print(f"{len(utterances.count)} utterances, {len(tried.count)} to be tried on", flush=True)
-    trained: list[Head] = []
-    for number in range(heads):
-        trained.append(fit(utterances, steps, seed + number, tried))
-        export(trained, target)
+    # A forked process has what is loaded, without a copy of it.
+    with ProcessPoolExecutor(workers, get_context("fork"), _share, (utterances, tried)) as pool:
+        trained = list(pool.map(partial(fit, steps=steps), range(seed, seed + heads)))
+    trained += load(beside) if beside else []
+    export(trained, target)
     report(trained, tried, "at the end")
     print(f"{time.perf_counter() - began:.0f} s, {target} {target.stat().st_size} bytes")
 

@@ -6,6 +6,7 @@ voices, those of evgeniy and lyubov may not be used commercially.
 """
 
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -30,9 +31,9 @@ class Machine:
     pace: int
 
     @classmethod
-    def drawn(cls, rng: np.random.Generator) -> Self:
-        """Any voice, at a pitch of 60 to 150 % and a pace of 75 to 130 %."""
-        return cls(str(rng.choice((*RHVOICE, *PICO))), int(rng.integers(60, 150)), int(rng.integers(75, 130)))
+    def drawn(cls, rng: np.random.Generator, voices: Sequence[str] = (*RHVOICE, *PICO)) -> Self:
+        """Any of the voices, at a pitch of 60 to 150 % and a pace of 75 to 130 %."""
+        return cls(str(rng.choice(voices)), int(rng.integers(60, 150)), int(rng.integers(75, 130)))
 
     def say(self, text: str, speed: float, rate: int) -> NDArray[np.float32]:
         """Speech at ``rate`` Hz, ``speed`` times as fast as usual. Raises CalledProcessError if the program fails."""

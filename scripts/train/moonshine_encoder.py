@@ -9,9 +9,12 @@ import re
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+import onnx
 import torch
 from moonshine_weights import contents
 from numpy.typing import NDArray
+from onnx import numpy_helper
 from torch import Tensor, nn
 
 WIDTH: Final = 288
@@ -123,6 +126,24 @@ def load(file: Path) -> Encoder:
     """The encoder with the weights of ``encoder_model.ort``."""
     encoder = Encoder()
     encoder.load_state_dict({name: torch.from_numpy(value.copy()) for name, value in _weights(file).items()})
+    return encoder
+
+
+def load_exported(file: Path) -> Encoder:
+    """The encoder with the weights of what encoder.py exported; its matrices were rounded to 8 bits."""
+    graph = onnx.load(file).graph
+    tensors = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
+    found = {name: value for name, value in tensors.items() if _KEPT.match(name)}
+    for node in graph.node:
+        if node.op_type == "MatMulInteger" and (product := _PRODUCT.match(node.name)):
+            layer, part, name = product.groups()
+            rounded = node.input[1]
+            scale, zero = (tensors[rounded.replace("quantized", what)] for what in ("scale", "zero_point"))
+            found[f"layers.{layer}.{part}.{name}.weight"] = (tensors[rounded].T.astype(np.float32) - zero) * scale
+        if node.name.startswith("/groupnorm/") and node.op_type in ("Mul", "Add"):
+            found["groupnorm.weight" if node.op_type == "Mul" else "groupnorm.bias"] = tensors[node.input[1]].ravel()
+    encoder = Encoder()
+    encoder.load_state_dict({name: torch.from_numpy(np.array(value)) for name, value in found.items()})
     return encoder
 
 

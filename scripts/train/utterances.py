@@ -83,14 +83,16 @@ def prepare(unit: Unit, folder: Path, audio: Path, encoder: Path, niceness: int)
     return len(unit.clips)
 
 
-def farm_units(clips: Path, most: int) -> Iterator[Unit]:
-    """The farm's speakers, as many copies as each group is worth, but ``most`` at most."""
+def farm_units(clips: Path, most: int, echo: bool) -> Iterator[Unit]:
+    """The farm's speakers, as many copies as each group is worth, but ``most`` at most, and with ``echo`` one more."""
+    over = (ECHO,) if echo else ()
     for speaker, said in farm_speakers(clips):
         if is_validation(speaker):
-            for copy in (*CONDITIONS, ECHO):
+            for copy in (*CONDITIONS, *over):
                 yield Unit(f"{clips.parent.name}{speaker:04d}", said, "validation", copy)
             continue
-        yield Unit(f"{clips.parent.name}{speaker:04d}", said, "train", ECHO)
+        for copy in over:
+            yield Unit(f"{clips.parent.name}{speaker:04d}", said, "train", copy)
         for copy in range(min(most, COMMAND_COPIES)):
             wanted = tuple(clip for clip in said if COPIES.get(clip.group, COMMAND_COPIES) > copy)
             yield Unit(f"{clips.parent.name}{speaker:04d}", wanted, "train", str(copy))
@@ -124,12 +126,13 @@ def main(
     encoder: Annotated[Path, typer.Option(help="What encoder.py made.")] = Path("models/encoder.onnx"),
     copies: Annotated[int, typer.Option(help="How often each piece of a recording is used.")] = 2,
     most: Annotated[int, typer.Option(help="How often each clip of a farm is used, at most.")] = COMMAND_COPIES,
+    echo: Annotated[bool, typer.Option(help="Each clip of a farm once more, said over the assistant.")] = True,
     workers: Annotated[int, typer.Option(help="Processes at a time.")] = 1,
     niceness: Annotated[int, typer.Option(help="0..19; how readily it gives way.")] = 10,
 ) -> None:
     """Encode whatever is there and not yet encoded."""
     folder.mkdir(parents=True, exist_ok=True)
-    units = [*recorded_units(audio, copies), *(unit for farm in clips for unit in farm_units(farm, most))]
+    units = [*recorded_units(audio, copies), *(unit for farm in clips for unit in farm_units(farm, most, echo))]
     missing = [u for u in units if not (folder / f"{u.split}-{u.name}-{u.copy}.npz").exists()]
     random.Random(1).shuffle(missing)  # so that what is there after a while is a fair sample
     with ProcessPoolExecutor(workers) as pool:
