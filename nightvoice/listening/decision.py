@@ -36,10 +36,12 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Of one engine. All but ``words_weight`` are log odds that are to be reached."""
+    """Of one engine. All but the weights are log odds that are to be reached."""
 
     words_weight: float
-    """Of the decoder's log odds beside the classifier's."""
+    """Of the decoder's log odds beside the classifier's, for a cramp: what sounds near is often misread as one."""
+    command_words_weight: float
+    """The same for a command, which is short, and read more surely than it is classified."""
     cramp: float
     """Both ears together, while nobody is being led."""
     cramp_alone: float
@@ -66,9 +68,9 @@ class Thresholds:
 
 
 THRESHOLDS: Final[Mapping[str, Thresholds]] = {
-    "moonshine": Thresholds(0.1, -0.5, 0.7, -1.5, 0.5, 1.5, 2.5, 3.5, -2.0, 2.0),
-    "pocketsphinx": Thresholds(1.1, -2.0, 1.4, -3.0, -3.7, inf, 1.35, 2.7, 0.0, inf),
-    "vosk": Thresholds(1.5, -4.0, 1.4, -5.0, -6.7, inf, 0.85, 2.2, 0.0, inf),
+    "moonshine": Thresholds(0.1, 0.4, -0.5, 0.7, -1.5, 0.5, 1.5, 2.5, 3.5, -2.0, 2.0),
+    "pocketsphinx": Thresholds(1.1, 1.1, -2.0, 1.4, -3.0, -3.7, inf, 1.35, 2.7, 0.0, inf),
+    "vosk": Thresholds(1.5, 1.5, -4.0, 1.4, -5.0, -6.7, inf, 0.85, 2.2, 0.0, inf),
 }
 
 
@@ -192,9 +194,8 @@ def _judged(candidate: Candidate, evidence: Evidence, thresholds: Thresholds, ha
 def _margin(candidate: Candidate, evidence: Evidence, thresholds: Thresholds) -> float:
     """Log odds by which the candidate passes the threshold that is for it."""
     idle, words = evidence.state == "idle", _log_odds(candidate.words)
-    weighted = thresholds.words_weight * words
     if idle and candidate.intent == "cramp":
-        return weighted + _log_odds(candidate.sound or 0.0) - thresholds.cramp
+        return thresholds.words_weight * words + _log_odds(candidate.sound or 0.0) - thresholds.cramp
     if candidate.sound is None:
         # What is left of the assistant's own voice may make words, too.
         awaited = not idle and evidence.spoken is None
@@ -203,7 +204,7 @@ def _margin(candidate: Candidate, evidence: Evidence, thresholds: Thresholds) ->
     if candidate.intent == "flag":
         both = words + sound - thresholds.danger
         return both if idle else max(both, words - thresholds.unawaited)  # in an episode no television is likely
-    both = weighted + sound - thresholds.command
+    both = thresholds.command_words_weight * words + sound - thresholds.command
     return min(both, words - thresholds.unawaited) if idle else both
 
 

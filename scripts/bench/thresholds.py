@@ -178,13 +178,13 @@ def score(result: dict[str, float]) -> float:
 
 
 def best(found: dict[str, Gathered], start: Thresholds) -> Thresholds:
-    """Coordinate ascent from ``start``, in steps of STEP (a fifth of it for the weight of the words)."""
+    """Coordinate ascent from ``start``, in steps of STEP (a fifth of it for the weights of the words)."""
     now, reached = start, score(figures(found, start))
     moved = True
     while moved:
         moved = False
         for name, sign in combinations(asdict(start), (1, -1)):
-            step = sign * (STEP / 5 if name == "words_weight" else STEP)
+            step = sign * (STEP / 5 if name.endswith("weight") else STEP)
             tried = replace(now, **{name: round(getattr(now, name) + step, 2)})
             result = score(figures(found, tried))
             if result > reached + 1e-9:

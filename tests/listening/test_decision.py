@@ -8,6 +8,7 @@ from nightvoice.listening.decision import THRESHOLDS, Candidate, Decision, Evide
 
 PLAIN = Thresholds(
     words_weight=1.0,
+    command_words_weight=1.0,
     cramp=0.0,
     cramp_alone=4.0,
     doubt=-2.0,
