@@ -155,7 +155,8 @@ def test_hush_is_silence_within_50_ms_of_a_sound_that_would_have_started_then(in
             time.sleep(0.3)
             latency = reply_latency(tape.peek(), clap, RATE)
             assert latency is not None
-            starts.append(latency)
+            if latency > 0:  # else the tone before, whose hushing the room missed, still sounded
+                starts.append(latency)
             before = tape.seconds()
             act = listening.room.hush
             in_the_room.say(clap, RATE)
