@@ -25,7 +25,7 @@ _PARTITIONS: Final = 64
 _TAIL: Final = RATE
 """Samples after the last sound in which it may still echo; more than all partitions."""
 _RESERVE: Final = RATE // 100
-"""Samples that are kept back, so that a difference between the devices' clocks may grow while something is played."""
+"""Samples that are kept back, so that the devices' clocks may differ."""
 _LATEST: Final = 4 * RATE
 """Samples that wait at most."""
 _UNLEARNT: Final = RATE * 4 // 5
@@ -43,6 +43,8 @@ class KalmanFilter:
     """Of the power of what is left, which is the measurement's noise."""
     _FAINTEST: Final = 1e-6
     """That noise at the least: a few steps of 16 bits."""
+    _NEW: Final = 0.03
+    """Of a way that may have moved, the share that may be wholly new."""
 
     def __init__(self) -> None:
         bins = _HOP + 1
@@ -50,7 +52,8 @@ class KalmanFilter:
         self._spectra = np.zeros((_PARTITIONS, bins), complex)
         """Of what was played, latest first."""
         self._way = np.zeros((_PARTITIONS, bins), complex)
-        self._uncertainty = np.repeat(np.exp(-2 * np.arange(_PARTITIONS) * _HOP / RATE / self._DECAY)[:, None], bins, 1)
+        self._unknown = np.repeat(np.exp(-2 * np.arange(_PARTITIONS) * _HOP / RATE / self._DECAY)[:, None], bins, 1)
+        self._uncertainty = self._unknown
         """Variance of each coefficient of ``_way``."""
         self._noise = np.zeros(bins)
 
@@ -71,6 +74,12 @@ class KalmanFilter:
         self._uncertainty = self._PERSISTENCE**2 * (1 - 0.5 * gain * power) * self._uncertainty
         self._uncertainty += (1 - self._PERSISTENCE**2) * np.abs(self._way) ** 2
         return echo, doubt
+
+    def doubt(self) -> None:
+        """The devices' clocks have drifted, so the way may have moved: learn it again, from about what it was."""
+        power = np.pad(np.abs(self._way) ** 2, ((1, 1), (0, 0)), "edge")
+        moved = (power[:-2] + power[1:-1] + power[2:]) / 2 + self._NEW * self._unknown
+        self._uncertainty = np.maximum(self._uncertainty, moved)
 
 
 class Damping:
@@ -159,6 +168,8 @@ class EchoCanceller:
         """The next frame of the microphone, without echo."""
         played = self._take()
         if played.any():
+            if self._silent >= _TAIL:
+                self._filter.doubt()
             self._silent = 0
             self._learnt = min(self._learnt + FRAME_SAMPLES, _UNLEARNT)
         if self._silent >= _TAIL:
@@ -181,11 +192,17 @@ class EchoCanceller:
             taken, self._waiting = self._waiting[:FRAME_SAMPLES], self._waiting[FRAME_SAMPLES:]
             self._least = min(self._least, len(self._waiting))
             self._since += FRAME_SAMPLES
+            spare = 0
             if self._since >= _TAIL:
-                # Samples that never had to wait only make the sound come after its echo; in silence they may go.
-                if self._silent >= _TAIL:
-                    self._waiting = self._waiting[max(0, self._least - _RESERVE) :]
+                # Samples that never had to wait only make the sound come after its echo.
+                spare = max(0, self._least - _RESERVE)
+                if self._silent < _TAIL and spare < _RESERVE:
+                    spare = 0
+                self._waiting = self._waiting[spare:]
                 self._least, self._since = len(self._waiting), 0
+        if spare and self._silent < _TAIL:
+            # The microphone lost something, and with it the filter its way.
+            self._filter = KalmanFilter()
         return np.pad(taken, (0, FRAME_SAMPLES - len(taken))).astype(np.float64)
 
 

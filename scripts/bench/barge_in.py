@@ -1,7 +1,7 @@
 """Speaking over the assistant: its own voice does nothing, and what somebody says meanwhile is heard.
 
     python scripts/bench/barge_in.py [--split test|validation] [--trials 105] [--every 1]
-        [--cancellers kalman,webrtc,none] [--clocks PPM]
+        [--cancellers kalman,webrtc,none] [--clocks PPM] [--pause SECONDS]
 
 A loudspeaker beside the microphone speaks the pack's prompts into simulated bedrooms, through a driver that distorts a
 little; a test voice says a command in the middle of it, from the bed, just as loud at the microphone. Everything goes
@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import soxr
 from cancellers import cancellers, cleaned, reduction
-from echoing_room import PAUSE_S, EchoingRoom, Scene
+from echoing_room import EchoingRoom, Scene
 from rich.console import Console
 from rich.progress import track
 from voices import Sound, voices
@@ -57,16 +57,17 @@ def heard(ears: Ears, scene: Scene, sound: Samples, since: float) -> Iterator[tu
             yield now + FRAME_S, perception.intent
 
 
-def self_triggers(names: list[str], every: int) -> dict[str, float]:
+def self_triggers(names: list[str], every: int, ppm: float, pause: float) -> dict[str, float]:
     """All prompts, eight a night: what the ears take for a command."""
     speech, ears, known = _speech(), make_ears(Config()), cancellers()
     texts = _prompts()[::every]
     found: dict[str, float] = {"prompts": len(texts)}
     for name in names:
-        count, less, used, seconds = 0, [], 0.0, 0.0
+        count, less, starts, used, seconds = 0, [], [], 0.0, 0.0
         nights = [texts[i : i + 8] for i in range(0, len(texts), 8)]
         for number, night in enumerate(track(nights, f"own voice, {name}", console=_stderr)):
-            scene = EchoingRoom(number % ROOMS).scene(night, speech, None, 0, 0)
+            room = EchoingRoom(number % ROOMS)
+            scene = room.scene(night, speech, None, 0, ppm * (1 if number % 2 else -1), pause)
             left, share = cleaned(scene, known[name]())
             used, seconds = used + share * len(left), seconds + len(left)
             for at, intent in heard(ears, scene, left, 0):
@@ -74,16 +75,19 @@ def self_triggers(names: list[str], every: int) -> dict[str, float]:
                 print(f"  {name}: took its own voice for {intent}, {at:.1f} s into {night}", file=sys.stderr)
             first, then = reduction(scene, left, 0, 2), reduction(scene, left, 6, 60)
             less.append((first, then))
+            starts += [reduction(scene, left, start, start + 1) for start, _, _ in scene.spoken[1:]]
         found |= {
             f"{name}: self-triggers": count,
             f"{name}: echo return loss enhancement, first 2 s (dB)": float(np.median([f for f, _ in less])),
             f"{name}: the same from 6 s on": float(np.median([t for _, t in less])),
+            f"{name}: the same in a later prompt's first second": float(np.median(starts)),
+            f"{name}: the same, of a tenth of them less than": float(np.percentile(starts, 10)),
             f"{name}: share of one core while speaking": used / seconds,
         }
     return found
 
 
-def barge_in(split: str, names: list[str], trials: int, ppm: float) -> dict[str, float]:
+def barge_in(split: str, names: list[str], trials: int, ppm: float, pause: float) -> dict[str, float]:
     """Commands over the second prompt of an episode."""
     speech, ears, understanding, known = _speech(), make_ears(Config()), make_understanding(Config()), cancellers()
     rng, said_by = np.random.default_rng(5), voices(split)
@@ -96,7 +100,7 @@ def barge_in(split: str, names: list[str], trials: int, ppm: float) -> dict[str,
     for number in track(range(trials), "commands", console=_stderr):
         command, voice = every[number * len(every) // trials]
         said, bedroom, at = said_by[voice](command), EchoingRoom(first + number % ROOMS), rng.uniform(0.2, 0.6)
-        scene = bedroom.scene([*rng.choice(texts, 2)], speech, said, at, ppm * (1 if number % 2 else -1))
+        scene = bedroom.scene([*rng.choice(texts, 2)], speech, said, at, ppm * (1 if number % 2 else -1), pause)
         start = scene.spoken[-1][0] + at * (scene.spoken[-1][1] - scene.spoken[-1][0])
         meaning = understanding.understand(command, STATE)
         assert meaning is not None, f'"{command}" is not understood while {STATE}'
@@ -105,7 +109,7 @@ def barge_in(split: str, names: list[str], trials: int, ppm: float) -> dict[str,
                 found = list(heard(ears, Scene(np.zeros(0), bedroom.alone(said), []), bedroom.alone(said), 0))
             else:
                 left, _ = cleaned(scene, known[name]())
-                found = [f for f in heard(ears, scene, left, scene.spoken[-1][0] - PAUSE_S) if f[0] > start]
+                found = [f for f in heard(ears, scene, left, scene.spoken[-1][0] - 1) if f[0] > start]
             good = [t for t, intent in found if intent == meaning.intent]
             for group in (name, f"{name}, {voice}", f'{name}, "{command}"'):
                 right.setdefault(group, []).append(bool(good))
@@ -141,11 +145,13 @@ def main() -> None:
     options.add_argument("--every", type=int, default=1, help="only each so many'th prompt for the self-triggers")
     options.add_argument("--cancellers", default="kalman,webrtc,none", help="also: 'webrtc, noise' and 'webrtc, gain'")
     options.add_argument("--clocks", type=float, default=0, help="difference of the devices' clocks, in ppm")
+    options.add_argument("--pause", type=float, default=1, help="seconds between two prompts")
     chosen = options.parse_args()
     known = cancellers()
     names = [name for name in chosen.cancellers.replace(", ", "; ").split(",") if name.replace("; ", ", ") in known]
     names = [name.replace("; ", ", ") for name in names]
-    figures = barge_in(chosen.split, names, chosen.trials, chosen.clocks) | self_triggers(names, chosen.every)
+    figures = barge_in(chosen.split, names, chosen.trials, chosen.clocks, chosen.pause)
+    figures |= self_triggers(names, chosen.every, chosen.clocks, chosen.pause)
     for name, value in figures.items():
         print(f"{value:9.3f}  {name}")
     print(json.dumps({"benchmark": "barge_in", **figures}))

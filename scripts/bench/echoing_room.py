@@ -9,9 +9,6 @@ from voices import LEVEL, Sound, bedroom
 
 from nightvoice.audio.frames import RATE, Samples
 
-PAUSE_S = 1.0
-"""Between two prompts."""
-
 
 @dataclass(frozen=True, slots=True)
 class Scene:
@@ -35,12 +32,15 @@ class EchoingRoom:
         """Of the devices."""
 
     def scene(
-        self, texts: list[str], speech: Callable[[str], Sound], said: Sound | None, at: float, ppm: float
+        self, texts: list[str], speech: Callable[[str], Sound], said: Sound | None, at: float, ppm: float, pause: float
     ) -> Scene:
-        """``texts`` one after the other; ``said`` at the share ``at`` of the last of them."""
+        """``texts`` one after the other, ``pause`` seconds between them; ``said`` at the share ``at`` of the last.
+
+        ``ppm``: how much faster the microphone's clock is than the loudspeaker's.
+        """
         parts, times, now = [], [], 0.0
         for text in texts:
-            parts += [speech(text), np.zeros(round(PAUSE_S * RATE))]
+            parts += [speech(text), np.zeros(round(pause * RATE))]
             times.append((now, now + len(parts[-2]) / RATE, text))
             now += (len(parts[-2]) + len(parts[-1])) / RATE
         played = np.concatenate(parts)

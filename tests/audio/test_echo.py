@@ -28,8 +28,11 @@ def echo_of(played: np.ndarray, delay_s: float) -> np.ndarray:
     return np.concatenate([np.zeros(round(delay_s * RATE)), heard])[: len(heard)]
 
 
-def cleaned(heard: np.ndarray, played: np.ndarray, blocks_ahead: int = 2) -> Samples:
-    """``heard`` (-1..1) by frames through a canceller; 10 ms of ``played`` come as they are due, ``ahead`` of it."""
+def cleaned(heard: np.ndarray, played: np.ndarray, blocks_ahead: int = 2, lost: tuple[int, ...] = ()) -> Samples:
+    """``heard`` (-1..1) by frames through a canceller; 10 ms of ``played`` come as they are due, ``ahead`` of it.
+
+    The canceller is not given the frames with the numbers ``lost``; silence comes out in their place.
+    """
     canceller, block, out = EchoCanceller(PLAYED_RATE), PLAYED_RATE // 100, []
     blocks = iter(played[: len(played) // block * block].astype(np.float32).reshape(-1, block))
     sound = np.round(heard * 32767).astype(np.int16)
@@ -38,7 +41,8 @@ def cleaned(heard: np.ndarray, played: np.ndarray, blocks_ahead: int = 2) -> Sam
         while given * 160 < start + FRAME_SAMPLES + blocks_ahead * 160:
             canceller.played(next(blocks, np.zeros(block, np.float32)))
             given += 1
-        out.append(canceller.clean(sound[start : start + FRAME_SAMPLES]))
+        frame = sound[start : start + FRAME_SAMPLES]
+        out.append(np.zeros_like(frame) if start // FRAME_SAMPLES in lost else canceller.clean(frame))
     return np.concatenate(out)
 
 
@@ -52,6 +56,25 @@ def test_the_echo_is_taken_out(delay_s: float) -> None:
     heard = echo_of(played, delay_s)
     late = slice(9 * RATE, 10 * RATE)
     assert power_db(heard[late] * 32767) - power_db(cleaned(heard, played)[late]) > 20
+
+
+@pytest.mark.parametrize("times", [1, 4])
+def test_while_it_speaks_on_and_on_the_microphone_may_lose_sound(times: int) -> None:
+    played = babble(14, 1, PLAYED_RATE) * 0.5
+    heard = echo_of(played, 0.05)
+    lost = tuple(int(second * RATE / FRAME_SAMPLES) for second in np.linspace(2, 8, times))
+    late = slice(11 * RATE, 12 * RATE)
+    assert power_db(heard[late] * 32767) - power_db(cleaned(heard, played, lost=lost)[late]) > 20
+
+
+@pytest.mark.parametrize("ppm", [-50, 20, 50])
+def test_between_two_prompts_the_devices_clocks_may_drift_apart(ppm: float) -> None:
+    prompt, pause = babble(4, 1, PLAYED_RATE) * 0.5, np.zeros(10 * PLAYED_RATE)
+    played = np.concatenate([pause, prompt, pause, prompt, pause, prompt])
+    heard = echo_of(played, 0.05)
+    heard = np.interp(np.arange(len(heard)) * (1 + ppm * 1e-6), np.arange(len(heard)), heard)
+    clean, soon = cleaned(heard, played), slice(round(38.3 * RATE), round(38.8 * RATE))
+    assert power_db(heard[soon] * 32767) - power_db(clean[soon]) > 30
 
 
 def test_what_a_loudspeaker_adds_of_its_own_is_weakened_too() -> None:
