@@ -6,30 +6,26 @@ Somebody who speaks meanwhile is noise to the filter: it learns less, and their 
 not WebRTC's canceller, which damps them with the echo (scripts/bench/barge_in.py measures both).
 """
 
-import threading
 from typing import Final
 
 import numpy as np
-import soxr
 from numpy.typing import NDArray
 
+from nightvoice.audio.drift import Drift
 from nightvoice.audio.frames import FRAME_SAMPLES, RATE, Frame
+from nightvoice.audio.playback import Playback, Sound
 from nightvoice.audio.player import Block
 
-_Sound = NDArray[np.float64]
-"""-1..1 at RATE."""
 _HOP: Final = 128
 """Samples (8 ms) that are filtered at once, and by which what comes out is late."""
 _PARTITIONS: Final = 64
 """Hops that an echo may take and last: half a second."""
 _TAIL: Final = RATE
 """Samples after the last sound in which it may still echo; more than all partitions."""
-_RESERVE: Final = RATE // 100
-"""Samples that are kept back, so that the devices' clocks may differ."""
-_LATEST: Final = 4 * RATE
-"""Samples that wait at most."""
 _UNLEARNT: Final = RATE * 4 // 5
-"""Samples played, ever, before which the echo is not known yet, so that nothing is let through."""
+"""Samples played before which the echo is not known yet, so that nothing is let through."""
+_MOVED: Final = 2.0
+"""Samples by which the echo may have moved meanwhile so that it is not known any more."""
 
 
 class KalmanFilter:
@@ -57,7 +53,7 @@ class KalmanFilter:
         """Variance of each coefficient of ``_way``."""
         self._noise = np.zeros(bins)
 
-    def predict(self, heard: _Sound, played: _Sound) -> tuple[_Sound, NDArray[np.float64]]:
+    def predict(self, heard: Sound, played: Sound) -> tuple[Sound, NDArray[np.float64]]:
         """The echo in ``heard``, and by bin of a spectrum over two hops the power that it may be wrong by."""
         self._played = np.concatenate([self._played[_HOP:], played])
         self._spectra = np.concatenate([np.fft.rfft(self._played)[None], self._spectra[:-1]])
@@ -74,6 +70,11 @@ class KalmanFilter:
         self._uncertainty = self._PERSISTENCE**2 * (1 - 0.5 * gain * power) * self._uncertainty
         self._uncertainty += (1 - self._PERSISTENCE**2) * np.abs(self._way) ** 2
         return echo, doubt
+
+    def impulse_response(self) -> Sound:
+        """The way as it is known now, shape (_PARTITIONS * _HOP,)."""
+        response: Sound = np.fft.irfft(self._way, axis=1)[:, :_HOP].ravel()
+        return response
 
     def doubt(self) -> None:
         """The devices' clocks have drifted, so the way may have moved: learn it again, from about what it was."""
@@ -103,7 +104,7 @@ class Damping:
         self._residue = np.zeros(_HOP + 1)
         self.begin(np.zeros(_HOP))
 
-    def begin(self, latest: _Sound) -> None:
+    def begin(self, latest: Sound) -> None:
         """After a rest; ``latest``: the hop before, which comes out with the next."""
         self.latest = latest
         """The hop that is still to come out, as it came in."""
@@ -112,7 +113,7 @@ class Damping:
         """Power of what was heard, and of what is left of it."""
         self._overlap = latest * self._window[_HOP:] ** 2
 
-    def damp(self, left: _Sound, echo: _Sound, doubt: NDArray[np.float64]) -> _Sound:
+    def damp(self, left: Sound, echo: Sound, doubt: NDArray[np.float64]) -> Sound:
         """Take the next hop of what is left and of the predicted echo; return the hop before, damped."""
         spectrum = np.fft.rfft(self._window * np.concatenate([self.latest, left]))
         predicted = np.fft.rfft(self._window * np.concatenate([self._echo, echo]))
@@ -120,7 +121,7 @@ class Damping:
         self._residue = 0.5 * (self._residue + self._CAUTION * doubt + self._LEAK * np.abs(predicted) ** 2)
         gain = np.maximum(1 - self._residue / (self._power + 1e-12), self._FLOOR)
         sound = np.fft.irfft(gain * spectrum) * self._window
-        out: _Sound = self._overlap + sound[:_HOP]
+        out: Sound = self._overlap + sound[:_HOP]
         self._heard += (1 - self._HOLD) * (float(np.mean((self.latest + self._echo) ** 2)) - self._heard)
         self._left += (1 - self._HOLD) * (float(np.mean(out**2)) - self._left)
         self.latest, self._echo, self._overlap = left, echo, sound[_HOP:]
@@ -130,81 +131,64 @@ class Damping:
 class EchoCanceller:
     """Between one loudspeaker (at ``rate``) and one microphone, each in a thread of its own.
 
-    While nothing is played nothing is changed (but all is 8 ms late) and hardly anything is computed. The devices'
-    delays need not be known: what was played waits just so long that it is always there in time, and thus comes before
-    its echo, by half a second at the most.
+    While nothing is played nothing is changed (but all is 8 ms late) and hardly anything is computed.
     """
 
     def __init__(self, rate: int) -> None:
-        self._rate = rate
-        self._resampler = soxr.ResampleStream(rate, RATE, 1, dtype="float32", quality="LQ")
-        self._lock = threading.Lock()
-        self._playing = 0
-        """Samples for which what is played must still be resampled, though silent."""
-        self._waiting = np.zeros(0, dtype=np.float32)
-        """What was played and not yet paired with what was heard."""
-        self._least = self._since = 0
-        """Samples that were waiting all the time since so many samples."""
+        self._playback, self._drift = Playback(rate), Drift()
+        self._heard = 0
+        """Samples so far,"""
+        self._rested = 0
+        """and when the latest rest began."""
         self._silent = _TAIL
         """Samples since something was played."""
         self._learnt = 0
-        """Samples that were played so far, up to _UNLEARNT."""
+        """Samples that were played since nothing was known of the echo, up to _UNLEARNT."""
         self._filter, self._damping = KalmanFilter(), Damping()
 
     def played(self, block: Block) -> None:
         """The next samples that go to the loudspeaker."""
-        if block.any():
-            self._playing = _TAIL
-        if self._playing > 0:
-            self._playing -= len(block)
-            sound = self._resampler.resample_chunk(block)
-        else:
-            sound = np.zeros(round(len(block) * RATE / self._rate), dtype=np.float32)
-        with self._lock:
-            # A microphone that is gone takes nothing; one that is only late takes all.
-            self._waiting = np.concatenate([self._waiting, sound])[-_LATEST:]
+        self._playback.played(block)
 
     def clean(self, frame: Frame) -> Frame:
         """The next frame of the microphone, without echo."""
         played = self._take()
-        if played.any():
-            if self._silent >= _TAIL:
-                self._filter.doubt()
-            self._silent = 0
-            self._learnt = min(self._learnt + FRAME_SAMPLES, _UNLEARNT)
         if self._silent >= _TAIL:
             late = np.concatenate([_to_int16(self._damping.latest), frame])
             self._damping.begin(frame[-_HOP:] / 32768)
             return late[:FRAME_SAMPLES]
-        self._silent += FRAME_SAMPLES
         heard = frame / 32768
         hops = (slice(start, start + _HOP) for start in range(0, FRAME_SAMPLES, _HOP))
         left = np.concatenate([self._cancel(heard[hop], played[hop]) for hop in hops])
         return _to_int16(left if self._learnt == _UNLEARNT else np.zeros_like(left))
 
-    def _cancel(self, heard: _Sound, played: _Sound) -> _Sound:
+    def _take(self) -> Sound:
+        """What was played for the next frame."""
+        played, lost = self._playback.take(FRAME_SAMPLES, self._silent >= _TAIL)
+        self._heard += FRAME_SAMPLES
+        if lost:
+            self._filter = KalmanFilter()
+        if played.any():
+            if self._silent >= _TAIL:
+                self._filter.doubt()
+                if self._drift.unsure * (self._heard - self._rested) > _MOVED:
+                    self._learnt = 0
+            self._silent = 0
+            self._learnt = min(self._learnt + FRAME_SAMPLES, _UNLEARNT)
+        elif self._silent < _TAIL:
+            self._silent += FRAME_SAMPLES
+            if self._silent < _TAIL:
+                return played
+            self._rested = self._heard
+            if self._learnt == _UNLEARNT:
+                playback, way = self._playback, self._filter.impulse_response()
+                playback.faster = self._drift.measure(self._heard, playback.moved, way, playback.faster)
+        return played
+
+    def _cancel(self, heard: Sound, played: Sound) -> Sound:
         echo, doubt = self._filter.predict(heard, played)
         return self._damping.damp(heard - echo, echo, doubt)
 
-    def _take(self) -> _Sound:
-        """What was played for the next frame; silence where there is nothing yet."""
-        with self._lock:
-            taken, self._waiting = self._waiting[:FRAME_SAMPLES], self._waiting[FRAME_SAMPLES:]
-            self._least = min(self._least, len(self._waiting))
-            self._since += FRAME_SAMPLES
-            spare = 0
-            if self._since >= _TAIL:
-                # Samples that never had to wait only make the sound come after its echo.
-                spare = max(0, self._least - _RESERVE)
-                if self._silent < _TAIL and spare < _RESERVE:
-                    spare = 0
-                self._waiting = self._waiting[spare:]
-                self._least, self._since = len(self._waiting), 0
-        if spare and self._silent < _TAIL:
-            # The microphone lost something, and with it the filter its way.
-            self._filter = KalmanFilter()
-        return np.pad(taken, (0, FRAME_SAMPLES - len(taken))).astype(np.float64)
 
-
-def _to_int16(sound: _Sound) -> Frame:
+def _to_int16(sound: Sound) -> Frame:
     return np.clip(np.round(sound * 32768), -32768, 32767).astype(np.int16)

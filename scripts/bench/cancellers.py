@@ -65,10 +65,10 @@ def _webrtc(module: Any) -> Clean:
 def cleaned(scene: Scene, clean: Clean) -> tuple[Samples, float]:
     """What is left, and the share of one core."""
     begun = time.process_time()
-    left = [
-        clean(scene.heard[i : i + FRAME_SAMPLES], scene.played[i : i + FRAME_SAMPLES])
-        for i in range(0, len(scene.heard) - FRAME_SAMPLES + 1, FRAME_SAMPLES)
-    ]
+    left = []
+    for start in range(0, len(scene.heard) - FRAME_SAMPLES + 1, FRAME_SAMPLES):
+        first, last = (round(at * scene.pace) for at in (start, start + FRAME_SAMPLES))
+        left.append(clean(scene.heard[start : start + FRAME_SAMPLES], scene.played[first:last]))
     return np.concatenate(left), (time.process_time() - begun) / (len(scene.heard) / RATE)
 
 

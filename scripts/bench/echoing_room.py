@@ -17,6 +17,8 @@ class Scene:
     played: Sound
     heard: Samples
     spoken: list[tuple[float, float, str]]
+    pace: float = 1.0
+    """Samples that the loudspeaker plays while the microphone hears one."""
 
 
 class EchoingRoom:
@@ -36,7 +38,7 @@ class EchoingRoom:
     ) -> Scene:
         """``texts`` one after the other, ``pause`` seconds between them; ``said`` at the share ``at`` of the last.
 
-        ``ppm``: how much faster the microphone's clock is than the loudspeaker's.
+        ``ppm``: how much slower the microphone's clock is than the loudspeaker's.
         """
         parts, times, now = [], [], 0.0
         for text in texts:
@@ -56,7 +58,7 @@ class EchoingRoom:
             start = int((times[-1][0] + at * (times[-1][1] - times[-1][0])) * RATE)
             words = words[: len(heard) - start]
             heard[start : start + len(words)] += words
-        return Scene(played, np.clip(np.round(heard), -32767, 32767).astype(np.int16), times)
+        return Scene(played, np.clip(np.round(heard), -32767, 32767).astype(np.int16), times, 1 + ppm * 1e-6)
 
     def alone(self, said: Sound) -> Samples:
         """A second of a quiet room, ``said`` from the bed, another second."""
