@@ -1,7 +1,7 @@
 """Speaking over the assistant: its own voice does nothing, and what somebody says meanwhile is heard.
 
     python scripts/bench/barge_in.py [--split test|validation] [--trials 105] [--every 1]
-        [--cancellers kalman,webrtc,none] [--clocks PPM] [--pause SECONDS]
+        [--cancellers kalman,webrtc,none] [--clocks PPM] [--pause SECONDS] [--prompts 2]
 
 A loudspeaker beside the microphone speaks the pack's prompts into simulated bedrooms, through a driver that distorts a
 little; a test voice says a command in the middle of it, from the bed, just as loud at the microphone. Everything goes
@@ -87,8 +87,8 @@ def self_triggers(names: list[str], every: int, ppm: float, pause: float) -> dic
     return found
 
 
-def barge_in(split: str, names: list[str], trials: int, ppm: float, pause: float) -> dict[str, float]:
-    """Commands over the second prompt of an episode."""
+def barge_in(split: str, names: list[str], trials: int, ppm: float, pause: float, count: int) -> dict[str, float]:
+    """Commands over the last of so many prompts of an episode."""
     speech, ears, understanding, known = _speech(), make_ears(Config()), make_understanding(Config()), cancellers()
     rng, said_by = np.random.default_rng(5), voices(split)
     first = ROOMS if split == "validation" else 0  # in other rooms
@@ -100,7 +100,7 @@ def barge_in(split: str, names: list[str], trials: int, ppm: float, pause: float
     for number in track(range(trials), "commands", console=_stderr):
         command, voice = every[number * len(every) // trials]
         said, bedroom, at = said_by[voice](command), EchoingRoom(first + number % ROOMS), rng.uniform(0.2, 0.6)
-        scene = bedroom.scene([*rng.choice(texts, 2)], speech, said, at, ppm * (1 if number % 2 else -1), pause)
+        scene = bedroom.scene([*rng.choice(texts, count)], speech, said, at, ppm * (1 if number % 2 else -1), pause)
         start = scene.spoken[-1][0] + at * (scene.spoken[-1][1] - scene.spoken[-1][0])
         meaning = understanding.understand(command, STATE)
         assert meaning is not None, f'"{command}" is not understood while {STATE}'
@@ -146,11 +146,12 @@ def main() -> None:
     options.add_argument("--cancellers", default="kalman,webrtc,none", help="also: 'webrtc, noise' and 'webrtc, gain'")
     options.add_argument("--clocks", type=float, default=0, help="difference of the devices' clocks, in ppm")
     options.add_argument("--pause", type=float, default=1, help="seconds between two prompts")
+    options.add_argument("--prompts", type=int, default=2, help="how many; commands are said over the last")
     chosen = options.parse_args()
     known = cancellers()
     names = [name for name in chosen.cancellers.replace(", ", "; ").split(",") if name.replace("; ", ", ") in known]
     names = [name.replace("; ", ", ") for name in names]
-    figures = barge_in(chosen.split, names, chosen.trials, chosen.clocks, chosen.pause)
+    figures = barge_in(chosen.split, names, chosen.trials, chosen.clocks, chosen.pause, chosen.prompts)
     figures |= self_triggers(names, chosen.every, chosen.clocks, chosen.pause)
     for name, value in figures.items():
         print(f"{value:9.3f}  {name}")
