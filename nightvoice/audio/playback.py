@@ -98,8 +98,8 @@ class Playback:
 
 
 def _between_samples(bandwidth: float) -> NDArray[np.float32]:
-    """Windowed sinc, shape (_PHASES + 1, _TAPS): lets pass what is below nine tenths of ``bandwidth``."""
-    cutoff = 0.9 * bandwidth
+    """Windowed sinc, shape (_PHASES + 1, _TAPS): keeps out what is above ``bandwidth``, of which 1 is all there is."""
+    cutoff = 1.0 if bandwidth == 1 else 0.9 * bandwidth
     offsets = np.arange(_TAPS) - (_TAPS // 2 - 1) - np.arange(_PHASES + 1)[:, None] / _PHASES
     window = np.i0(8 * np.sqrt(np.clip(1 - (2 * offsets / _TAPS) ** 2, 0, None))) / np.i0(8.0)
     return (cutoff * np.sinc(cutoff * offsets) * window).astype(np.float32)
