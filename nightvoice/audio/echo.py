@@ -137,9 +137,7 @@ class EchoCanceller:
     def __init__(self, rate: int) -> None:
         self._playback, self._drift = Playback(rate), Drift()
         self._heard = 0
-        """Samples so far,"""
-        self._rested = 0
-        """and when the latest rest began."""
+        """Samples so far."""
         self._silent = _TAIL
         """Samples since something was played."""
         self._learnt = 0
@@ -164,23 +162,21 @@ class EchoCanceller:
 
     def _take(self) -> Sound:
         """What was played for the next frame."""
-        played, lost = self._playback.take(FRAME_SAMPLES, self._silent >= _TAIL)
+        resting = self._silent >= _TAIL
+        played, lost = self._playback.take(FRAME_SAMPLES, resting)
         self._heard += FRAME_SAMPLES
         if lost:
             self._filter = KalmanFilter()
         if played.any():
-            if self._silent >= _TAIL:
+            if resting:
                 self._filter.doubt()
-                if self._drift.unsure * (self._heard - self._rested) > _MOVED:
+                if self._drift.unsure * (self._silent - _TAIL) > _MOVED:
                     self._learnt = 0
             self._silent = 0
             self._learnt = min(self._learnt + FRAME_SAMPLES, _UNLEARNT)
-        elif self._silent < _TAIL:
+        else:
             self._silent += FRAME_SAMPLES
-            if self._silent < _TAIL:
-                return played
-            self._rested = self._heard
-            if self._learnt == _UNLEARNT:
+            if not resting and self._silent >= _TAIL and self._learnt == _UNLEARNT:
                 playback, way = self._playback, self._filter.impulse_response()
                 playback.faster = self._drift.measure(self._heard, playback.moved, way, playback.faster)
         return played

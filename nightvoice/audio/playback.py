@@ -65,9 +65,9 @@ class Playback:
         with self._lock:
             waiting = self._waiting
             ready = int((len(waiting) - _TAPS - self._at) / step)
-            places = self._at + step * np.arange(min(count, max(0, ready)), dtype=np.float64)
-            self._at += step * len(places)
-            self.moved -= count - len(places)
+            there, at = min(count, max(0, ready)), self._at
+            self._at += step * there
+            self.moved -= count - there
             self._least = min(self._least, max(0.0, ready - count))
             self._since += count
             lost = False
@@ -79,7 +79,10 @@ class Playback:
                 self._least, self._since = np.inf, 0
             done = int(self._at)
             self._waiting, self._at = waiting[done:], self._at - done
-        return np.pad(self._read(waiting, places), (0, count - len(places))), lost
+        sound = np.zeros(count)
+        if waiting[int(at) : int(at + step * there) + _TAPS].any():
+            sound[:there] = self._read(waiting, at + step * np.arange(there, dtype=np.float64))
+        return sound, lost
 
     def _skip(self, samples: float) -> None:
         if samples > 0:
@@ -88,8 +91,6 @@ class Playback:
 
     def _read(self, waiting: Block, places: NDArray[np.float64]) -> Sound:
         """``waiting`` between its samples."""
-        if not len(places) or not waiting[int(places[0]) : int(places[-1]) + _TAPS].any():
-            return np.zeros(len(places))
         whole = places.astype(int)
         around = waiting[whole[:, None] + np.arange(_TAPS)]
         phases = np.round((places - whole) * _PHASES).astype(int)

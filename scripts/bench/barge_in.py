@@ -39,6 +39,8 @@ STATE = "guiding"
 ROOMS = 6
 LONG_S = 2.5
 """Only prompts so long are spoken over: there is time for a word."""
+LEAD_S = 1.0
+"""So long before the last prompt the ears begin to listen."""
 _stderr = Console(stderr=True)
 
 
@@ -109,7 +111,7 @@ def barge_in(split: str, names: list[str], trials: int, ppm: float, pause: float
                 found = list(heard(ears, Scene(np.zeros(0), bedroom.alone(said), []), bedroom.alone(said), 0))
             else:
                 left, _ = cleaned(scene, known[name]())
-                found = [f for f in heard(ears, scene, left, scene.spoken[-1][0] - 1) if f[0] > start]
+                found = [f for f in heard(ears, scene, left, max(0.0, scene.spoken[-1][0] - LEAD_S)) if f[0] > start]
             good = [t for t, intent in found if intent == meaning.intent]
             for group in (name, f"{name}, {voice}", f'{name}, "{command}"'):
                 right.setdefault(group, []).append(bool(good))

@@ -109,6 +109,7 @@ def test_of_the_first_words_ever_spoken_nothing_is_let_through() -> None:
     clean = cleaned(heard + babble(len(heard) / RATE, 4), played)
     assert power_db(clean[RATE : RATE + RATE // 2]) < 0
     assert power_db(clean[3 * RATE :]) > 70
+    assert power_db(cleaned(heard, played)[3 * RATE :]) < 35
 
 
 def test_somebody_who_speaks_meanwhile_is_not() -> None:
