@@ -81,7 +81,7 @@ def sources(clips: tuple[Path, ...], audio: Path, split: str) -> dict[str, list[
         for file in files
     ]
     noises = [Source(noise, "") for noise in surroundings(audio, split).noises]
-    return {"farm": farms, "human": [people], "noise": [noises]}
+    return {"farm": [farm for farm in farms if farm], "human": [people], "noise": [noises]}
 
 
 def pair(clips: tuple[Path, ...], audio: Path, split: str, seed: int, number: int) -> Pair:

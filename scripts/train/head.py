@@ -33,7 +33,7 @@ SIDES: Final = ("", "left", "right", "both")
 CHANNELS: Final = 144
 LONGEST: Final = 167
 """States of an utterance."""
-SOURCES: Final = {"human": 56, "noise": 24, "near": 64, "speech": 28, "cramp": 44, "site": 16, "side": 6, "flag": 16}
+SOURCES: Final = {"human": 56, "noise": 24, "near": 96, "speech": 28, "cramp": 44, "site": 16, "side": 6, "flag": 16}
 """Utterances of each in a step; of every command PER_COMMAND."""
 PER_COMMAND: Final = 4
 
@@ -159,16 +159,21 @@ def _share(utterances: Utterances, tried: Utterances) -> None:
     torch.set_num_threads(1)
 
 
-def fit(seed: int, steps: int) -> Head:
-    """Train on the utterances that this process shares; returns the running average of the weights."""
+def fit(job: tuple[int, Head | None], steps: int, rate: float) -> Head:
+    """Train on the utterances that this process shares, with a seed, and from a head, if any.
+
+    Returns the running average of the weights.
+    """
+    seed, head = job
     utterances, tried = _shared
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
-    sample = utterances.states[rng.integers(len(utterances.states), size=50_000)].astype(np.float32)
-    head = Head(sample.mean(axis=0), sample.std(axis=0) + 1e-3)
+    if head is None:
+        sample = utterances.states[rng.integers(len(utterances.states), size=50_000)].astype(np.float32)
+        head = Head(sample.mean(axis=0), sample.std(axis=0) + 1e-3)
     average = torch.optim.swa_utils.AveragedModel(head, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.995))
-    optimizer = torch.optim.AdamW(head.parameters(), lr=1.5e-3, weight_decay=0.05)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 1.5e-3, total_steps=steps, pct_start=0.1)
+    optimizer = torch.optim.AdamW(head.parameters(), lr=rate, weight_decay=0.05)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=steps, pct_start=0.1)
     drawn = draws(utterances, rng)
     for step in track(range(steps), description="training"):
         index = next(drawn)
@@ -279,8 +284,9 @@ def main(
     folder: Annotated[Path, typer.Argument(help="The utterances that utterances.py made.")],
     target: Annotated[Path, typer.Argument(help="models/intents.onnx")],
     steps: Annotated[int, typer.Option(help="Training steps.")] = 1400,
-    heads: Annotated[int, typer.Option(help="Classifiers, of which the mean is used.")] = 2,
-    beside: Annotated[Path | None, typer.Option(help="What this made, whose classifiers are averaged, too.")] = None,
+    heads: Annotated[int, typer.Option(help="Classifiers, of which the mean is used; as many as --start has.")] = 2,
+    start: Annotated[Path | None, typer.Option(help="What this made, whose classifiers go on learning.")] = None,
+    rate: Annotated[float, typer.Option(help="Learning rate at its highest.")] = 1.5e-3,
     seed: Annotated[int, typer.Option(help="Of the first one's weights and draws.")] = 1,
     workers: Annotated[int, typer.Option(help="Classifiers trained at a time, each on one core.")] = 2,
 ) -> None:
@@ -289,10 +295,10 @@ def main(
     tried = Utterances(sorted(folder.glob("validation-*.npz")))
     utterances = Utterances(sorted(folder.glob("train-*.npz")))
     print(f"{len(utterances.count)} utterances, {len(tried.count)} to be tried on", flush=True)
+    begun: list[Head | None] = [*load(start)] if start else [None] * heads
     # A forked process has what is loaded, without a copy of it.
     with ProcessPoolExecutor(workers, get_context("fork"), _share, (utterances, tried)) as pool:
-        trained = list(pool.map(partial(fit, steps=steps), range(seed, seed + heads)))
-    trained += load(beside) if beside else []
+        trained = list(pool.map(partial(fit, steps=steps, rate=rate), enumerate(begun, seed)))
     export(trained, target)
     report(trained, tried, "at the end")
     print(f"{time.perf_counter() - began:.0f} s, {target} {target.stat().st_size} bytes")

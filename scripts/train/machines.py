@@ -1,4 +1,5 @@
-"""Machines' voices for the voice farm: RHVoice (statistical, LGPL 2.1), SVOX Pico (Apache 2.0), at any pitch and pace.
+"""Machines' voices for the voice farm: RHVoice (statistical, LGPL 2.1), SVOX Pico (Apache 2.0), at any pitch and pace;
+Festival's (joined of pieces) for accents.py, in another throat and at any pace.
 
 The programs are in Debian's non-free component, which lacks what their voices were made from: `apt-get install
 rhvoice rhvoice-english libttspico-utils`. RHVoice's other English voices are left out: ``slt`` is a speaker of the test
@@ -20,6 +21,11 @@ from numpy.typing import NDArray
 
 RHVOICE: Final = ("alan", "bdl", "clb")
 PICO: Final = ("en-US", "en-GB")
+FESTIVAL: Final = {
+    **dict.fromkeys(("czech_dita", "czech_krb", "czech_machac", "czech_ph"), "iso-8859-2"),
+    **dict.fromkeys(("suo_fi_lj_diphone", "hy_fi_mv_diphone", "upc_ca_ona_hts"), "iso-8859-1"),
+}
+"""Each reads text in this encoding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +43,17 @@ class Machine:
 
     def say(self, text: str, speed: float, rate: int) -> NDArray[np.float32]:
         """Speech at ``rate`` Hz, ``speed`` times as fast as usual. Raises CalledProcessError if the program fails."""
-        pace = round(self.pace * speed)
+        pace, throat, written = round(self.pace * speed), 1.0, text.encode(FESTIVAL.get(self.voice, "utf-8"))
         with NamedTemporaryFile(suffix=".wav") as file:
             if self.voice in PICO:
                 marked = f"<pitch level='{self.pitch}'><speed level='{pace}'>{escape(text)}</speed></pitch>"
                 command = ["pico2wave", "-l", self.voice, "-w", file.name, marked]
+            elif self.voice in FESTIVAL:
+                throat = (self.pitch / 100) ** 0.35
+                tempo = f"(Parameter.set 'Duration_Stretch {throat * 100 / pace:.2f})"
+                command = ["text2wave", "-eval", f"(voice_{self.voice})", "-eval", tempo, "-o", file.name]
             else:
                 command = ["RHVoice-test", "-p", self.voice, "-t", str(self.pitch), "-r", str(pace), "-o", file.name]
-            subprocess.run(command, input=text.encode(), capture_output=True, check=True)
+            subprocess.run(command, input=written, capture_output=True, check=True)
             sound, own = soundfile.read(Path(file.name), dtype="float32")
-        return np.asarray(soxr.resample(sound, own, rate), dtype=np.float32)
+        return np.asarray(soxr.resample(sound, own * throat, rate), dtype=np.float32)

@@ -6,7 +6,7 @@ One ``.npz`` per unit of work and copy (units as in dataset.py); what exists is 
 
 import os
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from functools import cache
 from pathlib import Path
@@ -26,6 +26,8 @@ COPIES = {"cramp": 14, "ouch": 11, "near": 9, "speech": 6, "flag": 6}
 COMMAND_COPIES = 14
 ECHO = "echo"
 """The copy in which all is said over the assistant."""
+CHAINED = 0.15
+"""Share of the cramps, and of what sounds near or is a sentence, before which the same speaker says something else."""
 LONGEST = 4 * RATE
 """Samples of an utterance; of a longer one its end is looked at."""
 _UNIT = 150
@@ -39,20 +41,25 @@ def _model(encoder: Path) -> Moonshine:
     return Moonshine(folder, encoder)
 
 
-def utterance(clip: Clip, copy: str, split: str, audio: Path, rng: np.random.Generator) -> Sound:
-    """The clip as the gate would cut it out of the night."""
+def utterance(
+    clip: Clip, before: Sequence[Clip], copy: str, split: str, audio: Path, rng: np.random.Generator
+) -> Sound:
+    """The clip, at times after one of those that may be said before it, as the gate would cut it out of the night."""
     night = surroundings(audio, split)
-    sound = chain(clip.files, rng)
+    files = clip.files
+    if copy.isdigit() and before and clip.group in ("cramp", "near", "speech") and rng.uniform() < CHAINED:
+        files = (*before[int(rng.integers(len(before)))].files, *files)
+    sound = chain(files, rng)
     if clip.group in ("human", "noise"):
         length = int(rng.uniform(0.8, 4) * RATE)
         start = int(rng.integers(max(1, sound.size - length)))
         sound = sound[start : start + length]
     sound, night = as_in(copy, night, sound, clip.group, rng)
     voice = max(loudness(sound), 1e-5)
-    before, after = int(rng.uniform(0.1, 0.6) * RATE), int(rng.uniform(0.05, 0.45) * RATE)
-    whole = np.pad(sound, (before, after))
+    silence, after = int(rng.uniform(0.1, 0.6) * RATE), int(rng.uniform(0.05, 0.45) * RATE)
+    whole = np.pad(sound, (silence, after))
     if copy.isdigit() and clip.group != "noise" and rng.uniform() < 0.08:
-        talk = piece(night.talkers, max(1, before - int(rng.uniform(0.02, 0.1) * RATE)), rng)
+        talk = piece(night.talkers, max(1, silence - int(rng.uniform(0.02, 0.1) * RATE)), rng)
         whole[: talk.size] = talk * (voice / max(loudness(talk), 1e-5) * rng.uniform(0.3, 1))
     return night.through(whole, voice, rng)[-LONGEST:]
 
@@ -64,7 +71,8 @@ def prepare(unit: Unit, folder: Path, audio: Path, encoder: Path, niceness: int)
     if unit.copy == ECHO:
         heard = list(overspoken(unit.clips, surroundings(audio, unit.split), rng))
     else:
-        heard = [(clip, utterance(clip, unit.copy, unit.split, audio, rng)) for clip in unit.clips]
+        before = [clip for clip in unit.clips if clip.group in ("near", "speech")]
+        heard = [(clip, utterance(clip, before, unit.copy, unit.split, audio, rng)) for clip in unit.clips]
     states = []
     for _, sound in heard:
         states.append(_model(encoder).encode((sound[-LONGEST:] * 32767).astype(np.int16))[0].astype(np.float16))
