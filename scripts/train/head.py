@@ -281,8 +281,10 @@ def load(file: Path) -> list[Head]:
 
 
 def blended(begun: Head, trained: Head, share: float) -> Head:
-    """The head whose weights are ``share`` of the first's and the rest of the second's: it errs less on voices that are
-    like neither's (https://arxiv.org/abs/2109.01903)."""
+    """``trained`` with weights that are ``share`` of the first's and the rest its own.
+
+    It errs less on voices that are like none it heard (https://arxiv.org/abs/2109.01903).
+    """
     ended = trained.state_dict()
     trained.load_state_dict(
         {name: share * value + (1 - share) * ended[name] for name, value in begun.state_dict().items()}

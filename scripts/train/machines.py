@@ -1,5 +1,6 @@
-"""Machines' voices for the voice farm: RHVoice (statistical, LGPL 2.1), SVOX Pico (Apache 2.0), at any pitch and pace;
-Festival's (joined of pieces) for accents.py, in another throat and at any pace.
+"""Machines' voices for the voice farm: RHVoice (statistical, LGPL 2.1), SVOX Pico (Apache 2.0), at any pitch and pace.
+
+Those of Festival, joined of recorded pieces, are for accents.py: there, pitch and throat are changed together.
 
 The programs are in Debian's non-free component, which lacks what their voices were made from: `apt-get install
 rhvoice rhvoice-english libttspico-utils`. RHVoice's other English voices are left out: ``slt`` is a speaker of the test
@@ -43,7 +44,8 @@ class Machine:
 
     def say(self, text: str, speed: float, rate: int) -> NDArray[np.float32]:
         """Speech at ``rate`` Hz, ``speed`` times as fast as usual. Raises CalledProcessError if the program fails."""
-        pace, throat, written = round(self.pace * speed), 1.0, text.encode(FESTIVAL.get(self.voice, "utf-8"))
+        pace = round(self.pace * speed)
+        throat = 1.0
         with NamedTemporaryFile(suffix=".wav") as file:
             if self.voice in PICO:
                 marked = f"<pitch level='{self.pitch}'><speed level='{pace}'>{escape(text)}</speed></pitch>"
@@ -54,6 +56,8 @@ class Machine:
                 command = ["text2wave", "-eval", f"(voice_{self.voice})", "-eval", tempo, "-o", file.name]
             else:
                 command = ["RHVoice-test", "-p", self.voice, "-t", str(self.pitch), "-r", str(pace), "-o", file.name]
-            subprocess.run(command, input=written, capture_output=True, check=True)
+            subprocess.run(
+                command, input=text.encode(FESTIVAL.get(self.voice, "utf-8")), capture_output=True, check=True
+            )
             sound, own = soundfile.read(Path(file.name), dtype="float32")
         return np.asarray(soxr.resample(sound, own * throat, rate), dtype=np.float32)
