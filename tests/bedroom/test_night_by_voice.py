@@ -125,10 +125,11 @@ def test_its_speech_stops_when_it_is_told_to(virtual_room: VirtualRoom, sleeper:
         time.sleep(0.5)
         sleeper.has_a_cramp(virtual_room, program)
         sleeper.says_until(virtual_room, "yes", program, "step", step="towel-stretch")
-        instruction = program.wait_for("said", claim="towel-stretch")
+        program.wait_for("said", claim="towel-stretch")
         interrupted = sleeper.says_until(virtual_room, "stop", program, "interrupted")
-        assert interrupted["text"] == instruction["text"]
-        assert interrupted["t"] < instruction["end"]
+        # A first "stop" may be lost in its speech: what counts is the sentence that the heard one cut short.
+        cut = [e for e in program.events if e["event"] == "said" and e["text"] == interrupted["text"]][-1]
+        assert cut["start"] < interrupted["t"] < cut["end"]
         program.wait_for("episode_closed", outcome="stopped")
 
 
