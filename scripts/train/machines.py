@@ -18,15 +18,13 @@ from xml.sax.saxutils import escape
 import numpy as np
 import soundfile
 import soxr
+from accents import VOICES
 from numpy.typing import NDArray
 
 RHVOICE: Final = ("alan", "bdl", "clb")
 PICO: Final = ("en-US", "en-GB")
-FESTIVAL: Final = {
-    **dict.fromkeys(("czech_dita", "czech_krb", "czech_machac", "czech_ph"), "iso-8859-2"),
-    **dict.fromkeys(("suo_fi_lj_diphone", "hy_fi_mv_diphone", "upc_ca_ona_hts"), "iso-8859-1"),
-}
-"""Each reads text in this encoding."""
+FESTIVAL: Final = {"czech": "iso-8859-2", "finnish": "iso-8859-1", "catalan": "iso-8859-1"}
+"""Languages of its voices, and the encodings that these read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +42,18 @@ class Machine:
 
     def say(self, text: str, speed: float, rate: int) -> NDArray[np.float32]:
         """Speech at ``rate`` Hz, ``speed`` times as fast as usual. Raises CalledProcessError if the program fails."""
-        pace = round(self.pace * speed)
-        throat = 1.0
+        pace, throat = round(self.pace * speed), 1.0
+        encoding = FESTIVAL.get(VOICES.get(self.voice, ""))
         with NamedTemporaryFile(suffix=".wav") as file:
             if self.voice in PICO:
                 marked = f"<pitch level='{self.pitch}'><speed level='{pace}'>{escape(text)}</speed></pitch>"
                 command = ["pico2wave", "-l", self.voice, "-w", file.name, marked]
-            elif self.voice in FESTIVAL:
+            elif encoding is not None:
                 throat = (self.pitch / 100) ** 0.35
                 tempo = f"(Parameter.set 'Duration_Stretch {throat * 100 / pace:.2f})"
                 command = ["text2wave", "-eval", f"(voice_{self.voice})", "-eval", tempo, "-o", file.name]
             else:
                 command = ["RHVoice-test", "-p", self.voice, "-t", str(self.pitch), "-r", str(pace), "-o", file.name]
-            subprocess.run(
-                command, input=text.encode(FESTIVAL.get(self.voice, "utf-8")), capture_output=True, check=True
-            )
+            subprocess.run(command, input=text.encode(encoding or "utf-8"), capture_output=True, check=True)
             sound, own = soundfile.read(Path(file.name), dtype="float32")
         return np.asarray(soxr.resample(sound, own * throat, rate), dtype=np.float32)
