@@ -22,6 +22,10 @@ CLEAR: Final = 1.0
 """Mean negative log probability of a word, in any words, from which the sound is no clear speech."""
 UNCLEAR: Final = 1.5
 """Added for each unit beyond it. Noises that were taken for a cramp had 1.2 to 3.9; of phrases 1 in 20 has 1.5."""
+BRIEF: Final = 6
+"""Words; somebody who is read as saying more, and as something else, is more likely talking than in need."""
+TALK: Final = 2.0
+"""Added at most for what is longer, one for each further word. Danger signs are heard in any talk."""
 NEARLY: Final = -6.0
 """Margin from which something was nearly heard; what misses its threshold by more was something else."""
 
@@ -171,7 +175,8 @@ def _unworded(alone: Candidate, evidence: Evidence, thresholds: Thresholds, hard
     bar = thresholds.cramp_alone if evidence.state == "idle" else thresholds.command_alone
     if evidence.spoken is not None and evidence.state != "idle":
         bar += thresholds.own_words
-    margin = _log_odds(alone.sound or 0.0) - bar - harder - (0.0 if alone.expected else UNEXPECTED)
+    margin = _log_odds(alone.sound or 0.0) - bar - harder - _talk(evidence)
+    margin -= 0.0 if alone.expected else UNEXPECTED
     verdict = Verdict.HEARD if margin >= 0 else Verdict.REJECTED
     return Decision(verdict, alone, margin, "only the sound of it")
 
@@ -180,6 +185,7 @@ def _judged(candidate: Candidate, evidence: Evidence, thresholds: Thresholds, ha
     idle, words = evidence.state == "idle", _log_odds(candidate.words)
     own = _may_be_own(candidate, evidence)
     harder += thresholds.own_words if own else 0.0
+    harder += _talk(evidence) if words < 0 and candidate.intent != "flag" else 0.0
     margin = _margin(candidate, evidence, thresholds) - harder - (0.0 if candidate.expected else UNEXPECTED)
     if margin >= 0:
         return Decision(Verdict.HEARD, candidate, margin)
@@ -206,6 +212,10 @@ def _margin(candidate: Candidate, evidence: Evidence, thresholds: Thresholds) ->
         return both if idle else max(both, words - thresholds.unawaited)  # in an episode no television is likely
     both = thresholds.command_words_weight * words + sound - thresholds.command
     return min(both, words - thresholds.unawaited) if idle else both
+
+
+def _talk(evidence: Evidence) -> float:
+    return min(TALK, max(0.0, len(evidence.transcript.split()) - BRIEF))
 
 
 def _log_odds(score: float) -> float:

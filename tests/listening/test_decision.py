@@ -67,6 +67,18 @@ def test_a_noise_that_no_words_fit_must_be_surer_than_clear_speech() -> None:
     assert judged(waiting(CRAMP, cramp=0.7)).margin > judged(replace(noise, clarity=0.2)).margin > judged(noise).margin
 
 
+def test_what_is_read_as_long_talk_of_something_else_must_be_surer_unless_the_words_of_a_cramp_or_danger_fit() -> None:
+    talk = "this thing has a camera and that is the main thing about it"
+    sound, misread = waiting(cramp=0.99), waiting(replace(CRAMP, words=0.1), cramp=0.99)
+    for brief in (sound, misread):
+        assert judged(brief).margin == pytest.approx(judged(replace(brief, transcript="I have a tramp.")).margin)
+        assert judged(replace(brief, transcript=talk)).margin == pytest.approx(judged(brief).margin - 2)
+    cramp = waiting(CRAMP, cramp=0.9)
+    danger = waiting(Candidate("flag", "my chest hurts", words=0.3, sound=0.9))
+    for worded in (cramp, danger):
+        assert judged(replace(worded, transcript=talk)).margin == pytest.approx(judged(worded).margin)
+
+
 def test_a_command_that_the_decoder_had_no_words_for_is_believed_by_its_sound_alone() -> None:
     alone = Candidate("next", "", 0.0, sound=0.9)
     assert judged(guiding(alone=alone)).intent == "next"
