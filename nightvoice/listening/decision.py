@@ -175,8 +175,8 @@ def _unworded(alone: Candidate, evidence: Evidence, thresholds: Thresholds, hard
     bar = thresholds.cramp_alone if evidence.state == "idle" else thresholds.command_alone
     if evidence.spoken is not None and evidence.state != "idle":
         bar += thresholds.own_words
-    margin = _log_odds(alone.sound or 0.0) - bar - harder - _talk(evidence)
-    margin -= 0.0 if alone.expected else UNEXPECTED
+    harder += _talk(evidence)
+    margin = _log_odds(alone.sound or 0.0) - bar - harder - (0.0 if alone.expected else UNEXPECTED)
     verdict = Verdict.HEARD if margin >= 0 else Verdict.REJECTED
     return Decision(verdict, alone, margin, "only the sound of it")
 

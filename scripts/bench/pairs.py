@@ -2,10 +2,10 @@
 
     python scripts/bench/pairs.py [--split validation|test] [--workers 2]
 
-Unlike hours of readings (ears.py), in which a few such sentences come again and again, each is said once in each
-condition and room: minutes are enough to see whether a change helps. Choose on the validation split. Prints one JSON
-object last: how often a cramp is surer than such a sentence (0.5 to 1), and the cramps missed at the threshold that
-takes 5, 2 and 1 % of these for one.
+Unlike hours of readings (ears.py), in which a few such sentences come again and again, each is said once or
+twice in each condition: minutes are enough to see whether a change helps. Choose on the validation split. Prints one
+JSON object last: how often a cramp is surer than such a sentence (0.5 to 1), and the cramps missed at the threshold
+that takes 5, 2 and 1 % of these for one.
 """
 
 import argparse
@@ -35,7 +35,7 @@ OTHERS: Final = [
 ]
 """What only a word or a sound tells from a cramp."""
 CONDITIONS: Final = {"clean": 1, "room 20 dB": 2, "room 10 dB": 2, "whispered 20 dB": 2}
-"""In so many of the rooms each is said."""
+"""So often each is said in it, in another room."""
 TAKEN: Final = (5.0, 2.0, 1.0)
 """Per cent of the others."""
 Margin = tuple[bool, str, float]
