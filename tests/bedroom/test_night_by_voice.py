@@ -30,7 +30,11 @@ def sleeper(tmp_path_factory: pytest.TempPathFactory) -> "Sleeper":
 
 
 class Sleeper:
-    """A person's voice (flite), in a room with real noise where there are recordings of it."""
+    """A person's voice (flite), in a room with real noise where there are recordings of it.
+
+    It says what the ears hear of it each time, however the frames fall on it; of this robotic voice's bare "yes" they
+    miss a third, which scripts/bench/ears.py measures.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -61,7 +65,7 @@ class Sleeper:
     def has_a_cramp(self, room: VirtualRoom, program: Program) -> Event:
         """In the left calf; where the place was lost in the noise it is said again."""
         opened = self.says_until(room, "I have a cramp in my left calf", program, "episode_opened")
-        return opened if opened["site"] else self.says_until(room, "in my left calf", program, "site")
+        return opened if opened["site"] else self.says_until(room, "left calf", program, "site")
 
 
 def _noise() -> Sound | None:
@@ -104,7 +108,7 @@ def test_a_cramp_is_led_out_of_by_voice_written_down_and_told(
         reply = transcribe(tape.stop().speaker, RATE)
         said = "i'm here it's in your left calf is it like your usual cramp"
         assert words_in_common(said, reply) >= 0.5, reply
-        sleeper.says_until(virtual_room, "yes", program, "step", protocol="calf", step="towel-stretch")
+        sleeper.says_until(virtual_room, "yes it is", program, "step", protocol="calf", step="towel-stretch")
         program.wait_for("said", seconds=30, text="two")
         sleeper.says_until(virtual_room, "it's gone", program, "episode_closed", outcome="gone")  # while it counts
         assert program.end() == 0
@@ -124,7 +128,7 @@ def test_its_speech_stops_when_it_is_told_to(virtual_room: VirtualRoom, sleeper:
         program.wait_for("listening")
         time.sleep(0.5)
         sleeper.has_a_cramp(virtual_room, program)
-        sleeper.says_until(virtual_room, "yes", program, "step", step="towel-stretch")
+        sleeper.says_until(virtual_room, "yes it is", program, "step", step="towel-stretch")
         program.wait_for("said", claim="towel-stretch")
         interrupted = sleeper.says_until(virtual_room, "stop", program, "interrupted")
         # A first "stop" may be lost in its speech: what counts is the sentence that the heard one cut short.
