@@ -28,8 +28,9 @@ BEGIN: Final = 1
 END: Final = 2
 _FIRST_PIECE: Final = 259
 """Before it lie the three marks and the 256 single bytes, by which the model spells only what it has no piece for."""
-STRIDE_S: Final = 384 / 16000
-"""Seconds from one state of the encoder to the next."""
+STRIDE: Final = 384
+"""Samples from one state of the encoder to the next."""
+STRIDE_S: Final = STRIDE / 16000
 _LEVEL: Final = 0.06
 """Root mean square (full scale 1) of what the encoder hears."""
 _SHORTEST: Final = 8000

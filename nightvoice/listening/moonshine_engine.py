@@ -1,5 +1,6 @@
 """Moonshine as a recogniser: phrases of the grammar, free words, and a classifier of intents, all over one encoder."""
 
+from concurrent.futures import ThreadPoolExecutor
 from math import exp
 from pathlib import Path
 from typing import Final
@@ -9,12 +10,16 @@ import numpy as np
 from nightvoice.audio.frames import RATE, Samples
 from nightvoice.listening.engine import Hypothesis, Reading
 from nightvoice.listening.grammar import Grammar
-from nightvoice.listening.intent_model import IntentModel
-from nightvoice.listening.moonshine import Moonshine
+from nightvoice.listening.intent_model import Guess, IntentModel
+from nightvoice.listening.moonshine import STRIDE, Moonshine, States
 from nightvoice.listening.moonshine_search import Spelling, search
 
 LONGEST_S: Final = 8.0
 """Only the end of longer speech is read."""
+_LOOKS: Final = 4
+"""Times that an utterance is classified, each a part of the encoder's stride later. By how sound and stride happen to
+meet, log odds differ by 1 and more; of the mean's commands 83 % were heard where one look heard 80 % (validation
+voices), at the same 1.3 % of others' sentences taken for one."""
 _EVEN: Final = -3.0
 """Log likelihood of a phrase, against that of the free words, at which its score is 0.5."""
 
@@ -32,6 +37,8 @@ class MoonshineEngine:
         self._intents = IntentModel(intents)
         self._spellings: dict[str, Spelling] = {}
         self._heard: list[Samples] = []
+        # The looks are had while the words are searched for, so that nobody waits for them.
+        self._aside = ThreadPoolExecutor(1, "classifier")
 
     def start(self, grammar: Grammar) -> None:
         if grammar.name not in self._spellings:
@@ -54,14 +61,20 @@ class MoonshineEngine:
     def _read(self) -> Hypothesis:
         sound = np.concatenate([np.zeros(0, np.int16), *self._heard])[-round(LONGEST_S * RATE) :]
         states = self._model.encode(sound)
+        guessing = self._aside.submit(self._guess, sound, states)
         found = search(self._model, states, self._spelling)
         readings = tuple(
             Reading(likely.text.lower().replace(",", ""), _score(likely.log_probability - found.free.log_probability))
             for likely in found.phrases
         )
-        guess = self._intents.guess(states)
+        guess = guessing.result()
         clarity = exp(found.free.log_probability / max(1, len(found.free.text.split())))
         return Hypothesis(readings, Reading(found.free.text, clarity), guess.intents, guess.places, clarity)
+
+    def _guess(self, sound: Samples, states: States) -> Guess:
+        shifts = range(STRIDE // _LOOKS, STRIDE, STRIDE // _LOOKS)
+        later = (self._model.encode(np.pad(sound, (shift, STRIDE - shift))) for shift in shifts)
+        return self._intents.guess([states, *later])
 
 
 def _score(evidence: float) -> float:
