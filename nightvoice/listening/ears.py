@@ -20,6 +20,9 @@ PAUSE_FRAMES: Final = 2
 """Frames without speech from which it is looked whether what was said is clear already: nobody waits gladly."""
 AHEAD_FRAMES: Final = 1
 """The same, after which what is short is read, so that it is known by then."""
+AGAIN_FRAMES: Final = 7
+"""The same, after which it is read again: what seemed unclear may have lacked its last sound, and what was misread for
+lack of it is read as something else."""
 AHEAD_S: Final = 3.0
 """What is longer, a television say, is not read at each of its gaps."""
 
@@ -135,9 +138,11 @@ class Ears:
 
     def _judge_early(self, quiet_frames: int) -> Perception | None:
         """In a pause: what is clear already is answered at once; anything else waits, at most for the end."""
+        short = self._frames * FRAME_S < AHEAD_S
         if quiet_frames == AHEAD_FRAMES:
-            self._ahead = self._look() if self._frames * FRAME_S < AHEAD_S else None
-        if quiet_frames == PAUSE_FRAMES and self._ahead is None:
+            self._ahead = None
+        unread = quiet_frames == PAUSE_FRAMES and self._ahead is None
+        if unread or (short and quiet_frames in (AHEAD_FRAMES, AGAIN_FRAMES)):
             self._ahead = self._look()
         if quiet_frames < PAUSE_FRAMES or self._ahead is None:
             return None

@@ -1,0 +1,86 @@
+"""When the ears read what is said, and when they answer: real speech through the gate, readings that are given."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from nightvoice.audio.frames import FRAME_S, FRAME_SAMPLES, RATE, Samples
+from nightvoice.listening.ears import AGAIN_FRAMES, AHEAD_FRAMES, AHEAD_S, Ears
+from nightvoice.listening.engine import Hypothesis, Reading
+from nightvoice.listening.grammar import Grammar, Understanding
+
+CLEAR = Hypothesis((Reading("next", 0.95),), Reading("next", 0.95), {"next": 0.97})
+UNCLEAR = Hypothesis((Reading("next", 0.05),), Reading("necks", 0.6), {"next": 0.3})
+
+
+@dataclass
+class Reader:
+    """An engine that reads what it is told, and notes after how much sound (seconds) it was asked."""
+
+    readings: Iterable[Hypothesis]
+    name: str = "moonshine"
+    asked: list[float] = field(default_factory=list)
+    heard: int = 0
+
+    def start(self, grammar: Grammar) -> None:
+        self.heard = 0
+
+    def accept(self, samples: Samples) -> str:
+        self.heard += len(samples)
+        return ""
+
+    def peek(self) -> Hypothesis:
+        self.asked.append(self.heard / RATE)
+        return next(iter(self.readings))
+
+    def finish(self) -> Hypothesis:
+        return self.peek()
+
+
+def answered(reader: Reader, understanding: Understanding, sound: Samples) -> list[float]:
+    """Seconds of an utterance after which something was believed."""
+    ears = Ears(reader, None, understanding)
+    found = []
+    for at in range(0, len(sound) - FRAME_SAMPLES + 1, FRAME_SAMPLES):
+        perception = ears.hear(sound[at : at + FRAME_SAMPLES], "guiding", None)
+        if perception is not None and perception.verdict == "heard":
+            assert perception.intent == "next"
+            found.append(reader.heard / RATE)
+    return found
+
+
+def test_what_is_clear_is_read_as_the_pause_begins_and_answered_in_it(
+    speak: Callable[..., Samples], understanding: Understanding
+) -> None:
+    reader = Reader(iter([CLEAR]))
+    (at,) = answered(reader, understanding, speak("next"))
+    assert len(reader.asked) == 1
+    assert at <= reader.asked[0] + 3 * FRAME_S
+
+
+def test_what_lacked_its_last_sound_is_read_again_and_answered_before_the_pause_is_over(
+    speak: Callable[..., Samples], understanding: Understanding
+) -> None:
+    reader = Reader(iter([UNCLEAR, CLEAR]))
+    (at,) = answered(reader, understanding, speak("next"))
+    first, second = reader.asked
+    assert second == at
+    assert round((second - first) / FRAME_S) == AGAIN_FRAMES - AHEAD_FRAMES
+
+
+def test_what_stays_unclear_is_read_once_more_at_its_end(
+    speak: Callable[..., Samples], understanding: Understanding
+) -> None:
+    reader = Reader(iter([UNCLEAR] * 3))
+    assert answered(reader, understanding, speak("next")) == []
+    assert len(reader.asked) == 3
+
+
+def test_of_long_talk_a_pause_is_read_once_and_its_end(
+    speak: Callable[..., Samples], understanding: Understanding
+) -> None:
+    sound = speak("I have been to the market in the morning and then I went to my sister in the garden")
+    reader = Reader(iter([UNCLEAR] * 9))
+    assert answered(reader, understanding, sound) == []
+    in_pause, at_end = reader.asked[-2:]
+    assert in_pause > AHEAD_S
+    assert round((at_end - in_pause) / FRAME_S) > AGAIN_FRAMES - AHEAD_FRAMES
