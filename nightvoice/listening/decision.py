@@ -14,7 +14,7 @@ from typing import Final, Self
 
 HIGHER_BAR: Final = 1.5
 """Added to what must be believed while the assistant speaks: its own voice in the room makes every score less sure. At
-1, one of its 841 prompts is taken for a "wait" (scripts/bench/barge_in.py)."""
+1, one of its 841 prompts is 0.5 short of a "wait", and was one by a gate that opened for fainter sound."""
 UNEXPECTED: Final = 1.0
 """Added where something else had just been asked for: where two fit alike, it was the answer that was said."""
 STEADINESS: Final = 3.0

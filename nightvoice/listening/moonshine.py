@@ -15,7 +15,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from nightvoice.audio.frames import Samples
+from nightvoice.audio.frames import RATE, Samples
 from nightvoice.errors import NightvoiceError
 
 States = NDArray[np.float32]
@@ -30,7 +30,7 @@ _FIRST_PIECE: Final = 259
 """Before it lie the three marks and the 256 single bytes, by which the model spells only what it has no piece for."""
 STRIDE: Final = 384
 """Samples from one state of the encoder to the next."""
-STRIDE_S: Final = STRIDE / 16000
+STRIDE_S: Final = STRIDE / RATE
 _LEVEL: Final = 0.06
 """Root mean square (full scale 1) of what the encoder hears."""
 _SHORTEST: Final = 8000

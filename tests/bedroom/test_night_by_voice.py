@@ -33,8 +33,8 @@ def sleeper(tmp_path_factory: pytest.TempPathFactory) -> "Sleeper":
 class Sleeper:
     """A person's voice (flite), in a room with real noise where there are recordings of it.
 
-    It says what the ears hear of it each time, however the frames fall on it; of this robotic voice's bare "yes" they
-    miss a third, which scripts/bench/ears.py measures.
+    It says what the ears hear of it each time, however the frames fall on it; this robotic voice's bare "yes" they
+    miss at times. What they miss scripts/bench/ears.py measures.
     """
 
     def __init__(self, folder: Path) -> None:

@@ -1,6 +1,6 @@
 """When the ears read what is said, and when they answer: real speech through the gate, readings that are given."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from nightvoice.audio.frames import FRAME_S, FRAME_SAMPLES, RATE, Samples
@@ -16,7 +16,7 @@ UNCLEAR = Hypothesis((Reading("next", 0.05),), Reading("necks", 0.6), {"next": 0
 class Reader:
     """An engine that reads what it is told, and notes after how much sound (seconds) it was asked."""
 
-    readings: Iterable[Hypothesis]
+    readings: Iterator[Hypothesis]
     name: str = "moonshine"
     asked: list[float] = field(default_factory=list)
     heard: int = 0
@@ -30,7 +30,7 @@ class Reader:
 
     def peek(self) -> Hypothesis:
         self.asked.append(self.heard / RATE)
-        return next(iter(self.readings))
+        return next(self.readings)
 
     def finish(self) -> Hypothesis:
         return self.peek()
