@@ -13,32 +13,43 @@ import numpy as np
 from nightvoice import __version__
 from nightvoice.audio import earcons
 from nightvoice.audio.frames import FRAME_S, RATE
-from nightvoice.audio.room import Room
-from nightvoice.clock import Appointments, Clock, Drift
-from nightvoice.dialogue.actions import Action, Chime, Hush, Know, Recall, RecallDay, Record, Say, TellNight, Volume
+from nightvoice.audio.ports import Room
+from nightvoice.dialogue.actions import (
+    Action,
+    Chime,
+    Hush,
+    Record,
+    RequestDay,
+    RequestHistory,
+    RequestSummary,
+    Say,
+    UpdateProfile,
+    Volume,
+)
 from nightvoice.dialogue.events import (
-    ContactTold,
-    Doubtful,
+    ContactNotified,
     Event,
     Heard,
-    HearsAgain,
+    InputLost,
+    InputRestored,
+    LowConfidenceWake,
     NotUnderstood,
     SpeechEnded,
     Suspected,
     Tick,
-    WentDeaf,
 )
 from nightvoice.dialogue.guide import Guide
 from nightvoice.dialogue.state import Phase, State
-from nightvoice.diary.journal import Journal
+from nightvoice.diary.write_behind import WriteBehindDiary
 from nightvoice.errors import NightvoiceError
+from nightvoice.history import History
+from nightvoice.insight.narrative import Line
 from nightvoice.insight.night import NightSummary
-from nightvoice.insight.telling import Line
 from nightvoice.listening.decision import Verdict
-from nightvoice.listening.ears import Hearing, Perception
-from nightvoice.orders import BUTTONS, Order
-from nightvoice.recollection import Recollection
+from nightvoice.listening.pipeline import Listener, RecognitionResult
 from nightvoice.speaking.voice import Speech
+from nightvoice.system.clock import Appointments, Clock, ClockWatch
+from nightvoice.system.control_socket import BUTTONS, Order
 
 HEARTBEAT_S = 60.0
 """How often the diary is told that it was still listening."""
@@ -97,9 +108,9 @@ class Assistant:
     def __init__(
         self,
         room: Room,
-        ears: Hearing,
+        ears: Listener,
         guide: Guide,
-        diary: Journal,
+        diary: WriteBehindDiary,
         speak: Callable[[str], Speech],
         voice: str,
         tell: Callable[[NightSummary], list[Line]],
@@ -109,14 +120,14 @@ class Assistant:
         daily: Mapping[Callable[[float], Event], time] = MappingProxyType({}),
         only: Event | None = None,
         content: str = "",
-        drift: Drift | None = None,
+        drift: ClockWatch | None = None,
         alive: Callable[[], None] = lambda: None,
         orders: Callable[[], list[Order]] = list,
         keep: Callable[[str, bool], None] = lambda condition, holds: None,
         notice: str = "",
     ) -> None:
         self._room, self._ears, self._guide, self._diary = room, ears, guide, diary
-        self._memory = Recollection(diary, tell, lambda error: self._emit("diary_unavailable", why=str(error)))
+        self._memory = History(diary, tell, lambda error: self._emit("diary_unavailable", why=str(error)))
         self._speak, self._voice = speak, voice
         self._began, self._sink, self._levels = began, sink, levels
         self._clock = Clock(began)
@@ -232,13 +243,13 @@ class Assistant:
                     self._room.play(earcons.your_turn(), earcons.RATE, self._levels.night * self._gain)
             case Volume(direction=direction):
                 self._gain = min(max(self._gain * VOLUME_STEP**direction, 0.2), 1 / max(self._levels.night, 0.01))
-            case TellNight():
+            case RequestSummary():
                 self._step(self._memory.night(self._t, self._now))
-            case Recall():
+            case RequestHistory():
                 self._step(self._memory.helped(self._t))
-            case RecallDay(asked=asked):
+            case RequestDay(asked=asked):
                 self._step(self._memory.day(self._t, self._now, asked))
-            case Know(condition=condition, holds=holds):
+            case UpdateProfile(condition=condition, holds=holds):
                 self._know(condition, holds)
 
     def _know(self, condition: str, holds: bool) -> None:
@@ -271,7 +282,7 @@ class Assistant:
             self._failed("voice", error)
             return Speech(np.zeros(round(len(text) * S_PER_LETTER * RATE), dtype=np.int16), RATE)
 
-    def _perceive(self, perception: Perception) -> None:
+    def _perceive(self, perception: RecognitionResult) -> None:
         common = {"score": perception.score, "engine": perception.engine, "text": perception.text}
         match perception.verdict:
             case Verdict.HEARD:
@@ -287,7 +298,7 @@ class Assistant:
                 )
             case Verdict.DOUBTFUL:
                 self._emit("rejected", intent=perception.intent, why=perception.why, verdict="doubtful", **common)
-                self._step(Doubtful(self._t))
+                self._step(LowConfidenceWake(self._t))
             case Verdict.REJECTED:
                 self._emit("rejected", intent=perception.intent, why=perception.why, verdict="rejected", **common)
                 self._step(NotUnderstood(self._t))
@@ -305,7 +316,7 @@ class Assistant:
             case Order.MUTE:
                 self._step(Heard(self._t, "stop"))
             case Order.CONTACT_REACHED | Order.CONTACT_NOT_REACHED:
-                self._step(ContactTold(self._t, order is Order.CONTACT_REACHED))
+                self._step(ContactNotified(self._t, order is Order.CONTACT_REACHED))
 
     def _mind_the_ears(self) -> None:
         since, reason = self._room.deaf_since, "microphone"
@@ -314,12 +325,12 @@ class Assistant:
         if since is not None and self._deaf is None:
             self._deaf = _Deaf(since, reason)
             self._emit("deaf", reason=reason)
-            self._step(WentDeaf(self._t))
+            self._step(InputLost(self._t))
         elif since is None and self._deaf is not None:
             deaf, self._deaf = self._deaf, None
             self._write_gap(self._clock.at(deaf.since), self._now, deaf.reason)
             self._emit("hears_again", seconds=round(self._t - deaf.since, 1))
-            self._step(HearsAgain(self._t))
+            self._step(InputRestored(self._t))
 
     def _mind_the_clock(self) -> None:
         if self._drift is None:

@@ -10,12 +10,12 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from nightvoice.audio.frames import FRAME_S, SILENCE, Frame, Samples
-from nightvoice.content.gate import CONDITIONS, Condition
+from nightvoice.content.eligibility import CONDITIONS, Condition
 from nightvoice.errors import NightvoiceError
-from nightvoice.listening.ears import Perception
-from nightvoice.listening.grammar import Understanding
-from nightvoice.listening.words import perceive
+from nightvoice.listening.pipeline import RecognitionResult
+from nightvoice.listening.text_input import perceive
 from nightvoice.speaking.voice import Speech
+from nightvoice.understanding.grammar import IntentRecognizer
 
 WORDS_PER_MINUTE = 150
 PAUSE_S = 0.25
@@ -147,7 +147,7 @@ class ScriptedEars:
     deaf = False
     idle = True
 
-    def __init__(self, script: NightScript, understanding: Understanding) -> None:
+    def __init__(self, script: NightScript, understanding: IntentRecognizer) -> None:
         self._waiting = list(script.night)
         if all(utterance.after is None for utterance in self._waiting):
             self._waiting.sort(key=lambda utterance: utterance.at or 0.0)
@@ -161,7 +161,7 @@ class ScriptedEars:
         """What it was not yet the time for."""
         return tuple(self._waiting)
 
-    def hear(self, frame: Frame, state: str, speaking: str | None) -> Perception | None:
+    def hear(self, frame: Frame, state: str, speaking: str | None) -> RecognitionResult | None:
         self._frames += 1
         if not self._waiting or not self._is_time(self._waiting[0], speaking or ""):
             return None

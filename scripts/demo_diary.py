@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from nightvoice.diary.copying import export_lines, import_lines
+from nightvoice.diary.backup import export_lines, import_lines
 from nightvoice.diary.store import Diary
 from nightvoice.insight.night import last_night
 

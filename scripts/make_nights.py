@@ -11,11 +11,11 @@ from typing import Any
 
 import yaml
 
-from nightvoice.cli import wiring
-from nightvoice.clock import LOCAL
-from nightvoice.config import Config, Safety
+from nightvoice import assembly
+from nightvoice.config.schema import Config, Safety
 from nightvoice.diary.store import Diary
 from nightvoice.rehearsal import NightScript, ScriptedEars, SilentRoom, silent_speech
+from nightvoice.system.clock import LOCAL
 
 FOLDER = Path(__file__).parent.parent / "docs" / "nights"
 BEGINS = "2026-03-02T02:00"
@@ -93,8 +93,8 @@ def _played(night: Mapping[str, Any], diary: Diary, began: datetime) -> Iterator
     """The lines of one stretch of listening."""
     script = NightScript.model_validate({key: night[key] for key in ("night", "until", "profile") if key in night})
     config, events = Config(safety=Safety(emergency_number="112")), list[dict[str, Any]]()
-    ears = ScriptedEars(script, wiring.make_understanding(config))
-    wiring.make_assistant(
+    ears = ScriptedEars(script, assembly.make_understanding(config))
+    assembly.make_assistant(
         config, SilentRoom(script.until), ears, diary, began, events.append, silent_speech, script.conditions
     ).run()
     if ears.unsaid:

@@ -16,14 +16,14 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
+from nightvoice import assembly
 from nightvoice.audio.frames import FRAME_S, RATE, Frame
-from nightvoice.cli import wiring
 from nightvoice.cli.voice import make_cache
-from nightvoice.config import Config
+from nightvoice.config.schema import Config
 from nightvoice.content import load_pack
 from nightvoice.diary.store import Diary
 from nightvoice.listening.decision import Verdict
-from nightvoice.listening.ears import Perception
+from nightvoice.listening.pipeline import RecognitionResult
 from nightvoice.rehearsal import SilentRoom
 
 CRAMP = (14.0, "I have a cramp in my left calf")
@@ -51,7 +51,7 @@ class Sleeper:
     name = "sleeper"
 
     def __init__(self) -> None:
-        self._understanding = wiring.make_understanding(Config())
+        self._understanding = assembly.make_understanding(Config())
         talk = load_pack().phrases.talk
         self._answers = {text: answer for key, answer in ANSWERS.items() for text in talk[key]}
         self._t = 0.0
@@ -59,7 +59,7 @@ class Sleeper:
         self._next: tuple[float, str] | None = CRAMP
         self.said: list[tuple[float, str, Sound]] = []
 
-    def hear(self, frame: Frame, state: str, speaking: str | None) -> Perception | None:
+    def hear(self, frame: Frame, state: str, speaking: str | None) -> RecognitionResult | None:
         self._t += FRAME_S
         if self._speaking in self._answers and speaking is None:
             self._next = (self._t + REACTION_S, self._answers[self._speaking])
@@ -74,7 +74,7 @@ class Sleeper:
         self._next = None
         meaning = self._understanding.understand(text.lower(), state)
         assert meaning is not None, f"{text} means nothing in {state}"
-        return Perception(Verdict.HEARD, text, 1.0, self.name, meaning.intent, meaning.slots)
+        return RecognitionResult(Verdict.HEARD, text, 1.0, self.name, meaning.intent, meaning.slots)
 
     def spoke(self) -> None:
         """The sleeper hears no echo."""
@@ -93,13 +93,13 @@ def main() -> None:
     cache = make_cache(config)
     room = SilentRoom(UNTIL_S)
     began = datetime.fromisoformat("2026-03-02T02:13").astimezone()
-    wiring.make_assistant(config, room, sleeper, Diary.open(), began, lambda event: None, cache.get).run()
+    assembly.make_assistant(config, room, sleeper, Diary.open(), began, lambda event: None, cache.get).run()
     night = 0.004 * fan(UNTIL_S, np.random.default_rng(1))
     television = [(at, 0.06 * flite(text, "awb")) for at, text in TELEVISION]
     for at, sound in [(at, 0.3 * sound) for at, _, sound in sleeper.said] + television:
         start = round(at * RATE)
         night[start : start + len(sound)] += sound[: len(night) - start]
-    file = wiring.sample_night()
+    file = assembly.sample_night()
     file.parent.mkdir(exist_ok=True)
     soundfile.write(file, night, RATE, format="OGG", subtype="OPUS")
     for at, text, _ in sleeper.said:

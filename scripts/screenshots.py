@@ -21,16 +21,16 @@ from playwright.sync_api import Browser, sync_playwright
 from starlette.applications import Starlette
 
 from nightvoice.diary.store import Diary
-from nightvoice.hub.page import Desk
+from nightvoice.hub.accounts import Accounts, Role
+from nightvoice.hub.live_state import LiveState
+from nightvoice.hub.page import WardContext
 from nightvoice.hub.page import make_app as make_ward
-from nightvoice.hub.people import People, Role
 from nightvoice.hub.store import Store
-from nightvoice.hub.ward import Ward
 from nightvoice.insight.night import last_night
-from nightvoice.web.access import Access
 from nightvoice.web.app import make_app
 from nightvoice.web.context import Context
-from nightvoice.web.guard import Names
+from nightvoice.web.kit.access import Access
+from nightvoice.web.kit.host_check import AllowedHosts
 
 NOW = datetime(2026, 3, 27, 7, 40).astimezone()
 MIDNIGHT = datetime(2026, 3, 27, 3, 14, tzinfo=UTC)
@@ -58,7 +58,7 @@ def main() -> None:
         with Diary.open(f"{place}/diary.sqlite") as diary, sync_playwright() as playwright:
             demo_diary.write(diary, last_night(NOW))
             context = Context(diary, Access.open(Path(place) / "web.json"), now=lambda: NOW)
-            address, stop = _served(make_app(context, Names(True)))
+            address, stop = _served(make_app(context, AllowedHosts(True)))
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
             for name, path, size, scheme in PICTURES:
                 _take(browser, f"{address}{path}", folder / f"{name}.png", size, scheme)
@@ -71,9 +71,9 @@ def main() -> None:
 
 def _ward(folder: Path) -> Starlette:
     """A ward of made-up beds in the middle of a night."""
-    people = People(folder)
+    people = Accounts(folder)
     people.add("night", Role.WARD, PASSWORD)
-    ward, night = Ward(), last_night(NOW).isoformat()
+    ward, night = LiveState(), last_night(NOW).isoformat()
     for number in range(1, 9):
         bed = f"nightvoice/room{(number + 1) // 2}-{'ab'[number % 2]}"
         listened = 0 if number == 5 else 4.6 - number / 9
@@ -103,8 +103,8 @@ def _ward(folder: Path) -> Starlette:
     def no_store() -> Store:
         raise NotImplementedError
 
-    desk = Desk(people, ward, lambda: True, no_store, folder / "key", now=lambda: MIDNIGHT)
-    return make_ward(desk, Names(True))
+    desk = WardContext(people, ward, lambda: True, no_store, folder / "key", now=lambda: MIDNIGHT)
+    return make_ward(desk, AllowedHosts(True))
 
 
 def _take(browser: Browser, url: str, file: Path, size: dict[str, int], scheme: str, log_in: bool = False) -> None:

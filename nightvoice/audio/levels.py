@@ -12,7 +12,7 @@ SILENT_DBFS: Final = -100.0
 
 
 @dataclass(frozen=True, slots=True)
-class Levels:
+class LevelMeter:
     """In dB below full scale."""
 
     rms: float
@@ -23,7 +23,7 @@ class Levels:
     """Share of the samples at full scale, 0..1."""
 
 
-def measure(sound: Samples) -> Levels:
+def measure(sound: Samples) -> LevelMeter:
     """Levels of mono 16-bit ``sound`` (shape (n,), n > 0)."""
     wave = sound.astype(np.float64) / 32768
     frames = (
@@ -31,7 +31,7 @@ def measure(sound: Samples) -> Levels:
         if len(wave) >= FRAME_SAMPLES
         else wave[None]
     )
-    return Levels(
+    return LevelMeter(
         rms=dbfs(float(np.sqrt(np.mean(wave**2)))),
         peak=dbfs(float(np.abs(wave).max())),
         noise_floor=dbfs(float(np.quantile(np.sqrt(np.mean(frames**2, axis=1)), 0.1))),

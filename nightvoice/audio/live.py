@@ -3,15 +3,15 @@
 import time
 from collections.abc import Callable, Iterator
 
-from nightvoice.audio.device import Wanted
-from nightvoice.audio.devices import PATIENCE_S
-from nightvoice.audio.echo import EchoCanceller
-from nightvoice.audio.flat import FlatWatch
+from nightvoice.audio.aec.canceller import EchoCanceller
+from nightvoice.audio.devices.flatline import FlatlineDetector
+from nightvoice.audio.devices.listing import PATIENCE_S
+from nightvoice.audio.devices.microphone import CaptureStream
+from nightvoice.audio.devices.speaker import PLAYING_RATE, PlaybackStream
+from nightvoice.audio.devices.spec import DeviceSpec
+from nightvoice.audio.devices.supervisor import Supervisor
 from nightvoice.audio.frames import FRAME_S, SILENCE, Frame, Samples
-from nightvoice.audio.keeping import Kept
-from nightvoice.audio.loudspeaker import PLAYING_RATE, Loudspeaker
-from nightvoice.audio.microphone import Microphone
-from nightvoice.audio.player import Player
+from nightvoice.audio.player import PlaybackQueue
 from nightvoice.errors import NightvoiceError
 
 
@@ -24,16 +24,16 @@ class LiveRoom:
 
     def __init__(
         self,
-        input_device: Wanted = None,
-        output_device: Wanted = None,
+        input_device: DeviceSpec = None,
+        output_device: DeviceSpec = None,
         on_frame: Callable[[Frame], None] = lambda frame: None,
     ) -> None:
         """``on_frame`` is given every frame that the ears get."""
         self._on_frame = on_frame
-        self._player = Player(PLAYING_RATE)
+        self._player = PlaybackQueue(PLAYING_RATE)
         self._echo = EchoCanceller(PLAYING_RATE)
-        microphone = Microphone(input_device)
-        loudspeaker = Loudspeaker(self._player, output_device, self._echo.played)
+        microphone = CaptureStream(input_device)
+        loudspeaker = PlaybackStream(self._player, output_device, self._echo.played)
         try:
             heard, played = microphone.wait(), loudspeaker.wait()
         except NightvoiceError:
@@ -43,9 +43,11 @@ class LiveRoom:
         # Numbers change when something is plugged in or out; names do not.
         input_name = None if input_device is None else heard.name
         output_name = None if output_device is None else played.name
-        self._microphone = Kept(microphone, lambda: Microphone(input_name))
-        self._loudspeaker = Kept(loudspeaker, lambda: Loudspeaker(self._player, output_name, self._echo.played))
-        self._flat = FlatWatch()
+        self._microphone = Supervisor(microphone, lambda: CaptureStream(input_name))
+        self._loudspeaker = Supervisor(
+            loudspeaker, lambda: PlaybackStream(self._player, output_name, self._echo.played)
+        )
+        self._flat = FlatlineDetector()
         self.deaf_since: float | None = None
         """Time (t) of the last real frame, while the microphone gives none."""
         self._overruns = 0

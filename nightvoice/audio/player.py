@@ -27,7 +27,7 @@ class _Sound:
     position: int = 0
 
 
-class Player:
+class PlaybackQueue:
     """Sounds one behind the other. One thread plays, another (a device's callback) may pull."""
 
     def __init__(self, rate: int) -> None:

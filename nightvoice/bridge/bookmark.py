@@ -9,7 +9,7 @@ from secrets import token_hex
 
 from nightvoice.diary.event import Event
 from nightvoice.diary.store import Diary
-from nightvoice.private_file import replace_text
+from nightvoice.system.atomic_file import replace_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 from nightvoice import __version__
 from nightvoice.bridge.messages import MOMENTS, Message, Topics
 from nightvoice.content.home import HomeWords
-from nightvoice.orders import BUTTONS, Order
+from nightvoice.system.control_socket import BUTTONS, Order
 
 ICONS = {
     Order.START_GUIDANCE: "mdi:account-voice",

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from nightvoice.diary.episode import Episode
 from nightvoice.diary.event import Event
+from nightvoice.insight.narrative import as_json
 from nightvoice.insight.night import NightSummary
-from nightvoice.insight.telling import as_json
 
 FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "listening_started": ("engine", "voice", "version"),

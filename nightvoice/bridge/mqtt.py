@@ -23,8 +23,8 @@ from nightvoice.bridge.settings import Broker
 from nightvoice.content.home import HomeWords
 from nightvoice.diary.errors import DiaryUnavailable
 from nightvoice.diary.store import Diary
-from nightvoice.orders import BUTTONS, Order
-from nightvoice.retry import AGAIN_S, pauses
+from nightvoice.system.backoff import AGAIN_S, pauses
+from nightvoice.system.control_socket import BUTTONS, Order
 
 LOOK_S: Final = 0.3
 """How often the diary is looked into."""

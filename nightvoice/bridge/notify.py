@@ -14,8 +14,8 @@ from nightvoice.content.triage import CALM_ACTIONS
 from nightvoice.diary.errors import DiaryUnavailable
 from nightvoice.diary.event import Event
 from nightvoice.diary.store import Diary
-from nightvoice.orders import Order
-from nightvoice.retry import pauses
+from nightvoice.system.backoff import pauses
+from nightvoice.system.control_socket import Order
 
 LOOK_S: Final = 0.5
 """How often the diary is looked into."""

@@ -7,18 +7,18 @@ from typing import Final
 
 from aiomqtt import MqttError
 
-from nightvoice import paths
 from nightvoice.bridge import settings
 from nightvoice.bridge.bookmark import Bookmark
 from nightvoice.bridge.messages import Topics
 from nightvoice.bridge.mqtt import Publisher
 from nightvoice.bridge.notify import Notifier
-from nightvoice.config import Config
+from nightvoice.config.schema import Config
 from nightvoice.content.home import load_home
 from nightvoice.diary.store import Diary
-from nightvoice.ending import until_told_to_end
 from nightvoice.errors import NightvoiceError
-from nightvoice.orders import give
+from nightvoice.system import paths
+from nightvoice.system.control_socket import give
+from nightvoice.system.shutdown import until_told_to_end
 
 Tell = Callable[[str], None]
 """Takes one line for whoever runs it."""

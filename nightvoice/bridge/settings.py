@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from nightvoice.config import Bridge, Notify
+from nightvoice.config.schema import Bridge, Notify
 from nightvoice.errors import NightvoiceError
 
 PORT, TLS_PORT = 1883, 8883

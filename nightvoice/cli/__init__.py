@@ -11,7 +11,6 @@ from nightvoice.cli import (
     bridge,
     calibrate,
     config,
-    doctor,
     episodes,
     hub,
     listen,
@@ -30,6 +29,7 @@ from nightvoice.cli import (
     why,
     wyoming,
 )
+from nightvoice.cli.doctor.command import doctor
 from nightvoice.errors import NightvoiceError
 
 app = typer.Typer(
@@ -69,7 +69,7 @@ for command in (
     recover.recover,
     recording.recording,
     why.why,
-    doctor.doctor,
+    doctor,
     support.support,
     web.web,
     bridge.bridge,

@@ -20,7 +20,7 @@ def backup(
     from rich import progress
     from rich.console import Console
 
-    from nightvoice.diary.copying import back_up
+    from nightvoice.diary.backup import back_up
 
     console = Console(stderr=True)
     columns = (progress.TextColumn("{task.description}"), progress.BarColumn(), progress.MofNCompleteColumn())

@@ -14,9 +14,9 @@ def bridge(
     diary: DiaryOption = None,
 ) -> None:
     """Tell Home Assistant (MQTT) of cramps, and your contact when you ask for help. Off until it is configured."""
-    from nightvoice.config import load_config
+    from nightvoice.config.reader import load_config
     from nightvoice.diary.store import Diary
-    from nightvoice.extras import needs
+    from nightvoice.system.extras import needs
 
     with needs("bridge"):
         from nightvoice.bridge.service import check, serve

@@ -11,9 +11,9 @@ import typer
 if TYPE_CHECKING:
     from nightvoice.audio.frames import Frame
     from nightvoice.audio.live import LiveRoom
-    from nightvoice.config import Config
+    from nightvoice.config.schema import Config
     from nightvoice.listening.calibration import Calibration
-    from nightvoice.listening.ears import Ears
+    from nightvoice.listening.pipeline import SpeechPipeline
 
 SAID, WHISPERED = 5, 3
 """Repetitions that are asked for."""
@@ -35,12 +35,12 @@ def calibrate(
     from dataclasses import asdict
     from datetime import datetime
 
-    from nightvoice import paths
-    from nightvoice.cli import wiring
-    from nightvoice.clock import LOCAL
-    from nightvoice.config import load_config
+    from nightvoice import assembly
+    from nightvoice.config.reader import load_config
     from nightvoice.errors import NightvoiceError
     from nightvoice.listening import calibration as found
+    from nightvoice.system import paths
+    from nightvoice.system.clock import LOCAL
 
     if noise is not None and not recordings:
         raise NightvoiceError("--noise goes with --from; without them the microphone listens to the room itself")
@@ -50,7 +50,7 @@ def calibrate(
         file.unlink(missing_ok=True)
         typer.echo("forgotten: the bar is the usual one again")
         return
-    ears = wiring.make_ears(config, calibrated=False)
+    ears = assembly.make_ears(config, calibrated=False)
     said, room = _from_files(ears, recordings, noise) if recordings else _from_the_bed(ears, config)
     shift = found.shift_for(said, room)
     kept = found.Calibration(
@@ -72,12 +72,12 @@ def _in_words(kept: Calibration) -> str:
     return f"Heard {kept.heard_before} of {kept.said}, and now {kept.heard_now} of {kept.said}. {change}"
 
 
-def _from_files(ears: Ears, recordings: list[Path], noise: Path | None) -> tuple[list[float], list[float]]:
+def _from_files(ears: SpeechPipeline, recordings: list[Path], noise: Path | None) -> tuple[list[float], list[float]]:
     from itertools import chain, repeat
     from math import inf
 
+    from nightvoice.audio.file import WavRoom
     from nightvoice.audio.frames import FRAME_S, SILENCE
-    from nightvoice.audio.wav_room import WavRoom
 
     def margins(path: Path) -> list[float]:
         room = WavRoom(path)
@@ -92,7 +92,7 @@ def _from_files(ears: Ears, recordings: list[Path], noise: Path | None) -> tuple
     return said, margins(noise) if noise is not None else []
 
 
-def _from_the_bed(ears: Ears, config: Config) -> tuple[list[float], list[float]]:
+def _from_the_bed(ears: SpeechPipeline, config: Config) -> tuple[list[float], list[float]]:
     from math import inf
 
     from rich.console import Console
@@ -122,13 +122,13 @@ def _from_the_bed(ears: Ears, config: Config) -> tuple[list[float], list[float]]
         room.close()
 
 
-def speaker(room: LiveRoom, config: Config) -> Callable[[str, Ears, Iterator[Frame]], None]:
+def speaker(room: LiveRoom, config: Config) -> Callable[[str, SpeechPipeline, Iterator[Frame]], None]:
     """Says a text in the room while the ears go on listening; returns when it is said."""
     from nightvoice.cli.voice import make_cache
 
     cache = make_cache(config)
 
-    def speak(text: str, ears: Ears, frames: Iterator[Frame]) -> None:
+    def speak(text: str, ears: SpeechPipeline, frames: Iterator[Frame]) -> None:
         speech = cache.get(text)
         number = room.play(speech.samples, speech.rate, config.audio.night_volume)
         for frame in frames:
@@ -141,7 +141,7 @@ def speaker(room: LiveRoom, config: Config) -> Callable[[str, Ears, Iterator[Fra
 
 
 def listen_for_cramp(
-    ears: Ears,
+    ears: SpeechPipeline,
     frames: Iterator[Frame],
     seconds: float,
     until_one: bool = False,
@@ -166,7 +166,7 @@ def listen_for_cramp(
     return found
 
 
-def _margin(ears: Ears, frame: Frame, speaking: str | None) -> float | None:
+def _margin(ears: SpeechPipeline, frame: Frame, speaking: str | None) -> float | None:
     """By how much what has just ended passes or misses the bar for a cramp; None: nothing of one has ended."""
     from nightvoice.listening.calibration import margin_of
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from nightvoice.config import Reading, Section
+    from nightvoice.config.reader import ConfigReading
+    from nightvoice.config.schema import Section
 
 app = typer.Typer(help="Show, find and check the configuration.", no_args_is_help=True)
 
@@ -17,7 +18,7 @@ app = typer.Typer(help="Show, find and check the configuration.", no_args_is_hel
 @app.command()
 def show() -> None:
     """Every key with what it is for, its value and where that comes from: YAML that can be saved as the file."""
-    from nightvoice.config import read_config
+    from nightvoice.config.reader import read_config
 
     reading = read_config()
     reading.check()
@@ -28,7 +29,7 @@ def show() -> None:
 @app.command()
 def path() -> None:
     """Where the configuration file is, or would be."""
-    from nightvoice import paths
+    from nightvoice.system import paths
 
     typer.echo(paths.config_file())
 
@@ -38,8 +39,8 @@ def check(
     file: Annotated[Path | None, typer.Argument(help="A file other than the usual one.")] = None,
 ) -> None:
     """Say every problem of the file and the environment; exit 1 if there is one."""
-    from nightvoice import paths
-    from nightvoice.config import read_config
+    from nightvoice.config.reader import read_config
+    from nightvoice.system import paths
 
     reading = read_config(file)
     for problem in reading.problems:
@@ -50,8 +51,8 @@ def check(
     typer.echo(f"{used}: in order" if used.exists() else f"{used}: not there; the defaults are used")
 
 
-def _lines(reading: Reading, section: Section, above: str = "") -> Iterator[str]:
-    from nightvoice.config import Section
+def _lines(reading: ConfigReading, section: Section, above: str = "") -> Iterator[str]:
+    from nightvoice.config.schema import Section
 
     indent = "  " * above.count(".")
     for name, field in type(section).model_fields.items():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from nightvoice.config import Config
+    from nightvoice.config.schema import Config
     from nightvoice.diary.store import Diary
 
 DiaryOption = Annotated[
@@ -18,8 +18,8 @@ DiaryOption = Annotated[
 
 def diary_url(url: str | None, config: Config | None = None) -> str:
     """``url``, else the one of ``config`` (read where None), else the file in the data folder."""
-    from nightvoice import paths
-    from nightvoice.config import load_config
+    from nightvoice.config.reader import load_config
+    from nightvoice.system import paths
 
     return url or (config or load_config()).diary.url or paths.diary_url()
 

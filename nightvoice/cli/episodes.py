@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from nightvoice.cli import exchange
+from nightvoice.cli import import_export
 from nightvoice.cli.diary_option import DiaryOption, open_diary
 from nightvoice.errors import NightvoiceError
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 app = typer.Typer(
     help="List, show, edit and delete the cramps in the diary; export and import it.", no_args_is_help=True
 )
-app.command()(exchange.export)
-app.command("import")(exchange.import_)
+app.command()(import_export.export)
+app.command("import")(import_export.import_)
 
 
 def _number(text: str) -> int:
@@ -32,11 +32,11 @@ Json = Annotated[bool, typer.Option("--json", help="As JSON, for programs.")]
 
 
 @app.command("list")
-def list_(since: exchange.Since = None, as_json: Json = False, diary: DiaryOption = None) -> None:
+def list_(since: import_export.Since = None, as_json: Json = False, diary: DiaryOption = None) -> None:
     """List the cramps, the oldest first."""
     episodes = _read(since, diary)
     if as_json:
-        _print_json([exchange.plain(episode) for episode in episodes])
+        _print_json([import_export.plain(episode) for episode in episodes])
         return
     if not episodes:
         typer.echo("No cramps in the diary" + (f" since {since}." if since else "."))
@@ -64,7 +64,7 @@ def show(number: Number, as_json: Json = False, diary: DiaryOption = None) -> No
     with open_diary(diary) as book:
         episode = book.episode(number)
     if as_json:
-        _print_json(exchange.plain(episode))
+        _print_json(import_export.plain(episode))
     else:
         _print_episode(episode)
 
@@ -111,7 +111,7 @@ def delete(
 
 
 def _read(since: str | None, diary: str | None) -> list[Episode]:
-    first = exchange.day(since)
+    first = import_export.day(since)
     with open_diary(diary) as book:
         return book.episodes(since=first)
 

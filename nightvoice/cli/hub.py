@@ -16,8 +16,8 @@ from nightvoice.errors import NightvoiceError
 
 if TYPE_CHECKING:
     from nightvoice.bridge.settings import Broker
-    from nightvoice.config import Config
-    from nightvoice.hub.people import People
+    from nightvoice.config.schema import Config
+    from nightvoice.hub.accounts import Accounts
     from nightvoice.hub.store import Store
 
 app = typer.Typer(help="Many beds: store what their bridges tell, and show it to the ward.")
@@ -44,12 +44,12 @@ def hub(
     if context.invoked_subcommand is not None:
         return
     with _needed():
-        from nightvoice.hub.intake import Intake
+        from nightvoice.hub.consumer import Consumer
 
     config = _config()
     broker = _broker(config)
     with closing(_open_store(config)) as store:
-        Intake(broker, name or config.hub.name, config.bridge.prefix, store, _tell).run()
+        Consumer(broker, name or config.hub.name, config.bridge.prefix, store, _tell).run()
 
 
 @app.command()
@@ -89,9 +89,9 @@ def export(
 ) -> None:
     """Write events and nights for a study as JSON lines: pseudonyms, no text, no dates."""
     with _needed():
-        from nightvoice import paths
         from nightvoice.hub.export import export as lines
         from nightvoice.hub.export import study_key
+        from nightvoice.system import paths
 
     key = study_key(paths.study_key_file())
     with closing(_open_store(_config())) as store:
@@ -125,7 +125,7 @@ def add(
     ] = _Role.WARD,
 ) -> None:
     """Let somebody in, or give them another role or password; it is asked for."""
-    from nightvoice.hub.people import Role
+    from nightvoice.hub.accounts import Role
 
     asked = typer.prompt(f"Password for {name}", hide_input=sys.stdin.isatty(), confirmation_prompt=True)
     _people().add(name, Role(role), asked)
@@ -141,14 +141,14 @@ def remove(name: _Name) -> None:
 
 @contextmanager
 def _needed() -> Iterator[None]:
-    from nightvoice.extras import needs
+    from nightvoice.system.extras import needs
 
     with needs("hub"):
         yield
 
 
 def _config() -> Config:
-    from nightvoice.config import load_config
+    from nightvoice.config.reader import load_config
 
     return load_config()
 
@@ -171,13 +171,13 @@ def _open_store(config: Config) -> Store:
     return Store.open(config.hub.database.get_secret_value())
 
 
-def _people() -> People:
-    from nightvoice import paths
+def _people() -> Accounts:
+    from nightvoice.system import paths
 
     with _needed():
-        from nightvoice.hub.people import People
+        from nightvoice.hub.accounts import Accounts
 
-    return People(paths.people_dir())
+    return Accounts(paths.people_dir())
 
 
 def _tell(line: str) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from nightvoice.listening.preference import Preference
+from nightvoice.listening.engines.preference import Preference
 
 
 def listen(
@@ -22,11 +22,12 @@ def listen(
     from dataclasses import asdict
     from itertools import chain, repeat
 
+    from nightvoice import assembly
+    from nightvoice.audio.file import WavRoom
     from nightvoice.audio.frames import FRAME_S, SILENCE, Frame
     from nightvoice.audio.live import LiveRoom
-    from nightvoice.audio.wav_room import WavRoom
-    from nightvoice.cli import show, wiring
-    from nightvoice.config import load_config
+    from nightvoice.cli import console
+    from nightvoice.config.reader import load_config
     from nightvoice.content import load_pack
     from nightvoice.errors import NightvoiceError
     from nightvoice.listening.decision import Verdict
@@ -35,8 +36,8 @@ def listen(
     states = load_pack(config.language).intents["states"]
     if state not in states:
         raise NightvoiceError(f'there is no state "{state}": one of {", ".join(states)}')
-    ears = wiring.make_ears(config, engine)
-    show_one = show.json_lines if as_json else show.heard_line
+    ears = assembly.make_ears(config, engine)
+    show_one = console.json_lines if as_json else console.heard_line
 
     def hear(frames: Iterable[Frame], name: str | None) -> None:
         for number, frame in enumerate(frames, start=1):

@@ -26,9 +26,9 @@ def patterns(
     diary: DiaryOption = None,
 ) -> None:
     """Show what goes together with nights with cramps, and what does not."""
-    from nightvoice.config import load_config
+    from nightvoice.config.reader import load_config
     from nightvoice.content.pages import load_pages
-    from nightvoice.extras import needs
+    from nightvoice.system.extras import needs
 
     with needs("patterns"):
         from nightvoice.insight.pattern_telling import patterns_json, tell_patterns

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from nightvoice.config import Reading
+    from nightvoice.config.reader import ConfigReading
 
 app = typer.Typer(help="What it may know about you, so that its advice fits. Everything is optional.")
 
@@ -27,7 +27,7 @@ def show(
         return
     if by_voice:
         return _asked()
-    from nightvoice.config import read_config
+    from nightvoice.config.reader import read_config
 
     reading = read_config()
     reading.check()
@@ -44,17 +44,18 @@ def _asked() -> None:
     """By voice, in this room."""
     from datetime import datetime
 
+    from nightvoice import assembly
     from nightvoice.audio.live import LiveRoom
-    from nightvoice.cli import show, wiring
-    from nightvoice.clock import LOCAL
-    from nightvoice.config import load_config
+    from nightvoice.cli import console
+    from nightvoice.config.reader import load_config
     from nightvoice.dialogue.events import ProfileTime
     from nightvoice.diary.store import Diary
+    from nightvoice.system.clock import LOCAL
 
     config, began = load_config(), datetime.now(LOCAL)
     room = LiveRoom(config.audio.input_device, config.audio.output_device)
-    sink = show.transcript(began)
-    wiring.run_only(ProfileTime(0.0), config, room, Diary.open(None), began, sink, keep_profile=True)
+    sink = console.transcript(began)
+    assembly.run_only(ProfileTime(0.0), config, room, Diary.open(None), began, sink, keep_profile=True)
 
 
 @app.command("set")
@@ -72,9 +73,9 @@ def unset(names: Annotated[list[str], typer.Argument(metavar="NAME…", help="Li
 
 
 def _change(changes: dict[str, str | None]) -> None:
-    from nightvoice import paths
-    from nightvoice.config import environment_name, read_config
-    from nightvoice.config_file import change
+    from nightvoice.config.edit import change
+    from nightvoice.config.reader import environment_name, read_config
+    from nightvoice.system import paths
 
     change(changes)
     for key in changes:
@@ -85,7 +86,7 @@ def _change(changes: dict[str, str | None]) -> None:
 
 def _keys() -> dict[str, str]:
     """The names of this command, and the key of the configuration that each stands for."""
-    from nightvoice.config import Profile
+    from nightvoice.config.schema import Profile
 
     return {name: f"profile.{name}" for name in Profile.model_fields} | {name: f"safety.{name}" for name in SAFETY}
 
@@ -113,16 +114,16 @@ def _yes(name: str) -> str:
     return "true"
 
 
-def _value(reading: Reading, key: str) -> object:
+def _value(reading: ConfigReading, key: str) -> object:
     section, _, name = key.partition(".")
     return getattr(getattr(reading.config, section), name)
 
 
-def _print(reading: Reading, values: dict[str, object]) -> None:
+def _print(reading: ConfigReading, values: dict[str, object]) -> None:
     from rich.console import Console
     from rich.markup import escape
 
-    from nightvoice.config import known_fields
+    from nightvoice.config.reader import known_fields
     from nightvoice.content.countries import UNIVERSAL, country_of_clock, is_known
 
     console, fields = Console(highlight=False, soft_wrap=True), known_fields()

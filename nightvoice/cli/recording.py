@@ -9,10 +9,10 @@ def recording(
     delete: Annotated[bool, typer.Option("--delete", help="Delete all of it.")] = False,
 ) -> None:
     """Say whether sound is kept to find a fault, and where; or delete it."""
-    from nightvoice import paths
     from nightvoice.audio.debug_recording import kept
-    from nightvoice.config import load_config
+    from nightvoice.config.reader import load_config
     from nightvoice.errors import NightvoiceError
+    from nightvoice.system import paths
 
     folder, minutes = paths.recording_dir(), load_config().recording.minutes
     files = kept(folder)

@@ -18,11 +18,11 @@ def recover(
     from rich.console import Console
 
     from nightvoice.cli.diary_option import diary_url
-    from nightvoice.diary.journal import damaged, was_recovered
-    from nightvoice.diary.opening import sqlite_file
+    from nightvoice.diary.connect import sqlite_file
     from nightvoice.diary.recovery import recover as bring_back
     from nightvoice.diary.salvage import salvage
     from nightvoice.diary.store import Diary
+    from nightvoice.diary.write_behind import damaged, was_recovered
     from nightvoice.errors import NightvoiceError
 
     url = diary_url(diary)

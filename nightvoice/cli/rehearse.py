@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from nightvoice.listening.preference import Preference
+from nightvoice.listening.engines.preference import Preference
 
 
 def rehearse(
@@ -19,8 +19,9 @@ def rehearse(
     engine: Annotated[Preference | None, typer.Option(help="Instead of the configured one.")] = None,
 ) -> None:
     """Run a recording through the real loop as if it were the microphone."""
-    from nightvoice.cli import show, wiring
-    from nightvoice.config import load_config
+    from nightvoice import assembly
+    from nightvoice.cli import console
+    from nightvoice.config.reader import load_config
     from nightvoice.diary.store import Diary
     from nightvoice.errors import NightvoiceError
 
@@ -33,22 +34,22 @@ def rehearse(
         from nightvoice.rehearsal import ScriptedEars, SilentRoom, read_script, silent_speech
 
         written = read_script(script)
-        began = wiring.start_of(from_ or written.from_)
-        sink = show.json_lines if as_json else show.transcript(began)
-        ears = ScriptedEars(written, wiring.make_understanding(config))
-        assistant = wiring.make_assistant(
+        began = assembly.start_of(from_ or written.from_)
+        sink = console.json_lines if as_json else console.transcript(began)
+        ears = ScriptedEars(written, assembly.make_understanding(config))
+        assistant = assembly.make_assistant(
             config, SilentRoom(written.until), ears, Diary.open(diary), began, sink, silent_speech, written.conditions
         )
         assistant.run()
         for utterance in ears.unsaid:
             typer.echo(f'nightvoice: "{utterance.say}" was not said: its time did not come', err=True)
         return
-    from nightvoice.audio.wav_room import WavRoom
+    from nightvoice.audio.file import WavRoom
 
-    began = wiring.start_of(from_ or (wiring.SAMPLE_FROM if sample else None))
-    sink = show.json_lines if as_json else show.transcript(began)
-    room = WavRoom(night or wiring.sample_night(), speech_out=speech)
+    began = assembly.start_of(from_ or (assembly.SAMPLE_FROM if sample else None))
+    sink = console.json_lines if as_json else console.transcript(began)
+    room = WavRoom(night or assembly.sample_night(), speech_out=speech)
     try:
-        wiring.make_assistant(config, room, wiring.make_ears(config, engine), Diary.open(diary), began, sink).run()
+        assembly.make_assistant(config, room, assembly.make_ears(config, engine), Diary.open(diary), began, sink).run()
     finally:
         room.close()

@@ -19,9 +19,9 @@ def write_report(
 ) -> None:
     """Write the page about the nights from ``since`` to ``until``; without ``output`` to standard output. Without
     ``since`` it begins ``WEEKS`` ago, or where the diary does. Raises NightvoiceError."""
-    from nightvoice.config import load_config
+    from nightvoice.config.reader import load_config
     from nightvoice.content.pages import load_pages
-    from nightvoice.extras import needs
+    from nightvoice.system.extras import needs
 
     if format == "pdf" and output is None and sys.stdout.isatty():
         raise NightvoiceError("--format pdf: name a file with --output report.pdf")

@@ -23,29 +23,30 @@ def run(
     from contextlib import closing, nullcontext
     from datetime import datetime
 
-    from nightvoice import paths
+    from nightvoice import assembly
     from nightvoice.audio.debug_recording import DebugRecording
     from nightvoice.audio.live import LiveRoom
-    from nightvoice.cli import show, wiring
+    from nightvoice.cli import console
     from nightvoice.cli.diary_option import diary_url
-    from nightvoice.clock import LOCAL, Drift
-    from nightvoice.config import load_config
+    from nightvoice.config.reader import load_config
     from nightvoice.diary.errors import DiaryUnavailable
     from nightvoice.listening.near_misses import NearMisses
-    from nightvoice.listening.renewal import RenewedEars
-    from nightvoice.night_log import NightLog
-    from nightvoice.orders import Orders
-    from nightvoice.service import Service
+    from nightvoice.listening.restarting import RestartingListener
+    from nightvoice.system import paths
+    from nightvoice.system.clock import LOCAL, ClockWatch
+    from nightvoice.system.control_socket import ControlSocket
+    from nightvoice.system.night_log import NightLog
+    from nightvoice.system.sd_notify import SystemdNotifier
 
     config = load_config()
-    service = Service()
+    service = SystemdNotifier()
     log = NightLog(paths.log_file(), words=config.log.words)
-    journal = wiring.open_journal(diary_url(diary, config))
+    journal = assembly.open_journal(diary_url(diary, config))
     try:
         journal.ask(lambda diary: diary.name, patience=OPEN_S)
     except DiaryUnavailable as error:
         log.trouble(str(error))  # guidance does not wait for a disk; the journal tries again
-    ears = RenewedEars(lambda: wiring.make_ears(config), log.trouble)
+    ears = RestartingListener(lambda: assembly.make_ears(config), log.trouble)
     recording = DebugRecording(paths.recording_dir(), config.recording.minutes)
     room = LiveRoom(
         _device(input_device) if input_device else config.audio.input_device,
@@ -61,20 +62,20 @@ def run(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, end)
     began = datetime.now(LOCAL)
-    shown = [] if quiet else [show.json_lines if as_json else show.transcript(began)]
+    shown = [] if quiet else [console.json_lines if as_json else console.transcript(began)]
     near_misses = NearMisses(paths.near_misses_file())
     near_misses.forget_old(began)
-    sink = show.to_all([log.event, near_misses.sink(began), *shown])
-    orders = Orders.open(paths.orders_socket())
+    sink = console.to_all([log.event, near_misses.sink(began), *shown])
+    orders = ControlSocket.open(paths.orders_socket())
     if orders is None:
         log.trouble(f"{paths.orders_socket()} cannot be made: no buttons tonight, and no news of messages")
     take = orders.received if orders else list
     service.ready()
     with closing(orders) if orders else nullcontext(), closing(recording), closing(room), closing(journal):
         try:
-            wiring.make_assistant(
+            assembly.make_assistant(
                 config, room, ears, journal, began, sink,
-                drift=Drift(), alive=service.alive, orders=take, keep_profile=True,
+                drift=ClockWatch(), alive=service.alive, orders=take, keep_profile=True,
                 notice="recording" if recording.minutes else None,
             ).run()  # fmt: skip
         finally:

@@ -12,8 +12,8 @@ def satellite(
     """Plug a Wyoming satellite into this machine's sound server, for nightvoice run to hear and speak through."""
     import asyncio
 
-    from nightvoice.ending import until_told_to_end
-    from nightvoice.extras import needs
+    from nightvoice.system.extras import needs
+    from nightvoice.system.shutdown import until_told_to_end
 
     with needs("wyoming"):
         from nightvoice.wyoming.satellite import MICROPHONE, SPEAKER, serve

@@ -9,8 +9,8 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from nightvoice.config import Config
-    from nightvoice.model_store import Model
+    from nightvoice.config.schema import Config
+    from nightvoice.models.store import Model
 
 
 def setup(
@@ -20,8 +20,8 @@ def setup(
     """Fetch the models and render the voice's prompts; what is there already costs nothing."""
     from rich.console import Console
 
-    from nightvoice.config import load_config
-    from nightvoice.model_store import manifest
+    from nightvoice.config.reader import load_config
+    from nightvoice.models.store import manifest
 
     console = Console(highlight=False, soft_wrap=True)
     config = load_config()
@@ -34,7 +34,7 @@ def _fetch(console: Console, model: Model, mirror: str | None) -> None:
     from rich import progress
     from rich.markup import escape
 
-    from nightvoice.model_store import ModelUnavailableError, fetch
+    from nightvoice.models.store import ModelUnavailableError, fetch
 
     if model.folder.is_dir():
         console.print(f"[green]✓[/] {model.purpose}: {model.name} is there")

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from nightvoice.assistant import Sink
     from nightvoice.audio.live import LiveRoom
-    from nightvoice.audio.room import Room
-    from nightvoice.config import Config
+    from nightvoice.audio.ports import Room
+    from nightvoice.config.schema import Config
     from nightvoice.speaking.voice import Speech
 
 LONGEST_S = 900
@@ -31,15 +31,15 @@ def stretch(
     from datetime import datetime
 
     from nightvoice.audio.live import LiveRoom
-    from nightvoice.cli import show
-    from nightvoice.clock import LOCAL
-    from nightvoice.config import load_config
+    from nightvoice.cli import console
+    from nightvoice.config.reader import load_config
     from nightvoice.errors import NightvoiceError
+    from nightvoice.system.clock import LOCAL
 
     if text and speech is not None:
         raise NightvoiceError("stretch: --text has no sound for --speech to write; use one of them")
     config, began = load_config(), datetime.now(LOCAL)
-    sink = show.json_lines if as_json else show.transcript(began)
+    sink = console.json_lines if as_json else console.transcript(began)
     if text or speech is not None:
         return _offline(config, began, sink, speech)
     try:
@@ -52,12 +52,12 @@ def stretch(
 
 def _live(config: "Config", began: "datetime", sink: "Sink", room: "LiveRoom", diary: str | None) -> None:
     """In this room, written into the diary."""
-    from nightvoice.cli import wiring
+    from nightvoice import assembly
     from nightvoice.dialogue.events import StretchTime
 
-    journal = wiring.open_journal(diary_url(diary, config))
+    journal = assembly.open_journal(diary_url(diary, config))
     try:
-        wiring.run_only(StretchTime(0.0, ask=False), config, room, journal, began, sink)
+        assembly.run_only(StretchTime(0.0, ask=False), config, room, journal, began, sink)
     finally:
         journal.close()
 
@@ -69,15 +69,15 @@ def _offline(config: "Config", began: "datetime", sink: "Sink", speech: Path | N
     import numpy as np
     import soundfile
 
+    from nightvoice import assembly
+    from nightvoice.audio.file import WavRoom
     from nightvoice.audio.frames import RATE
-    from nightvoice.audio.wav_room import WavRoom
-    from nightvoice.cli import wiring
     from nightvoice.dialogue.events import StretchTime
     from nightvoice.diary.store import Diary
     from nightvoice.rehearsal import NightScript, ScriptedEars, SilentRoom, silent_speech
 
     at_once = StretchTime(0.0, ask=False)
-    ears = ScriptedEars(NightScript(night=(), until=LONGEST_S), wiring.make_understanding(config))
+    ears = ScriptedEars(NightScript(night=(), until=LONGEST_S), assembly.make_understanding(config))
     with tempfile.TemporaryDirectory() as folder:
         room: Room = SilentRoom(LONGEST_S)
         speak: Callable[[str], Speech] | None = silent_speech
@@ -86,6 +86,6 @@ def _offline(config: "Config", began: "datetime", sink: "Sink", speech: Path | N
             soundfile.write(silence, np.zeros(LONGEST_S * RATE, np.int16), RATE)
             room, speak = WavRoom(silence, speech_out=speech), None
         try:
-            wiring.make_assistant(config, room, ears, Diary.open(None), began, sink, speak, only=at_once).run()
+            assembly.make_assistant(config, room, ears, Diary.open(None), began, sink, speak, only=at_once).run()
         finally:
             room.close()

@@ -54,10 +54,10 @@ def summary(
 
 
 def _tell(day: date, earlier: bool, format: str, speak: bool, diary: str | None) -> None:
-    from nightvoice.config import load_config
+    from nightvoice.config.reader import load_config
     from nightvoice.content.loader import load_pack
+    from nightvoice.insight.narrative import as_json, as_text, tell
     from nightvoice.insight.night import summarize
-    from nightvoice.insight.telling import as_json, as_text, tell
 
     config = load_config()
     pack = load_pack(config.language)

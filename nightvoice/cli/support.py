@@ -29,16 +29,17 @@ def support(
 
     from rich.console import Console
 
-    from nightvoice.config import Config, Reading, read_config
+    from nightvoice.cli.diagnostics import configuration, private, versions
+    from nightvoice.config.reader import ConfigReading, read_config
+    from nightvoice.config.schema import Config
     from nightvoice.errors import NightvoiceError
-    from nightvoice.support import configuration, private, versions
 
     if file.exists():
         raise NightvoiceError(f"{file}: is there already; name another file")
     try:
         reading = read_config()
     except NightvoiceError as error:
-        reading = Reading(Config(), {}, [str(error)])
+        reading = ConfigReading(Config(), {}, [str(error)])
     secrets = private(reading, _devices())
     with Console(stderr=True).status("looking at everything, as nightvoice doctor does"):
         parts = {
@@ -59,7 +60,7 @@ def support(
 
 
 def _devices() -> list[str]:
-    from nightvoice.audio.devices import list_devices
+    from nightvoice.audio.devices.listing import list_devices
     from nightvoice.errors import NightvoiceError
 
     try:
@@ -69,16 +70,16 @@ def _devices() -> list[str]:
 
 
 def _doctor(secrets: list[str]) -> list[dict[str, Any]]:
-    from nightvoice.cli.checkup import checks
-    from nightvoice.support import scrubbed
+    from nightvoice.cli.diagnostics import scrubbed
+    from nightvoice.cli.doctor import checks
 
     return [{"name": check.name, "ok": check.ok, "detail": scrubbed(check.detail, secrets)} for check, _ in checks()]
 
 
 def _log(secrets: list[str]) -> str:
-    from nightvoice import paths
-    from nightvoice.night_log import KEPT
-    from nightvoice.support import log_lines
+    from nightvoice.cli.diagnostics import log_lines
+    from nightvoice.system import paths
+    from nightvoice.system.night_log import KEPT
 
     newest = paths.log_file()
     files = [newest.with_name(f"{newest.name}.{age}") for age in range(KEPT, 0, -1)] + [newest]

@@ -1,12 +1,12 @@
 """The configured voice, with its cache of prompts."""
 
-from nightvoice import paths
-from nightvoice.config import Config
+from nightvoice.config.schema import Config
 from nightvoice.content import load_pack
 from nightvoice.errors import NightvoiceError
 from nightvoice.speaking.cache import PromptCache
-from nightvoice.speaking.choose import choose_voice
+from nightvoice.speaking.registry import choose_voice
 from nightvoice.speaking.voice import Voice
+from nightvoice.system import paths
 
 
 def make_cache(config: Config) -> PromptCache:

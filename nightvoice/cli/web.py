@@ -22,12 +22,12 @@ def web(
     diary: DiaryOption = None,
 ) -> None:
     """Show the diary in a browser: last night, calendar, trends, patterns, the page for a doctor."""
-    from nightvoice import paths
-    from nightvoice.extras import needs
+    from nightvoice.system import paths
+    from nightvoice.system.extras import needs
 
     with needs("web"):
-        from nightvoice.web.access import Access
         from nightvoice.web.context import Context
+        from nightvoice.web.kit.access import Access
         from nightvoice.web.serve import serve
 
     access = Access.open(paths.data_dir() / "web.json")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from nightvoice.content.claim_index import Said
     from nightvoice.content.claims import Ledger
-    from nightvoice.content.said import Said
 
 NEAR = 82.0
 """Likeness, of 100, from which a word of the ledger is taken for the one that was asked for."""
@@ -29,10 +29,10 @@ def why(
     """What is said about something, why, how sure that is, its source, and where it can be heard. Alone: everything."""
     from json import dumps
 
-    from nightvoice.config import load_config
+    from nightvoice.config.reader import load_config
     from nightvoice.content import load_pack
+    from nightvoice.content.claim_index import said
     from nightvoice.content.pages import load_pages
-    from nightvoice.content.said import said
 
     language = load_config().language
     pack = load_pack(language)

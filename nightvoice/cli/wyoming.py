@@ -14,16 +14,16 @@ def wyoming(
     from contextlib import suppress
     from functools import partial
 
-    from nightvoice.cli import wiring
-    from nightvoice.config import load_config
+    from nightvoice import assembly
+    from nightvoice.config.reader import load_config
     from nightvoice.errors import NightvoiceError
-    from nightvoice.extras import needs
+    from nightvoice.system.extras import needs
 
     with needs("wyoming"):
         from nightvoice.wyoming.wake import serve
 
     config = load_config()
-    make_ears = partial(wiring.make_ears, config)
+    make_ears = partial(assembly.make_ears, config)
     make_ears()  # what is wrong with them is said now, not at night
     typer.echo(f"tcp://{host}:{port}  (Ctrl+C ends it)")
     try:

@@ -1,6 +1,6 @@
 """The shape of about.yaml: what a language pack is, and who looked at it."""
 
-from nightvoice.content.gate import Strict
+from nightvoice.content.eligibility import Strict
 
 
 class About(Strict):

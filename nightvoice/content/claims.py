@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from nightvoice.content.gate import Condition, Strict
+from nightvoice.content.eligibility import Condition, Strict
 
 Verdict = Literal["adopt", "caution", "reject"]
 Grade = Literal["trial", "low", "observed", "guidance", "weak", "judgement", "none"]

@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from nightvoice.content.gate import Strict
+from nightvoice.content.eligibility import Strict
 from nightvoice.content.loader import HERE, checked, read
 
 Entity = Literal["cramp", "listening", "night", "moment", "start_guidance", "good_night", "mute"]

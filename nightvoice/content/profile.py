@@ -4,9 +4,9 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from nightvoice.content.gate import CONDITIONS, Strict
-from nightvoice.content.speech import Question
-from nightvoice.content.terms import Variants
+from nightvoice.content.eligibility import CONDITIONS, Strict
+from nightvoice.content.phrases import Question
+from nightvoice.content.vocabulary import Variants
 
 Told = Literal["begin", "careful", "done"]
 

@@ -4,8 +4,8 @@ from typing import Literal
 
 from pydantic import PositiveInt, model_validator
 
-from nightvoice.content.gate import Gated
-from nightvoice.content.terms import Variants
+from nightvoice.content.eligibility import Gated
+from nightvoice.content.vocabulary import Variants
 
 Kind = Literal["stretch", "loosen", "rub", "warmth", "dangle", "stand", "walk"]
 """What a step does. ``stand``: a stretch standing up."""

@@ -6,16 +6,16 @@ from pydantic import Field, model_validator
 
 from nightvoice.content.about import About
 from nightvoice.content.check_in import CheckIns
+from nightvoice.content.claim_index import check_claims
 from nightvoice.content.claims import Ledger
-from nightvoice.content.gate import Condition, Strict
+from nightvoice.content.eligibility import Condition, Strict
 from nightvoice.content.morning import OTHER_FLAG, Morning
+from nightvoice.content.phrases import Phrases
 from nightvoice.content.profile import ProfileQuestions
 from nightvoice.content.protocol import Step
-from nightvoice.content.said import check_claims
-from nightvoice.content.speech import Phrases
-from nightvoice.content.terms import SITES, UNKNOWN, Site
 from nightvoice.content.tips import Tip
 from nightvoice.content.triage import Triage
+from nightvoice.content.vocabulary import SITES, UNKNOWN, Site
 
 __all__ = ["SITES", "UNKNOWN", "Condition", "Pack", "Site", "Step"]
 

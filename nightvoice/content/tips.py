@@ -6,8 +6,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from nightvoice.content.gate import Gated
-from nightvoice.content.terms import Variants
+from nightvoice.content.eligibility import Gated
+from nightvoice.content.vocabulary import Variants
 
 TimeOfDay = Literal["morning", "evening"]
 

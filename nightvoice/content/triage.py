@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from nightvoice.content.gate import Condition, Strict
-from nightvoice.content.terms import Variants
+from nightvoice.content.eligibility import Condition, Strict
+from nightvoice.content.vocabulary import Variants
 
 Action = Literal["emergency", "urgent", "doctor", "morning"]
 CALM_ACTIONS: tuple[Action, ...] = ("doctor", "morning")

@@ -41,28 +41,28 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class TellNight:
+class RequestSummary:
     """Compose last night's summary and hand it back as ``NightTold``."""
 
 
 @dataclass(frozen=True, slots=True)
-class Recall:
+class RequestHistory:
     """Read from the diary what helped before, and hand it back as ``Recalled``."""
 
 
 @dataclass(frozen=True, slots=True)
-class RecallDay:
+class RequestDay:
     """Read from the diary what it knows of the day, and hand it back as ``DayRecalled``. ``asked``: by the person."""
 
     asked: bool = True
 
 
 @dataclass(frozen=True, slots=True)
-class Know:
+class UpdateProfile:
     """Keep in the person's profile whether ``condition`` holds, and go by it from now on."""
 
     condition: str
     holds: bool
 
 
-Action = Say | Hush | Chime | Volume | Record | TellNight | Recall | RecallDay | Know
+Action = Say | Hush | Chime | Volume | Record | RequestSummary | RequestHistory | RequestDay | UpdateProfile

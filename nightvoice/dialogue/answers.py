@@ -2,10 +2,10 @@
 
 from nightvoice.content.schema import SITES, UNKNOWN
 from nightvoice.dialogue import check_in
-from nightvoice.dialogue.course import Course
-from nightvoice.dialogue.state import Ask, Topic
+from nightvoice.dialogue.episode_flow import EpisodeFlow
+from nightvoice.dialogue.state import Ask, QuestionKind
+from nightvoice.dialogue.step_builder import StepBuilder
 from nightvoice.dialogue.stretching import start
-from nightvoice.dialogue.turn import Turn
 
 SIDES_OF_THE_THIGH = {"front": "quadriceps", "back": "hamstring"}
 UNDOUBTING_S = 600.0
@@ -14,113 +14,113 @@ TRIES = 2
 """So often a question is asked again; then silence is taken for an answer."""
 
 
-def answer(course: Course, turn: Turn, asked: Ask, yes: bool) -> None:
+def answer(course: EpisodeFlow, turn: StepBuilder, asked: Ask, yes: bool) -> None:
     """A yes or no to the open question."""
     match asked.topic, yes:
-        case Topic.DOUBT, True:
+        case QuestionKind.DOUBT, True:
             course.open(turn, None, None)
-        case Topic.STRETCHES, True:
+        case QuestionKind.STRETCHES, True:
             start(course, turn)
-        case ((Topic.DOUBT | Topic.STRETCHES), False):
+        case ((QuestionKind.DOUBT | QuestionKind.STRETCHES), False):
             course.leave(turn)
-        case Topic.STILL, True:
+        case QuestionKind.STILL, True:
             course.raise_flag(turn, "ten_minutes")
-        case Topic.STILL, False:
+        case QuestionKind.STILL, False:
             course.settle(turn)
-        case Topic.USUAL, True:
+        case QuestionKind.USUAL, True:
             turn.set_episode(usual=True)
             course.begin_protocol(turn, turn.episode.site or UNKNOWN)
-        case Topic.USUAL, False:
+        case QuestionKind.USUAL, False:
             turn.set_episode(usual=False)
             course.ask_danger(turn, 0)
-        case Topic.TRIAGE, True:
+        case QuestionKind.TRIAGE, True:
             course.raise_flag(turn, asked.flag)
-        case Topic.TRIAGE, False if asked.alone:
+        case QuestionKind.TRIAGE, False if asked.alone:
             course.say_first(turn.cut(), course.script.talk("good"))
-        case Topic.TRIAGE, False:
+        case QuestionKind.TRIAGE, False:
             course.ask_danger(turn, course.script.number_of(asked.flag) + 1)
-        case Topic.EASING, True:
+        case QuestionKind.EASING, True:
             course.eased(turn)
-        case Topic.EASING, False:
+        case QuestionKind.EASING, False:
             course.effect(turn, "same")
             course.run(turn, turn.episode.step + 1, course.script.talk("next_way"))
-        case Topic.GONE, True:
+        case QuestionKind.GONE, True:
             course.settle(turn)
-        case (Topic.GONE, False) | (Topic.ANOTHER_WAY, True):
+        case (QuestionKind.GONE, False) | (QuestionKind.ANOTHER_WAY, True):
             course.run(turn, turn.episode.step + 1)
-        case Topic.ANOTHER_WAY, False:
+        case QuestionKind.ANOTHER_WAY, False:
             course.rest(turn, "worse")
-        case Topic.SAFE_TO_STAND, True:
+        case QuestionKind.SAFE_TO_STAND, True:
             course.start_step(turn, turn.episode.step + 1)
-        case Topic.SAFE_TO_STAND, False:
+        case QuestionKind.SAFE_TO_STAND, False:
             course.settle(turn, "eased")
         case _:
             no_match(turn, asked)
 
 
-def silence(course: Course, turn: Turn, asked: Ask) -> None:
+def silence(course: EpisodeFlow, turn: StepBuilder, asked: Ask) -> None:
     """No answer: ask once more, then go on gently; never hang, never guess away a danger."""
     if turn.state.tries == 0 and asked.no_input:
         turn.say(asked, asked.no_input, tries=1)
         return
     script = course.script
     match asked.topic:
-        case Topic.DOUBT:
+        case QuestionKind.DOUBT:
             turn.clear()
             turn.set(undoubting=turn.t + UNDOUBTING_S)
-        case Topic.STRETCHES:
+        case QuestionKind.STRETCHES:
             turn.clear()
-        case Topic.OFFER | Topic.RATING | Topic.TAG | Topic.CONDITION:
+        case QuestionKind.OFFER | QuestionKind.RATING | QuestionKind.TAG | QuestionKind.CONDITION:
             check_in.silence(course, turn)
-        case Topic.STILL:
+        case QuestionKind.STILL:
             course.rest(turn, "interrupted")
-        case Topic.SITE | Topic.THIGH:
+        case QuestionKind.SITE | QuestionKind.THIGH:
             course.after_site(turn)
-        case Topic.USUAL:
+        case QuestionKind.USUAL:
             course.begin_protocol(turn, turn.episode.site or UNKNOWN, script.advice("caution"))
-        case Topic.TRIAGE if turn.state.episode is None:
+        case QuestionKind.TRIAGE if turn.state.episode is None:
             course.rest(turn, "unanswered", script.advice("caution"))
-        case Topic.TRIAGE if turn.t < turn.state.danger_until:
+        case QuestionKind.TRIAGE if turn.t < turn.state.danger_until:
             course.rest(turn, "unanswered", script.advice("caution"))
-        case Topic.TRIAGE:
+        case QuestionKind.TRIAGE:
             course.begin_protocol(turn, UNKNOWN, script.advice("caution"))
-        case Topic.EASING | Topic.GONE:
+        case QuestionKind.EASING | QuestionKind.GONE:
             course.run(turn, turn.episode.step + 1)
-        case Topic.SAFE_TO_STAND:
+        case QuestionKind.SAFE_TO_STAND:
             course.settle(turn, "eased")
-        case Topic.ANOTHER_WAY:
+        case QuestionKind.ANOTHER_WAY:
             course.rest(turn, "worse")
-        case Topic.RESUME:
+        case QuestionKind.RESUME:
             course.rest(turn, "unanswered")
 
 
-def unsure(course: Course, turn: Turn, asked: Ask) -> None:
+def unsure(course: EpisodeFlow, turn: StepBuilder, asked: Ask) -> None:
     """Somebody is not sure: the danger questions tell a usual cramp; else it is what silence is in the end."""
     if turn.state.episode is not None:
         turn.set_episode(answered=True)
-    if asked.topic is Topic.USUAL:
+    if asked.topic is QuestionKind.USUAL:
         course.ask_danger(turn, 0)
     else:
         turn.set(tries=TRIES)
         silence(course, turn, asked)
 
 
-def no_match(turn: Turn, asked: Ask) -> None:
+def no_match(turn: StepBuilder, asked: Ask) -> None:
     """What was said is no answer: say what would be one; after some tries leave it to silence."""
     if turn.state.tries < TRIES:
         tries = turn.state.tries + 1
         turn.cut().say(asked, asked.no_match, tries)
 
 
-def place(course: Course, turn: Turn, site: str | None, side: str | None) -> bool:
+def place(course: EpisodeFlow, turn: StepBuilder, site: str | None, side: str | None) -> bool:
     """Where it is: asked for, or corrected at any time. False where that tells nothing about the place."""
     topic = turn.state.asked.topic if turn.state.asked is not None else None
     if side is not None:
         turn.set_episode(side=side)
-    if site is not None and topic is Topic.THIGH:
+    if site is not None and topic is QuestionKind.THIGH:
         site = SIDES_OF_THE_THIGH.get(site, site)
     if site == "thigh":
-        course.go(turn, course.script.ask(Topic.THIGH))
+        course.go(turn, course.script.ask(QuestionKind.THIGH))
     elif site in SITES:
         course.set_site(turn, site)
     else:

@@ -1,15 +1,15 @@
 """The check-ins: the night rated in the morning, the day told in the evening, the profile. Silence ends them kindly."""
 
-from nightvoice.dialogue.actions import Know
-from nightvoice.dialogue.course import Course
-from nightvoice.dialogue.events import DayRecalled, Heard, NightTold
-from nightvoice.dialogue.state import Ask, CheckIn, Line, Topic
-from nightvoice.dialogue.turn import Turn
+from nightvoice.dialogue.actions import UpdateProfile
+from nightvoice.dialogue.episode_flow import EpisodeFlow
+from nightvoice.dialogue.events import DayReady, Heard, SummaryReady
+from nightvoice.dialogue.state import Ask, CheckIn, Line, QuestionKind
+from nightvoice.dialogue.step_builder import StepBuilder
 
-TOPICS = (Topic.OFFER, Topic.RATING, Topic.TAG, Topic.CONDITION)
+TOPICS = (QuestionKind.OFFER, QuestionKind.RATING, QuestionKind.TAG, QuestionKind.CONDITION)
 
 
-def morning(course: Course, turn: Turn, night: NightTold) -> None:
+def morning(course: EpisodeFlow, turn: StepBuilder, night: SummaryReady) -> None:
     """Tell the night; then offer to rate what is not rated yet, if there is anything."""
     script = course.script
     told = [Line((text,), claim) for text, claim in night.lines]
@@ -22,7 +22,7 @@ def morning(course: Course, turn: Turn, night: NightTold) -> None:
         course.go(turn, *told, *closing)
 
 
-def evening(course: Course, turn: Turn, day: DayRecalled) -> None:
+def evening(course: EpisodeFlow, turn: StepBuilder, day: DayReady) -> None:
     """Ask about the day what is not known of it yet."""
     script = course.script
     unknown = tuple(tag for tag in script.tags() if tag not in day.known)
@@ -33,14 +33,14 @@ def evening(course: Course, turn: Turn, day: DayRecalled) -> None:
         course.go(turn, script.check_in("evening_known"))
 
 
-def person(course: Course, turn: Turn) -> None:
+def person(course: EpisodeFlow, turn: StepBuilder) -> None:
     """Ask for the profile. What is not answered stays as it was."""
     script, conditions = course.script, course.script.conditions()
     turn.set(check_in=CheckIn(conditions, (script.about_you("done"),), person=True))
     course.go(turn, script.about_you("begin"), script.condition(conditions[0]))
 
 
-def heard(course: Course, turn: Turn, said: Heard) -> bool:
+def heard(course: EpisodeFlow, turn: StepBuilder, said: Heard) -> bool:
     """Whether ``said`` was about the open question; what it leads to is planned then."""
     asked, check_in = turn.state.asked, turn.state.check_in
     if asked is None or check_in is None or asked.topic not in TOPICS:
@@ -48,16 +48,16 @@ def heard(course: Course, turn: Turn, said: Heard) -> bool:
     value = _value(asked.topic, check_in.questions[0], said)
     if said.intent == "stop":
         silence(course, turn)
-    elif asked.topic is Topic.OFFER and said.intent == "no":
+    elif asked.topic is QuestionKind.OFFER and said.intent == "no":
         _end(course, turn)
-    elif asked.topic is Topic.OFFER and said.intent == "yes":
+    elif asked.topic is QuestionKind.OFFER and said.intent == "yes":
         course.go(turn, _question(course, check_in))
     elif value is not None:
         _record(turn, check_in, value)
         _next(course, turn, check_in, noted=True)
-    elif said.intent == "unsure" and asked.topic is Topic.CONDITION:
+    elif said.intent == "unsure" and asked.topic is QuestionKind.CONDITION:
         _careful(course, turn, check_in)
-    elif said.intent == "unsure" and asked.topic is Topic.OFFER:
+    elif said.intent == "unsure" and asked.topic is QuestionKind.OFFER:
         silence(course, turn)
     elif said.intent in ("next", "unsure"):
         _next(course, turn, check_in, noted=False)
@@ -66,17 +66,17 @@ def heard(course: Course, turn: Turn, said: Heard) -> bool:
     return True
 
 
-def silence(course: Course, turn: Turn) -> None:
+def silence(course: EpisodeFlow, turn: StepBuilder) -> None:
     """Nobody answers: let it be."""
     turn.set(check_in=None)
     course.go(turn, course.script.check_in("later"))
 
 
-def _value(topic: Topic, question: str, said: Heard) -> int | bool | None:
+def _value(topic: QuestionKind, question: str, said: Heard) -> int | bool | None:
     """What was answered; None where it was no answer."""
-    if topic in (Topic.TAG, Topic.CONDITION):
+    if topic in (QuestionKind.TAG, QuestionKind.CONDITION):
         return {"yes": True, "no": False}.get(said.intent)
-    if topic is not Topic.RATING:
+    if topic is not QuestionKind.RATING:
         return None
     if said.intent == "number":
         return int(said.slots["number"])
@@ -87,24 +87,24 @@ def _value(topic: Topic, question: str, said: Heard) -> int | bool | None:
     return int(said.slots["minutes"]) if said.intent == "duration" and question == "sleep_lost_minutes" else None
 
 
-def _record(turn: Turn, check_in: CheckIn, value: int | bool) -> None:
+def _record(turn: StepBuilder, check_in: CheckIn, value: int | bool) -> None:
     question = check_in.questions[0]
     if check_in.person:
-        turn.do(Know(question, bool(value)))
+        turn.do(UpdateProfile(question, bool(value)))
     elif check_in.episode is None:
         turn.record("night_tagged", **{question: value})
     else:
         turn.record("episode_edited", episode=check_in.episode, **{question: value})
 
 
-def _careful(course: Course, turn: Turn, check_in: CheckIn) -> None:
+def _careful(course: EpisodeFlow, turn: StepBuilder, check_in: CheckIn) -> None:
     """Not sure whether a condition holds: the answer that makes the advice the more careful."""
     cautious = course.script.cautious(check_in.questions[0])
     _record(turn, check_in, cautious)
     _next(course, turn, check_in, True, *([course.script.about_you("careful")] if cautious else []))
 
 
-def _next(course: Course, turn: Turn, check_in: CheckIn, noted: bool, *first: Line) -> None:
+def _next(course: EpisodeFlow, turn: StepBuilder, check_in: CheckIn, noted: bool, *first: Line) -> None:
     left = check_in.after()
     turn.set(check_in=left)
     if left.questions:
@@ -114,7 +114,7 @@ def _next(course: Course, turn: Turn, check_in: CheckIn, noted: bool, *first: Li
         _end(course, turn, *first, *thanks)
 
 
-def _question(course: Course, check_in: CheckIn) -> Ask:
+def _question(course: EpisodeFlow, check_in: CheckIn) -> Ask:
     question = check_in.questions[0]
     if check_in.person:
         return course.script.condition(question)
@@ -123,7 +123,7 @@ def _question(course: Course, check_in: CheckIn) -> Ask:
     return course.script.rating(question, check_in.several)
 
 
-def _end(course: Course, turn: Turn, *first: Line) -> None:
+def _end(course: EpisodeFlow, turn: StepBuilder, *first: Line) -> None:
     closing = turn.state.check_in.closing if turn.state.check_in is not None else ()
     turn.set(check_in=None)
     course.go(turn, *first, *closing)

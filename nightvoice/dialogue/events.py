@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from nightvoice.dialogue.experience import Experience
+from nightvoice.dialogue.step_history import StepHistory
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class NotUnderstood:
 
 
 @dataclass(frozen=True, slots=True)
-class Doubtful:
+class LowConfidenceWake:
     """A cramp was nearly heard: not sure enough to act, too likely to ignore."""
 
     t: float
@@ -55,21 +55,21 @@ class SpeechEnded:
 
 
 @dataclass(frozen=True, slots=True)
-class WentDeaf:
+class InputLost:
     """The microphone gives nothing any more."""
 
     t: float
 
 
 @dataclass(frozen=True, slots=True)
-class HearsAgain:
+class InputRestored:
     """The microphone is back."""
 
     t: float
 
 
 @dataclass(frozen=True, slots=True)
-class NightTold:
+class SummaryReady:
     """The answer to ``TellNight``: the sentences, each with its claim or None."""
 
     t: float
@@ -85,7 +85,7 @@ class NightTold:
 
 
 @dataclass(frozen=True, slots=True)
-class DayRecalled:
+class DayReady:
     """The answer to ``RecallDay``: the tags of the day that the diary has already. ``asked``: the person began it."""
 
     t: float
@@ -131,15 +131,15 @@ class Remembered:
 
 
 @dataclass(frozen=True, slots=True)
-class Recalled:
+class HistoryReady:
     """The answer to ``Recall``."""
 
     t: float
-    experience: Experience
+    experience: StepHistory
 
 
 @dataclass(frozen=True, slots=True)
-class ContactTold:
+class ContactNotified:
     """What became of the message to the contact. ``reached``: it arrived."""
 
     t: float
@@ -166,17 +166,17 @@ Event = (
     | Heard
     | Suspected
     | NotUnderstood
-    | Doubtful
+    | LowConfidenceWake
     | SpeechEnded
-    | WentDeaf
-    | HearsAgain
-    | NightTold
+    | InputLost
+    | InputRestored
+    | SummaryReady
     | Resumed
     | Remembered
-    | Recalled
-    | ContactTold
+    | HistoryReady
+    | ContactNotified
     | StretchTime
-    | DayRecalled
+    | DayReady
     | MorningTime
     | EveningTime
     | ProfileTime

@@ -4,34 +4,34 @@ from math import inf
 
 from nightvoice.content.schema import Pack
 from nightvoice.dialogue import check_in, stretching
-from nightvoice.dialogue.actions import Action, Chime, RecallDay, TellNight, Volume
+from nightvoice.dialogue.actions import Action, Chime, RequestDay, RequestSummary, Volume
 from nightvoice.dialogue.answers import answer, no_match, place, silence, unsure
 from nightvoice.dialogue.commands import COMMANDS, QUERIES, VOLUMES
-from nightvoice.dialogue.course import DANGER_S, Course
+from nightvoice.dialogue.episode_flow import DANGER_S, EpisodeFlow
 from nightvoice.dialogue.events import (
-    ContactTold,
-    DayRecalled,
-    Doubtful,
+    ContactNotified,
+    DayReady,
     EveningTime,
     Event,
     Heard,
-    HearsAgain,
+    HistoryReady,
+    InputLost,
+    InputRestored,
+    LowConfidenceWake,
     MorningTime,
-    NightTold,
     NotUnderstood,
     ProfileTime,
-    Recalled,
     Remembered,
     Resumed,
     SpeechEnded,
     StretchTime,
+    SummaryReady,
     Suspected,
     Tick,
-    WentDeaf,
 )
-from nightvoice.dialogue.script import Script
+from nightvoice.dialogue.prompt_builder import PromptBuilder
 from nightvoice.dialogue.state import Ask, Line, Phase, State
-from nightvoice.dialogue.turn import Turn
+from nightvoice.dialogue.step_builder import StepBuilder
 
 ECHO_S = 1.5
 """Nobody hears a question out, answers it, and falls silent again within so many seconds."""
@@ -46,8 +46,8 @@ class Guide:
     def __init__(self, pack: Pack, emergency: str = "112", profile: frozenset[str] = frozenset()) -> None:
         """``emergency``: the number to call. ``profile``: conditions (content.schema.Condition) that rule steps out."""
         self._pack, self._emergency, self._profile = pack, emergency, profile
-        self._script = Script(pack, emergency, profile)
-        self._course = Course(self._script)
+        self._script = PromptBuilder(pack, emergency, profile)
+        self._course = EpisodeFlow(self._script)
 
     def knowing(self, condition: str, holds: bool) -> "Guide":
         """The same guide for somebody of whom that holds, or does not."""
@@ -58,7 +58,7 @@ class Guide:
         """What ``event`` changes, and what is to be done, in order."""
         if isinstance(event, Tick) and event.t < state.due and event.t < state.alarm:
             return state, NOTHING  # nearly every tick of the night
-        turn = Turn(state, event.t)
+        turn = StepBuilder(state, event.t)
         match event:
             case Tick():
                 self._time(turn)
@@ -71,29 +71,31 @@ class Guide:
                 self._course.suspect(turn, flag)
             case NotUnderstood() if state.phase is not Phase.IDLE and state.asked is not None:
                 self._not_understood(turn, state.asked)
-            case Doubtful() if state.phase is Phase.IDLE and state.current is None and event.t >= state.undoubting:
+            case LowConfidenceWake() if (
+                state.phase is Phase.IDLE and state.current is None and event.t >= state.undoubting
+            ):
                 self._course.ask_doubt(turn)
-            case NightTold() if state.phase is Phase.IDLE:
+            case SummaryReady() if state.phase is Phase.IDLE:
                 check_in.morning(self._course, turn, event)
-            case DayRecalled() if state.phase is Phase.IDLE:
+            case DayReady() if state.phase is Phase.IDLE:
                 check_in.evening(self._course, turn, event)
             case MorningTime() if self._free(state) and event.t - state.told > MORNING_S:
-                turn.do(TellNight())
+                turn.do(RequestSummary())
             case EveningTime() if self._free(state):
-                turn.do(RecallDay(asked=False))
+                turn.do(RequestDay(asked=False))
             case ProfileTime() if self._free(state):
                 check_in.person(self._course, turn)
-            case WentDeaf() if self._guiding(state):
+            case InputLost() if self._guiding(state):
                 self._course.say_first(turn, self._script.talk("deaf"))
-            case HearsAgain() if self._guiding(state):
+            case InputRestored() if self._guiding(state):
                 self._course.say_first(turn, self._script.talk("hearing"))
             case Resumed():
                 self._course.resume(turn, event)
             case Remembered(unresolved=unresolved, danger=danger):
                 turn.set(unresolved=unresolved, danger_until=-inf if danger is None else danger + DANGER_S)
-            case Recalled(experience=experience):
+            case HistoryReady(experience=experience):
                 turn.set(experience=experience)
-            case ContactTold(reached=reached):
+            case ContactNotified(reached=reached):
                 self._course.contact_told(turn, reached)
             case StretchTime(ask=ask) if state.phase is Phase.IDLE and state.current is None:
                 (stretching.ask if ask else stretching.start)(self._course, turn)
@@ -108,7 +110,7 @@ class Guide:
         """Nothing else is going on."""
         return state.phase is Phase.IDLE and state.current is None
 
-    def _time(self, turn: Turn) -> None:
+    def _time(self, turn: StepBuilder) -> None:
         if turn.t >= turn.state.alarm:
             turn.set(alarm=inf)
             self._course.raise_flag(turn, "ten_minutes")
@@ -117,12 +119,12 @@ class Guide:
         else:
             self._course.advance(turn)
 
-    def _not_understood(self, turn: Turn, asked: Ask) -> None:
+    def _not_understood(self, turn: StepBuilder, asked: Ask) -> None:
         """Words without meaning; what ends so soon after the question is its echo."""
         if not turn.state.utterance and turn.t >= turn.state.since + ECHO_S:
             no_match(turn, asked)
 
-    def _speech_ended(self, turn: Turn) -> None:
+    def _speech_ended(self, turn: StepBuilder) -> None:
         turn.set(utterance=0)
         match turn.state.current:
             case Ask(patience=patience):
@@ -135,7 +137,7 @@ class Guide:
             case _:
                 self._course.advance(turn)
 
-    def _heard(self, turn: Turn, heard: Heard) -> None:
+    def _heard(self, turn: StepBuilder, heard: Heard) -> None:
         """Danger signs first, in every state; then by phase."""
         state, intent = turn.state, heard.intent
         if intent == "flag":
@@ -154,7 +156,7 @@ class Guide:
         else:
             self._heard_guided(turn, heard)
 
-    def _heard_idle(self, turn: Turn, heard: Heard) -> None:
+    def _heard_idle(self, turn: StepBuilder, heard: Heard) -> None:
         asked = turn.state.asked
         match heard.intent:
             case "cramp":
@@ -169,10 +171,10 @@ class Guide:
                 self._course.ask_doubt(turn)
             case "good_morning" | "summary":
                 turn.clear()
-                turn.do(TellNight())
+                turn.do(RequestSummary())
             case "good_evening":
                 turn.clear()
-                turn.do(RecallDay())
+                turn.do(RequestDay())
             case "profile":
                 check_in.person(self._course, turn)
             case "repeat":
@@ -184,7 +186,7 @@ class Guide:
             case _ if asked is not None:
                 no_match(turn, asked)
 
-    def _heard_flagged(self, turn: Turn, intent: str) -> None:
+    def _heard_flagged(self, turn: StepBuilder, intent: str) -> None:
         """A danger sign outranks every command but being left alone; the volume still works."""
         if intent in VOLUMES:
             turn.do(Volume(VOLUMES[intent]))
@@ -195,7 +197,7 @@ class Guide:
         elif intent not in ("yes", "no"):
             self._course.go(turn, self._script.advice("flagged_reminder"), *turn.state.unit, keep_unit=True)
 
-    def _heard_paused(self, turn: Turn, heard: Heard) -> None:
+    def _heard_paused(self, turn: StepBuilder, heard: Heard) -> None:
         held = turn.state.held or ()
         if heard.intent in VOLUMES:
             turn.do(Volume(VOLUMES[heard.intent]))
@@ -210,13 +212,13 @@ class Guide:
         if turn.state.current is None:
             self._course.advance(turn)
 
-    def _heard_guided(self, turn: Turn, heard: Heard) -> None:
+    def _heard_guided(self, turn: StepBuilder, heard: Heard) -> None:
         if turn.state.phase is Phase.STRETCHING:
             self._heard_stretching(turn, heard)
         else:
             self._heard_in_episode(turn, heard)
 
-    def _heard_stretching(self, turn: Turn, heard: Heard) -> None:
+    def _heard_stretching(self, turn: StepBuilder, heard: Heard) -> None:
         intent = heard.intent
         if intent in stretching.COMMANDS:
             stretching.COMMANDS[intent](self._course, turn)
@@ -226,7 +228,7 @@ class Guide:
             self._course.close(turn, "stopped")
             self._course.open(turn, heard.slots.get("site"), heard.slots.get("side"))
 
-    def _heard_in_episode(self, turn: Turn, heard: Heard) -> None:
+    def _heard_in_episode(self, turn: StepBuilder, heard: Heard) -> None:
         intent, asked = heard.intent, turn.state.asked
         site, side = heard.slots.get("site"), heard.slots.get("side")
         turn.set_episode(answered=True)

@@ -1,11 +1,11 @@
 """Answers to "where am I?", "how long has it been?" and "what else can I do?"."""
 
-from nightvoice.dialogue.course import Course
+from nightvoice.dialogue.episode_flow import EpisodeFlow
 from nightvoice.dialogue.state import Line, Phase
-from nightvoice.dialogue.turn import Turn
+from nightvoice.dialogue.step_builder import StepBuilder
 
 
-def where(course: Course, turn: Turn) -> tuple[Line, ...]:
+def where(course: EpisodeFlow, turn: StepBuilder) -> tuple[Line, ...]:
     """Which step, which hold, which count."""
     script, state = course.script, turn.state
     match state.phase:
@@ -26,13 +26,13 @@ def where(course: Course, turn: Turn) -> tuple[Line, ...]:
     return (first, hold, count) if mark.holds > 1 else (first, count)
 
 
-def how_long(course: Course, turn: Turn) -> Line:
+def how_long(course: EpisodeFlow, turn: StepBuilder) -> Line:
     """Minutes since the onset, or since the stretches began."""
     episode = turn.state.episode
     return course.script.minutes(turn.t - (episode.onset if episode is not None else turn.stretching.began))
 
 
-def what_else(course: Course, turn: Turn) -> Line:
+def what_else(course: EpisodeFlow, turn: StepBuilder) -> Line:
     """The step that would come next, if there is one."""
     script = course.script
     if turn.state.phase is not Phase.GUIDING:

@@ -5,7 +5,7 @@ from enum import StrEnum
 from math import inf
 
 from nightvoice.content.schema import Site, Step
-from nightvoice.dialogue.experience import NOTHING_KNOWN, Experience
+from nightvoice.dialogue.step_history import NOTHING_KNOWN, StepHistory
 
 
 class Phase(StrEnum):
@@ -23,7 +23,7 @@ class Phase(StrEnum):
     """The bedtime stretches."""
 
 
-class Topic(StrEnum):
+class QuestionKind(StrEnum):
     """What a question is about."""
 
     DOUBT = "doubt"
@@ -82,7 +82,7 @@ class Wait:
 class Ask:
     """A question: asked once more in other words when nobody answers, then the topic says how to go on."""
 
-    topic: Topic
+    topic: QuestionKind
     wordings: tuple[str, ...]
     no_input: tuple[str, ...]
     """Said to silence; with none, silence is taken at once."""
@@ -217,7 +217,7 @@ class State:
     """Until when a danger sign rules stretching out, unless it is denied."""
     pace: float = 1.0
     """Factor on every pause."""
-    experience: Experience = NOTHING_KNOWN
+    experience: StepHistory = NOTHING_KNOWN
     flags: frozenset[str] = field(default_factory=frozenset)
     episode: Episode | None = None
     stretching: Stretching | None = None
@@ -234,11 +234,11 @@ class State:
     def listens_for(self) -> str:
         """The dialogue state whose grammar applies now."""
         match self.asked:
-            case Ask(topic=Topic.SITE | Topic.THIGH):
+            case Ask(topic=QuestionKind.SITE | QuestionKind.THIGH):
                 return "site"
-            case Ask(topic=Topic.USUAL | Topic.DOUBT | Topic.STILL | Topic.STRETCHES):
+            case Ask(topic=QuestionKind.USUAL | QuestionKind.DOUBT | QuestionKind.STILL | QuestionKind.STRETCHES):
                 return "usual"
-            case Ask(topic=Topic.TRIAGE):
+            case Ask(topic=QuestionKind.TRIAGE):
                 return "triage"
         if self.phase is Phase.IDLE:
             return "morning" if self.current or self.agenda else "idle"

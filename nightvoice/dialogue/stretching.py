@@ -2,17 +2,17 @@
 
 from collections.abc import Callable, Mapping
 
-from nightvoice.dialogue.course import Course
-from nightvoice.dialogue.state import Close, Phase, Stretching, Topic
-from nightvoice.dialogue.turn import Turn
+from nightvoice.dialogue.episode_flow import EpisodeFlow
+from nightvoice.dialogue.state import Close, Phase, QuestionKind, Stretching
+from nightvoice.dialogue.step_builder import StepBuilder
 
 
-def ask(course: Course, turn: Turn) -> None:
+def ask(course: EpisodeFlow, turn: StepBuilder) -> None:
     """It is their time: shall we?"""
-    course.go(turn, course.script.ask(Topic.STRETCHES))
+    course.go(turn, course.script.ask(QuestionKind.STRETCHES))
 
 
-def start(course: Course, turn: Turn) -> None:
+def start(course: EpisodeFlow, turn: StepBuilder) -> None:
     """Begin, unless a danger sign of today forbids it."""
     script = course.script
     if turn.t < turn.state.danger_until:
@@ -23,33 +23,33 @@ def start(course: Course, turn: Turn) -> None:
     return course.go(turn, script.talk("stretches_begin"), *script.routine(0))
 
 
-def _go(course: Course, turn: Turn, number: int) -> None:
+def _go(course: EpisodeFlow, turn: StepBuilder, number: int) -> None:
     """To the stretch of that number; past the last one, to the end."""
     course.go(turn, *course.script.routine(number))
 
 
-def next_(course: Course, turn: Turn) -> None:
+def next_(course: EpisodeFlow, turn: StepBuilder) -> None:
     _go(course, turn, turn.stretching.number + 1)
 
 
-def back(course: Course, turn: Turn) -> None:
+def back(course: EpisodeFlow, turn: StepBuilder) -> None:
     if turn.stretching.number:
         _go(course, turn, turn.stretching.number - 1)
     else:
         course.go(turn, course.script.talk("no_earlier"), *course.script.routine(0))
 
 
-def stop(course: Course, turn: Turn) -> None:
+def stop(course: EpisodeFlow, turn: StepBuilder) -> None:
     course.go(turn, course.script.talk("stretches_stopped"), Close("stopped"))
 
 
-def hurts(course: Course, turn: Turn) -> None:
+def hurts(course: EpisodeFlow, turn: StepBuilder) -> None:
     """It hurts: no more stretching; it may be a cramp."""
     course.close(turn, "stopped")
-    course.go(turn, course.script.advice("worse"), course.script.ask(Topic.DOUBT))
+    course.go(turn, course.script.advice("worse"), course.script.ask(QuestionKind.DOUBT))
 
 
-COMMANDS: Mapping[str, Callable[[Course, Turn], None]] = {
+COMMANDS: Mapping[str, Callable[[EpisodeFlow, StepBuilder], None]] = {
     "next": next_,
     "back": back,
     "stop": stop,

@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from nightvoice.diary import log, rows
-from nightvoice.diary.database import Sql
+from nightvoice.diary import log, mapping
 from nightvoice.diary.day import Day, day_after
 from nightvoice.diary.episode import after, opened
 from nightvoice.diary.event import DAY_KINDS, WRITABLE_KINDS, Event
 from nightvoice.diary.salvage import Salvage
 from nightvoice.diary.spans import insert_span
 from nightvoice.diary.store import Diary
+from nightvoice.storage.database import Sql
 
 _BROKEN = (KeyError, TypeError, ValueError, AttributeError)
 _OWN_WORDS = frozenset({"night_noted"})
@@ -78,8 +78,8 @@ def _present(sql: Sql) -> tuple[dict[Identity, int], set[tuple[str, str]]]:
     """Each event of the diary with its number; and what is known of which nights."""
     there: dict[Identity, int] = {}
     days: set[tuple[str, str]] = set()
-    for page in sql.pages(f"SELECT {rows.EVENT} FROM events WHERE seq > :after ORDER BY seq LIMIT :size"):
-        for event in map(rows.to_event, page):
+    for page in sql.pages(f"SELECT {mapping.EVENT} FROM events WHERE seq > :after ORDER BY seq LIMIT :size"):
+        for event in map(mapping.to_event, page):
             there[_identity(event)] = event.seq
             if event.kind in DAY_KINDS:
                 days.add((event.kind, event.night.isoformat()))
@@ -123,7 +123,7 @@ def _renumbered(event: Event, numbers: dict[int, int]) -> dict[str, Any]:
 
 
 def _add_spans(sql: Sql, found: Salvage) -> None:
-    there = {rows.to_span(row) for row in sql(f"SELECT {rows.SPAN} FROM listening")}
+    there = {mapping.to_span(row) for row in sql(f"SELECT {mapping.SPAN} FROM listening")}
     for span in found.spans:
         if span not in there and span.start <= span.end:
             insert_span(sql, span)

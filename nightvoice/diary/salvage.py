@@ -9,12 +9,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from nightvoice.diary import rows
-from nightvoice.diary.database import SQLITE_ERRORS, Row
+from nightvoice.diary import mapping
 from nightvoice.diary.errors import Damage
 from nightvoice.diary.event import Event
 from nightvoice.diary.night import Span
 from nightvoice.errors import NightvoiceError
+from nightvoice.storage.database import SQLITE_ERRORS, Row
 
 _LONGEST: Final = 2**30
 """Bytes: no diary is so large, but a broken header may say so."""
@@ -44,14 +44,14 @@ def salvage(file: Path) -> Salvage:
                     size += part.stat().st_size
             _lengthen(copy)
             with closing(sqlite3.connect(copy)) as connection:
-                for row in _rows(connection, "events", "seq", rows.EVENT, size):
+                for row in _rows(connection, "events", "seq", mapping.EVENT, size):
                     try:
                         events.append(_event(row))
                     except Damage:
                         unreadable += 1
-                for row in _rows(connection, "listening", "id", f"id, {rows.SPAN}", size):
+                for row in _rows(connection, "listening", "id", f"id, {mapping.SPAN}", size):
                     try:
-                        spans.append(rows.to_span(row[1:]))
+                        spans.append(mapping.to_span(row[1:]))
                     except Damage:
                         unreadable += 1
     except SQLITE_ERRORS:
@@ -73,7 +73,7 @@ def _lengthen(copy: Path) -> None:
 
 def _event(row: Row) -> Event:
     """Raises Damage where something else stands in its place."""
-    event = rows.to_event(row)
+    event = mapping.to_event(row)
     if not isinstance(event.kind, str):
         raise Damage("no kind")
     if event.episode is not None and not isinstance(event.episode, int):

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from nightvoice.diary import rows
-from nightvoice.diary.database import Sql
+from nightvoice.diary import mapping
 from nightvoice.diary.night import Span, by_night, night_of
+from nightvoice.storage.database import Sql
 
 
 class Listening:
@@ -24,8 +24,8 @@ class Listening:
             case "listening_started":
                 self._span = write_span(sql, Span(at, at))
             case "gap":
-                self.until(sql, rows.fixed(datetime.fromisoformat(data["start"])))
-                end = rows.fixed(datetime.fromisoformat(data["end"]))
+                self.until(sql, mapping.fixed(datetime.fromisoformat(data["start"])))
+                end = mapping.fixed(datetime.fromisoformat(data["end"]))
                 self._span = write_span(sql, Span(end, end))
             case "heard":
                 self.until(sql, at)
@@ -35,15 +35,15 @@ class Listening:
 
     def until(self, sql: Sql, at: datetime) -> None:
         """It was listening without a break until ``at``."""
-        found = sql(f"SELECT {rows.SPAN} FROM listening WHERE id = :id", id=self._span) if self._span else []
+        found = sql(f"SELECT {mapping.SPAN} FROM listening WHERE id = :id", id=self._span) if self._span else []
         if not found:
             self._span = write_span(sql, Span(at, at))
             return
-        span = rows.to_span(found[0])
+        span = mapping.to_span(found[0])
         if at <= span.end:
             return
         this_night, *later = by_night(Span(span.start, at))
-        row = rows.span_row(night_of(span.start), this_night)
+        row = mapping.span_row(night_of(span.start), this_night)
         sql(
             'UPDATE listening SET "end" = :end, end_offset = :end_offset WHERE id = :id',
             id=self._span,
@@ -65,6 +65,6 @@ def insert_span(sql: Sql, span: Span) -> int:
     ((number,),) = sql(
         'INSERT INTO listening (night, start, start_offset, "end", end_offset) '
         "VALUES (:night, :start, :start_offset, :end, :end_offset) RETURNING id",
-        **rows.span_row(night_of(span.start), span),
+        **mapping.span_row(night_of(span.start), span),
     )
     return int(number)

@@ -5,15 +5,15 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, Self
 
-from nightvoice.diary import log, rows
-from nightvoice.diary.database import Database
+from nightvoice.diary import log, mapping
+from nightvoice.diary.connect import open_database
 from nightvoice.diary.day import Day
-from nightvoice.diary.edits import checked, checked_note, checked_tags
 from nightvoice.diary.episode import Episode, Flag
 from nightvoice.diary.event import DAY_KINDS, LISTENING_KINDS, STRETCH_KINDS, WRITABLE_KINDS, Event
 from nightvoice.diary.night import Night, Span, merged, night_of
-from nightvoice.diary.opening import open_database
 from nightvoice.diary.spans import Listening, write_span
+from nightvoice.diary.validation import checked, checked_note, checked_tags
+from nightvoice.storage.database import Database
 
 LEAD_IN = timedelta(minutes=2)
 """What was heard this long before an episode, or before it was rated, is about it, and is deleted with it."""
@@ -69,7 +69,7 @@ class Diary:
         """
         if kind not in WRITABLE_KINDS:
             raise ValueError(f"{kind}: not an event kind")
-        at, data = rows.fixed(at), data or {}
+        at, data = mapping.fixed(at), data or {}
         if kind == "night_tagged":
             return self._write_day(kind, at, night_of(at), checked_tags(data))
         if kind == "episode_edited":
@@ -88,12 +88,12 @@ class Diary:
     def heard_until(self, at: datetime) -> None:
         """The heartbeat: it was listening without a break until ``at``."""
         with self._database.writing() as sql:
-            self._listening.until(sql, rows.fixed(at))
+            self._listening.until(sql, mapping.fixed(at))
 
     def listening(self, start: datetime, end: datetime) -> None:
         """It was listening from ``start`` to ``end``."""
         with self._database.writing() as sql:
-            write_span(sql, Span(rows.fixed(start), rows.fixed(end)))
+            write_span(sql, Span(mapping.fixed(start), mapping.fixed(end)))
 
     def interrupt_unfinished(self) -> Episode | None:
         """Close an episode that a power cut left open, at the time of its last event; return it."""
@@ -102,8 +102,8 @@ class Diary:
             if episode is None:
                 return None
             which = "WHERE episode = :id ORDER BY seq DESC LIMIT 1"
-            (last,) = sql(f"SELECT {rows.EVENT} FROM events {which}", id=episode.id)
-            log.write(sql, "episode_closed", rows.to_event(last).at, {"outcome": "interrupted"}, episode)
+            (last,) = sql(f"SELECT {mapping.EVENT} FROM events {which}", id=episode.id)
+            log.write(sql, "episode_closed", mapping.to_event(last).at, {"outcome": "interrupted"}, episode)
             return log.episode(sql, episode.id)
 
     # Filling in
@@ -130,9 +130,9 @@ class Diary:
     def delete_episode(self, id: int) -> None:
         """Take an episode out for good, with everything the log has of it; only that it was deleted stays."""
         with self._database.writing() as sql:
-            edits = sql(f"SELECT {rows.EVENT} FROM events WHERE episode = :id AND kind = 'episode_edited'", id=id)
-            for at in (log.episode(sql, id).onset, *(rows.to_event(edit).at for edit in edits)):
-                times = {"begin": rows.utc_text(at - LEAD_IN), "end": rows.utc_text(at)}
+            edits = sql(f"SELECT {mapping.EVENT} FROM events WHERE episode = :id AND kind = 'episode_edited'", id=id)
+            for at in (log.episode(sql, id).onset, *(mapping.to_event(edit).at for edit in edits)):
+                times = {"begin": mapping.utc_text(at - LEAD_IN), "end": mapping.utc_text(at)}
                 lead_in = "kind = 'heard' AND episode IS NULL AND at BETWEEN :begin AND :end"
                 sql(f"DELETE FROM events WHERE {lead_in}", **times)
             sql("DELETE FROM events WHERE episode = :id", id=id)
@@ -150,9 +150,9 @@ class Diary:
     def events(self, after: int = 0, limit: int | None = None) -> list[Event]:
         """The log beyond the sequence number ``after``, in order; at most ``limit`` of it."""
         some = "" if limit is None else " LIMIT :limit"
-        which = f"SELECT {rows.EVENT} FROM events WHERE seq > :after ORDER BY seq{some}"
+        which = f"SELECT {mapping.EVENT} FROM events WHERE seq > :after ORDER BY seq{some}"
         with self._database.reading() as sql:
-            return [rows.to_event(row) for row in sql(which, after=after, **({"limit": limit} if some else {}))]
+            return [mapping.to_event(row) for row in sql(which, after=after, **({"limit": limit} if some else {}))]
 
     def last_seq(self) -> int:
         """The number of the newest event; 0 before the first."""
@@ -165,14 +165,16 @@ class Diary:
         first, last = (night, night) if night else (since or date.min, date.max)
         which = "WHERE night BETWEEN :first AND :last ORDER BY onset, id"
         with self._database.reading() as sql:
-            found = sql(f"SELECT {rows.EPISODE} FROM episodes {which}", first=str(first), last=str(last))
-            return [rows.to_episode(row) for row in found]
+            found = sql(f"SELECT {mapping.EPISODE} FROM episodes {which}", first=str(first), last=str(last))
+            return [mapping.to_episode(row) for row in found]
 
     def latest_episodes(self, count: int) -> list[Episode]:
         """The last ``count`` episodes, in order of onset."""
         with self._database.reading() as sql:
-            found = sql(f"SELECT {rows.EPISODE} FROM episodes ORDER BY onset DESC, id DESC LIMIT :count", count=count)
-            return [rows.to_episode(row) for row in reversed(found)]
+            found = sql(
+                f"SELECT {mapping.EPISODE} FROM episodes ORDER BY onset DESC, id DESC LIMIT :count", count=count
+            )
+            return [mapping.to_episode(row) for row in reversed(found)]
 
     def episode(self, id: int) -> Episode:
         """Raises NoSuchEpisode where there is none of that number."""
@@ -197,18 +199,18 @@ class Diary:
         period = {"since": since.isoformat(), "until": until.isoformat()}
         with self._database.reading() as sql:
             which = "WHERE night BETWEEN :since AND :until"
-            for night, *span in sql(f"SELECT night, {rows.SPAN} FROM listening {which}", **period):
-                spans[night].append(rows.to_span(tuple(span)))
+            for night, *span in sql(f"SELECT night, {mapping.SPAN} FROM listening {which}", **period):
+                spans[night].append(mapping.to_span(tuple(span)))
             kinds = "kind IN ('flag', 'stretch_ended')"
-            for row in sql(f"SELECT {rows.EVENT} FROM events {which} AND {kinds} ORDER BY seq", **period):
-                event = rows.to_event(row)
+            for row in sql(f"SELECT {mapping.EVENT} FROM events {which} AND {kinds} ORDER BY seq", **period):
+                event = mapping.to_event(row)
                 if event.kind == "flag":
-                    flags[event.night.isoformat()].append(rows.to_flag(event))
-                elif rows.is_completed(event):
+                    flags[event.night.isoformat()].append(mapping.to_flag(event))
+                elif mapping.is_completed(event):
                     stretched.add(event.night)
-            for row in sql(f"SELECT {rows.EPISODE} FROM episodes {which} ORDER BY onset, id", **period):
-                episodes[row[1]].append(rows.to_episode(row))
-            days = {row[0]: rows.to_day(row) for row in sql(f"SELECT {rows.DAY} FROM days {which}", **period)}
+            for row in sql(f"SELECT {mapping.EPISODE} FROM episodes {which} ORDER BY onset, id", **period):
+                episodes[row[1]].append(mapping.to_episode(row))
+            days = {row[0]: mapping.to_day(row) for row in sql(f"SELECT {mapping.DAY} FROM days {which}", **period)}
         nights = []
         for number in range((until - since).days + 1):
             night = since + timedelta(days=number)
@@ -225,7 +227,7 @@ class Diary:
             f"SELECT min(night), max(night) FROM {table}" for table in ("listening", "episodes", "days")
         )
         with self._database.reading() as sql:
-            found = [night for row in sql(one) for night in rows.to_dates(row)]
+            found = [night for row in sql(one) for night in mapping.to_dates(row)]
         return (min(found), max(found)) if found else None
 
     def _edit(self, id: int, at: datetime, fields: Mapping[str, Any]) -> int:
@@ -240,4 +242,4 @@ class Diary:
 
 
 def _now() -> datetime:
-    return rows.fixed(datetime.now().astimezone())
+    return mapping.fixed(datetime.now().astimezone())

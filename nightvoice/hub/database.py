@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from nightvoice.diary.database import Postgresql, Sql
-from nightvoice.diary.opening import bring_up_to_date
+from nightvoice.diary.connect import bring_up_to_date
+from nightvoice.storage.database import Postgresql, Sql
 
 REVISION: Final = "h001"
 """The newest of our migrations."""

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from nightvoice.errors import NightvoiceError
 from nightvoice.hub.store import Store
-from nightvoice.private_file import replace_text
+from nightvoice.system.atomic_file import replace_text
 
 FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "heard": ("intent", "score"),

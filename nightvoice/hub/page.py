@@ -15,18 +15,18 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from nightvoice.hub.accounts import Account, Accounts, Role
 from nightvoice.hub.export import export, study_key
-from nightvoice.hub.people import People, Person, Role
+from nightvoice.hub.live_state import HELP, Bed, LiveState
 from nightvoice.hub.store import Store
-from nightvoice.hub.ward import HELP, Bed, Ward
 from nightvoice.insight.night import last_night
 from nightvoice.web.app import assemble, posted
 from nightvoice.web.context import TEMPLATES, saved, show
 from nightvoice.web.endpoints import Page, Save, page, saving
-from nightvoice.web.forms import Typed
-from nightvoice.web.guard import Names
+from nightvoice.web.kit.forms import Typed
+from nightvoice.web.kit.host_check import AllowedHosts
+from nightvoice.web.kit.throttle import Throttle
 from nightvoice.web.pages.live import Live
-from nightvoice.web.throttle import Throttle
 
 LOOK_S: Final = 0.1
 """How often an open page is told that there is something new, at most."""
@@ -37,11 +37,11 @@ _FIRST: Final = {Role.WARD: "/", Role.STUDY: "/study", Role.ADMIN: "/"}
 
 
 @dataclass(slots=True)
-class Desk:
+class WardContext:
     """What the ward's pages share."""
 
-    access: People
-    ward: Ward
+    access: Accounts
+    ward: LiveState
     connected: Callable[[], bool]
     """Whether the broker answers."""
     open_store: Callable[[], Store]
@@ -52,7 +52,7 @@ class Desk:
     templates: tuple[Path, ...] = (Path(__file__).parent / "templates", TEMPLATES)
 
 
-def make_app(desk: Desk, names: Names) -> Starlette:
+def make_app(desk: WardContext, names: AllowedHosts) -> Starlette:
     """The page over ``desk``, for whoever asks for it by one of ``names``."""
     looks, admin = (Role.WARD, Role.ADMIN), (Role.ADMIN,)
     routes = [
@@ -71,12 +71,12 @@ def make_app(desk: Desk, names: Names) -> Starlette:
     return assemble(routes, desk, desk.access.key, names)
 
 
-def _desk(request: Request) -> Desk:
-    desk: Desk = request.app.state.context
+def _desk(request: Request) -> WardContext:
+    desk: WardContext = request.app.state.context
     return desk
 
 
-def _who(request: Request) -> Person | None:
+def _who(request: Request) -> Account | None:
     return _desk(request).access.who(request.session.get("token"))
 
 
@@ -105,7 +105,7 @@ def _saving_for(roles: tuple[Role, ...], save: Save) -> Save:
 
 def _pages(request: Request) -> tuple[tuple[str, str], ...]:
     person = _who(request)
-    return (("/", "The ward"), ("/people", "People")) if person is not None and person.role is Role.ADMIN else ()
+    return (("/", "The ward"), ("/people", "Accounts")) if person is not None and person.role is Role.ADMIN else ()
 
 
 def _ward(request: Request) -> Response:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, Self
 
-from nightvoice.diary.database import Row, Sql
 from nightvoice.hub.database import WardDatabase, open_database
-from nightvoice.hub.told import BedEvent, BedNight
+from nightvoice.hub.messages import BedEvent, BedNight
+from nightvoice.storage.database import Row, Sql
 
 LOOK_BACK: Final = timedelta(days=8)
 """So far back it is looked for numbers that are missing; a day more than a broker keeps a session (see ``intake``)."""

@@ -16,7 +16,7 @@ from scipy.stats import false_discovery_control
 
 from nightvoice.diary.night import Night
 from nightvoice.insight.association import Association, Difference, Series, Share, associate
-from nightvoice.insight.observed import Watch, watch
+from nightvoice.insight.coverage import Watch, watch
 
 MIN_NIGHTS: Final = 10
 MIN_CRAMPS: Final = 3

@@ -7,12 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 from statistics import median, quantiles
 from typing import Final, Self
 
-from nightvoice.config import Config
+from nightvoice.config.schema import Config
 from nightvoice.diary.night import Night
 from nightvoice.diary.store import Diary
 from nightvoice.errors import NightvoiceError
+from nightvoice.insight.coverage import Watch, watch
 from nightvoice.insight.night import ACTIONS, Cramp, summarize
-from nightvoice.insight.observed import Watch, watch
 from nightvoice.insight.patterns import Patterns, patterns
 from nightvoice.insight.trend import Place, Remedy, places, remedies
 

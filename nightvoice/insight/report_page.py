@@ -12,11 +12,11 @@ from nightvoice import __version__
 from nightvoice.content.pages import Pages
 from nightvoice.content.report import Question
 from nightvoice.errors import NightvoiceError
-from nightvoice.extras import needs
+from nightvoice.insight.coverage import MOST_GAPS, Watch
 from nightvoice.insight.night import DAWN, ENOUGH
-from nightvoice.insight.observed import MOST_GAPS, Watch
 from nightvoice.insight.patterns import MIN_CRAMPS, MIN_NIGHTS, SINCE_STRETCHES, Finding, Verdict
 from nightvoice.insight.report import Cell, Report, Sign, Spread
+from nightvoice.system.extras import needs
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 SIZES_PT: Final = (9.4, 8.6, 7.8, 7.0, 6.4)

@@ -9,8 +9,8 @@ from statistics import NormalDist, fmean, pvariance
 from typing import Final, NamedTuple
 
 from nightvoice.diary.night import Night
+from nightvoice.insight.coverage import observed
 from nightvoice.insight.night import eased_by
-from nightvoice.insight.observed import observed
 
 WINDOW: Final = 4
 """Weeks of the moving average: this one and those before it."""

@@ -4,9 +4,9 @@ from collections import deque
 
 from nightvoice.audio.frames import Frame
 from nightvoice.listening.decision import Verdict
-from nightvoice.listening.ears import Perception
-from nightvoice.listening.grammar import Understanding
-from nightvoice.listening.words import perceive
+from nightvoice.listening.pipeline import RecognitionResult
+from nightvoice.listening.text_input import perceive
+from nightvoice.understanding.grammar import IntentRecognizer
 
 
 class OvosEars:
@@ -16,9 +16,9 @@ class OvosEars:
     deaf = False
     idle = True
 
-    def __init__(self, understanding: Understanding) -> None:
+    def __init__(self, understanding: IntentRecognizer) -> None:
         self._understanding = understanding
-        self._waiting: deque[Perception | str] = deque()
+        self._waiting: deque[RecognitionResult | str] = deque()
         self._state = "idle"
 
     @property
@@ -34,18 +34,18 @@ class OvosEars:
     def take(self, text: str, intent: str | None = None) -> None:
         """Words to be heard next. ``intent``: what they mean where they are none of ours."""
         meant = intent is not None and self.understand(text) is None
-        self._waiting.append(Perception(Verdict.HEARD, text, 1.0, self.name, intent or "") if meant else text)
+        self._waiting.append(RecognitionResult(Verdict.HEARD, text, 1.0, self.name, intent or "") if meant else text)
 
     def rest(self) -> None:
         """The dialogue is over."""
         self._state = "idle"
 
-    def hear(self, frame: Frame, state: str, speaking: str | None) -> Perception | None:
+    def hear(self, frame: Frame, state: str, speaking: str | None) -> RecognitionResult | None:
         self._state = state
         if not self._waiting:
             return None
         words = self._waiting.popleft()
-        return words if isinstance(words, Perception) else perceive(words, state, self._understanding, self.name)
+        return words if isinstance(words, RecognitionResult) else perceive(words, state, self._understanding, self.name)
 
     def spoke(self) -> None:
         """Nothing to do: OpenVoiceOS sees to echo."""

@@ -15,13 +15,13 @@ from ovos_workshop.decorators import intent_handler
 from ovos_workshop.skills.converse import ConversationalSkill
 from ovos_workshop.skills.fallback import FallbackSkill
 
-from nightvoice import paths
-from nightvoice.cli import wiring
-from nightvoice.clock import LOCAL
-from nightvoice.config import load_config
+from nightvoice import assembly
+from nightvoice.config.reader import load_config
 from nightvoice.dialogue.events import Tick
 from nightvoice.ovos.ears import OvosEars
 from nightvoice.ovos.room import Mouth, OvosRoom
+from nightvoice.system import paths
+from nightvoice.system.clock import LOCAL
 
 FALLBACK: Final = 4
 """Before skills that guess (0..4 are asked before intents of medium confidence)."""
@@ -39,8 +39,8 @@ class NightvoiceSkill(FallbackSkill, ConversationalSkill):  # type: ignore[misc]
         # The tone before an answer is what opens OpenVoiceOS's microphone.
         audio = config.audio.model_copy(update={"earcons": True})
         self._config = config.model_copy(update={"audio": audio})
-        self._ears = OvosEars(wiring.make_understanding(self._config))
-        self._journal = wiring.open_journal(self._config.diary.url or paths.diary_url())
+        self._ears = OvosEars(assembly.make_understanding(self._config))
+        self._journal = assembly.open_journal(self._config.diary.url or paths.diary_url())
         self._room: OvosRoom | None = None
         self._thread: Thread | None = None
         self._lock = Lock()
@@ -116,7 +116,7 @@ class NightvoiceSkill(FallbackSkill, ConversationalSkill):  # type: ignore[misc]
         """Until nothing is said, asked or waited for any more."""
         try:
             while self._goes_on(room):
-                wiring.make_assistant(
+                assembly.make_assistant(
                     self._config, room, self._ears, self._journal, datetime.now(LOCAL), self._note, room.speech,
                     only=Tick(0.0),  # nothing: it begins with the words that wait in the ears
                 ).run()  # fmt: skip

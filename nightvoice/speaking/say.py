@@ -2,11 +2,11 @@
 
 import time
 
-from nightvoice.audio.loudspeaker import PLAYING_RATE, Loudspeaker
-from nightvoice.audio.player import Player
-from nightvoice.config import load_config
+from nightvoice.audio.devices.speaker import PLAYING_RATE, PlaybackStream
+from nightvoice.audio.player import PlaybackQueue
+from nightvoice.config.reader import load_config
 from nightvoice.errors import NightvoiceError
-from nightvoice.speaking.choose import choose_voice
+from nightvoice.speaking.registry import choose_voice
 from nightvoice.speaking.voice import VoiceError
 
 
@@ -17,8 +17,8 @@ def say_aloud(text: str) -> None:
         speech = choose_voice(config.voice.engine, config.voice.rate_wpm).render(text)
     except VoiceError as error:
         raise NightvoiceError(str(error)) from error
-    player = Player(PLAYING_RATE)
-    loudspeaker = Loudspeaker(player, config.audio.output_device)
+    player = PlaybackQueue(PLAYING_RATE)
+    loudspeaker = PlaybackStream(player, config.audio.output_device)
     try:
         device = loudspeaker.wait()
         player.play(speech.samples, speech.rate, config.audio.night_volume)

@@ -12,10 +12,10 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from nightvoice.web.access import SESSION_S
 from nightvoice.web.context import STATIC, Common, Context, show
 from nightvoice.web.endpoints import Endpoint, Page, Save, page, saving
-from nightvoice.web.guard import Guard, Names
+from nightvoice.web.kit.access import SESSION_S
+from nightvoice.web.kit.host_check import AllowedHosts, HostCheck
 from nightvoice.web.pages import episode, evening, login, more, night, nights, patterns, report, settings, trends
 from nightvoice.web.pages.live import Live
 
@@ -47,7 +47,7 @@ class _Assets(StaticFiles):
         return response
 
 
-def make_app(context: Context, names: Names) -> Starlette:
+def make_app(context: Context, names: AllowedHosts) -> Starlette:
     """The page over ``context``, for whoever asks for it by one of ``names``."""
     routes: list[Route] = []
     for path, make, save in _PAGES:
@@ -64,7 +64,7 @@ def make_app(context: Context, names: Names) -> Starlette:
     return assemble(routes, context, context.access.key, names)
 
 
-def assemble(routes: Sequence[Route], context: Common, key: str, names: Names) -> Starlette:
+def assemble(routes: Sequence[Route], context: Common, key: str, names: AllowedHosts) -> Starlette:
     """An application of these pages, with what all of them need; ``key`` signs its cookies."""
     cookies = Middleware(
         SessionMiddleware,
@@ -75,7 +75,7 @@ def assemble(routes: Sequence[Route], context: Common, key: str, names: Names) -
     )
     app = Starlette(
         routes=[*routes, Mount("/static", _Assets(directory=STATIC))],
-        middleware=[Middleware(Guard, names=names), cookies],
+        middleware=[Middleware(HostCheck, names=names), cookies],
         exception_handlers={HTTPException: _missing},
     )
     app.state.context = context

@@ -13,15 +13,16 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from nightvoice.config import Config, load_config
+from nightvoice.config.reader import load_config
+from nightvoice.config.schema import Config
 from nightvoice.content.loader import load_pack
 from nightvoice.content.pages import load_pages
 from nightvoice.content.schema import Pack
 from nightvoice.diary.store import Diary
 from nightvoice.web import words
-from nightvoice.web.access import Access
-from nightvoice.web.past import Past
-from nightvoice.web.throttle import Throttle
+from nightvoice.web.kit.access import Access
+from nightvoice.web.kit.throttle import Throttle
+from nightvoice.web.night_cache import NightCache
 
 HERE: Final = Path(__file__).parent
 STATIC: Final = HERE / "static"
@@ -34,7 +35,7 @@ def _local_now() -> datetime:
     return datetime.now().astimezone()
 
 
-class Door(Protocol):
+class Authenticator(Protocol):
     """Who is let in."""
 
     @property
@@ -47,7 +48,7 @@ class Common(Protocol):
     """What the pages of any application of ours need."""
 
     @property
-    def access(self) -> Door: ...
+    def access(self) -> Authenticator: ...
 
     @property
     def templates(self) -> tuple[Path, ...]: ...
@@ -62,11 +63,11 @@ class Context:
     throttle: Throttle = field(default_factory=Throttle)
     now: Callable[[], datetime] = _local_now
     """The person's clock, aware."""
-    past: Past = field(init=False)
+    past: NightCache = field(init=False)
     """Nights of the diary, where many are needed at once."""
 
     def __post_init__(self) -> None:
-        self.past = Past(self.diary, self.now)
+        self.past = NightCache(self.diary, self.now)
 
     @property
     def templates(self) -> tuple[Path, ...]:

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from nightvoice.diary.errors import DiaryUnavailable
 from nightvoice.errors import NightvoiceError
 from nightvoice.web.context import common, show, token
-from nightvoice.web.forms import Typed, again, read_form
+from nightvoice.web.kit.forms import Typed, again, read_form
 
 Page = Callable[[Request], Response]
 Save = Callable[[Request, Typed], Response]

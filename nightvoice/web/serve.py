@@ -11,10 +11,10 @@ import uvicorn
 from starlette.applications import Starlette
 
 from nightvoice.errors import NightvoiceError
-from nightvoice.extras import needs
+from nightvoice.system.extras import needs
 from nightvoice.web.app import make_app
 from nightvoice.web.context import Context
-from nightvoice.web.guard import Names
+from nightvoice.web.kit.host_check import AllowedHosts
 
 GOODBYE_S = 2
 """How long open streams are waited for at the end."""
@@ -29,7 +29,7 @@ def serve(context: Context, host: str, port: int, names: Iterable[str], ready: C
     if not is_local(host, port) and not context.access.has_password:
         raise NightvoiceError(f"--host {host}: others could read the diary; nightvoice web --set-password first")
     Thread(target=_warm_up, args=[context], daemon=True).start()
-    serve_app(lambda inside: make_app(context, Names(inside, names)), host, port, ready)
+    serve_app(lambda inside: make_app(context, AllowedHosts(inside, names)), host, port, ready)
 
 
 def is_local(host: str, port: int) -> bool:

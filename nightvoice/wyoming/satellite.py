@@ -20,7 +20,7 @@ from wyoming.satellite import RunSatellite
 
 from nightvoice.audio.frames import RATE
 from nightvoice.errors import NightvoiceError
-from nightvoice.retry import pauses
+from nightvoice.system.backoff import pauses
 
 MICROPHONE: Final = "nightvoice_satellite"
 SPEAKER: Final = "nightvoice_satellite_speaker"

@@ -20,7 +20,7 @@ from wyoming.wake import Detect, Detection, NotDetected
 from nightvoice import __version__
 from nightvoice.audio.frames import FRAME_S, FRAME_SAMPLES, RATE, SILENCE, Frame
 from nightvoice.listening.decision import Verdict
-from nightvoice.listening.ears import Hearing
+from nightvoice.listening.pipeline import Listener
 
 NAME: Final = "i_have_a_cramp"
 MOST: Final = 4
@@ -29,7 +29,7 @@ AFTER_FRAMES: Final = round(2.0 / FRAME_S)
 """Silence behind the end of the sound, so that the last words are judged."""
 
 
-async def serve(host: str, port: int, make_ears: Callable[[], Hearing], language: str) -> None:
+async def serve(host: str, port: int, make_ears: Callable[[], Listener], language: str) -> None:
     """Until cancelled, or SIGTERM. ``language`` of the ears: en. Raises OSError where it cannot listen there."""
     await AsyncTcpServer(host, port).run(
         partial(_Client, make_ears=make_ears, places=_Places(MOST), info=_info(language))
@@ -50,13 +50,13 @@ class _Client(AsyncEventHandler):
         self,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
-        make_ears: Callable[[], Hearing],
+        make_ears: Callable[[], Listener],
         places: _Places,
         info: Info,
     ) -> None:
         super().__init__(reader, writer)
         self._make_ears, self._places, self._info = make_ears, places, info
-        self._ears: Hearing | None = None
+        self._ears: Listener | None = None
         self._converter = AudioChunkConverter(rate=RATE, width=2, channels=1)
         self._rest = b""
         self._wanted = True
@@ -111,7 +111,7 @@ class _Client(AsyncEventHandler):
             await self.write_event(NotDetected().event())
 
     @staticmethod
-    def _hear(ears: Hearing, frames: list[Frame]) -> bool:
+    def _hear(ears: Listener, frames: list[Frame]) -> bool:
         """Whether a cramp was heard in ``frames``."""
         perceived = [ears.hear(frame, "idle", None) for frame in frames]
         return any(found and found.verdict is Verdict.HEARD and found.intent == "cramp" for found in perceived)

@@ -22,14 +22,14 @@ from rich.console import Console
 from rich.progress import track
 from voices import Sound, voices
 
+from nightvoice.assembly import make_ears, make_understanding
 from nightvoice.audio.frames import FRAME_S, FRAME_SAMPLES, RATE, Samples
 from nightvoice.cli.voice import make_cache
-from nightvoice.cli.wiring import make_ears, make_understanding
-from nightvoice.config import Config
+from nightvoice.config.schema import Config
 from nightvoice.content import load_pack
 from nightvoice.content.prompts import prompts
 from nightvoice.listening.decision import Verdict
-from nightvoice.listening.ears import Ears
+from nightvoice.listening.pipeline import SpeechPipeline
 
 COMMANDS = [
     "next", "stop", "it's gone", "worse", "help", "wait", "slower", "louder", "go back", "continue", "repeat", "yes",
@@ -44,7 +44,7 @@ LEAD_S = 1.0
 _stderr = Console(stderr=True)
 
 
-def heard(ears: Ears, scene: Scene, sound: Samples, since: float) -> Iterator[tuple[float, str]]:
+def heard(ears: SpeechPipeline, scene: Scene, sound: Samples, since: float) -> Iterator[tuple[float, str]]:
     """(time, intent) of all that is acted on from ``since`` on, the ears driven as the assistant drives them."""
     silence = np.random.default_rng(1).normal(0, 6, RATE).astype(np.int16)
     sound, speaking = np.concatenate([sound, silence]), None

@@ -23,8 +23,8 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "bridge"))
 import paho.mqtt.client as paho
 from broker import Listener, Mosquitto, until
 
-from nightvoice import paths
 from nightvoice.diary.store import Diary
+from nightvoice.system import paths
 
 TOPIC = "nightvoice/bed/events"
 LIVE = 100

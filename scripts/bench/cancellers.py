@@ -9,7 +9,7 @@ import numpy as np
 from echoing_room import Scene
 from voices import Sound
 
-from nightvoice.audio.echo import EchoCanceller
+from nightvoice.audio.aec.canceller import EchoCanceller
 from nightvoice.audio.frames import FRAME_SAMPLES, RATE, Frame, Samples
 
 Clean = Callable[[Frame, Sound], Frame]

@@ -27,12 +27,12 @@ from rich.console import Console
 from rich.progress import track
 from voices import AUDIO, KINDS, in_bedroom, negatives, room_noise, voices, whispered, with_noise, words_of_people
 
+from nightvoice.assembly import make_understanding
 from nightvoice.audio.frames import RATE, Samples
-from nightvoice.cli.wiring import make_understanding
-from nightvoice.config import Config
+from nightvoice.config.schema import Config
 from nightvoice.listening.decision import Verdict
 from nightvoice.listening.embedding import SpeechEmbedding
-from nightvoice.listening.preference import Preference
+from nightvoice.listening.engines.preference import Preference
 
 CRAMP = [
     "I have a cramp", "I've got a cramp", "cramp", "leg cramp", "my calf is cramping", "I have a leg cramp",

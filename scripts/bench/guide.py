@@ -16,17 +16,17 @@ import yaml
 
 from nightvoice.audio.frames import FRAME_S
 from nightvoice.cli.voice import make_cache
-from nightvoice.config import Config
+from nightvoice.config.schema import Config
 from nightvoice.content import load_pack
+from nightvoice.content.claim_index import said
 from nightvoice.content.pages import load_pages
-from nightvoice.content.said import said
 from nightvoice.content.schema import SITES
 from nightvoice.dialogue.actions import Hush, Say
 from nightvoice.dialogue.events import Event, Heard, SpeechEnded, Tick
 from nightvoice.dialogue.guide import Guide
 from nightvoice.dialogue.state import State
-from nightvoice.dialogue.triage import DangerSigns
 from nightvoice.rehearsal import silent_speech
+from nightvoice.understanding.red_flags import RedFlagDetector
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 sys.path.insert(0, str(Path(__file__).parent.parent.parent / "tests" / "dialogue"))
@@ -145,7 +145,7 @@ def triage(language: str) -> dict[str, int]:
     """The table of utterances; triage.py tells more."""
     signs = load_pack(language).triage
     emergencies = {name for name, flag in signs.flags.items() if flag.action == "emergency"}
-    found, counts, utterances = DangerSigns(signs), Counter[str](), 0
+    found, counts, utterances = RedFlagDetector(signs), Counter[str](), 0
     for row in yaml.safe_load(TABLES[language].read_text("utf-8")):
         for text in row["said"]:
             utterances += 1

@@ -38,9 +38,9 @@ from ward import PASSWORD, Beds
 from ward_bridges import Bridges, night_of_ward
 from web_site import Site
 
-from nightvoice import paths
-from nightvoice.hub.people import People, Role
-from nightvoice.hub.told import BedEvent, read
+from nightvoice.hub.accounts import Accounts, Role
+from nightvoice.hub.messages import BedEvent, read
+from nightvoice.system import paths
 
 CONSOLE = Console(stderr=True)
 BACKGROUND_PER_S = 250
@@ -222,7 +222,7 @@ _COLUMNS = {
 
 def _to_the_page(ward: Ward, beds: int, samples: int) -> dict[str, Any]:
     """From a bed's publish to the open page's stream, and to the page itself, with ``beds`` beds of which it knows."""
-    People(paths.people_dir()).add("anna", Role.WARD, PASSWORD)
+    Accounts(paths.people_dir()).add("anna", Role.WARD, PASSWORD)
     ward.hub("hub")
     page = ward.start("serve", "--port", "0")
     assert page.stderr is not None

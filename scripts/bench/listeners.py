@@ -7,12 +7,12 @@ from typing import Any
 
 from pocketsphinx import Decoder
 
+from nightvoice.assembly import make_ears
 from nightvoice.audio.frames import FRAME_S, FRAME_SAMPLES, RATE, Frame, Samples
-from nightvoice.cli.wiring import make_ears
-from nightvoice.config import Config
+from nightvoice.config.schema import Config
 from nightvoice.listening.decision import Verdict
-from nightvoice.listening.ears import Perception
-from nightvoice.listening.preference import Preference
+from nightvoice.listening.engines.preference import Preference
+from nightvoice.listening.pipeline import RecognitionResult
 
 KEYPHRASE_THRESHOLDS = [1e-5, 1e-10, 1e-20, 1e-30]
 
@@ -33,7 +33,7 @@ class Product:
         """The engine's own name."""
         return self._ears.name
 
-    def hear(self, sound: Samples, state: str, words_end: float | None = None) -> list[Perception]:
+    def hear(self, sound: Samples, state: str, words_end: float | None = None) -> list[RecognitionResult]:
         """What is perceived in ``sound``; ``words_end``: when its words end, in seconds."""
         found = []
         for number, frame in enumerate(frames(sound), start=1):
@@ -45,7 +45,7 @@ class Product:
         return found
 
 
-def cramp_margin(found: list[Perception]) -> float:
+def cramp_margin(found: list[RecognitionResult]) -> float:
     """Log odds by which the surest cramp passes the threshold, or misses it."""
     scores = [min(max(p.score, 1e-4), 1 - 1e-4) for p in found if p.intent == "cramp"]
     return max((log(score / (1 - score)) for score in scores), default=-10.0)

@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
 
-from nightvoice.diary.copying import HEADER, Line, import_lines
+from nightvoice.diary.backup import HEADER, Line, import_lines
 from nightvoice.diary.night import Span, by_night
 from nightvoice.diary.store import Diary
 
@@ -44,7 +44,7 @@ def make(file: Path, nights: int = NIGHTS, last: date | None = None) -> None:
 
 
 def lines(nights: int, last: date) -> Iterator[Line]:
-    """A diary as ``nightvoice.diary.copying`` reads it."""
+    """A diary as ``nightvoice.diary.backup`` reads it."""
     random, log = Random(1), _Log()
     spans: list[Line] = []
     episodes = 0

@@ -21,10 +21,10 @@ from mornings import MORNINGS, NIGHT
 from nightvoice.audio.frames import RATE, Samples
 from nightvoice.content.prompts import spell
 from nightvoice.diary.store import Diary
+from nightvoice.insight.narrative import tell
 from nightvoice.insight.night import summarize
-from nightvoice.insight.telling import tell
-from nightvoice.listening.moonshine import END, Moonshine, model_folder
-from nightvoice.speaking.choose import Preference, choose_voice
+from nightvoice.listening.engines.moonshine.model import END, Moonshine, model_folder
+from nightvoice.speaking.registry import Preference, choose_voice
 
 VOICES: tuple[Preference, ...] = ("hibari", "espeak")
 ENOUGH = 0.8

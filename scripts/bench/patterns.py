@@ -21,7 +21,7 @@ from rich.progress import track
 from rich.table import Table
 from scipy.stats import fisher_exact
 
-from nightvoice.config import Config
+from nightvoice.config.schema import Config
 from nightvoice.content.pages import load_pages
 from nightvoice.diary.store import Diary
 from nightvoice.insight.patterns import FALSE, MIN_EACH, Finding, Verdict, find, patterns

@@ -14,8 +14,8 @@ from time import perf_counter
 
 import soundfile
 
-from nightvoice.cli.wiring import sample_night
-from nightvoice.model_store import vosk_folder
+from nightvoice.assembly import sample_night
+from nightvoice.models.store import vosk_folder
 
 RUNS = 5
 KOREAN = """

@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "bedroom"))
 from program import Program
 from virtual_room import Sound, VirtualRoom, reply_latency
 
-from nightvoice.listening.memory import resident_mb
+from nightvoice.system.malloc_trim import resident_mb
 
 PHRASES = ("I have a cramp", "I have a cramp in my left calf", "my foot is cramping", "I've got a cramp in my toes")
 PEAK = 12_000

@@ -32,14 +32,14 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track
 
+from nightvoice import assembly
 from nightvoice.audio.frames import FRAME_S, FRAME_SAMPLES, RATE, Frame
-from nightvoice.cli import wiring
-from nightvoice.clock import LOCAL
-from nightvoice.config import Config
+from nightvoice.config.schema import Config
 from nightvoice.errors import NightvoiceError
-from nightvoice.listening.memory import give_back, resident_mb
-from nightvoice.listening.renewal import RenewedEars
+from nightvoice.listening.restarting import RestartingListener
 from nightvoice.rehearsal import SilentRoom
+from nightvoice.system.clock import LOCAL
+from nightvoice.system.malloc_trim import give_back, resident_mb
 
 AUDIO = Path(__file__).parents[3] / "shared" / "audio"
 ENGINES = ("moonshine", "vosk", "pocketsphinx")
@@ -161,10 +161,10 @@ def soak(engine: str, hours: float, noisy: float, seed: int) -> dict[str, Any]:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, end)
         config = Config()
-        ears = RenewedEars(lambda: wiring.make_ears(config, engine), troubles.append)  # type: ignore[arg-type]
-        journal = wiring.open_journal(f"{folder}/diary.sqlite")
+        ears = RestartingListener(lambda: assembly.make_ears(config, engine), troubles.append)  # type: ignore[arg-type]
+        journal = assembly.open_journal(f"{folder}/diary.sqlite")
         start = datetime(2026, 3, 1, 22, 0, tzinfo=LOCAL)
-        wiring.make_assistant(config, room, ears, journal, start, count).run()
+        assembly.make_assistant(config, room, ears, journal, start, count).run()
         journal.close()
     return report()
 

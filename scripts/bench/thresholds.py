@@ -28,12 +28,12 @@ from rich.console import Console
 from rich.progress import track
 from voices import KINDS, in_bedroom, negatives, room_noise, voices, with_noise, words_of_people
 
+from nightvoice.assembly import make_understanding
 from nightvoice.audio.frames import RATE, Samples
-from nightvoice.cli.wiring import make_understanding
-from nightvoice.config import Config
-from nightvoice.listening import ears as ears_module
+from nightvoice.config.schema import Config
+from nightvoice.listening import pipeline as ears_module
 from nightvoice.listening.decision import THRESHOLDS, Decision, Evidence, Thresholds, Verdict, decide
-from nightvoice.listening.preference import Preference
+from nightvoice.listening.engines.preference import Preference
 
 STEP = 0.5
 ALARM = 0.05

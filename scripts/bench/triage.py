@@ -15,9 +15,9 @@ from rich.console import Console
 from rich.table import Table
 
 from nightvoice.content import load_pack
-from nightvoice.dialogue.triage import DangerSigns, Finding
+from nightvoice.understanding.red_flags import Finding, RedFlagDetector
 
-TESTS = Path(__file__).parent.parent.parent / "tests" / "dialogue"
+TESTS = Path(__file__).parent.parent.parent / "tests" / "understanding"
 TABLES = {"en": TESTS / "triage_table.yaml", "de": TESTS / "triage_table_de.yaml"}
 REPEAT = 5
 """Times over which the time of one look is averaged."""
@@ -29,7 +29,7 @@ def main() -> None:
     parser.add_argument("--language", default="en", choices=sorted(TABLES))
     options = parser.parse_args()
     triage = load_pack(options.language).triage
-    signs = DangerSigns(triage)
+    signs = RedFlagDetector(triage)
     rows: list[dict[str, Any]] = yaml.safe_load(TABLES[options.language].read_text("utf-8"))
     utterances = [(row["expect"], text) for row in rows if options.set in (None, row["set"]) for text in row["said"]]
     counts, wrong = Counter[str](), []

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from rich.progress import track
 
 from nightvoice.listening.embedding import embed
-from nightvoice.listening.wake_model import CONTEXT_SAMPLES
+from nightvoice.listening.streaming_classifier import CONTEXT_SAMPLES
 
 AFTER = RATE // 2
 """Samples after the end of the speech."""

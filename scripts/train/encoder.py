@@ -30,7 +30,7 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from rich.progress import track
 from torch import Tensor, nn
 
-from nightvoice.listening.moonshine import BEGIN, END, FILES, Moonshine, levelled, model_folder
+from nightvoice.listening.engines.moonshine.model import BEGIN, END, FILES, Moonshine, levelled, model_folder
 
 STEP: Final = RATE // 2
 """Sounds are whole multiples of it long, at most LONGEST, so that some are of the same length."""

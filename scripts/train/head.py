@@ -22,7 +22,7 @@ from rich.progress import track
 from torch import Tensor, nn
 
 import nightvoice.content
-from nightvoice.listening.grammar import Understanding
+from nightvoice.understanding.grammar import IntentRecognizer
 
 _GUIDING: Final = ("next", "back", "repeat", "pause", "continue", "stop", "slower", "louder", "quieter")
 _ANSWERS: Final = ("gone", "better", "worse", "help", "yes", "no")
@@ -67,7 +67,7 @@ class Utterances:
         return torch.from_numpy(states), torch.from_numpy(np.arange(counts.max())[None] < counts[:, None])
 
 
-_understanding = Understanding(
+_understanding = IntentRecognizer(
     yaml.safe_load((Path(nightvoice.content.__file__).parent / "en" / "intents.yaml").read_text(encoding="utf-8"))
 )
 

@@ -9,10 +9,10 @@ from augment import RATE, Night, Sound, loudness, piece, shoebox
 from dataset import Clip, as_in, chain
 from scipy.signal import fftconvolve
 
-from nightvoice.audio.echo import EchoCanceller
+from nightvoice.audio.aec.canceller import EchoCanceller
 from nightvoice.audio.frames import FRAME_SAMPLES
 from nightvoice.cli.voice import make_cache
-from nightvoice.config import Config
+from nightvoice.config.schema import Config
 from nightvoice.content import load_pack
 from nightvoice.content.prompts import prompts
 

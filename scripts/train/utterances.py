@@ -20,7 +20,7 @@ from dataset import CONDITIONS, Clip, Unit, as_in, chain, farm_speakers, is_vali
 from overspeech import overspoken
 from rich.progress import track
 
-from nightvoice.listening.moonshine import Moonshine, model_folder
+from nightvoice.listening.engines.moonshine.model import Moonshine, model_folder
 
 COPIES = {"cramp": 14, "ouch": 11, "near": 9, "speech": 6, "flag": 6}
 COMMAND_COPIES = 14

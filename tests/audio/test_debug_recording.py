@@ -8,14 +8,14 @@ import pytest
 import soundfile
 from typer.testing import CliRunner
 
-from nightvoice import paths
 from nightvoice.audio import debug_recording
 from nightvoice.audio.debug_recording import DebugRecording, kept
 from nightvoice.audio.frames import FRAME_S, FRAME_SAMPLES, RATE
 from nightvoice.cli import app
-from nightvoice.cli.checkup import storage
-from nightvoice.cli.checkup.check import NotGoodError
-from nightvoice.config import Config, Recording
+from nightvoice.cli.doctor import storage
+from nightvoice.cli.doctor.check import NotGoodError
+from nightvoice.config.schema import Config, Recording
+from nightvoice.system import paths
 
 SOUND = np.random.default_rng(1).normal(0, 3000, round(2.5 * 60 / FRAME_S) * FRAME_SAMPLES).astype(np.int16)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import soxr
 
-from nightvoice.audio.echo import EchoCanceller
+from nightvoice.audio.aec.canceller import EchoCanceller
 from nightvoice.audio.frames import FRAME_SAMPLES, RATE, Samples
 
 LATE = 128

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from nightvoice.audio.devices import list_devices
-from nightvoice.audio.jack import DATABASE
+from nightvoice.audio.devices.jack import DATABASE
+from nightvoice.audio.devices.listing import list_devices
 
 PORTAUDIO = f"""
 import pathlib, time

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from nightvoice.audio import flat, keeping
-from nightvoice.audio.flat import FlatWatch
+from nightvoice.audio.devices import flatline, supervisor
+from nightvoice.audio.devices.flatline import FlatlineDetector
+from nightvoice.audio.devices.supervisor import Supervisor
 from nightvoice.audio.frames import FRAME_S, FRAME_SAMPLES, SILENCE
-from nightvoice.audio.keeping import Kept
 
 
 class Device:
@@ -31,11 +31,11 @@ class Time:
 @pytest.fixture
 def time(monkeypatch: pytest.MonkeyPatch) -> Time:
     time = Time()
-    monkeypatch.setattr(keeping, "time", time)
+    monkeypatch.setattr(supervisor, "time", time)
     return time
 
 
-def attempts(kept: Kept[Device], time: Time, seconds: float) -> list[float]:
+def attempts(kept: Supervisor[Device], time: Time, seconds: float) -> list[float]:
     """Seconds after which a device was opened that was dead at once."""
     begin, opened = time.now, []
     while time.now - begin < seconds:
@@ -50,16 +50,16 @@ def attempts(kept: Kept[Device], time: Time, seconds: float) -> list[float]:
 
 def test_a_dead_device_is_closed_and_opened_again_ever_more_patiently(time: Time) -> None:
     first = Device()
-    kept = Kept(first, Device)
+    kept = Supervisor(first, Device)
     kept.look_after()
     assert kept.device is first
     first.dead = True
     when = attempts(kept, time, 30)
     assert first.closed
     pauses = np.diff([0.0, *when])
-    assert pauses[0] == pytest.approx(keeping.FIRST_RETRY_S, abs=0.3)
+    assert pauses[0] == pytest.approx(supervisor.FIRST_RETRY_S, abs=0.3)
     assert (np.diff(pauses) > -0.25).all()
-    assert max(pauses) <= keeping.LAST_RETRY_S + 0.3
+    assert max(pauses) <= supervisor.LAST_RETRY_S + 0.3
     kept.works()
     assert min(np.diff(attempts(kept, time, 10))) < 1.5, "the next failure is a new one"
 
@@ -74,7 +74,7 @@ def test_what_cannot_even_be_started_is_tried_again(time: Time) -> None:
             raise OSError("no process left")
         return Device()
 
-    kept = Kept(Device(), open_)
+    kept = Supervisor(Device(), open_)
     kept.reopen()
     for _ in range(100):
         kept.look_after()
@@ -84,9 +84,9 @@ def test_what_cannot_even_be_started_is_tried_again(time: Time) -> None:
 
 
 def test_a_flat_signal_counts_as_deaf_only_after_a_while_and_any_noise_ends_it() -> None:
-    watch = FlatWatch()
+    watch = FlatlineDetector()
     noise = np.random.default_rng(1).integers(-2, 2, FRAME_SAMPLES, dtype=np.int16)
-    frames = round(flat.FLAT_S / FRAME_S)
+    frames = round(flatline.FLAT_S / FRAME_S)
     assert not any(watch.push(SILENCE) for _ in range(frames - 1))
     assert not watch.push(noise)
     assert not any(watch.push(SILENCE + 7) for _ in range(frames - 1))
@@ -96,7 +96,7 @@ def test_a_flat_signal_counts_as_deaf_only_after_a_while_and_any_noise_ends_it()
 
 
 def test_a_flat_microphone_is_opened_again_now_and_then_and_not_all_the_time() -> None:
-    watch = FlatWatch()
+    watch = FlatlineDetector()
     reopened = 0
     for _ in range(round(4 * 3600 / FRAME_S)):
         watch.push(SILENCE)

@@ -5,7 +5,7 @@ import threading
 import numpy as np
 import pytest
 
-from nightvoice.audio.player import FADE_S, Player
+from nightvoice.audio.player import FADE_S, PlaybackQueue
 
 RATE = 48_000
 
@@ -15,7 +15,7 @@ def constant(n: int, value: int = 16_384) -> np.ndarray:
 
 
 def test_sounds_follow_each_other_without_a_gap_and_end_in_their_order() -> None:
-    player = Player(RATE)
+    player = PlaybackQueue(RATE)
     assert [player.play(constant(100), RATE, 1.0), player.play(constant(50, -16_384), RATE, 1.0)] == [1, 2]
     first = player.pull(99)
     assert (first == 0.5).all()
@@ -28,7 +28,7 @@ def test_sounds_follow_each_other_without_a_gap_and_end_in_their_order() -> None
 
 
 def test_a_sound_has_ended_with_its_last_sample_and_not_before() -> None:
-    player = Player(RATE)
+    player = PlaybackQueue(RATE)
     player.play(constant(480), RATE, 1.0)
     player.pull(479)
     assert player.ended() == []
@@ -37,7 +37,7 @@ def test_a_sound_has_ended_with_its_last_sample_and_not_before() -> None:
 
 
 def test_an_empty_sound_ends_at_the_next_pull() -> None:
-    player = Player(RATE)
+    player = PlaybackQueue(RATE)
     player.play(constant(0), RATE, 1.0)
     player.pull(1)
     assert player.ended() == [1]
@@ -45,7 +45,7 @@ def test_an_empty_sound_ends_at_the_next_pull() -> None:
 
 @pytest.mark.parametrize(("volume", "level"), [(0.5, 0.25), (0.0, 0.0), (7.0, 0.5), (-1.0, 0.0)])
 def test_volume_is_of_the_sound_and_stays_within_its_limits(volume: float, level: float) -> None:
-    player = Player(RATE)
+    player = PlaybackQueue(RATE)
     player.play(constant(10), RATE, volume)
     assert player.pull(10).tolist() == [level] * 10
 
@@ -53,7 +53,7 @@ def test_volume_is_of_the_sound_and_stays_within_its_limits(volume: float, level
 @pytest.mark.parametrize("rate", [8_000, 16_000, 22_050, 24_000, 44_100])
 def test_any_rate_keeps_length_and_pitch(rate: int) -> None:
     tone = (16_000 * np.sin(2 * np.pi * 440 * np.arange(rate) / rate)).astype(np.int16)
-    player = Player(RATE)
+    player = PlaybackQueue(RATE)
     player.play(tone, rate, 1.0)
     out = player.pull(RATE + 10)
     assert player.ended() == [1]
@@ -62,7 +62,7 @@ def test_any_rate_keeps_length_and_pitch(rate: int) -> None:
 
 
 def test_hush_fades_and_drops_the_queue_and_nothing_hushed_ends() -> None:
-    player = Player(RATE)
+    player = PlaybackQueue(RATE)
     player.play(constant(RATE), RATE, 1.0)
     player.play(constant(RATE), RATE, 1.0)
     player.pull(100)
@@ -78,7 +78,7 @@ def test_hush_fades_and_drops_the_queue_and_nothing_hushed_ends() -> None:
 
 
 def test_what_is_played_after_a_hush_follows_the_fade_and_ends() -> None:
-    player = Player(RATE)
+    player = PlaybackQueue(RATE)
     player.play(constant(RATE), RATE, 1.0)
     player.pull(10)
     player.hush()
@@ -89,7 +89,7 @@ def test_what_is_played_after_a_hush_follows_the_fade_and_ends() -> None:
 
 
 def test_hushing_in_the_last_moment_of_a_sound_or_in_silence_ends_nothing() -> None:
-    player = Player(RATE)
+    player = PlaybackQueue(RATE)
     player.hush()
     player.play(constant(100), RATE, 1.0)
     player.pull(99)
@@ -100,7 +100,7 @@ def test_hushing_in_the_last_moment_of_a_sound_or_in_silence_ends_nothing() -> N
 
 
 def test_a_callback_may_pull_while_sounds_are_queued() -> None:
-    player = Player(RATE)
+    player = PlaybackQueue(RATE)
     done = threading.Event()
     pulled: list[float] = []
 

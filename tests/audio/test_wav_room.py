@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import soundfile
 
+from nightvoice.audio.file import SPEECH_RATE, WavRoom
 from nightvoice.audio.frames import FRAME_SAMPLES, RATE
-from nightvoice.audio.wav_room import SPEECH_RATE, WavRoom
 from nightvoice.errors import NightvoiceError
 
 

@@ -18,10 +18,10 @@ from typing import Any
 
 from virtual_room import VirtualRoom
 
+from nightvoice import assembly
 from nightvoice.audio.live import LiveRoom
-from nightvoice.cli import wiring
-from nightvoice.clock import LOCAL
-from nightvoice.config import Config
+from nightvoice.config.schema import Config
+from nightvoice.system.clock import LOCAL
 
 SECONDS = 300.0
 
@@ -31,9 +31,9 @@ def main() -> None:
     config, events = Config(), list[dict[str, Any]]()
     with VirtualRoom() as bedroom, tempfile.TemporaryDirectory() as folder:
         os.environ.update(bedroom.env | {"XDG_CACHE_HOME": cache})  # where the prompts were rendered at set-up
-        room, journal = LiveRoom(), wiring.open_journal(f"{folder}/diary.sqlite")
-        ears = wiring.make_ears(config)
-        assistant = wiring.make_assistant(config, room, ears, journal, datetime.now(LOCAL), events.append)
+        room, journal = LiveRoom(), assembly.open_journal(f"{folder}/diary.sqlite")
+        ears = assembly.make_ears(config)
+        assistant = assembly.make_assistant(config, room, ears, journal, datetime.now(LOCAL), events.append)
         threading.Thread(target=_sounds, args=[bedroom], daemon=True).start()
         threading.Timer(SECONDS, room.end).start()
         signal.signal(signal.SIGTERM, lambda *_: room.end())
@@ -49,7 +49,7 @@ def _sounds(bedroom: VirtualRoom) -> None:
     """The bundled night, until the room is gone."""
     with suppress(SubprocessError, OSError):
         while True:
-            bedroom.play(wiring.sample_night())
+            bedroom.play(assembly.sample_night())
 
 
 if __name__ == "__main__":

@@ -8,9 +8,9 @@ import pytest
 from flite import speak
 from virtual_room import VirtualRoom, missing_tools
 
-from nightvoice.cli.checkup import aloud
-from nightvoice.cli.checkup.check import NotGoodError
-from nightvoice.config import Config
+from nightvoice.cli.doctor import aloud
+from nightvoice.cli.doctor.check import NotGoodError
+from nightvoice.config.schema import Config
 from nightvoice.errors import NightvoiceError
 
 pytestmark = pytest.mark.bedroom

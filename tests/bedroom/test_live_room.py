@@ -13,11 +13,11 @@ import soxr
 from virtual_room import RATE as TAPE_RATE
 from virtual_room import Sound, VirtualRoom, find, missing_tools, onset, reply_latency
 
-from nightvoice.audio import devices
+from nightvoice.audio.devices import listing
 from nightvoice.audio.frames import FRAME_S, FRAME_SAMPLES, RATE
 from nightvoice.audio.live import LiveRoom
 from nightvoice.errors import NightvoiceError
-from nightvoice.speaking.choose import choose_voice
+from nightvoice.speaking.registry import choose_voice
 from nightvoice.speaking.say import say_aloud
 
 pytestmark = pytest.mark.bedroom
@@ -204,11 +204,11 @@ def test_the_sound_server_may_die_and_come_back(in_the_room: VirtualRoom) -> Non
 
 
 def test_devices_go_by_name_a_part_of_it_and_number(in_the_room: VirtualRoom) -> None:
-    microphone = devices.find("side_MICRO", "input")
+    microphone = listing.find("side_MICRO", "input")
     assert microphone.name == "bedside_microphone"
-    assert devices.find(microphone.index, "input") == microphone
-    assert devices.find("bedside_speaker", "output").name == "bedside_speaker"
-    assert devices.has_microphone()
+    assert listing.find(microphone.index, "input") == microphone
+    assert listing.find("bedside_speaker", "output").name == "bedside_speaker"
+    assert listing.has_microphone()
     with night("bedside_micro", "bedside_speak") as listening:
         assert listening.hears(in_the_room)
 
@@ -224,7 +224,7 @@ def test_a_name_that_fits_none_or_several_lists_what_there_is(in_the_room: Virtu
 
 def test_no_microphone_at_the_start_says_what_to_do(in_the_room: VirtualRoom) -> None:
     in_the_room.unplug_mic()
-    assert not devices.has_microphone()
+    assert not listing.has_microphone()
     with pytest.raises(NightvoiceError, match="nightvoice doctor"):
         LiveRoom()
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from broker import PATIENCE_S, Bridge, Listener, Mosquitto
 
-from nightvoice import paths
 from nightvoice.diary.store import Diary
+from nightvoice.system import paths
 
 
 @pytest.fixture(autouse=True)

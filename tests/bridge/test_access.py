@@ -121,6 +121,6 @@ def test_without_the_extra_it_says_which(diary: Diary) -> None:
 
 
 def test_the_core_brings_none_of_it() -> None:
-    code = "import sys, nightvoice.cli.wiring, nightvoice.assistant, nightvoice.cli.run; print(*sys.modules)"
+    code = "import sys, nightvoice.assembly, nightvoice.assistant, nightvoice.cli.run; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not {"aiomqtt", "paho", "apprise", "wyoming", "nightvoice.bridge"} & set(loaded)

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from nightvoice.bridge.discovery import discovery
 from nightvoice.bridge.messages import MOMENTS, Topics
 from nightvoice.content.home import load_home
-from nightvoice.orders import BUTTONS
+from nightvoice.system.control_socket import BUTTONS
 
 Text = Annotated[str, StringConstraints(min_length=1)]
 Topic = Annotated[str, StringConstraints(pattern=r"^[^+#]+$")]

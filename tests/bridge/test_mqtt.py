@@ -8,9 +8,9 @@ from typing import Any
 
 from broker import Bridge, Listener, Mosquitto, until
 
-from nightvoice import paths
 from nightvoice.diary.store import Diary
-from nightvoice.orders import Order, Orders
+from nightvoice.system import paths
+from nightvoice.system.control_socket import ControlSocket, Order
 
 EVENTS, MOMENT = "nightvoice/bed/events", "nightvoice/bed/moment"
 
@@ -150,7 +150,7 @@ def test_nothing_written_or_spoken_leaves(
 
 def test_buttons_reach_the_running_night(mosquitto: Mosquitto, listener: Listener, bridge: Bridge) -> None:
     listener.send("nightvoice/bed/order", "start_guidance", retain=True)  # an old one, that is not to be obeyed
-    orders = Orders(paths.orders_socket())
+    orders = ControlSocket(paths.orders_socket())
     bridge(bridge__host="127.0.0.1", bridge__port=mosquitto.port)
     until(lambda: listener.last("nightvoice/bed/ears"), "the bridge")
     for word in ("good_night", "format_disk", "contact_reached", "mute"):

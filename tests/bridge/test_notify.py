@@ -10,14 +10,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from broker import Bridge, until
 
-from nightvoice import paths
 from nightvoice.bridge.apprise_sender import apprise_sender
 from nightvoice.bridge.bookmark import Bookmark
 from nightvoice.bridge.notify import Notifier
 from nightvoice.content.home import load_home
 from nightvoice.diary.store import Diary
 from nightvoice.errors import NightvoiceError
-from nightvoice.orders import Order, Orders
+from nightvoice.system import paths
+from nightvoice.system.control_socket import ControlSocket, Order
 
 HELP = {"intent": "help", "slots": {}, "score": 1.0, "engine": "e"}
 
@@ -72,7 +72,7 @@ def test_help_and_danger_reach_the_contact_and_the_voice_may_say_so(
 ) -> None:
     now = datetime.now().astimezone()
     diary.append("heard", now - timedelta(hours=1), HELP)  # before anybody was to be notified
-    orders = Orders(paths.orders_socket())
+    orders = ControlSocket(paths.orders_socket())
     bridge(notify__url=contact.url, bridge__bed="grandma")
     until(lambda: follows(diary), "the bridge")
     diary.append("heard", now, {**HELP, "intent": "cramp"})

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from nightvoice.cli import wiring
-from nightvoice.clock import LOCAL
-from nightvoice.config import load_config
+from nightvoice import assembly
+from nightvoice.config.reader import load_config
 from nightvoice.diary.store import Diary
-from nightvoice.orders import Order, Orders, give
 from nightvoice.rehearsal import NightScript, ScriptedEars, SilentRoom, silent_speech
+from nightvoice.system.clock import LOCAL
+from nightvoice.system.control_socket import ControlSocket, Order, give
 
 BEGAN = datetime(2026, 3, 1, 22, 30, tzinfo=LOCAL)
 
@@ -21,7 +21,7 @@ def night(diary: Diary, until: float, orders: dict[float, Order], *said: tuple[f
     """The events of a written night in which orders come at their times (s)."""
     config = load_config()
     script = NightScript.model_validate({"until": until, "night": [{"at": at, "say": words} for at, words in said]})
-    ears = ScriptedEars(script, wiring.make_understanding(config))
+    ears = ScriptedEars(script, assembly.make_understanding(config))
     room, events, waiting = SilentRoom(until), list[dict[str, Any]](), dict(orders)
     ticks = iter(range(1_000_000))
 
@@ -29,7 +29,7 @@ def night(diary: Diary, until: float, orders: dict[float, Order], *said: tuple[f
         t = next(ticks) * 0.032
         return [waiting.pop(at) for at in list(waiting) if at <= t]
 
-    wiring.make_assistant(config, room, ears, diary, BEGAN, events.append, silent_speech, orders=due).run()
+    assembly.make_assistant(config, room, ears, diary, BEGAN, events.append, silent_speech, orders=due).run()
     return events
 
 
@@ -39,7 +39,7 @@ def texts(events: list[dict[str, Any]]) -> list[str]:
 
 def test_only_the_owner_may_give_orders_and_only_known_ones(home: Path) -> None:
     file = home / "state" / "orders"
-    orders = Orders(file)
+    orders = ControlSocket(file)
     assert file.stat().st_mode & 0o777 == 0o600
     assert file.parent.stat().st_mode & 0o777 == 0o700
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
@@ -54,8 +54,8 @@ def test_only_the_owner_may_give_orders_and_only_known_ones(home: Path) -> None:
 
 def test_a_socket_left_behind_is_no_hindrance(home: Path) -> None:
     file = home / "orders"
-    Orders(file)
-    second = Orders(file)
+    ControlSocket(file)
+    second = ControlSocket(file)
     assert give(Order.GOOD_NIGHT, file)
     assert second.received() == [Order.GOOD_NIGHT]
     second.close()
@@ -63,8 +63,8 @@ def test_a_socket_left_behind_is_no_hindrance(home: Path) -> None:
 
 def test_without_a_place_for_the_socket_there_are_no_buttons(home: Path) -> None:
     (home / "file").write_text("")
-    assert Orders.open(home / "file" / "orders") is None
-    assert Orders.open(home / ("long" * 30)) is None
+    assert ControlSocket.open(home / "file" / "orders") is None
+    assert ControlSocket.open(home / ("long" * 30)) is None
 
 
 def test_the_button_begins_an_episode_and_the_other_ends_it(diary: Diary) -> None:

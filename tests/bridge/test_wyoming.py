@@ -16,7 +16,7 @@ from wyoming.event import Event
 from wyoming.info import Describe, Info
 from wyoming.wake import Detect, Detection, NotDetected
 
-from nightvoice.cli.wiring import sample_night
+from nightvoice.assembly import sample_night
 from nightvoice.wyoming.wake import NAME
 
 NO_CRAMP, CRAMP = (4.0, 10.0), (12.0, 16.0)

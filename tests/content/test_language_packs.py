@@ -12,12 +12,12 @@ from typer.testing import CliRunner, Result
 from nightvoice.cli import app
 from nightvoice.content import load_pack
 from nightvoice.content.loader import FILES, HERE
-from nightvoice.dialogue.triage import DangerSigns
 from nightvoice.errors import NightvoiceError
-from nightvoice.listening.grammar import Understanding
+from nightvoice.understanding.grammar import IntentRecognizer
+from nightvoice.understanding.red_flags import RedFlagDetector
 
 NIGHTS = Path(__file__).parent.parent / "nights" / "de"
-TABLE = Path(__file__).parent.parent / "dialogue" / "triage_table_de.yaml"
+TABLE = Path(__file__).parent.parent / "understanding" / "triage_table_de.yaml"
 WORDS = {"say", "again", "confirm", "ask", "no_input", "no_match", "of_several"}
 """Fields that hold what is translated; all others are the same in every language."""
 OWN = ("lexicon", "numbers", "months", "clock")
@@ -96,7 +96,7 @@ def test_no_english_sentence_is_left_in_it() -> None:
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_grammar_and_triage_agree_in_each_language(language: str) -> None:
     pack = load_pack(language)
-    plain, signs = Understanding(pack.intents), DangerSigns(pack.triage)
+    plain, signs = IntentRecognizer(pack.intents), RedFlagDetector(pack.triage)
     for phrase in plain.grammar("guiding").phrases:
         meaning, finding = plain.understand(phrase, "guiding"), signs.find(phrase)
         flag = meaning.slots["flag"] if meaning and meaning.intent == "flag" else None
@@ -105,7 +105,7 @@ def test_grammar_and_triage_agree_in_each_language(language: str) -> None:
 
 def test_german_emergencies_are_found_and_hardly_anything_else() -> None:
     triage = load_pack("de").triage
-    signs = DangerSigns(triage)
+    signs = RedFlagDetector(triage)
     emergencies = {flag for flag, described in triage.flags.items() if described.action == "emergency"}
     rows = [(row["expect"], text) for row in yaml.safe_load(TABLE.read_text("utf-8")) for text in row["said"]]
     assert len(rows) > 100

@@ -8,9 +8,9 @@ import pytest
 import yaml
 
 from nightvoice.content import load_pack, prompts
+from nightvoice.content.claim_index import said
 from nightvoice.content.loader import HERE
 from nightvoice.content.pages import load_pages
-from nightvoice.content.said import said
 from nightvoice.dialogue.commands import COMMANDS
 from nightvoice.errors import NightvoiceError
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from nightvoice.content import load_pack
-from nightvoice.content.gate import CONDITIONS
+from nightvoice.content.eligibility import CONDITIONS
 from nightvoice.content.tips import TimeOfDay, tip_for
 
 TIPS = load_pack().tips

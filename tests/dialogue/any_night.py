@@ -12,21 +12,21 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from observer import PACK
 from rules import Rule
 
-from nightvoice.content.gate import CONDITIONS
+from nightvoice.content.eligibility import CONDITIONS
 from nightvoice.content.schema import SITES, Pack
 from nightvoice.dialogue.commands import COMMANDS
 from nightvoice.dialogue.events import (
-    Doubtful,
     Event,
-    HearsAgain,
+    InputLost,
+    InputRestored,
+    LowConfidenceWake,
     NotUnderstood,
     ProfileTime,
     StretchTime,
     Suspected,
-    WentDeaf,
 )
-from nightvoice.dialogue.experience import Experience
 from nightvoice.dialogue.guide import Guide
+from nightvoice.dialogue.step_history import StepHistory
 
 Happening = Callable[[Bedroom], None]
 
@@ -96,7 +96,7 @@ HAPPENINGS: list[Happening] = [
     *(whispers(intent) for intent in ("yes", "no", "louder", "stretch")),
     *(says("flag", flag=sign) for sign in SIGNS),
     *(doubts(sign) for sign in SIGNS if PACK.triage.flags[sign].ask),
-    *(comes(event) for event in (NotUnderstood, Doubtful, WentDeaf, HearsAgain, StretchTime, ProfileTime)),
+    *(comes(event) for event in (NotUnderstood, LowConfidenceWake, InputLost, InputRestored, StretchTime, ProfileTime)),
     *(silence(seconds) for seconds in (20.0, 20.0, 20.0, 60.0, 60.0, 300.0, 700.0)),
     *(power_cut(minutes) for minutes in (0.2, 3.0, 12.0, 800.0)),
 ]
@@ -117,7 +117,7 @@ class AnyNight(RuleBasedStateMachine):
         worse=st.lists(st.sampled_from(KEYS), max_size=3),
     )
     def lies_down(self, profile: frozenset[str], eased: list[tuple[str, str]], worse: list[tuple[str, str]]) -> None:
-        experience = Experience(Counter(eased), Counter(worse))
+        experience = StepHistory(Counter(eased), Counter(worse))
         self.bedroom = Bedroom(Guide(self.pack, profile=profile), profile, self.judged_by, experience)
 
     @rule(number=st.integers(0, len(HAPPENINGS) - 1), pause=st.sampled_from(PAUSES))

@@ -8,19 +8,11 @@ from observer import PRESSING, Night
 from rules import RULES, Rule, RuleBrokenError, Turn, interrupts, must, repeats
 
 from nightvoice.content.schema import Site
-from nightvoice.dialogue.actions import Action, Hush, Know, Recall, Record, Say
-from nightvoice.dialogue.events import (
-    Event,
-    Heard,
-    Recalled,
-    Remembered,
-    Resumed,
-    SpeechEnded,
-    Tick,
-)
-from nightvoice.dialogue.experience import NOTHING_KNOWN, Experience
+from nightvoice.dialogue.actions import Action, Hush, Record, RequestHistory, Say, UpdateProfile
+from nightvoice.dialogue.events import Event, Heard, HistoryReady, Remembered, Resumed, SpeechEnded, Tick
 from nightvoice.dialogue.guide import Guide
 from nightvoice.dialogue.state import State
+from nightvoice.dialogue.step_history import NOTHING_KNOWN, StepHistory
 
 WORD_S = 0.4
 """Seconds that a word takes."""
@@ -38,7 +30,7 @@ class Bedroom:
     guide: Guide
     profile: frozenset[str] = frozenset()
     rules: Mapping[str, Rule] = field(default_factory=lambda: ALL)
-    experience: Experience = NOTHING_KNOWN
+    experience: StepHistory = NOTHING_KNOWN
     state: State = field(default_factory=State)
     t: float = 0.0
     steps: int = 0
@@ -77,11 +69,11 @@ class Bedroom:
                 self.speech = (utterance, self.t + WORD_S * len(text.split()))
             case Record(kind="flag", data=data):
                 self.flags.append((str(data["flag"]), self.t))
-            case Know(condition=condition, holds=holds):
+            case UpdateProfile(condition=condition, holds=holds):
                 self.guide = self.guide.knowing(condition, holds)
                 self.night.profile = self.night.profile | {condition} if holds else self.night.profile - {condition}
-            case Recall():
-                self.state, _ = self.guide.step(self.state, Recalled(self.t, self.experience))
+            case RequestHistory():
+                self.state, _ = self.guide.step(self.state, HistoryReady(self.t, self.experience))
 
     def hear(self, intent: str, slots: Mapping[str, str], whispered: bool = False) -> None:
         self.send(Heard(self.t, intent, slots, whispered))

@@ -17,10 +17,10 @@ from rules import RuleBrokenError
 from nightvoice.content.schema import Pack, Step
 from nightvoice.dialogue import answers, guide, state, stretching
 from nightvoice.dialogue.actions import Say
-from nightvoice.dialogue.course import Course
-from nightvoice.dialogue.script import Script
-from nightvoice.dialogue.state import Topic
-from nightvoice.dialogue.turn import Turn
+from nightvoice.dialogue.episode_flow import EpisodeFlow
+from nightvoice.dialogue.prompt_builder import PromptBuilder
+from nightvoice.dialogue.state import QuestionKind
+from nightvoice.dialogue.step_builder import StepBuilder
 
 EXAMPLES = 4000
 """Nights among which a missing guard must show; the first one ends the search."""
@@ -72,7 +72,7 @@ def _nothing() -> Iterator[None]:
 def _deaf_to_danger_in_a_pause() -> AbstractContextManager[Any]:
     heard = guide.Guide._heard
 
-    def mutated(self: guide.Guide, turn: Turn, event: Any) -> None:
+    def mutated(self: guide.Guide, turn: StepBuilder, event: Any) -> None:
         if not (event.intent == "flag" and turn.state.held is not None):
             heard(self, turn, event)
 
@@ -80,17 +80,19 @@ def _deaf_to_danger_in_a_pause() -> AbstractContextManager[Any]:
 
 
 def _danger_at_night_volume() -> AbstractContextManager[Any]:
-    flag = Script.flag
-    return patch.object(Script, "flag", lambda self, name: replace(flag(self, name), loud=False))
+    flag = PromptBuilder.flag
+    return patch.object(PromptBuilder, "flag", lambda self, name: replace(flag(self, name), loud=False))
 
 
 def _guidance_beside_danger() -> AbstractContextManager[Any]:
-    return patch.object(Course, "_only_help", lambda self, turn, flag: self.say_first(turn, self.script.flag(flag)))
+    return patch.object(
+        EpisodeFlow, "_only_help", lambda self, turn, flag: self.say_first(turn, self.script.flag(flag))
+    )
 
 
 def _silence_is_no() -> AbstractContextManager[Any]:
-    def mutated(course: Course, turn: Turn, asked: state.Ask) -> None:
-        if asked.topic is Topic.TRIAGE and turn.state.episode is not None:
+    def mutated(course: EpisodeFlow, turn: StepBuilder, asked: state.Ask) -> None:
+        if asked.topic is QuestionKind.TRIAGE and turn.state.episode is not None:
             course.begin_protocol(turn, turn.episode.site or "unknown")
         else:
             answers.silence(course, turn, asked)
@@ -101,52 +103,54 @@ def _silence_is_no() -> AbstractContextManager[Any]:
 def _no_is_yes() -> AbstractContextManager[Any]:
     answer = answers.answer
 
-    def mutated(course: Course, turn: Turn, asked: state.Ask, yes: bool) -> None:
-        answer(course, turn, asked, yes or asked.topic is Topic.TRIAGE)
+    def mutated(course: EpisodeFlow, turn: StepBuilder, asked: state.Ask, yes: bool) -> None:
+        answer(course, turn, asked, yes or asked.topic is QuestionKind.TRIAGE)
 
     return patch.object(guide, "answer", mutated)
 
 
 def _corrected_in_vain() -> AbstractContextManager[Any]:
-    def mutated(self: Course, turn: Turn, site: str) -> None:
+    def mutated(self: EpisodeFlow, turn: StepBuilder, site: str) -> None:
         turn.set_episode(site=site)
         turn.record("site", site=site, side=None)
         if turn.episode.protocol is None:
             self.after_site(turn)
 
-    return patch.object(Course, "set_site", mutated)
+    return patch.object(EpisodeFlow, "set_site", mutated)
 
 
 def _does_not_ask_where() -> AbstractContextManager[Any]:
-    opening = Script.opening
-    return patch.object(Script, "opening", lambda self, e: (*opening(self, e)[:-1], self.ask(Topic.USUAL)))
+    opening = PromptBuilder.opening
+    return patch.object(
+        PromptBuilder, "opening", lambda self, e: (*opening(self, e)[:-1], self.ask(QuestionKind.USUAL))
+    )
 
 
 def _danger_forgotten() -> AbstractContextManager[Any]:
-    raise_flag = Course.raise_flag
+    raise_flag = EpisodeFlow.raise_flag
 
-    def mutated(self: Course, turn: Turn, flag: str) -> None:
+    def mutated(self: EpisodeFlow, turn: StepBuilder, flag: str) -> None:
         raise_flag(self, turn, flag)
         turn.set(danger_until=-inf)
 
-    return patch.object(Course, "raise_flag", mutated)
+    return patch.object(EpisodeFlow, "raise_flag", mutated)
 
 
 def _danger_questions_skipped() -> AbstractContextManager[Any]:
-    after_site = Course.after_site
+    after_site = EpisodeFlow.after_site
 
-    def mutated(self: Course, turn: Turn) -> None:
+    def mutated(self: EpisodeFlow, turn: StepBuilder) -> None:
         turn.set(danger_until=-inf)
         turn.set_episode(screening=None)
         after_site(self, turn)
 
-    return patch.object(Course, "after_site", mutated)
+    return patch.object(EpisodeFlow, "after_site", mutated)
 
 
 def _stretches_after_danger() -> AbstractContextManager[Any]:
     start = stretching.start
 
-    def mutated(course: Course, turn: Turn) -> None:
+    def mutated(course: EpisodeFlow, turn: StepBuilder) -> None:
         turn.set(danger_until=-inf)
         start(course, turn)
 
@@ -154,24 +158,24 @@ def _stretches_after_danger() -> AbstractContextManager[Any]:
 
 
 def _always_eased() -> AbstractContextManager[Any]:
-    run = Course.run
+    run = EpisodeFlow.run
 
-    def mutated(self: Course, turn: Turn, number: int, *first: state.Line) -> None:
+    def mutated(self: EpisodeFlow, turn: StepBuilder, number: int, *first: state.Line) -> None:
         turn.set_episode(eased=True)
         run(self, turn, number, *first)
 
-    return patch.object(Course, "run", mutated)
+    return patch.object(EpisodeFlow, "run", mutated)
 
 
 def _stands_unasked() -> AbstractContextManager[Any]:
     return patch.object(
-        Course, "_ask_to_stand", lambda self, turn, number, *first: self.start_step(turn, number, *first)
+        EpisodeFlow, "_ask_to_stand", lambda self, turn, number, *first: self.start_step(turn, number, *first)
     )
 
 
 def _silence_is_safe() -> AbstractContextManager[Any]:
-    def mutated(course: Course, turn: Turn, asked: state.Ask) -> None:
-        if asked.topic is Topic.SAFE_TO_STAND:
+    def mutated(course: EpisodeFlow, turn: StepBuilder, asked: state.Ask) -> None:
+        if asked.topic is QuestionKind.SAFE_TO_STAND:
             course.start_step(turn, turn.episode.step + 1)
         else:
             answers.silence(course, turn, asked)
@@ -180,37 +184,39 @@ def _silence_is_safe() -> AbstractContextManager[Any]:
 
 
 def _no_timer() -> AbstractContextManager[Any]:
-    begin = Course.begin_episode
+    begin = EpisodeFlow.begin_episode
 
-    def mutated(self: Course, turn: Turn, site: str | None, side: str | None) -> None:
+    def mutated(self: EpisodeFlow, turn: StepBuilder, site: str | None, side: str | None) -> None:
         begin(self, turn, site, side)
         turn.set(alarm=inf)
 
-    return patch.object(Course, "begin_episode", mutated)
+    return patch.object(EpisodeFlow, "begin_episode", mutated)
 
 
 def _timer_anew_with_each_repeat() -> AbstractContextManager[Any]:
-    close = Course.close
+    close = EpisodeFlow.close
 
-    def mutated(self: Course, turn: Turn, outcome: str) -> None:
+    def mutated(self: EpisodeFlow, turn: StepBuilder, outcome: str) -> None:
         close(self, turn, outcome)
         turn.set(unresolved=None)
 
-    return patch.object(Course, "close", mutated)
+    return patch.object(EpisodeFlow, "close", mutated)
 
 
 def _timer_anew_after_a_restart() -> AbstractContextManager[Any]:
-    resume = Course.resume
-    return patch.object(Course, "resume", lambda self, turn, event: resume(self, turn, replace(event, onset=event.t)))
+    resume = EpisodeFlow.resume
+    return patch.object(
+        EpisodeFlow, "resume", lambda self, turn, event: resume(self, turn, replace(event, onset=event.t))
+    )
 
 
 def _claims_dropped() -> AbstractContextManager[Any]:
-    do = Turn.do
+    do = StepBuilder.do
 
-    def mutated(self: Turn, action: Any) -> None:
+    def mutated(self: StepBuilder, action: Any) -> None:
         do(self, replace(action, claim=None) if isinstance(action, Say) else action)
 
-    return patch.object(Turn, "do", mutated)
+    return patch.object(StepBuilder, "do", mutated)
 
 
 # --- guards in the content ---

@@ -8,8 +8,8 @@ from test_guide import Bedside, texts
 
 from nightvoice.content import load_pack
 from nightvoice.content.tips import tip_for
-from nightvoice.dialogue.actions import RecallDay, Record, TellNight
-from nightvoice.dialogue.events import DayRecalled, EveningTime, MorningTime, NightTold
+from nightvoice.dialogue.actions import Record, RequestDay, RequestSummary
+from nightvoice.dialogue.events import DayReady, EveningTime, MorningTime, SummaryReady
 from nightvoice.dialogue.state import Phase
 
 PACK = load_pack()
@@ -26,16 +26,16 @@ TIPS = TIP.say if TIP else ()
 def morning(unrated: tuple[str, ...] = ALL, several: bool = False) -> Bedside:
     """A night that was told up to the offer to rate it."""
     bed = Bedside()
-    assert bed.hear("good_morning") == (TellNight(),)
-    bed.send(NightTold(bed.t, TOLD, unrated, 12 if unrated else None, several, DAY_OF_TIP))
+    assert bed.hear("good_morning") == (RequestSummary(),)
+    bed.send(SummaryReady(bed.t, TOLD, unrated, 12 if unrated else None, several, DAY_OF_TIP))
     bed.wait(5)
     return bed
 
 
 def evening(known: frozenset[str] = frozenset()) -> Bedside:
     bed = Bedside()
-    assert bed.hear("good_evening") == (RecallDay(),)
-    bed.send(DayRecalled(bed.t, known))
+    assert bed.hear("good_evening") == (RequestDay(),)
+    bed.send(DayReady(bed.t, known))
     bed.wait(3)
     return bed
 
@@ -85,7 +85,7 @@ def test_each_answer_is_written_before_the_next_question() -> None:
 
 def test_after_a_danger_sign_there_is_no_tip() -> None:
     bed = Bedside()
-    bed.send(NightTold(bed.t, TOLD, tip_of=None))
+    bed.send(SummaryReady(bed.t, TOLD, tip_of=None))
     bed.wait(30)
     assert len(said(bed)) == 3
     assert said(bed)[2] in WORDS.talk["good_day"]
@@ -211,12 +211,12 @@ def test_so_does_a_danger_sign() -> None:
 
 def test_at_the_set_time_the_night_is_told_once() -> None:
     bed = Bedside()
-    assert bed.send(MorningTime(bed.t)) == (TellNight(),)
-    bed.send(NightTold(bed.t, TOLD))
+    assert bed.send(MorningTime(bed.t)) == (RequestSummary(),)
+    bed.send(SummaryReady(bed.t, TOLD))
     bed.wait(3600)
     assert bed.send(MorningTime(bed.t)) == ()
     bed.wait(24 * 3600)
-    assert bed.send(MorningTime(bed.t)) == (TellNight(),)
+    assert bed.send(MorningTime(bed.t)) == (RequestSummary(),)
 
 
 def test_the_set_times_wait_while_a_cramp_is_led_out_of() -> None:
@@ -247,8 +247,8 @@ def test_a_day_that_is_known_is_not_asked_about() -> None:
     bed = evening(known=frozenset(DAY))
     assert said(bed)[-1] in WORDS.talk["evening_known"]
     bed = Bedside()
-    assert bed.send(EveningTime(bed.t)) == (RecallDay(asked=False),)
-    assert bed.send(DayRecalled(bed.t, frozenset(DAY), asked=False)) == ()
+    assert bed.send(EveningTime(bed.t)) == (RequestDay(asked=False),)
+    assert bed.send(DayReady(bed.t, frozenset(DAY), asked=False)) == ()
 
 
 def test_silence_in_the_evening_ends_it_and_nothing_is_guessed() -> None:

@@ -7,19 +7,19 @@ from hypothesis import strategies as st
 
 from nightvoice.content import load_pack
 from nightvoice.content.schema import SITES, Step
-from nightvoice.dialogue.actions import Action, Hush, Record, Say, TellNight, Volume
+from nightvoice.dialogue.actions import Action, Hush, Record, RequestSummary, Say, Volume
 from nightvoice.dialogue.commands import COMMANDS
 from nightvoice.dialogue.events import (
-    Doubtful,
     Event,
     Heard,
-    HearsAgain,
-    NightTold,
+    InputLost,
+    InputRestored,
+    LowConfidenceWake,
     Resumed,
     SpeechEnded,
+    SummaryReady,
     Suspected,
     Tick,
-    WentDeaf,
 )
 from nightvoice.dialogue.guide import Guide
 from nightvoice.dialogue.state import Phase, State
@@ -242,22 +242,22 @@ def test_louder_and_quieter_and_slower() -> None:
 
 def test_deaf_and_hearing_again_are_said_in_an_episode_only() -> None:
     bed = Bedside()
-    assert bed.send(WentDeaf(bed.t)) == ()
+    assert bed.send(InputLost(bed.t)) == ()
     bed = guided()
-    assert texts(bed.send(WentDeaf(bed.t))) == ["I can't hear you just now. I'll keep counting."]
-    assert texts(bed.send(HearsAgain(bed.t))) == ["I can hear you again."]
+    assert texts(bed.send(InputLost(bed.t))) == ["I can't hear you just now. I'll keep counting."]
+    assert texts(bed.send(InputRestored(bed.t))) == ["I can hear you again."]
 
 
 def test_doubt_asks_softly_and_silence_means_sleep_on() -> None:
     bed = Bedside()
-    assert texts(bed.send(Doubtful(bed.t))) == ["Do you have a cramp?"]
+    assert texts(bed.send(LowConfidenceWake(bed.t))) == ["Do you have a cramp?"]
     bed.wait(30)
     assert bed.state.phase is Phase.IDLE
     assert bed.state.listens_for == "idle"
     assert bed.records == []
-    assert bed.send(Doubtful(bed.t)) == (), "a television would be asked again and again"
+    assert bed.send(LowConfidenceWake(bed.t)) == (), "a television would be asked again and again"
     bed.wait(600)
-    bed.send(Doubtful(bed.t))
+    bed.send(LowConfidenceWake(bed.t))
     bed.wait(3)
     bed.hear("yes")
     assert bed.records[0][0] == "episode_opened"
@@ -290,7 +290,7 @@ def test_a_denied_danger_sign_is_acknowledged_and_what_it_interrupted_goes_on() 
 def test_whoever_needs_nothing_is_told_that_it_was_heard() -> None:
     for intent in ("no", "stop"):
         bed = Bedside()
-        bed.send(Doubtful(bed.t))
+        bed.send(LowConfidenceWake(bed.t))
         bed.wait(3)
         assert texts(bed.hear(intent))[0] in PACK.phrases.talk["all_right"]
         bed.wait(30)
@@ -300,8 +300,8 @@ def test_whoever_needs_nothing_is_told_that_it_was_heard() -> None:
 
 def test_the_morning_is_asked_for_and_told() -> None:
     bed = Bedside()
-    assert bed.hear("good_morning") == (TellNight(),)
-    bed.send(NightTold(bed.t, (("Good morning.", None), ("You had one cramp.", None))))
+    assert bed.hear("good_morning") == (RequestSummary(),)
+    bed.send(SummaryReady(bed.t, (("Good morning.", None), ("You had one cramp.", None))))
     assert bed.state.listens_for == "morning"
     assert bed.wait(5) == ["You had one cramp.", "Have a good day."]
 

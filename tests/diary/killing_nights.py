@@ -11,13 +11,13 @@ from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from nightvoice.cli import wiring
-from nightvoice.clock import LOCAL
-from nightvoice.config import Config
+from nightvoice import assembly
+from nightvoice.config.schema import Config
 from nightvoice.diary.event import Event
 from nightvoice.diary.store import Diary
-from nightvoice.recollection import RESUME_WITHIN
+from nightvoice.history import RESUME_WITHIN
 from nightvoice.rehearsal import NightScript, ScriptedEars, SilentRoom, Utterance, read_script, silent_speech
+from nightvoice.system.clock import LOCAL
 
 BEGAN = datetime(2026, 3, 1, 22, 30, tzinfo=LOCAL)
 NIGHTS = Path(__file__).parents[1] / "nights"
@@ -143,9 +143,9 @@ def _start(url: str, script: NightScript, began: datetime) -> tuple[int, int]:
 def _play(url: str, script: NightScript, began: datetime, tell: Callable[[Told], object]) -> None:
     """The night of ``script`` with the diary at ``url``; an event is told with whether all before it is on the disk."""
     config = Config()
-    journal = wiring.open_journal(url)
-    ears = ScriptedEars(script, wiring.make_understanding(config))
-    wiring.make_assistant(
+    journal = assembly.open_journal(url)
+    ears = ScriptedEars(script, assembly.make_understanding(config))
+    assembly.make_assistant(
         config, SilentRoom(script.until), ears, journal, began,
         lambda event: tell(event | {"on_disk": journal.failure is None}), silent_speech, script.conditions,
     ).run()  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from nightvoice.diary.copying import HEADER, back_up, export_lines, import_lines, read_lines
+from nightvoice.diary.backup import HEADER, back_up, export_lines, import_lines, read_lines
 from nightvoice.diary.store import Diary
 from nightvoice.errors import NightvoiceError
 

@@ -170,7 +170,7 @@ def test_a_diary_of_a_newer_version_is_refused_and_not_touched(tmp_path: Path) -
 def test_a_writer_that_does_not_let_go_is_not_waited_for_forever(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("nightvoice.diary.database.LOCK_WAIT_S", 0.05)
+    monkeypatch.setattr("nightvoice.storage.database.LOCK_WAIT_S", 0.05)
     file = tmp_path / "diary.sqlite"
     with Diary.open(str(file)) as diary:
         other = sqlite3.connect(file, isolation_level=None)

@@ -6,12 +6,12 @@ from threading import Thread
 import pytest
 from alembic import command
 
-from nightvoice.diary import rows
+from nightvoice.diary import mapping
+from nightvoice.diary.connect import MIGRATIONS, REVISION
 from nightvoice.diary.migrating import revisions
-from nightvoice.diary.opening import MIGRATIONS, REVISION
 from nightvoice.diary.store import Diary
 
-TABLES = {"events": rows.EVENT, "episodes": rows.EPISODE, "days": rows.DAY, "listening": rows.SPAN}
+TABLES = {"events": mapping.EVENT, "episodes": mapping.EPISODE, "days": mapping.DAY, "listening": mapping.SPAN}
 
 
 def test_the_newest_migration_is_the_one_that_is_looked_for() -> None:

@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from nightvoice.diary import journal as journal_module
+from nightvoice.diary import write_behind as journal_module
 from nightvoice.diary.errors import DiaryDamaged, DiaryFull, DiaryUnavailable
 from nightvoice.diary.event import Event
-from nightvoice.diary.journal import Journal, damaged
 from nightvoice.diary.store import Diary
+from nightvoice.diary.write_behind import WriteBehindDiary, damaged
 
 AT = datetime(2026, 3, 2, 2, 13, tzinfo=UTC)
 
 
-def make(file: Path) -> Journal:
-    return Journal(lambda: Diary.open(str(file)), file, file.with_name(file.name + ".unwritten"))
+def make(file: Path) -> WriteBehindDiary:
+    return WriteBehindDiary(lambda: Diary.open(str(file)), file, file.with_name(file.name + ".unwritten"))
 
 
 def written(file: Path) -> list[Event]:
@@ -55,7 +55,7 @@ def test_while_the_disk_is_full_everything_is_kept_and_written_later(tmp_path: P
     file, spare = tmp_path / "diary.sqlite", tmp_path / "spare"
     diary = Faulty.open(str(file))
     diary.fault = full
-    journal = Journal(lambda: diary, file, spare)
+    journal = WriteBehindDiary(lambda: diary, file, spare)
     journal.write("heard", AT, {"intent": "next"})
     journal.write("heard", AT, {"intent": "back"})
     assert journal.failure == "diary: the disk is full"
@@ -75,13 +75,13 @@ def test_what_one_night_could_not_write_the_next_one_does(tmp_path: Path) -> Non
     blocked, file = tmp_path / "no folder" / "diary.sqlite", tmp_path / "diary.sqlite"
     (tmp_path / "no folder").touch()
     spare = tmp_path / "spare"
-    first = Journal(lambda: Diary.open(str(blocked)), blocked, spare)
+    first = WriteBehindDiary(lambda: Diary.open(str(blocked)), blocked, spare)
     first.write("heard", AT, {"intent": "cramp"})
     assert first.failure is not None
     with pytest.raises(DiaryUnavailable):
         first.ask(Diary.unfinished)
     first.close()
-    second = Journal(lambda: Diary.open(str(file)), file, spare)
+    second = WriteBehindDiary(lambda: Diary.open(str(file)), file, spare)
     second.write("heard", AT + timedelta(hours=1), {"intent": "next"})
     second.close()
     assert [event.data["intent"] for event in written(file)] == ["cramp", "next"]
@@ -93,7 +93,7 @@ def test_a_disk_that_hangs_holds_nobody_up_and_nothing_is_lost(tmp_path: Path) -
     file = tmp_path / "diary.sqlite"
     diary = Faulty.open(str(file))
     diary.fault = goes_on.wait
-    journal = Journal(lambda: diary, file)
+    journal = WriteBehindDiary(lambda: diary, file)
     began = time.monotonic()
     for number in range(50):
         journal.write("heard", AT, {"intent": str(number)})
@@ -127,7 +127,7 @@ def test_so_is_one_that_breaks_in_the_night(tmp_path: Path) -> None:
 
     file = tmp_path / "diary.sqlite"
     diary = Faulty.open(str(file))
-    journal = Journal(iter([diary, Diary.open(str(tmp_path / "another"))]).__next__, file)
+    journal = WriteBehindDiary(iter([diary, Diary.open(str(tmp_path / "another"))]).__next__, file)
     journal.write("heard", AT, {"intent": "next"})
     diary.fault = broken
     journal.write("heard", AT, {"intent": "cramp"})

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from typer.testing import CliRunner
 
+from nightvoice.assembly import open_journal
 from nightvoice.cli import app
-from nightvoice.cli.wiring import open_journal
-from nightvoice.diary.journal import damaged
 from nightvoice.diary.store import Diary
+from nightvoice.diary.write_behind import damaged
 
 AT = datetime(2026, 3, 1, 22, 30, tzinfo=UTC)
 

@@ -24,22 +24,22 @@ import soundfile
 import uvicorn
 from hypothesis import strategies as st
 
-from nightvoice import model_store
-from nightvoice.audio.wav_room import WavRoom
-from nightvoice.config import known_fields, read_config
-from nightvoice.config_file import change
+from nightvoice.audio.file import WavRoom
+from nightvoice.config.edit import change
+from nightvoice.config.reader import known_fields, read_config
 from nightvoice.content.loader import FILES, HERE, load_pack
-from nightvoice.diary.copying import export_lines, import_lines, read_lines
+from nightvoice.diary.backup import export_lines, import_lines, read_lines
 from nightvoice.diary.recovery import recover
 from nightvoice.diary.salvage import salvage
 from nightvoice.diary.store import Diary
 from nightvoice.errors import NightvoiceError
 from nightvoice.insight.night import last_night
+from nightvoice.models import store
 from nightvoice.rehearsal import read_script
-from nightvoice.web.access import Access
 from nightvoice.web.app import make_app
 from nightvoice.web.context import Context
-from nightvoice.web.guard import Names
+from nightvoice.web.kit.access import Access
+from nightvoice.web.kit.host_check import AllowedHosts
 
 SLOW_S = 20.0
 """More of a processor than this counts as hanging, also on a slow machine."""
@@ -155,18 +155,18 @@ def _recovered(inside: Path, content: object) -> None:
 
 
 def _archive(inside: Path, content: object) -> None:
-    model = model_store.Model(
+    model = store.Model(
         name="model", purpose="x", url="https://localhost/model.zip", size=1000, sha256="0" * 64, licence="x",
         instead="x",
     )  # fmt: skip
     (inside / "model.zip.part").write_bytes(content)  # type: ignore[arg-type]
-    before, model_store.paths.models_dir = model_store.paths.models_dir, lambda: inside
+    before, store.paths.models_dir = store.paths.models_dir, lambda: inside
     try:
-        model_store._unpack(inside / "model.zip.part", model)
-    except model_store._WrongFileError as error:
+        store._unpack(inside / "model.zip.part", model)
+    except store._WrongFileError as error:
         raise NightvoiceError(str(error)) from None
     finally:
-        model_store.paths.models_dir = before
+        store.paths.models_dir = before
     assert not [path for path in inside.rglob("*") if path.is_symlink()]
 
 
@@ -229,7 +229,7 @@ class Page:
         context = Context(self._diary, Access.open(folder / "web.json"), now=self.now)
         door = socket.create_server(("127.0.0.1", 0))
         self._port = door.getsockname()[1]
-        self._server = uvicorn.Server(uvicorn.Config(make_app(context, Names(True)), log_level="critical"))
+        self._server = uvicorn.Server(uvicorn.Config(make_app(context, AllowedHosts(True)), log_level="critical"))
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [door]}, daemon=True)
         self._thread.start()
         self._cookie = ""

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from nightvoice import model_store
-from nightvoice.checksums import SUMS, verify
 from nightvoice.errors import NightvoiceError
-from nightvoice.listening import choose
-from nightvoice.listening.moonshine import FILES, model_folder
+from nightvoice.listening.engines import registry
+from nightvoice.listening.engines.moonshine.model import FILES, model_folder
+from nightvoice.models import store
+from nightvoice.models.checksums import SUMS, verify
 
 MODELS = Path(__file__).parents[2] / "models"
 
@@ -45,9 +45,9 @@ def test_a_model_of_moonshines_that_was_changed_is_never_loaded(
     shutil.copytree(folder, tmp_path / "tiny-en")
     with (tmp_path / "tiny-en" / FILES[1]).open("ab") as file:
         file.write(b"\0")
-    monkeypatch.setattr(choose, "model_folder", lambda: tmp_path / "tiny-en")
+    monkeypatch.setattr(registry, "model_folder", lambda: tmp_path / "tiny-en")
     with pytest.raises(NightvoiceError, match=r"decoder_model_merged\.ort is not the file that was released"):
-        choose.choose_engine("auto", None, model_store.shipped)
+        registry.choose_engine("auto", None, store.shipped)
 
 
 @pytest.mark.parametrize("text", ["", "nonsense\n", "no list at all of anything\n"])

@@ -5,12 +5,12 @@ from datetime import date, datetime, time, timedelta
 import numpy as np
 import pytest
 
-from nightvoice import paths
-from nightvoice.cli.checkup import hearing, sound, storage
-from nightvoice.cli.checkup.check import NotGoodError
-from nightvoice.clock import LOCAL
-from nightvoice.config import Config
+from nightvoice.cli.doctor import hearing, sound, storage
+from nightvoice.cli.doctor.check import NotGoodError
+from nightvoice.config.schema import Config
 from nightvoice.diary.store import Diary
+from nightvoice.system import paths
+from nightvoice.system.clock import LOCAL
 
 
 def evening() -> datetime:

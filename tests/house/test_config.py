@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from nightvoice import paths
-from nightvoice.config import Config, environment_name, known_fields, load_config, read_config
+from nightvoice.config.reader import environment_name, known_fields, load_config, read_config
+from nightvoice.config.schema import Config
 from nightvoice.errors import NightvoiceError
+from nightvoice.system import paths
 
 Configure = Callable[[str], Path]
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from nightvoice import paths
-from nightvoice.config import load_config
-from nightvoice.config_file import change
+from nightvoice.config.edit import change
+from nightvoice.config.reader import load_config
 from nightvoice.errors import NightvoiceError
+from nightvoice.system import paths
 
 WRITTEN = """\
 # How I like it.

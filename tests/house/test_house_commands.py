@@ -5,7 +5,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from nightvoice.config import load_config
+from nightvoice.config.reader import load_config
 
 Configure = Callable[[str], Path]
 Run = Callable[..., "subprocess.CompletedProcess[str]"]

@@ -12,9 +12,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from nightvoice import model_store, paths
 from nightvoice.errors import NightvoiceError
-from nightvoice.model_store import Model, ModelUnavailableError
+from nightvoice.models import store
+from nightvoice.models.store import Model, ModelUnavailableError
+from nightvoice.system import paths
 
 NAME = "small-model"
 GOOD = {f"{NAME}/README": b"a model", f"{NAME}/am/final.mdl": bytes(range(256)) * 2000}
@@ -86,25 +87,25 @@ def leftovers() -> list[str]:
 
 def test_good_model_is_unpacked_with_progress_and_fetched_once(server: Server) -> None:
     model, told = model_of(server.content), list[int]()
-    folder = model_store.fetch(model, server.url, told.append)
+    folder = store.fetch(model, server.url, told.append)
     assert {str(file.relative_to(folder.parent)) for file in folder.rglob("*") if file.is_file()} == set(GOOD)
     assert (folder / "am/final.mdl").read_bytes() == GOOD[f"{NAME}/am/final.mdl"]
     assert told[-1] == model.size
     assert leftovers() == [NAME]
-    model_store.fetch(model, server.url)
+    store.fetch(model, server.url)
     assert server.asked == [None]
 
 
 def test_wrong_size_is_refused_before_anything_is_downloaded(server: Server) -> None:
     size = len(server.content)
     with pytest.raises(ModelUnavailableError, match=f"has {size} bytes, but should have {size + 7}"):
-        model_store.fetch(model_of(server.content, size=size + 7), server.url)
+        store.fetch(model_of(server.content, size=size + 7), server.url)
     assert leftovers() == []
 
 
 def test_wrong_hash_is_never_unpacked_nor_kept(server: Server) -> None:
     with pytest.raises(ModelUnavailableError, match="its SHA-256 is"):
-        model_store.fetch(model_of(server.content, sha256="0" * 64), server.url)
+        store.fetch(model_of(server.content, sha256="0" * 64), server.url)
     assert leftovers() == []
 
 
@@ -116,7 +117,7 @@ def test_wrong_hash_is_never_unpacked_nor_kept(server: Server) -> None:
 def test_zip_that_would_write_elsewhere_is_refused_whole(server: Server, names: list[str]) -> None:
     server.content = zipped(({} if names == [NAME] else GOOD) | dict.fromkeys(names, b"evil"))
     with pytest.raises(ModelUnavailableError, match=r"which has no place in a model|has no folder"):
-        model_store.fetch(model_of(server.content), server.url)
+        store.fetch(model_of(server.content), server.url)
     assert leftovers() == []
     assert not list(paths.data_dir().rglob("*evil*"))
 
@@ -125,21 +126,21 @@ def test_zip_that_would_write_elsewhere_is_refused_whole(server: Server, names: 
 def test_zip_with_a_file_that_is_a_folder_too_is_refused(server: Server, names: list[str]) -> None:
     server.content = zipped({f"{NAME}/{name}": b"" for name in names})
     with pytest.raises(ModelUnavailableError, match="both as a file and as a folder"):
-        model_store.fetch(model_of(server.content), server.url)
+        store.fetch(model_of(server.content), server.url)
     assert leftovers() == []
 
 
 def test_zip_with_a_name_that_no_disk_takes_is_refused(server: Server) -> None:
     server.content = zipped(GOOD | {f"{NAME}/{'a' * 300}": b""})
     with pytest.raises(ModelUnavailableError, match="which has no place in a model"):
-        model_store.fetch(model_of(server.content), server.url)
+        store.fetch(model_of(server.content), server.url)
     assert leftovers() == []
 
 
 def test_zip_with_a_link_is_refused(server: Server) -> None:
     server.content = zipped({f"{NAME}/link": b"/etc/passwd"}, mode=stat.S_IFLNK | 0o777)
     with pytest.raises(ModelUnavailableError, match="which has no place in a model"):
-        model_store.fetch(model_of(server.content), server.url)
+        store.fetch(model_of(server.content), server.url)
     assert leftovers() == []
 
 
@@ -149,14 +150,14 @@ def test_zip_bomb_is_refused(server: Server) -> None:
         archive.writestr(f"{NAME}/zeros", bytes(5_000_000))
     server.content = buffer.getvalue()
     with pytest.raises(ModelUnavailableError, match="far too much"):
-        model_store.fetch(model_of(server.content), server.url)
+        store.fetch(model_of(server.content), server.url)
     assert leftovers() == []
 
 
 def test_not_a_zip_is_refused(server: Server) -> None:
     server.content = b"<html>Please log in</html>"
     with pytest.raises(ModelUnavailableError, match="cannot be unpacked"):
-        model_store.fetch(model_of(server.content), server.url)
+        store.fetch(model_of(server.content), server.url)
     assert leftovers() == []
 
 
@@ -173,13 +174,13 @@ KIND = ACCENT.index(b"PK\1\2") + 10
 def test_damaged_zip_is_refused(server: Server, content: bytes) -> None:
     server.content = content
     with pytest.raises(ModelUnavailableError, match="cannot be unpacked"):
-        model_store.fetch(model_of(server.content), server.url)
+        store.fetch(model_of(server.content), server.url)
     assert leftovers() == []
 
 
 def test_cut_connection_is_taken_up_again_where_it_broke(server: Server) -> None:
     server.cuts = [100_000, 150_000]
-    folder = model_store.fetch(model_of(server.content), server.url)
+    folder = store.fetch(model_of(server.content), server.url)
     assert (folder / "am/final.mdl").read_bytes() == GOOD[f"{NAME}/am/final.mdl"]
     assert server.asked == [None, "bytes=100000-", "bytes=250000-"]
 
@@ -187,9 +188,9 @@ def test_cut_connection_is_taken_up_again_where_it_broke(server: Server) -> None
 def test_download_goes_on_in_a_later_run(server: Server) -> None:
     server.cuts = [100_000, 0]
     with pytest.raises(ModelUnavailableError, match="the connection was cut"):
-        model_store.fetch(model_of(server.content), server.url)
+        store.fetch(model_of(server.content), server.url)
     assert leftovers() == [f"{NAME}.zip.part"]
-    model_store.fetch(model_of(server.content), server.url)
+    store.fetch(model_of(server.content), server.url)
     assert server.asked[-1] == "bytes=100000-"
     assert leftovers() == [NAME]
 
@@ -197,7 +198,7 @@ def test_download_goes_on_in_a_later_run(server: Server) -> None:
 def test_server_that_cannot_resume_still_gives_a_good_model(server: Server) -> None:
     server.ranges = False
     server.cuts = [100_000]
-    folder = model_store.fetch(model_of(server.content), server.url)
+    folder = store.fetch(model_of(server.content), server.url)
     assert (folder / "am/final.mdl").read_bytes() == GOOD[f"{NAME}/am/final.mdl"]
 
 
@@ -205,15 +206,15 @@ def test_part_of_another_file_does_not_spoil_the_next_run(server: Server) -> Non
     paths.models_dir().mkdir(parents=True)
     (paths.models_dir() / f"{NAME}.zip.part").write_bytes(b"x" * 1000)
     with pytest.raises(ModelUnavailableError, match="SHA-256"):
-        model_store.fetch(model_of(server.content), server.url)
-    assert model_store.fetch(model_of(server.content), server.url).is_dir()
+        store.fetch(model_of(server.content), server.url)
+    assert store.fetch(model_of(server.content), server.url).is_dir()
 
 
 def test_interrupted_unpacking_is_begun_anew(server: Server) -> None:
     half = paths.models_dir() / f"{NAME}.zip.unpacking" / NAME
     half.mkdir(parents=True)
     (half / "half").write_bytes(b"")
-    folder = model_store.fetch(model_of(server.content), server.url)
+    folder = store.fetch(model_of(server.content), server.url)
     assert not (folder / "half").exists()
     assert leftovers() == [NAME]
 
@@ -221,7 +222,7 @@ def test_interrupted_unpacking_is_begun_anew(server: Server) -> None:
 def test_missing_file_is_told_with_its_address(server: Server) -> None:
     server.status = 404
     with pytest.raises(ModelUnavailableError, match=rf"{server.url}/{NAME}.zip: 404 Not Found"):
-        model_store.fetch(model_of(server.content), server.url)
+        store.fetch(model_of(server.content), server.url)
 
 
 def test_server_that_is_down_is_told() -> None:
@@ -229,17 +230,17 @@ def test_server_that_is_down_is_told() -> None:
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}"
         with pytest.raises(ModelUnavailableError, match="refused"):
-            model_store.fetch(model_of(b"zip"), url)
+            store.fetch(model_of(b"zip"), url)
 
 
 def test_folder_that_cannot_be_written_is_one_line(server: Server) -> None:
     paths.data_dir().parent.mkdir()
     paths.data_dir().write_text("a file in its place")
     with pytest.raises(NightvoiceError, match="cannot be written: Not a directory"):
-        model_store.fetch(model_of(server.content), server.url)
+        store.fetch(model_of(server.content), server.url)
 
 
 def test_manifest_has_the_vosk_model() -> None:
-    (vosk,) = [model for model in model_store.manifest() if model.name == model_store.VOSK]
-    assert vosk.folder == model_store.vosk_folder(None)
+    (vosk,) = [model for model in store.manifest() if model.name == store.VOSK]
+    assert vosk.folder == store.vosk_folder(None)
     assert vosk.url.startswith("https://")

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from nightvoice import night_log
-from nightvoice.night_log import NightLog
-from nightvoice.service import Service
+from nightvoice.system import night_log
+from nightvoice.system.night_log import NightLog
+from nightvoice.system.sd_notify import SystemdNotifier
 
 EVENTS = [
     {"t": 1.0, "event": "heard", "intent": "cramp", "slots": {"site": "calf"}, "text": "i have a cramp", "score": 0.9},
@@ -61,7 +61,7 @@ def test_systemd_is_told_over_its_socket(tmp_path: Path, monkeypatch: pytest.Mon
         systemd.bind(str(tmp_path / "notify"))
         systemd.settimeout(5)
         monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
-        service = Service()
+        service = SystemdNotifier()
         service.ready()
         service.alive()
         service.stopping()
@@ -72,4 +72,4 @@ def test_systemd_is_told_over_its_socket(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_without_systemd_nobody_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
-    Service().ready()
+    SystemdNotifier().ready()

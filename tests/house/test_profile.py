@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from nightvoice import paths
 from nightvoice.cli import app
-from nightvoice.config import Config, Profile, Safety, load_config
+from nightvoice.config.reader import load_config
+from nightvoice.config.schema import Config, Profile, Safety
 from nightvoice.content import countries
-from nightvoice.content.gate import CONDITIONS
+from nightvoice.content.eligibility import CONDITIONS
 from nightvoice.errors import NightvoiceError
+from nightvoice.system import paths
 
 Configure = Callable[[str], Path]
 

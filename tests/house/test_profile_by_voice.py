@@ -8,10 +8,11 @@ from typing import Any
 
 from typer.testing import CliRunner
 
-from nightvoice.cli import app, wiring
-from nightvoice.config import load_config
+from nightvoice import assembly
+from nightvoice.cli import app
+from nightvoice.config.reader import load_config
 from nightvoice.content import load_pack
-from nightvoice.content.gate import CONDITIONS
+from nightvoice.content.eligibility import CONDITIONS
 from nightvoice.dialogue.events import ProfileTime
 from nightvoice.diary.store import Diary
 from nightvoice.rehearsal import NightScript, ScriptedEars, SilentRoom, silent_speech
@@ -29,8 +30,8 @@ def asked(answers: Mapping[str, str], until: float = 200) -> list[dict[str, Any]
     ]
     script = NightScript.model_validate({"night": words, "until": until})
     config, events = load_config(), list[dict[str, Any]]()
-    ears = ScriptedEars(script, wiring.make_understanding(config))
-    wiring.make_assistant(
+    ears = ScriptedEars(script, assembly.make_understanding(config))
+    assembly.make_assistant(
         config, SilentRoom(until), ears, Diary.open(None), BEGAN, events.append, silent_speech,
         only=ProfileTime(0.0), keep_profile=True,
     ).run()  # fmt: skip
@@ -72,8 +73,8 @@ def test_silence_and_stop_end_it_kindly_and_change_nothing(configure: Configure)
     for answers in ({}, {"fall_risk": "stop"}):
         words = [{"after": QUESTIONS["fall_risk"].ask[0], "say": "stop"}] if answers else []
         script, events = NightScript.model_validate({"night": words, "until": 90}), list[dict[str, Any]]()
-        ears = ScriptedEars(script, wiring.make_understanding(load_config()))
-        wiring.make_assistant(
+        ears = ScriptedEars(script, assembly.make_understanding(load_config()))
+        assembly.make_assistant(
             load_config(), SilentRoom(90), ears, Diary.open(None), BEGAN, events.append, silent_speech,
             only=ProfileTime(0.0), keep_profile=True,
         ).run()  # fmt: skip

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from nightvoice import paths
-from nightvoice.night_log import NightLog
-from nightvoice.support import log_lines, scrubbed
+from nightvoice.cli.diagnostics import log_lines, scrubbed
+from nightvoice.system import paths
+from nightvoice.system.night_log import NightLog
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 CONFIGURATION = """\

@@ -13,8 +13,8 @@ from postgres import Server
 from ward import PASSWORD, Beds, Start, Stored, Visit
 from web_site import Site
 
-from nightvoice import paths
-from nightvoice.hub.people import People, Role
+from nightvoice.hub.accounts import Accounts, Role
+from nightvoice.system import paths
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def visit(start: Start) -> Visit:
     begun: list[str] = []
 
     def visit(name: str, role: Role) -> Site:
-        People(paths.people_dir()).add(name, role, PASSWORD)
+        Accounts(paths.people_dir()).add(name, role, PASSWORD)
         if not begun:
             page = start("hub", "serve", "--port", "0")
             assert page.stderr is not None

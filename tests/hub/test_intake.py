@@ -12,9 +12,9 @@ from broker import Mosquitto, until
 from postgres import Server
 from ward import LOG, Beds, Start, Stored, event, told
 
-from nightvoice import paths
 from nightvoice.bridge.messages import Topics, of_event
 from nightvoice.diary.store import Diary
+from nightvoice.system import paths
 
 BEDS = [f"bed{number}" for number in range(10)]
 

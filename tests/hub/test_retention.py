@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from broker import until
 from ward import LOG, Beds, Start, Stored, Visit, event, told
 
-from nightvoice import paths
 from nightvoice.bridge.messages import Message, Topics, of_event
-from nightvoice.hub.people import Role
+from nightvoice.hub.accounts import Role
+from nightvoice.system import paths
 
 
 def at(days_ago: int) -> datetime:

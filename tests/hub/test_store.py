@@ -11,8 +11,8 @@ from nightvoice.bridge.messages import Topics, of_event
 from nightvoice.diary.errors import DiaryTooNew
 from nightvoice.diary.store import Diary
 from nightvoice.errors import NightvoiceError
+from nightvoice.hub.messages import BedEvent, BedNight, read
 from nightvoice.hub.store import Store
-from nightvoice.hub.told import BedEvent, BedNight, read
 
 
 @pytest.fixture

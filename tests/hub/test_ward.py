@@ -6,20 +6,20 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nightvoice.hub.ward import SILENT, TOPICS, Bed, Ward
+from nightvoice.hub.live_state import SILENT, TOPICS, Bed, LiveState
 
 NOW = datetime(2026, 3, 2, 3, 14, tzinfo=UTC)
 NIGHT = {"night": "2026-03-01", "listened_h": 4.5, "coverage": "part", "cramps": 1, "flags": [], "text": "SECRET"}
 
 
-def said(ward: Ward, what: str, payload: object, at: datetime = NOW, retained: bool = False) -> Bed:
+def said(ward: LiveState, what: str, payload: object, at: datetime = NOW, retained: bool = False) -> Bed:
     text = payload if isinstance(payload, str) else json.dumps(payload)
     ward.take(f"nightvoice/bed1/{what}", text.encode(), retained, at)
     return ward.beds()[0]
 
 
 def test_a_cramp_has_a_beginning_and_an_end() -> None:
-    ward = Ward()
+    ward = LiveState()
     since = NOW - timedelta(minutes=2)
     bed = said(ward, "episode", {"state": "ON", "since": since.isoformat(), "site": "calf", "side": "left"})
     assert (bed.cramp, bed.site, bed.side) == (since, "calf", "left")
@@ -27,7 +27,7 @@ def test_a_cramp_has_a_beginning_and_an_end() -> None:
 
 
 def test_a_bed_whose_bridge_is_silent_is_gone_though_the_broker_still_has_its_word() -> None:
-    ward = Ward()
+    ward = LiveState()
     bed = said(ward, "bridge", "online", retained=True)
     said(ward, "ears", "listening", retained=True)
     assert not bed.gone(NOW)
@@ -41,7 +41,7 @@ def test_a_bed_whose_bridge_is_silent_is_gone_though_the_broker_still_has_its_wo
 
 
 def test_since_when_is_told_only_where_it_was_seen() -> None:
-    ward = Ward()
+    ward = LiveState()
     said(ward, "bridge", "online")
     assert said(ward, "ears", "deaf").changed is None
     said(ward, "ears", "listening")
@@ -53,7 +53,7 @@ def test_since_when_is_told_only_where_it_was_seen() -> None:
 
 
 def test_a_night_without_listening_is_never_free() -> None:
-    ward = Ward()
+    ward = LiveState()
     assert said(ward, "bridge", "online").last_night(date(2026, 3, 1)) is None
     deaf = {**NIGHT, "listened_h": 0.0, "coverage": "none", "cramps": 0}
     assert said(ward, "night", deaf).last_night(date(2026, 3, 1)) is None
@@ -65,7 +65,7 @@ def test_a_night_without_listening_is_never_free() -> None:
 
 
 def test_a_bed_that_only_the_database_knows_is_gone() -> None:
-    ward = Ward()
+    ward = LiveState()
     ward.know(["bed9"])
     assert ward.beds()[0].gone(NOW)
 
@@ -79,7 +79,7 @@ ANYTHING = st.recursive(
 
 @given(st.sampled_from(TOPICS), st.binary(max_size=40) | ANYTHING.map(lambda value: json.dumps(value).encode()))
 def test_nonsense_harms_nobody(topic: str, payload: bytes) -> None:
-    ward = Ward()
+    ward = LiveState()
     said(ward, "bridge", "online")
     said(ward, "episode", {"state": "ON", "since": NOW.isoformat(), "site": "calf", "side": None})
     ward.take(f"nightvoice/bed1/{topic}", payload, False, NOW)

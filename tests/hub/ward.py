@@ -14,7 +14,7 @@ from web_site import Site
 from nightvoice.bridge.messages import Message, Topics, of_event
 from nightvoice.diary.event import Event
 from nightvoice.diary.night import night_of
-from nightvoice.hub.people import Role
+from nightvoice.hub.accounts import Role
 
 LOG = "0f3a"
 PASSWORD = "four words in a row"

@@ -16,7 +16,7 @@ from nightvoice.diary.episode import Episode
 from nightvoice.diary.night import Night, Span
 from nightvoice.diary.store import Diary
 from nightvoice.insight.association import Share
-from nightvoice.insight.observed import Watch, watch
+from nightvoice.insight.coverage import Watch, watch
 from nightvoice.insight.pattern_telling import patterns_json, tell_patterns
 from nightvoice.insight.patterns import (
     SINCE_STRETCHES,

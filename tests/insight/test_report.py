@@ -12,7 +12,7 @@ from pypdf import PdfReader
 from typer.testing import CliRunner
 
 from nightvoice.cli import app
-from nightvoice.content.gate import CONDITIONS
+from nightvoice.content.eligibility import CONDITIONS
 from nightvoice.content.loader import load_pack
 from nightvoice.content.pages import load_pages
 from nightvoice.content.schema import SITES
@@ -20,9 +20,9 @@ from nightvoice.diary.episode import OUTCOMES, Episode, Flag, Step
 from nightvoice.diary.night import Night, Span
 from nightvoice.diary.store import Diary
 from nightvoice.errors import NightvoiceError
-from nightvoice.extras import needs
 from nightvoice.insight.report import MOST_NIGHTS, Report, Statements, report
 from nightvoice.insight.report_page import report_html, report_pdf
+from nightvoice.system.extras import needs
 
 FIRST = date(2026, 2, 2)
 MADE = date(2027, 3, 1)

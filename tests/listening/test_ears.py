@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from nightvoice.audio.frames import FRAME_S, FRAME_SAMPLES, RATE, Samples
-from nightvoice.listening.ears import AGAIN_FRAMES, AHEAD_FRAMES, AHEAD_S, Ears
-from nightvoice.listening.engine import Hypothesis, Reading
-from nightvoice.listening.grammar import Grammar, Understanding
+from nightvoice.listening.engines.base import Alternative, Hypothesis
+from nightvoice.listening.pipeline import AGAIN_FRAMES, AHEAD_FRAMES, AHEAD_S, SpeechPipeline
+from nightvoice.understanding.grammar import Grammar, IntentRecognizer
 
-CLEAR = Hypothesis((Reading("next", 0.95),), Reading("next", 0.95), {"next": 0.97})
-UNCLEAR = Hypothesis((Reading("next", 0.05),), Reading("necks", 0.6), {"next": 0.3})
+CLEAR = Hypothesis((Alternative("next", 0.95),), Alternative("next", 0.95), {"next": 0.97})
+UNCLEAR = Hypothesis((Alternative("next", 0.05),), Alternative("necks", 0.6), {"next": 0.3})
 
 
 @dataclass
@@ -36,9 +36,9 @@ class Reader:
         return self.peek()
 
 
-def answered(reader: Reader, understanding: Understanding, sound: Samples) -> list[float]:
+def answered(reader: Reader, understanding: IntentRecognizer, sound: Samples) -> list[float]:
     """Seconds of an utterance after which something was believed."""
-    ears = Ears(reader, None, understanding)
+    ears = SpeechPipeline(reader, None, understanding)
     found = []
     for at in range(0, len(sound) - FRAME_SAMPLES + 1, FRAME_SAMPLES):
         perception = ears.hear(sound[at : at + FRAME_SAMPLES], "guiding", None)
@@ -49,7 +49,7 @@ def answered(reader: Reader, understanding: Understanding, sound: Samples) -> li
 
 
 def test_what_is_clear_is_read_as_the_pause_begins_and_answered_in_it(
-    speak: Callable[..., Samples], understanding: Understanding
+    speak: Callable[..., Samples], understanding: IntentRecognizer
 ) -> None:
     reader = Reader(iter([CLEAR]))
     (at,) = answered(reader, understanding, speak("next"))
@@ -58,7 +58,7 @@ def test_what_is_clear_is_read_as_the_pause_begins_and_answered_in_it(
 
 
 def test_what_lacked_its_last_sound_is_read_again_and_answered_before_the_pause_is_over(
-    speak: Callable[..., Samples], understanding: Understanding
+    speak: Callable[..., Samples], understanding: IntentRecognizer
 ) -> None:
     reader = Reader(iter([UNCLEAR, CLEAR]))
     (at,) = answered(reader, understanding, speak("next"))
@@ -68,7 +68,7 @@ def test_what_lacked_its_last_sound_is_read_again_and_answered_before_the_pause_
 
 
 def test_what_stays_unclear_is_read_once_more_at_its_end(
-    speak: Callable[..., Samples], understanding: Understanding
+    speak: Callable[..., Samples], understanding: IntentRecognizer
 ) -> None:
     reader = Reader(iter([UNCLEAR] * 3))
     assert answered(reader, understanding, speak("next")) == []
@@ -76,7 +76,7 @@ def test_what_stays_unclear_is_read_once_more_at_its_end(
 
 
 def test_of_long_talk_a_pause_is_read_once_and_its_end(
-    speak: Callable[..., Samples], understanding: Understanding
+    speak: Callable[..., Samples], understanding: IntentRecognizer
 ) -> None:
     sound = speak("I have been to the market in the morning and then I went to my sister in the garden")
     reader = Reader(iter([UNCLEAR] * 9))

@@ -3,12 +3,12 @@
 import pytest
 
 from nightvoice.content import load_pack
-from nightvoice.dialogue.triage import DangerSigns
-from nightvoice.listening.grammar import Understanding
+from nightvoice.understanding.grammar import IntentRecognizer
+from nightvoice.understanding.red_flags import RedFlagDetector
 
 PACK = load_pack()
-EARS = Understanding(PACK.intents, PACK.triage)
-PLAIN = Understanding(PACK.intents)
+EARS = IntentRecognizer(PACK.intents, PACK.triage)
+PLAIN = IntentRecognizer(PACK.intents)
 
 
 def understood(text: str, state: str) -> tuple[str, dict[str, str]] | None:
@@ -24,7 +24,7 @@ def test_a_danger_sign_is_found_in_every_state(state: str) -> None:
 
 @pytest.mark.parametrize("state", EARS.states)
 def test_the_grammar_and_triage_agree_on_every_example(state: str) -> None:
-    signs = DangerSigns(PACK.triage)
+    signs = RedFlagDetector(PACK.triage)
     for phrase in PLAIN.grammar(state).phrases:
         meaning, finding = PLAIN.understand(phrase, state), signs.find(phrase)
         flag = meaning.slots["flag"] if meaning and meaning.intent == "flag" else None

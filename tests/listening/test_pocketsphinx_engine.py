@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from nightvoice.audio.frames import FRAME_SAMPLES, RATE, Samples
-from nightvoice.listening.engine import Hypothesis
-from nightvoice.listening.grammar import Meaning, Understanding
-from nightvoice.listening.pocketsphinx_engine import LONGEST_S, PocketSphinxEngine
+from nightvoice.listening.engines.base import Hypothesis
+from nightvoice.listening.engines.pocketsphinx import LONGEST_S, PocketSphinxEngine
 from nightvoice.listening.vad import SpeechGate
+from nightvoice.understanding.grammar import IntentRecognizer, RecognizeResult
 
 Speak = Callable[..., Samples]
 
@@ -20,8 +20,8 @@ def engine() -> PocketSphinxEngine:
 
 
 def listen(
-    engine: PocketSphinxEngine, understanding: Understanding, sound: Samples, state: str
-) -> list[tuple[Hypothesis, Meaning | None]]:
+    engine: PocketSphinxEngine, understanding: IntentRecognizer, sound: Samples, state: str
+) -> list[tuple[Hypothesis, RecognizeResult | None]]:
     gate = SpeechGate()
     heard = []
     for i in range(0, len(sound) - FRAME_SAMPLES + 1, FRAME_SAMPLES):
@@ -53,7 +53,7 @@ def listen(
 )
 def test_a_command_is_heard_with_its_slots(
     engine: PocketSphinxEngine,
-    understanding: Understanding,
+    understanding: IntentRecognizer,
     speak: Speak,
     text: str,
     state: str,
@@ -66,7 +66,7 @@ def test_a_command_is_heard_with_its_slots(
     assert hypothesis.best.score >= 0.5
 
 
-def test_a_quiet_voice_is_heard(engine: PocketSphinxEngine, understanding: Understanding, speak: Speak) -> None:
+def test_a_quiet_voice_is_heard(engine: PocketSphinxEngine, understanding: IntentRecognizer, speak: Speak) -> None:
     ((hypothesis, meaning),) = listen(engine, understanding, speak("I have a cramp", 160.0), "idle")
     assert meaning is not None, hypothesis
     assert meaning.intent == "cramp"
@@ -87,7 +87,7 @@ OTHER_TALK = (
     [(text, state) for text in OTHER_TALK for state in ("idle", "guiding")] + [("I am camping", "idle")],
 )
 def test_other_talk_is_not_believed(
-    engine: PocketSphinxEngine, understanding: Understanding, speak: Speak, text: str, state: str
+    engine: PocketSphinxEngine, understanding: IntentRecognizer, speak: Speak, text: str, state: str
 ) -> None:
     for hypothesis, meaning in listen(engine, understanding, speak(text), state):
         assert meaning is None or hypothesis.best.score < 0.5, (hypothesis, meaning)
@@ -95,7 +95,7 @@ def test_other_talk_is_not_believed(
 
 @pytest.mark.parametrize("level", [0.0, 5.0, 300.0, 3000.0])
 def test_silence_and_noise_are_not_believed(
-    engine: PocketSphinxEngine, understanding: Understanding, level: float
+    engine: PocketSphinxEngine, understanding: IntentRecognizer, level: float
 ) -> None:
     engine.start(understanding.grammar("idle"))
     engine.accept(np.random.default_rng(5).normal(0, level, 2 * RATE).astype(np.int16))
@@ -104,7 +104,7 @@ def test_silence_and_noise_are_not_believed(
 
 
 def test_words_so_far_are_told_while_speech_goes_on(
-    engine: PocketSphinxEngine, understanding: Understanding, speak: Speak
+    engine: PocketSphinxEngine, understanding: IntentRecognizer, speak: Speak
 ) -> None:
     sound = speak("I have a cramp in my left calf")
     engine.start(understanding.grammar("idle"))
@@ -113,7 +113,7 @@ def test_words_so_far_are_told_while_speech_goes_on(
     assert "i have a cramp" in partials
 
 
-def test_long_talk_is_no_command(engine: PocketSphinxEngine, understanding: Understanding, speak: Speak) -> None:
+def test_long_talk_is_no_command(engine: PocketSphinxEngine, understanding: IntentRecognizer, speak: Speak) -> None:
     engine.start(understanding.grammar("idle"))
     for _ in range(int(LONGEST_S)):
         engine.accept(speak("I have a cramp"))
@@ -121,7 +121,7 @@ def test_long_talk_is_no_command(engine: PocketSphinxEngine, understanding: Unde
 
 
 def test_an_utterance_may_be_dropped_and_begun_anew(
-    engine: PocketSphinxEngine, understanding: Understanding, speak: Speak
+    engine: PocketSphinxEngine, understanding: IntentRecognizer, speak: Speak
 ) -> None:
     engine.start(understanding.grammar("guiding"))
     engine.accept(speak("stop"))
@@ -130,7 +130,7 @@ def test_an_utterance_may_be_dropped_and_begun_anew(
     assert engine.finish().best.text.startswith("next")
 
 
-def test_no_grammar_is_kept_but_the_latest(engine: PocketSphinxEngine, understanding: Understanding) -> None:
+def test_no_grammar_is_kept_but_the_latest(engine: PocketSphinxEngine, understanding: IntentRecognizer) -> None:
     for state in (*understanding.states, "idle"):
         engine.start(understanding.grammar(state))
         engine.accept(np.random.default_rng(5).normal(0, 3000, RATE).astype(np.int16))

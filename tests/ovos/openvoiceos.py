@@ -5,9 +5,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from nightvoice import paths
 from nightvoice.diary.event import Event
 from nightvoice.diary.store import Diary
+from nightvoice.system import paths
 
 PATIENCE_S = 60.0
 SKILL = "nightvoice.nightvoice"

@@ -13,7 +13,7 @@ from openvoiceos import SKILL, OpenVoiceOS
 import nightvoice.content
 from nightvoice.content import load_pack
 from nightvoice.dialogue.guide import ECHO_S
-from nightvoice.listening.grammar import Understanding
+from nightvoice.understanding.grammar import IntentRecognizer
 
 LOCALE = Path(nightvoice.content.__file__).parent.parent / "ovos" / "locale" / "en-us"
 PACK = load_pack("en")
@@ -81,7 +81,7 @@ def test_a_danger_sign_is_answered_at_once(house: OpenVoiceOS, before: str) -> N
 def test_what_starts_it_is_understood_by_the_guide(file: Path) -> None:
     from ovos_spec_tools import expand
 
-    understanding = Understanding(PACK.intents, PACK.triage)
+    understanding = IntentRecognizer(PACK.intents, PACK.triage)
     sentences = [sentence for line in file.read_text().splitlines() for sentence in expand(line)]
     assert len(sentences) > 3
     for sentence in sentences:
@@ -95,11 +95,11 @@ def test_it_is_found_and_described_as_openvoiceos_wants() -> None:
     assert entry.value == "nightvoice.ovos.skill:NightvoiceSkill"
     described = json.loads((LOCALE / "skill.json").read_text())
     assert described["skill_id"] == SKILL
-    understanding = Understanding(PACK.intents)
+    understanding = IntentRecognizer(PACK.intents)
     assert all(understanding.understand(example, "idle") for example in described["examples"])
 
 
 def test_the_core_brings_none_of_it() -> None:
-    code = "import sys, nightvoice.cli.wiring, nightvoice.assistant, nightvoice.cli.run; print(*sys.modules)"
+    code = "import sys, nightvoice.assembly, nightvoice.assistant, nightvoice.cli.run; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not [name for name in loaded if name.startswith(("ovos", "nightvoice.ovos"))]

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from nightvoice.audio.levels import measure
-from nightvoice.speaking.choose import choose_voice
 from nightvoice.speaking.espeak_voice import EspeakVoice
 from nightvoice.speaking.hibari_voice import HibariVoice
 from nightvoice.speaking.loudness import normalise, trim
+from nightvoice.speaking.registry import choose_voice
 from nightvoice.speaking.voice import Speech, Voice, VoiceError
 
 needs_espeak = pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="espeak-ng is not installed")
@@ -106,7 +106,7 @@ def test_the_preferred_voice_is_chosen_and_named() -> None:
 
 def test_choosing_a_voice_loads_no_model() -> None:
     code = (
-        "import sys; from nightvoice.speaking.choose import choose_voice; choose_voice().name; "
+        "import sys; from nightvoice.speaking.registry import choose_voice; choose_voice().name; "
         "assert not {'onnxruntime', 'hibari', 'pyttsx3'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

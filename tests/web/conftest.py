@@ -16,10 +16,10 @@ from playwright.sync_api import Browser, Page, expect
 from web_site import LAST, NOW, SIZES, Serve, Site
 
 from nightvoice.diary.store import Diary
-from nightvoice.web.access import Access
 from nightvoice.web.app import make_app
 from nightvoice.web.context import Context
-from nightvoice.web.guard import Names
+from nightvoice.web.kit.access import Access
+from nightvoice.web.kit.host_check import AllowedHosts
 
 expect.set_options(timeout=30_000)
 
@@ -56,7 +56,9 @@ def serve(written: Path, tmp_path: Path) -> Iterator[Serve]:
                 access.set_password(password)
             context = Context(diary, access, now=lambda: now)
             door = socket.create_server(("127.0.0.1", 0))
-            config = uvicorn.Config(make_app(context, Names(True)), log_level="error", timeout_graceful_shutdown=1)
+            config = uvicorn.Config(
+                make_app(context, AllowedHosts(True)), log_level="error", timeout_graceful_shutdown=1
+            )
             server = uvicorn.Server(config)
             thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
             thread.start()

@@ -11,9 +11,9 @@ from playwright.sync_api import Browser, expect
 from web_site import LAST, Serve, Site
 
 from nightvoice.errors import NightvoiceError
-from nightvoice.web.access import Access
-from nightvoice.web.guard import Names
-from nightvoice.web.throttle import FIRST_S, FREE, LONGEST_S, Throttle
+from nightvoice.web.kit.access import Access
+from nightvoice.web.kit.host_check import AllowedHosts
+from nightvoice.web.kit.throttle import FIRST_S, FREE, LONGEST_S, Throttle
 
 PASSWORD = "four words in a row"
 
@@ -36,11 +36,11 @@ PASSWORD = "four words in a row"
     ],
 )
 def test_the_names_of_a_page_for_this_machine_only(host: str, known: bool) -> None:
-    assert Names(loopback_only=True).know(host) is known
+    assert AllowedHosts(loopback_only=True).know(host) is known
 
 
 def test_the_names_of_a_page_for_the_home_network() -> None:
-    names = Names(False, ["pi.home"])
+    names = AllowedHosts(False, ["pi.home"])
     assert names.know("192.168.1.7:8765")
     assert names.know("pi.home")
     assert not names.know("evil.example")
@@ -191,7 +191,7 @@ def all_pages(site: Site) -> list[str]:
     from nightvoice.web.app import make_app
 
     values = {"{night}": str(LAST), "{id:int}": "1", "{claim}": "massage"}
-    routes = [route for route in make_app(site.context, Names(True)).routes if isinstance(route, Route)]
+    routes = [route for route in make_app(site.context, AllowedHosts(True)).routes if isinstance(route, Route)]
     paths = {route.path for route in routes if route.methods and "GET" in route.methods} - {"/login", "/live"}
     assert len(paths) > 10
     return sorted(re.sub(r"{[^}]+}", lambda found: values[found[0]], path) for path in paths)

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nightvoice.diary.store import Diary
-from nightvoice.web.past import Past
+from nightvoice.web.night_cache import NightCache
 
 FIRST = date(2026, 1, 1)
 NOW = datetime(2026, 1, 31, 8, tzinfo=UTC)
@@ -38,7 +38,7 @@ STEPS = st.one_of(
 @given(st.lists(STEPS, max_size=25))
 def test_whatever_happens(steps: list[tuple[str, int]]) -> None:
     with Diary.open() as diary:
-        past = Past(diary, lambda: NOW)
+        past = NightCache(diary, lambda: NOW)
         for what, number in steps:
             night = FIRST + timedelta(days=number)
             episodes = diary.episodes()
@@ -64,7 +64,7 @@ def test_whatever_happens(steps: list[tuple[str, int]]) -> None:
 
 
 def test_the_last_night_grows_without_an_event(diary: Diary) -> None:
-    past = Past(diary, lambda: NOW)
+    past = NightCache(diary, lambda: NOW)
     night = FIRST + timedelta(days=29)
     diary.listening(at(29), at(29) + timedelta(hours=1))
     assert past.nights(FIRST, night)[-1].listened == timedelta(hours=1)
@@ -73,10 +73,10 @@ def test_the_last_night_grows_without_an_event(diary: Diary) -> None:
 
 
 def test_another_program_writes_very_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nightvoice.web.past.MOST_EVENTS", 20)
+    monkeypatch.setattr("nightvoice.web.night_cache.MOST_EVENTS", 20)
     file = str(tmp_path / "diary.sqlite")
     with Diary.open(file) as diary, Diary.open(file) as other:
-        past = Past(diary, lambda: NOW)
+        past = NightCache(diary, lambda: NOW)
         assert past.nights(FIRST, FIRST)[0].tags == {}
         other.tag(FIRST, {"walk": True})
         for _ in range(20):

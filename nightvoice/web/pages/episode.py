@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from nightvoice.web import words
 from nightvoice.web.context import of, saved, show
-from nightvoice.web.forms import Typed
+from nightvoice.web.kit.forms import Typed
 from nightvoice.web.pages.fields import Wrong, episode_of, filled, note, ratings
 
 

@@ -6,7 +6,7 @@ from starlette.responses import Response
 from nightvoice.content.tips import tip_for
 from nightvoice.diary.night import night_of
 from nightvoice.web.context import of, saved, show
-from nightvoice.web.forms import Typed
+from nightvoice.web.kit.forms import Typed
 from nightvoice.web.pages.fields import Wrong, filled_day
 from nightvoice.web.pages.night import write_day
 

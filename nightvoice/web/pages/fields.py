@@ -11,7 +11,7 @@ from nightvoice.diary.episode import Episode
 from nightvoice.diary.errors import NoSuchEpisode
 from nightvoice.errors import NightvoiceError
 from nightvoice.web.context import of
-from nightvoice.web.forms import LONGEST_NOTE, Typed
+from nightvoice.web.kit.forms import LONGEST_NOTE, Typed
 
 RATINGS: Final = {"severity": 10, "soreness": 10, "sleep_lost_minutes": 24 * 60}
 """The most of each."""

@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from nightvoice.web.context import of, saved, show
 from nightvoice.web.endpoints import may_see
-from nightvoice.web.forms import Typed, again
+from nightvoice.web.kit.forms import Typed, again
 
 
 def ask(request: Request) -> Response:

@@ -11,11 +11,11 @@ from nightvoice.content.schema import Pack
 from nightvoice.content.tips import Tip, tip_for
 from nightvoice.diary.episode import Episode
 from nightvoice.diary.night import Night
+from nightvoice.insight.narrative import Line, tell
 from nightvoice.insight.night import last_night, summarize
-from nightvoice.insight.telling import Line, tell
 from nightvoice.web import charts, words
 from nightvoice.web.context import Context, of, saved, show
-from nightvoice.web.forms import Typed
+from nightvoice.web.kit.forms import Typed
 from nightvoice.web.pages.fields import Wrong, date_of, episode_of, filled, filled_day, note, ratings, tags
 
 ONE_DAY = timedelta(days=1)

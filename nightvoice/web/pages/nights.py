@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from nightvoice.diary.night import Night
+from nightvoice.insight.coverage import Watch, observed, watch
 from nightvoice.insight.night import last_night
-from nightvoice.insight.observed import Watch, observed, watch
 from nightvoice.web.context import of, show
 
 MONTHS = 3

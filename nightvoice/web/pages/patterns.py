@@ -4,8 +4,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from nightvoice.content.pages import load_pages
-from nightvoice.extras import needs
 from nightvoice.insight.night import last_night
+from nightvoice.system.extras import needs
 from nightvoice.web.context import of, show
 
 

@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from nightvoice.content.pages import load_pages
-from nightvoice.extras import needs
 from nightvoice.insight.night import last_night
+from nightvoice.system.extras import needs
 from nightvoice.web.context import of, show
 
 BACK: Final = {"4w": timedelta(weeks=4), "3m": timedelta(weeks=13), "1y": timedelta(weeks=52)}

@@ -12,10 +12,11 @@ from pydantic.fields import FieldInfo
 from starlette.requests import Request
 from starlette.responses import Response
 
-from nightvoice.config import Config, Reading, Section, known_fields, read_config
-from nightvoice.config_file import change
+from nightvoice.config.edit import change
+from nightvoice.config.reader import ConfigReading, known_fields, read_config
+from nightvoice.config.schema import Config, Section
 from nightvoice.web.context import saved, show
-from nightvoice.web.forms import Typed
+from nightvoice.web.kit.forms import Typed
 from nightvoice.web.pages.fields import Wrong
 
 ABOUT_YOU: Final = ("profile", "report")
@@ -116,7 +117,7 @@ def _check(changes: Mapping[str, str | None]) -> None:
         raise Wrong("config", key, f"{label}: {fits}.") from None
 
 
-def _groups(reading: Reading, person: bool, typed: Typed) -> list[Group]:
+def _groups(reading: ConfigReading, person: bool, typed: Typed) -> list[Group]:
     groups: list[Group] = []
     for name, value in reading.config:
         if (name in ABOUT_YOU) is not person:
@@ -131,7 +132,7 @@ def _groups(reading: Reading, person: bool, typed: Typed) -> list[Group]:
     return sorted(groups, key=lambda group: (group.technical, order.index(group.name)))
 
 
-def _fields(reading: Reading, keys: Sequence[str], typed: Typed) -> Iterator[Field]:
+def _fields(reading: ConfigReading, keys: Sequence[str], typed: Typed) -> Iterator[Field]:
     known = known_fields()
     for key in keys:
         setting = reading.settings.get(key)

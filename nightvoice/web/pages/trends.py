@@ -12,8 +12,8 @@ from starlette.responses import Response
 
 from nightvoice.content.schema import Pack
 from nightvoice.diary.night import Night
+from nightvoice.insight.coverage import observed
 from nightvoice.insight.night import last_night
-from nightvoice.insight.observed import observed
 from nightvoice.insight.trend import WINDOW, Average, Week, places, remedies, weeks
 from nightvoice.web import charts, words
 from nightvoice.web.context import of, show

@@ -1,0 +1,95 @@
+"""What only sound can tell: how the microphone hears the loudspeaker, and whether somebody in bed is understood."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nightvoice.cli.doctor.check import Examination, NotGoodError
+from nightvoice.cli.doctor.hearing import asking
+from nightvoice.cli.doctor.sound import record
+
+if TYPE_CHECKING:
+    from nightvoice.audio.frames import Samples
+    from nightvoice.config.schema import Config
+    from nightvoice.speaking.voice import Speech
+
+ANSWER_S = 10.0
+"""So long it waits for the phrase."""
+AFTER_S = 1.0
+"""Seconds in which the last of a sound has come back."""
+ALIKE = 0.2
+"""Correlation from which what came back is the sound that was played."""
+
+
+def examinations() -> list[Examination]:
+    """Those that make a sound, and ask for one."""
+    return [
+        Examination("echo", echo, "turn the loudspeaker on and up, or move the microphone nearer"),
+        Examination("your voice", your_voice, "speak nearer to the microphone, and run: nightvoice calibrate"),
+    ]
+
+
+def echo(config: Config) -> str:
+    """Delay and strength of its own voice in the microphone."""
+    import numpy as np
+    import soxr
+
+    from nightvoice.audio.frames import RATE
+    from nightvoice.cli.voice import make_cache
+
+    speech = make_cache(config).get(asking(config))
+    heard = _recorded(config, speech).astype(np.float64)
+    played = soxr.resample(speech.samples, speech.rate, RATE).astype(np.float64) * config.audio.night_volume
+    size = 1 << (len(heard) + len(played)).bit_length()
+    likeness = np.fft.irfft(np.fft.rfft(heard, size) * np.conj(np.fft.rfft(played, size)), size)[: len(heard)]
+    delay = int(np.argmax(np.abs(likeness)))
+    part = heard[delay : delay + len(played)]
+    alike = abs(likeness[delay]) / max(float(np.linalg.norm(part) * np.linalg.norm(played)), 1.0)
+    if alike < ALIKE:
+        raise NotGoodError("the microphone does not hear the loudspeaker: is that on?", vital=False)
+    strength = 20 * np.log10(abs(likeness[delay]) / float(played @ played))
+    return f"its voice comes back after {1000 * delay / RATE:.0f} ms, {strength:+.0f} dB"
+
+
+def your_voice(config: Config) -> str:
+    """It asks for the phrase, aloud, and says how well it heard it."""
+    from nightvoice import assembly
+    from nightvoice.audio.live import LiveRoom
+    from nightvoice.cli.calibrate import listen_for_cramp, speaker
+
+    ears = assembly.make_ears(config)
+    room = LiveRoom(config.audio.input_device, config.audio.output_device)
+    try:
+        frames = room.frames()
+        speaker(room, config)(asking(config), ears, frames)
+        margin = max(listen_for_cramp(ears, frames, ANSWER_S, until_one=True), default=None)
+    finally:
+        room.close()
+    if margin is None:
+        raise NotGoodError("nobody was heard to say: I have a cramp", vital=False)
+    if margin < 0:
+        raise NotGoodError(f"nearly heard, {-margin:.2f} below the bar", vital=False)
+    return f"heard, {margin:.2f} above the bar"
+
+
+def _recorded(config: Config, speech: Speech) -> Samples:
+    """What the microphone hears while ``speech`` is played, from when it was given to the loudspeaker on."""
+    from nightvoice.audio.devices.microphone import CaptureStream
+    from nightvoice.audio.devices.speaker import PLAYING_RATE, PlaybackStream
+    from nightvoice.audio.player import PlaybackQueue
+
+    player = PlaybackQueue(PLAYING_RATE)
+    loudspeaker, microphone = (
+        PlaybackStream(player, config.audio.output_device),
+        CaptureStream(config.audio.input_device),
+    )
+    try:
+        loudspeaker.wait()
+        microphone.wait()
+        while microphone.take(0) is not None:
+            pass  # what waited
+        player.play(speech.samples, speech.rate, config.audio.night_volume)
+        return record(microphone, speech.seconds + AFTER_S)
+    finally:
+        loudspeaker.close()
+        microphone.close()

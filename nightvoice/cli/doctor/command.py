@@ -1,0 +1,43 @@
+"""``nightvoice doctor``: is everything in order for the night, and if not, what to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from nightvoice.cli.doctor.check import Check
+
+
+def doctor(
+    json: Annotated[bool, typer.Option("--json", help="One JSON object instead of lines.")] = False,
+    aloud: Annotated[bool, typer.Option("--aloud", help="Also speak, and ask you to say the phrase.")] = False,
+) -> None:
+    """Check microphone, loudspeaker, recognition, voice, disk and diary; exit 1 where the night is at risk."""
+    from dataclasses import asdict
+    from json import dumps
+
+    from nightvoice.cli.doctor import checks
+    from nightvoice.cli.doctor.aloud import examinations
+
+    ok, done = True, []
+    for check, vital in checks(examinations() if aloud else ()):
+        ok = ok and (check.ok or not vital)
+        done.append(asdict(check))
+        if not json:
+            _print(check)
+    if json:
+        typer.echo(dumps({"ok": ok, "checks": done}, ensure_ascii=False))
+    raise typer.Exit(0 if ok else 1)
+
+
+def _print(check: Check) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+
+    console = Console(highlight=False, soft_wrap=True)
+    mark = "[green]✓[/] " if check.ok else "[red]✗[/] "
+    console.print(f"{mark}[bold]{check.name}[/]: {escape(check.detail)}")
+    if check.advice:
+        console.print(f"  → {escape(check.advice)}")

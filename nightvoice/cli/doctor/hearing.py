@@ -1,0 +1,119 @@
+"""Recognition, voice, and whether the processor keeps up with them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nightvoice.cli.doctor.check import NotGoodError
+
+if TYPE_CHECKING:
+    from nightvoice.config.schema import Config
+    from nightvoice.listening.engines.base import Engine
+
+BUSY = 0.7
+"""Share of real time above which an answer comes late whenever the computer has something else to do."""
+PAUSE_S = 1.5
+"""Silence after a sentence by which it is surely over."""
+
+
+def language(config: Config) -> str:
+    from nightvoice.cli.voice import need_speech
+    from nightvoice.content import load_pack
+
+    need_speech(config)
+    return str(load_pack(config.language).about)
+
+
+def recognition(config: Config) -> str:
+    from nightvoice.models.store import vosk_folder
+
+    engine = _engine(config)
+    return f"vosk with {vosk_folder(config.listening.vosk_model).name}" if engine.name == "vosk" else engine.name
+
+
+def voice(config: Config) -> str:
+    from nightvoice.speaking.registry import choose_voice
+
+    voice = choose_voice(config.voice.engine, config.voice.rate_wpm)
+    voice.render("Good night.")
+    return voice.name
+
+
+def prompts(config: Config) -> str:
+    from nightvoice.cli.voice import make_cache
+    from nightvoice.content import load_pack
+    from nightvoice.content.prompts import prompts
+
+    texts = prompts(load_pack(config.language), config.safety.emergency_number)
+    cache = make_cache(config)
+    missing = len(cache.missing(texts))
+    if missing:
+        raise NotGoodError(f"{missing} of {len(texts)} are not rendered yet, so answers come late", vital=False)
+    return f"all {len(texts)} are rendered"
+
+
+def processor(config: Config) -> str:
+    """How long the ears take over a sentence of its own voice, and over silence."""
+    from time import perf_counter
+
+    import numpy as np
+    import soxr
+
+    from nightvoice import assembly
+    from nightvoice.audio.frames import FRAME_S, FRAME_SAMPLES, RATE, SILENCE
+    from nightvoice.cli.voice import make_cache
+
+    speech = make_cache(config).get(asking(config))
+    sound = soxr.resample(speech.samples, speech.rate, RATE)
+    sentence = np.pad(sound, (0, -len(sound) % FRAME_SAMPLES)).reshape(-1, FRAME_SAMPLES)
+    quiet = [SILENCE] * round(PAUSE_S / FRAME_S)
+    ears = assembly.make_ears(config)
+    shares = []
+    # Once to load what loads lazily, and once to measure.
+    for frames in ([*sentence, *quiet], [*sentence, *quiet], quiet):
+        began = perf_counter()
+        for frame in frames:
+            ears.hear(frame, "idle", None)
+        shares.append((perf_counter() - began) / (len(frames) * FRAME_S))
+    spoken, silent = shares[1:]
+    measured = f"listening takes {spoken:.0%} of the time while somebody speaks, {silent:.1%} in silence"
+    if spoken > BUSY:
+        raise NotGoodError(f"too slow, answers come late: {measured}", vital=spoken > 1)
+    return measured
+
+
+def calibration(config: Config) -> str:
+    from nightvoice.listening import calibration
+    from nightvoice.system import paths
+
+    kept = calibration.load(paths.calibration_file(), _engine(config).name)
+    if kept is None:
+        return "none: nightvoice calibrate fits it to your voice and your room"
+    return f"of {kept.at:.10}: heard {kept.heard_now} of {kept.said}, moved by {kept.shift:+.2f}"
+
+
+def near_misses(_config: Config) -> str:
+    from datetime import datetime, timedelta
+
+    from nightvoice.listening.near_misses import NearMisses
+    from nightvoice.system import paths
+    from nightvoice.system.clock import LOCAL
+
+    scores = [miss.score for miss in NearMisses(paths.near_misses_file()).read(datetime.now(LOCAL) - timedelta(days=1))]
+    if not scores:
+        return "none in the last 24 hours"
+    return f"{len(scores)} in the last 24 hours, the nearest {max(scores):.2f} (0.50 is heard)"
+
+
+def asking(config: Config) -> str:
+    """The sentence that asks for the phrase."""
+    from nightvoice.content import load_pack
+
+    return load_pack(config.language).phrases.talk["calibrate_say"][0]
+
+
+def _engine(config: Config) -> Engine:
+    from nightvoice.listening.engines.registry import choose_engine
+    from nightvoice.models.store import shipped, vosk_folder
+
+    return choose_engine(config.listening.engine, vosk_folder(config.listening.vosk_model), shipped)

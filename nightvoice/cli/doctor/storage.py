@@ -1,0 +1,101 @@
+"""Disk and diary, and what the diary says of the last night's listening."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nightvoice.cli.diary_option import diary_url
+from nightvoice.cli.doctor.check import NotGoodError
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+    from pathlib import Path
+
+    from nightvoice.config.schema import Config
+
+SPACE_BYTES = 100_000_000
+"""Less free space than this may not last the night."""
+
+
+def disk(_config: Config) -> str:
+    import shutil
+
+    from nightvoice.system import paths
+
+    folder = _existing(paths.data_dir())
+    free = shutil.disk_usage(folder).free
+    if free < SPACE_BYTES:
+        raise NotGoodError(f"{folder}: only {free / 1e6:.0f} MB are free")
+    return f"{folder}: {free / 1e9:.1f} GB are free"
+
+
+def diary(config: Config) -> str:
+    from pathlib import Path
+
+    from nightvoice.diary.connect import REVISION
+    from nightvoice.diary.store import Diary
+
+    with Diary.open(diary_url(None, config)) as diary:
+        file = Path(diary.name)
+        size = f", {file.stat().st_size / 1e3:.0f} kB" if file.is_file() else ""
+        return f"{diary.name}, version {REVISION}{size}"
+
+
+def damaged_diaries(config: Config) -> str:
+    from nightvoice.diary.connect import sqlite_file
+    from nightvoice.diary.write_behind import damaged
+
+    file = sqlite_file(diary_url(None, config))
+    found = damaged(file) if file else []
+    if found:
+        names = ", ".join(map(str, found))
+        raise NotGoodError(f"set aside, and a new one begun; nothing was deleted: {names}", vital=False)
+    return "none"
+
+
+def recording(config: Config) -> str:
+    """Sound on the disk, or soon there, is nothing to be overlooked."""
+    from nightvoice.audio.debug_recording import kept
+    from nightvoice.system import paths
+
+    minutes, files = config.recording.minutes, kept(paths.recording_dir())
+    size = sum(file.stat().st_size for file in files) / 1e6
+    there = f"{len(files)} minutes of sound ({size:.0f} MB) are in {paths.recording_dir()}"
+    if minutes:
+        raise NotGoodError(f"on: the last {minutes} minutes of sound are kept; {there}", vital=False)
+    if files:
+        raise NotGoodError(f"off, but {there}", vital=False)
+    return "off: no sound is kept"
+
+
+def last_night(config: Config) -> str:
+    from datetime import datetime, timedelta
+
+    from nightvoice.diary.store import Diary
+    from nightvoice.insight.night import NEGLIGIBLE, last_night
+    from nightvoice.system.clock import LOCAL
+
+    with Diary.open(diary_url(None, config)) as diary:
+        night = diary.night(last_night(datetime.now(LOCAL)))
+    if not night.listened:
+        return "it did not listen"
+    listened = f"listened for {_length(night.listened)}"
+    deaf = sum((gap.duration for gap in night.gaps), timedelta())
+    if deaf < NEGLIGIBLE:
+        return f"{listened}, without a gap"
+    longest = max(night.gaps, key=lambda gap: gap.duration)
+    raise NotGoodError(
+        f"{listened}, deaf for {_length(deaf)} in {len(night.gaps)} gaps, the longest from "
+        f"{longest.start:%H:%M} to {longest.end:%H:%M}",
+        vital=False,
+    )
+
+
+def _existing(folder: Path) -> Path:
+    """The folder, or the nearest one above it that is there."""
+    return next(place for place in (folder, *folder.parents) if place.exists())
+
+
+def _length(duration: timedelta) -> str:
+    hours, minutes = divmod(round(duration.total_seconds() / 60), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"

@@ -1,0 +1,137 @@
+"""``nightvoice episodes export`` and ``import``: the diary out of the house, and in again."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from nightvoice.cli.diary_option import DiaryOption, diary_url, open_diary
+from nightvoice.errors import NightvoiceError
+
+if TYPE_CHECKING:
+    from nightvoice.diary.episode import Episode
+    from nightvoice.diary.store import Diary
+
+Since = Annotated[str | None, typer.Option(metavar="DATE", help="Only nights from this date on.")]
+
+
+def export(
+    format: Annotated[
+        str,
+        typer.Option(
+            help="jsonl: the whole diary, which import takes back. csv: the cramps, for a spreadsheet. "
+            "fhir: nights and cramps for a medical record, as self-report."
+        ),
+    ] = "jsonl",
+    since: Since = None,
+    diary: DiaryOption = None,
+) -> None:
+    """Write the diary to standard output."""
+    import json
+    import sys
+
+    if format not in ("jsonl", "csv", "fhir"):
+        raise NightvoiceError(f"--format {format}: use jsonl, csv or fhir")
+    if format == "jsonl" and since:
+        raise NightvoiceError("--since: jsonl is always the whole diary; use it with csv or fhir")
+    first = day(since)
+    with open_diary(diary) as book:
+        match format:
+            case "csv":
+                _write_csv(book.episodes(since=first))
+            case "fhir":
+                json.dump(_fhir(book, first), sys.stdout, ensure_ascii=False, indent=1)
+                sys.stdout.write("\n")
+            case _:
+                from nightvoice.diary.backup import export_lines
+
+                for line in export_lines(book):
+                    sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+
+def import_(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What export wrote as jsonl, or a backup.")],
+    diary: Annotated[
+        str | None, typer.Option("--diary", metavar="URL", help="Into this diary instead of the configured one.")
+    ] = None,
+) -> None:
+    """Make an empty diary what the export or backup says; the same again changes nothing."""
+    from rich.console import Console
+
+    from nightvoice.diary.backup import import_lines, read_lines
+    from nightvoice.diary.store import Diary
+
+    if not file.is_file():
+        raise NightvoiceError(f"{file}: no such file")
+    with Diary.open(diary_url(diary)) as book:
+        with Console(stderr=True).status(f"importing {file.name}"):
+            count = import_lines(book, read_lines(file), str(file))
+        if count is None:
+            typer.echo(f"{book.name}: all of it is there already.")
+        else:
+            typer.echo(f"{book.name}: {count} events, {len(book.episodes())} cramps.")
+
+
+def day(since: str | None) -> date | None:
+    """The date that was given. Raises NightvoiceError."""
+    try:
+        return date.fromisoformat(since) if since else None
+    except ValueError:
+        raise NightvoiceError(f"--since {since}: is not a date; write it as 2026-03-01") from None
+
+
+def plain(episode: Episode) -> dict[str, Any]:
+    """An episode as plain data; these keys stay."""
+    return {
+        "id": episode.id,
+        "night": episode.night.isoformat(),
+        "onset": episode.onset.isoformat(),
+        "ended": episode.ended and episode.ended.isoformat(),
+        "site": episode.site,
+        "side": episode.side,
+        "outcome": episode.outcome,
+        "severity": episode.severity,
+        "soreness": episode.soreness,
+        "sleep_lost_minutes": episode.sleep_lost_minutes,
+        "notes": episode.notes,
+        "steps": [step._asdict() | {"at": step.at.isoformat()} for step in episode.steps],
+        "flags": [flag._asdict() | {"at": flag.at.isoformat()} for flag in episode.flags],
+        "minutes": None if episode.duration is None else round(episode.duration / timedelta(minutes=1), 1),
+    }
+
+
+def _write_csv(episodes: list[Episode]) -> None:
+    import csv
+    import json
+    import sys
+
+    from nightvoice.diary.episode import Episode
+
+    # Steps and flags are lists: a cell holds them as JSON.
+    writer = csv.DictWriter(sys.stdout, [*Episode.__dataclass_fields__, "minutes"])
+    writer.writeheader()
+    for episode in map(plain, episodes):
+        lists = {name: json.dumps(episode[name], ensure_ascii=False) for name in ("steps", "flags")}
+        notes = {"notes": _inert(episode["notes"])}
+        writer.writerow(episode | lists | notes)
+
+
+def _inert(text: str | None) -> str | None:
+    """Text that a spreadsheet does not take for a formula."""
+    return f"'{text}" if text and text[0] in "=+-@\t\r" else text
+
+
+def _fhir(book: Diary, since: date | None) -> dict[str, Any]:
+    from datetime import UTC, datetime
+
+    from rich.console import Console
+
+    from nightvoice.insight.fhir import bundle
+
+    period = book.period()
+    nights = [] if period is None else book.nights(max(period[0], since or period[0]), period[1])
+    with Console(stderr=True).status(f"checking {len(nights)} nights"):
+        return bundle(nights, datetime.now(UTC))

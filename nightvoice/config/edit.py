@@ -1,0 +1,73 @@
+"""Changes single keys of the configuration file, and leaves the rest of it, comments too, as it was."""
+
+import io
+from collections.abc import Mapping
+from contextlib import suppress
+from math import isfinite
+from pathlib import Path
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap
+from ruamel.yaml.error import YAMLError
+
+from nightvoice.config.reader import read_config
+from nightvoice.errors import NightvoiceError
+from nightvoice.system import paths
+from nightvoice.system.atomic_file import replace_text
+
+
+def change(values: Mapping[str, str | None], file: Path | None = None) -> None:
+    """Set keys by their dotted names; None takes a key out, so that its default holds.
+
+    The file changes whole or not at all. Raises NightvoiceError, also where the result would not be in order.
+    """
+    file = file or paths.config_file()
+
+    def in_order(new: Path) -> None:
+        if problems := read_config(new).problems:
+            raise NightvoiceError(problems[0].replace(new.name, file.name))
+
+    try:
+        text = _changed(file.read_text("utf-8-sig") if file.exists() else "", values, file)
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        replace_text(file, text, check=in_order)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "is not UTF-8 text"
+        raise NightvoiceError(f"{file}: cannot be changed: {str(reason or error).lower()}") from None
+
+
+def _changed(text: str, values: Mapping[str, str | None], file: Path) -> str:
+    yaml = YAML()
+    yaml.preserve_quotes = True
+    yaml.width = 4096
+    try:
+        tree = yaml.load(text)
+    except YAMLError as error:
+        raise NightvoiceError(f"{file.name}: is not YAML: {str(error).splitlines()[0]}") from None
+    tree = CommentedMap() if tree is None else tree
+    for key, value in values.items():
+        branch = tree
+        *sections, name = key.split(".")
+        for section in sections:
+            if branch.get(section) is None:
+                branch[section] = CommentedMap()
+            branch = branch[section]
+        if value is None:
+            branch.pop(name, None)
+        else:
+            branch[name] = _scalar(value)
+    out = io.StringIO()
+    yaml.dump(tree, out)
+    return out.getvalue()
+
+
+def _scalar(text: str) -> str | int | float | bool:
+    """What needs no quotes, where it reads the same: ``0.3``, but not ``000``."""
+    if text in ("true", "false"):
+        return text == "true"
+    for kind in (int, float):
+        with suppress(ValueError):
+            number = kind(text)
+            if str(number) == text and isfinite(number):
+                return number
+    return text

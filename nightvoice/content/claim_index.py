@@ -1,0 +1,92 @@
+"""What a pack says about each claim, and where: found by walking it, so that no clinical sentence can be overlooked."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from pydantic import BaseModel
+
+from nightvoice.content.claims import Ledger
+from nightvoice.content.eligibility import Gated
+
+TEXTS: Final = ("say", "ask", "label")
+"""Fields that hold a sentence about the claim beside them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence, or several wordings of it, that a claim carries."""
+
+    claim: str
+    where: str
+    """Its place in the pack: ``step massage of calf``."""
+    texts: tuple[str, ...]
+    minded: frozenset[str] = frozenset()
+    """Conditions that rule it out, or that it is meant for."""
+
+
+def said(part: BaseModel) -> Iterator[Said]:
+    """Everything clinical in ``part`` of a pack (or all of it)."""
+    yield from _walk(part, ())
+
+
+def check_claims(part: BaseModel, ledger: Ledger) -> None:
+    """Raise ValueError for the first sentence whose claim is unknown, rejected, or not for all who would hear it."""
+    for sentence in said(part):
+        claim = ledger.claims.get(sentence.claim)
+        if claim is None:
+            raise ValueError(f"{sentence.where}: the claim {sentence.claim} is not in the ledger")
+        if claim.verdict == "reject":
+            raise ValueError(f"{sentence.where}: the claim {sentence.claim} was rejected, so it cannot be said")
+        unminded = set(claim.not_with) - sentence.minded
+        if unminded:
+            needed = ", ".join(sorted(unminded))
+            raise ValueError(f"{sentence.where}: the claim {sentence.claim} is not for everybody: not_with {needed}")
+
+
+def _walk(node: object, path: tuple[str, ...]) -> Iterator[Said]:
+    match node:
+        case Ledger():
+            return
+        case BaseModel():
+            for name, value in node:
+                if (name == "claim" or name.endswith("_claim")) and isinstance(value, str):
+                    named = path if name == "claim" else (*path, name)
+                    minded = frozenset((*node.not_with, *node.only_with)) if isinstance(node, Gated) else frozenset()
+                    yield Said(value, _where(named), _texts(node) if name == "claim" else (), minded)
+                else:
+                    yield from _walk(value, (*path, name))
+        case Mapping():
+            for name, value in node.items():
+                yield from _walk(value, (*path, str(name)))
+        case tuple():
+            for number, value in enumerate(node):
+                yield from _walk(value, (*path, getattr(value, "id", str(number + 1))))
+
+
+def _texts(node: BaseModel) -> tuple[str, ...]:
+    for name in TEXTS:
+        value = getattr(node, name, None)
+        if value:
+            return (value,) if isinstance(value, str) else tuple(value)
+    return ()
+
+
+def _where(path: tuple[str, ...]) -> str:
+    match path:
+        case ("protocols", site, step):
+            return f"step {step} of {site}"
+        case ("stretches", step):
+            return f"bedtime stretch {step}"
+        case ("phrases", "advice", name):
+            return f"advice {name}"
+        case ("triage", "flags", name):
+            return f"flag {name}"
+        case ("tips", name):
+            return f"tip {name}"
+        case ("patterns", "factors", name):
+            return f"factor {name} of the patterns"
+        case ("report", *_, name):
+            return f"question {name} of the clinician's page"
+        case _:
+            return " / ".join(path)

@@ -1,0 +1,251 @@
+"""Composes agendas from the content pack: which words, in which order, with which pauses."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+
+from nightvoice.content.check_in import Spoken
+from nightvoice.content.phrases import Question
+from nightvoice.content.profile import Told
+from nightvoice.content.prompts import HALF_AN_HOUR, spell
+from nightvoice.content.schema import UNKNOWN, Pack, Step
+from nightvoice.content.tips import tip_for
+from nightvoice.dialogue.state import Ask, Begin, Close, Episode, Held, Item, Line, Mark, QuestionKind, Wait
+from nightvoice.dialogue.step_history import StepHistory
+
+REMINDER_S = 30.0
+"""Seconds between reminders to get help."""
+PAUSE_S = 90.0
+"""Seconds that a pause may last before it is asked whether to go on, and how long that question waits."""
+THINKING_S = 12.0
+"""Seconds that a rating may be thought about."""
+BREATH_S = 4.0
+"""Seconds of a rest that go to breathing in."""
+
+
+class PromptBuilder:
+    """The pack's words as agenda items. The turn picks among their wordings, so equal input gives equal words."""
+
+    def __init__(self, pack: Pack, emergency: str, profile: frozenset[str]) -> None:
+        self._pack = pack
+        self._emergency = spell(emergency)
+        self.profile = profile
+
+    # --- words ------------------------------------------------------------------------------------------------------
+
+    def talk(self, key: str, claim: str | None = None, **values: str) -> Line:
+        return Line(_filled(self._pack.phrases.talk[key], **values), claim)
+
+    def advice(self, key: str) -> Line:
+        advice = self._pack.phrases.advice[key]
+        return Line(_filled(advice.say, emergency=self._emergency), advice.claim, advice.loud)
+
+    def advice_allowed(self, *keys: str) -> Iterator[Line]:
+        """Those of the advice that this person's conditions allow."""
+        for key in keys:
+            if self._pack.phrases.advice[key].allowed(self.profile):
+                yield self.advice(key)
+
+    def ask(self, topic: QuestionKind, patience: float = 8.0) -> Ask:
+        """The question of that topic; its key in the pack is the topic's name."""
+        return self._asked(topic, self._pack.phrases.questions[topic.value], patience)
+
+    @staticmethod
+    def _asked(topic: QuestionKind, question: Question, patience: float = 8.0) -> Ask:
+        return Ask(topic, question.ask, question.no_input, question.no_match, patience)
+
+    def step_name(self, step: Step) -> str:
+        return self._pack.morning.steps[step.id]
+
+    def number(self, number: int) -> str:
+        """``number`` from 1 to 30 in words."""
+        return self._pack.phrases.counts[number - 1]
+
+    def minutes(self, seconds: float) -> Line:
+        """How long it has been."""
+        minutes = int(seconds / 60)
+        if minutes > HALF_AN_HOUR:
+            return self.talk("minutes_many")
+        if minutes < 2:
+            return self.talk("minutes_one" if minutes else "minutes_none")
+        return self.talk("minutes_some", minutes=self.number(minutes))
+
+    # --- an episode -------------------------------------------------------------------------------------------------
+
+    def opening(self, episode: Episode) -> tuple[Item, ...]:
+        """The first words, with something to do at once, and the question that comes next."""
+        key = f"first_{episode.site}"
+        first = self.advice(key if key in self._pack.phrases.advice else "first")
+        if episode.site is None:
+            return (self.talk("opening"), first, self.ask(QuestionKind.SITE))
+        place = self._pack.phrases.places[episode.site].of(episode.side)
+        return (self.talk("opening"), first, self.talk("at_place", place=place), self.ask(QuestionKind.USUAL))
+
+    def danger(self, number: int) -> Ask | None:
+        """The danger question of that number, or None after the last."""
+        questions = self._pack.triage.questions
+        return self.danger_of(questions[number]) if number < len(questions) else None
+
+    def danger_of(self, flag: str, alone: bool = False) -> Ask:
+        """Whether there is that danger sign."""
+        ask = self._about(QuestionKind.TRIAGE, "danger", (self._pack.triage.flags[flag].ask,))
+        return replace(ask, flag=flag, alone=alone)
+
+    def number_of(self, flag: str) -> int:
+        """Which of the danger questions is about that sign."""
+        return self._pack.triage.questions.index(flag)
+
+    def action(self, flag: str) -> str:
+        return self._pack.triage.flags[flag].action
+
+    def flag(self, name: str) -> Line:
+        """What is said at once about a danger sign."""
+        flag = self._pack.triage.flags[name]
+        return Line(
+            _filled(flag.words(self.profile), emergency=self._emergency), flag.claim, loud=flag.action != "morning"
+        )
+
+    def flagged(self, name: str) -> tuple[Item, ...]:
+        """Said, reminded of, and then left in peace, with no other guidance between."""
+        line, reminder = self.flag(name), self.advice("flagged_reminder")
+        return (line, Wait(REMINDER_S), reminder, Wait(REMINDER_S), line, Wait(REMINDER_S), Close("escalated"))
+
+    def paused(self) -> tuple[Item, ...]:
+        return (self.talk("paused"), Wait(PAUSE_S), self.ask(QuestionKind.RESUME, PAUSE_S))
+
+    def settle(self, outcome: str) -> tuple[Item, ...]:
+        return (
+            self.talk("good"),
+            self.advice("settle"),
+            Wait(1.0),
+            *self.advice_allowed("getting_up", "staying_in_bed"),
+            Wait(1.0),
+            self.talk("good_night"),
+            Close(outcome),
+        )
+
+    # --- steps ------------------------------------------------------------------------------------------------------
+
+    def plan(self, protocol: str, helper: bool, experience: StepHistory) -> tuple[Step, ...]:
+        """The protocol's steps that are for this person tonight, what helped before first."""
+        profile = self.profile | {"helper"} if helper else self.profile
+        steps = (step for step in self._pack.protocols[protocol] if step.allowed(profile))
+        return experience.ordered(protocol, steps)
+
+    def step(self, episode: Episode) -> tuple[Item, ...]:
+        """The present step from its instruction to the question whether it eases."""
+        step = episode.plan[episode.step]
+        items: list[Item] = [Begin(episode.step), Line(step.say, step.claim)]
+        if episode.protocol == UNKNOWN or episode.step == 0:
+            items.append(self.advice("gently"))
+        return (*items, *self._holds(step), self.ask(QuestionKind.EASING))
+
+    def once_more(self, episode: Episode) -> tuple[Item, ...]:
+        """What eased it, once again, and the question whether it is gone."""
+        step = episode.plan[episode.step]
+        return (
+            self.talk("good"),
+            self.talk("once_more"),
+            Line(step.again, step.claim),
+            *self._count(min(step.hold, 10), 1, 1),
+            self.ask(QuestionKind.GONE),
+        )
+
+    def safe_to_stand(self, step: Step) -> Ask:
+        assert step.confirm is not None  # the schema sees to it
+        return self._about(QuestionKind.SAFE_TO_STAND, "safe_to_stand", step.confirm)
+
+    # --- the bedtime stretches --------------------------------------------------------------------------------------
+
+    def stretches(self) -> tuple[Step, ...]:
+        """The routine's stretches for this person."""
+        return tuple(step for step in self._pack.stretches if step.allowed(self.profile))
+
+    def routine(self, number: int) -> tuple[Item, ...]:
+        """The routine from its stretch of that number to the end."""
+        items: list[Item] = []
+        for current, step in list(enumerate(self.stretches()))[number:]:
+            if current > number:
+                items += [self.talk("stretches_next"), Wait(2.0)]
+            items += [Begin(current), Line(step.say, step.claim)]
+            if current == 0:
+                items.append(self.advice("gently"))
+            items += self._holds(step, held=True)
+        return (*items, self.talk("stretches_done"), self.talk("good_night"), Close("done"))
+
+    # --- check-ins --------------------------------------------------------------------------------------------------
+
+    def check_in(self, key: Spoken) -> Line:
+        return Line(self._pack.check_in.talk[key])
+
+    def tip(self, day: date | None) -> tuple[Line, ...]:
+        """The morning's tip of that day for this person, if there is one."""
+        tip = None if day is None else tip_for(self._pack.tips, day, "morning", self.profile)
+        return () if tip is None else (Line(tip.say, tip.claim),)
+
+    def offer(self) -> Ask:
+        """Shall the night be rated?"""
+        return self._asked(QuestionKind.OFFER, self._pack.check_in.offer)
+
+    def rating(self, name: str, several: bool) -> Ask:
+        """The question for that rating of the only cramp, or of the longest of several."""
+        question = next(question for key, question in self._pack.check_in.ratings.items() if key == name)
+        ask = self._asked(QuestionKind.RATING, question, THINKING_S)
+        return replace(ask, wordings=question.of_several) if several and question.of_several else ask
+
+    def tags(self) -> tuple[str, ...]:
+        """What is asked about the day, in order."""
+        return tuple(self._pack.check_in.tags)
+
+    def tag(self, tag: str) -> Ask:
+        return self._asked(QuestionKind.TAG, self._pack.check_in.tags[tag])
+
+    # --- the profile ------------------------------------------------------------------------------------------------
+
+    def about_you(self, key: Told) -> Line:
+        return Line(self._pack.profile.talk[key])
+
+    def conditions(self) -> tuple[str, ...]:
+        """What is asked about the person, in order."""
+        return tuple(self._pack.profile.questions)
+
+    def condition(self, condition: str) -> Ask:
+        return self._asked(QuestionKind.CONDITION, self._pack.profile.questions[condition])
+
+    def cautious(self, condition: str) -> bool:
+        """What not being sure about it is taken for."""
+        return self._pack.profile.questions[condition].cautious
+
+    # --- counting ---------------------------------------------------------------------------------------------------
+
+    def _holds(self, step: Step, held: bool = False) -> Iterator[Item]:
+        """Every hold counted aloud, with rests that breathe. ``held``: each hold that is done is marked."""
+        for hold in range(1, step.times + 1):
+            if hold > 1:
+                yield replace(self.talk("breathe_in"), at_least=BREATH_S, paced=True)
+                yield replace(self.talk("breathe_out"), at_least=max(step.rest - BREATH_S, 1.0), paced=True)
+                yield Line(step.again, step.claim)
+            yield from self._count(step.hold, hold, step.times)
+            if held:
+                yield Held()
+
+    def _count(self, seconds: int, hold: int, holds: int) -> Iterator[Item]:
+        """A hold counted aloud: every second up to ten, every five in longer ones, so that it does not weary."""
+        beat = 1 if seconds <= 10 else 5
+        for second in range(beat, seconds + 1, beat):
+            if beat > 1:
+                yield Wait(beat - 1.0, paced=False)
+            yield Line((self.number(second),), at_least=1.0, mark=Mark(hold, holds, second))
+
+    def _about(self, topic: QuestionKind, key: str, questions: tuple[str, ...]) -> Ask:
+        """A question of the pack that others put into words."""
+        frame = self._pack.phrases.questions[key]
+        wordings, no_input, no_match = (
+            tuple(text.replace("{question}", question) for question in questions for text in texts)
+            for texts in (frame.ask, frame.no_input, frame.no_match)
+        )
+        return Ask(topic, wordings, no_input, no_match)
+
+
+def _filled(variants: tuple[str, ...], **values: str) -> tuple[str, ...]:
+    return tuple(text.format(**values) for text in variants)

@@ -1,0 +1,66 @@
+"""What a person may fill in or change afterwards."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from nightvoice.content.vocabulary import SITES
+from nightvoice.diary.episode import OUTCOMES, SIDES
+from nightvoice.errors import NightvoiceError
+
+LONGEST_TAG: Final = 40
+"""Letters."""
+
+
+def checked(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """``fields`` of an episode, if each may be edited and its value is possible (None clears it).
+
+    Raises NightvoiceError.
+    """
+    for name, value in fields.items():
+        if name not in _EDITABLE:
+            raise NightvoiceError(f"{name}: cannot be edited; {', '.join(_EDITABLE)} can")
+        possible, should = _EDITABLE[name]
+        if value is not None and not possible(value):
+            raise NightvoiceError(f"{name} {value!r}: should be {should}")
+    return dict(fields)
+
+
+def checked_tags(tags: Mapping[str, Any]) -> dict[str, bool | None]:
+    """``tags``, if their names are short words and their values yes, no or None. Raises NightvoiceError."""
+    for tag, said in tags.items():
+        if not (_is_text(tag) and 0 < len(tag) <= LONGEST_TAG and tag == tag.strip() and tag.isprintable()):
+            raise NightvoiceError(f"tag {tag!r}: should be one to {LONGEST_TAG} letters on one line")
+        if said is not None and type(said) is not bool:
+            raise NightvoiceError(f"tag {tag}: {said!r} should be true, false or null")
+    return dict(tags)
+
+
+def checked_note(text: Any) -> str:
+    """``text``, if it is some. Raises NightvoiceError."""
+    if not (_is_text(text) and text.strip()):
+        raise NightvoiceError("note: should be text")
+    return str(text)
+
+
+def _is_text(value: Any) -> bool:
+    """Whether every database can keep it."""
+    return isinstance(value, str) and "\0" not in value and not any("\ud800" <= letter <= "\udfff" for letter in value)
+
+
+def _one_of(words: tuple[str, ...]) -> tuple[Callable[[Any], bool], str]:
+    return lambda value: value in words, "one of " + ", ".join(words)
+
+
+def _whole_number(most: int, unit: str = "") -> tuple[Callable[[Any], bool], str]:
+    return lambda value: type(value) is int and 0 <= value <= most, f"a whole number from 0 to {most}{unit}"
+
+
+_EDITABLE: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = {
+    "site": _one_of(SITES),
+    "side": _one_of(SIDES),
+    "outcome": _one_of(OUTCOMES),
+    "severity": _whole_number(10),
+    "soreness": _whole_number(10),
+    "sleep_lost_minutes": _whole_number(24 * 60, " (minutes)"),
+    "notes": (_is_text, "text"),
+}

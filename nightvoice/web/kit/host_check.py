@@ -1,0 +1,73 @@
+"""Round every request: is the page asked for by its own name, and what may the browser do with the answer."""
+
+import socket
+from collections.abc import Iterable
+from ipaddress import ip_address
+from typing import Final
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_HEADERS: Final = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; font-src 'self'; "
+    "img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+
+class AllowedHosts:
+    """The names by which the page may be asked for.
+
+    A foreign site whose name is made to point at this machine (DNS rebinding) has another. Plain addresses cannot be
+    made to point anywhere; names of this machine and of the home network cannot be had on the internet.
+    """
+
+    def __init__(self, loopback_only: bool, more: Iterable[str] = ()) -> None:
+        self._loopback_only = loopback_only
+        own = () if loopback_only else (socket.gethostname(), f"{socket.gethostname()}.local")
+        self._names = {"localhost", *(name.lower() for name in (*own, *more))}
+
+    def know(self, host: str) -> bool:
+        """Whether a Host header is one of them, with or without a port."""
+        name = host.lower()
+        name = name[1:].partition("]")[0] if name.startswith("[") else name.partition(":")[0]
+        if name in self._names:
+            return True
+        try:
+            address = ip_address(name)
+        except ValueError:
+            return False
+        return address.is_loopback or not self._loopback_only
+
+
+class HostCheck:
+    """The middleware."""
+
+    def __init__(self, app: ASGIApp, names: AllowedHosts) -> None:
+        self._app, self._names = app, names
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        hosts = Headers(scope=scope).getlist("host")
+        if len(hosts) != 1 or not self._names.know(hosts[0]):
+            refusal = PlainTextResponse("This page is not known by that name; use its address.\n", 421)
+            await refusal(scope, receive, send_with_headers)
+            return
+        await self._app(scope, receive, send_with_headers)

@@ -1,0 +1,117 @@
+"""The grammars made from the content pack, and what phrases mean."""
+
+import pytest
+from pocketsphinx import Decoder
+
+from nightvoice.errors import NightvoiceError
+from nightvoice.listening.engines.pocketsphinx import PocketSphinxEngine
+from nightvoice.understanding.grammar import IntentRecognizer
+
+STATES = ["idle", "site", "usual", "guiding", "triage", "morning"]
+
+
+def tiny(*sentences: str, **more: object) -> IntentRecognizer:
+    intents = {"go": {"data": [{"sentences": list(sentences)}]}}
+    return IntentRecognizer({"language": "en", "intents": intents, "states": {"idle": ["go"]}, **more})
+
+
+def accepted(understanding: IntentRecognizer, phrases: list[str]) -> list[bool]:
+    return [understanding.understand(p, "idle") is not None for p in phrases]
+
+
+def test_optional_alternative_and_permutation_are_expanded() -> None:
+    u = tiny("[a|the] (red|blue) light", "(up;down)")
+    assert accepted(u, ["red light", "a blue light", "the red light", "up down", "down up"]) == [True] * 5
+    assert accepted(u, ["light", "a light", "a the red light", "up", "up up", "red light red light"]) == [False] * 6
+
+
+def test_lists_and_rules_fill_slots_with_what_they_stand_for() -> None:
+    u = tiny(
+        "<where> my [{side}] {site}",
+        lists={"side": {"values": ["left"]}, "site": {"values": [{"in": "(calf|lower leg)", "out": "calf"}]}},
+        expansion_rules={"where": "(in|at)"},
+    )
+    meaning = u.understand("at my left lower leg", "idle")
+    assert meaning is not None
+    assert meaning.intent == "go"
+    assert meaning.slots == {"side": "left", "site": "calf"}
+
+
+def test_examples_have_every_word_and_are_all_understood(
+    understanding: IntentRecognizer, pack: dict[str, list[str]]
+) -> None:
+    grammar = understanding.grammar("idle")
+    decoys = set(pack["decoys"]["idle"])
+    assert {w for p in grammar.phrases for w in p.split()} >= grammar.words - set(pack["skip_words"])
+    assert [p for p in grammar.phrases if p not in decoys and understanding.understand(p, "idle") is None] == []
+
+
+def test_only_whole_phrases_act(understanding: IntentRecognizer) -> None:
+    assert understanding.understand("yes", "guiding") is not None
+    for text in ("i said yes to him", "yes but not today", "stop the car", "the next train", ""):
+        assert understanding.understand(text, "guiding") is None
+
+
+def test_typed_punctuation_is_overlooked(understanding: IntentRecognizer) -> None:
+    for text in ("I have a cramp!", "Ow, my calf…", "I’ve got a cramp."):
+        meaning = understanding.understand(text, "idle")
+        assert meaning is not None, text
+        assert meaning.intent == "cramp"
+    assert understanding.understand("?!", "idle") is None
+
+
+def test_fillers_at_the_ends_are_skipped_but_not_inside(understanding: IntentRecognizer) -> None:
+    meaning = understanding.understand("okay next please", "guiding")
+    assert meaning is not None
+    assert meaning.intent == "next"
+    assert understanding.understand("go please on", "guiding") is None
+
+
+def test_decoys_are_in_the_grammar_and_mean_nothing(
+    understanding: IntentRecognizer, pack: dict[str, list[str]]
+) -> None:
+    for decoy in pack["decoys"]["idle"]:
+        assert set(decoy.split()) <= understanding.grammar("idle").words
+    assert understanding.understand("i am camping", "idle") is None
+
+
+def test_intents_of_other_states_are_not_understood(understanding: IntentRecognizer) -> None:
+    assert understanding.understand("i have a cramp", "idle") is not None
+    assert understanding.understand("next", "guiding") is not None
+    assert understanding.understand("next", "idle") is None
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_every_word_can_be_pronounced_and_the_decoder_takes_the_grammar(
+    understanding: IntentRecognizer, state: str
+) -> None:
+    engine = PocketSphinxEngine()
+    assert engine.missing_words(understanding.grammar(state)) == []
+    engine.start(understanding.grammar(state))
+    assert engine.finish().readings == ()
+
+
+def test_a_word_that_nobody_can_pronounce_is_named() -> None:
+    u = tiny("zzgrblk now")
+    with pytest.raises(NightvoiceError, match="zzgrblk"):
+        PocketSphinxEngine().start(u.grammar("idle"))
+
+
+def test_pronunciations_of_the_pack_are_used() -> None:
+    assert Decoder(lm=None, loglevel="FATAL").lookup_word("zzgrblk") is None
+    u = tiny("zzgrblk", pronunciations={"zzgrblk": "Z ER B AH L K"})
+    PocketSphinxEngine().start(u.grammar("idle"))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "named"),
+    [("cramp[s]", "whole words"), ("in {place}", "place"), ("<have> it", "have"), ("[now]", "silence"), ("(a|b", "go")],
+)
+def test_a_template_that_cannot_be_used_is_named(sentence: str, named: str) -> None:
+    with pytest.raises(NightvoiceError, match=named):
+        tiny(sentence).grammar("idle")
+
+
+def test_a_state_with_an_unknown_intent_is_named() -> None:
+    with pytest.raises(NightvoiceError, match="dance"):
+        IntentRecognizer({"language": "en", "intents": {}, "states": {"idle": ["dance"]}})
