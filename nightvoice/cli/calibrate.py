@@ -24,13 +24,17 @@ ROOM_S = 60.0
 
 def calibrate(
     recordings: Annotated[
-        list[Path] | None, typer.Option("--from", help="A recording of the phrase, said once; give at least three.")
+        list[Path] | None, typer.Option("--from", help="Recording of the phrase, said once; repeat for at least three.")
     ] = None,
-    noise: Annotated[Path | None, typer.Option(help="With --from: a recording of the room's own sounds.")] = None,
-    reset: Annotated[bool, typer.Option(help="Forget what was found; the bar is the usual one again.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of lines.")] = False,
+    noise: Annotated[Path | None, typer.Option(help="Recording of the room's background noise; needs --from.")] = None,
+    reset: Annotated[bool, typer.Option(help="Delete the calibration and use the default threshold.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """At bedtime: the phrase a few times, also whispered, and a minute of the room set how readily a cramp is heard."""
+    """Adapt recognition to your voice and your room.
+
+    Say the phrase a few times, also in a whisper, then leave the room quiet for a minute. Only numbers are stored, no
+    sound.
+    """
     import json
     from dataclasses import asdict
     from datetime import datetime

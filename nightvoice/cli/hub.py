@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from nightvoice.hub.accounts import Accounts
     from nightvoice.hub.store import Store
 
-app = typer.Typer(help="Many beds: store what their bridges tell, and show it to the ward.")
-people = typer.Typer(help="Who may see the ward's page.", no_args_is_help=True)
+app = typer.Typer(help="Collect the events of many beds, and show them to a ward.")
+people = typer.Typer(help="Manage who may see the ward's page.", no_args_is_help=True)
 app.add_typer(people, name="people")
 
-_Name = Annotated[str, typer.Argument(help="a-z, 0-9, _ and -")]
+_Name = Annotated[str, typer.Argument(help="Login name: a-z, 0-9, _ and -.")]
 
 
 class _Role(StrEnum):
@@ -36,11 +36,9 @@ class _Role(StrEnum):
 @app.callback(invoke_without_command=True)
 def hub(
     context: typer.Context,
-    name: Annotated[
-        str | None, typer.Option(help="Name of this hub; several that run at once each need another one.")
-    ] = None,
+    name: Annotated[str | None, typer.Option(help="Name of this hub; each running hub needs its own.")] = None,
 ) -> None:
-    """Take what every bed's bridge tells from the MQTT broker into PostgreSQL, until told to end."""
+    """Store the events of every bed in PostgreSQL, as their bridges publish them over MQTT. Runs until Ctrl-C."""
     if context.invoked_subcommand is not None:
         return
     with _needed():
@@ -55,12 +53,13 @@ def hub(
 @app.command()
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on; 0 for any free one.")] = 8766,
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 picks a free one.")] = 8766,
     host_name: Annotated[
-        list[str] | None, typer.Option("--name", help="Another name by which browsers may ask for the page.")
+        list[str] | None,
+        typer.Option("--name", help="Host name under which browsers may open the page, such as ward.home."),
     ] = None,
 ) -> None:
-    """Show the ward in a browser: who has a cramp now, which bed is not heard, last night."""
+    """Show the ward in the browser: who has a cramp now, which beds are not heard, and last night."""
     with _needed():
         from nightvoice.hub.serve import serve_ward
 
@@ -70,9 +69,11 @@ def serve(
 
 @app.command()
 def retain(
-    days: Annotated[int | None, typer.Option(min=1, help="Keep this many; without it, only drop what is due.")] = None,
+    days: Annotated[
+        int | None, typer.Option(min=1, help="Number of days to keep; without it, apply the limit that is set.")
+    ] = None,
 ) -> None:
-    """Drop what is older than that many days, now and from now on, and say what was dropped."""
+    """Delete events older than a number of days, now and from now on."""
     with closing(_open_store(_config())) as store:
         if days is not None:
             store.keep(days)
@@ -85,9 +86,9 @@ def retain(
 
 @app.command()
 def export(
-    file: Annotated[Path | None, typer.Argument(help="Where to; else to the standard output.")] = None,
+    file: Annotated[Path | None, typer.Argument(help="File to write; default: standard output.")] = None,
 ) -> None:
-    """Write events and nights for a study as JSON lines: pseudonyms, no text, no dates."""
+    """Export events and nights for a study as JSON lines, with pseudonyms and without text or dates."""
     with _needed():
         from nightvoice.hub.export import export as lines
         from nightvoice.hub.export import study_key
@@ -109,7 +110,7 @@ def export(
 
 @people.command("list")
 def list_() -> None:
-    """Names and roles."""
+    """List names and roles."""
     everybody = _people().all()
     for person in everybody:
         typer.echo(f"{person.name}  {person.role}")
@@ -121,10 +122,10 @@ def list_() -> None:
 def add(
     name: _Name,
     role: Annotated[
-        _Role, typer.Option(help="ward: looks at the ward; study: takes the export; admin: people and retention too.")
+        _Role, typer.Option(help="ward: see the ward; study: also export; admin: also manage people and retention.")
     ] = _Role.WARD,
 ) -> None:
-    """Let somebody in, or give them another role or password; it is asked for."""
+    """Give somebody access, or change their role or password. Asks for the password."""
     from nightvoice.hub.accounts import Role
 
     asked = typer.prompt(f"Password for {name}", hide_input=sys.stdin.isatty(), confirmation_prompt=True)
@@ -134,7 +135,7 @@ def add(
 
 @people.command()
 def remove(name: _Name) -> None:
-    """Let somebody in no more, from this moment on."""
+    """Revoke access immediately."""
     _people().remove(name)
     typer.echo(f"{name} is let in no more.")
 

@@ -9,14 +9,16 @@ from nightvoice.listening.engines.preference import Preference
 
 
 def listen(
-    files: Annotated[list[Path] | None, typer.Argument(help="Recordings; without any, the microphone.")] = None,
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Recordings to listen to; default: the microphone.")
+    ] = None,
     state: Annotated[
-        str, typer.Option(help="State of the dialogue: idle, site, usual, guiding, triage, morning.")
+        str, typer.Option(help="Dialogue state to listen in: idle, site, usual, guiding, triage or morning.")
     ] = "idle",
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
-    engine: Annotated[Preference | None, typer.Option(help="Instead of the configured one.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")] = False,
+    engine: Annotated[Preference | None, typer.Option(help="Recogniser to use instead of the configured one.")] = None,
 ) -> None:
-    """Show what is heard, and what is rejected and why, without answering."""
+    """Show what is recognised, and what is rejected and why, without answering."""
     import signal
     from collections.abc import Iterable
     from dataclasses import asdict

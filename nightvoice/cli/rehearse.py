@@ -1,4 +1,4 @@
-"""``nightvoice rehearse``: a recorded or written night through the real loop, faster than real time."""
+"""``nightvoice rehearse``: run a recorded or scripted night through the real loop, faster than real time."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,16 +9,22 @@ from nightvoice.listening.engines.preference import Preference
 
 
 def rehearse(
-    night: Annotated[Path | None, typer.Argument(help="A recording (WAV, FLAC or OGG).")] = None,
+    night: Annotated[Path | None, typer.Argument(help="Recording of a night (WAV, FLAC or OGG).")] = None,
     sample: Annotated[bool, typer.Option("--sample", help="Rehearse the bundled sample night.")] = False,
-    script: Annotated[Path | None, typer.Option(help="A night of typed words (YAML) instead of a recording.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
-    speech: Annotated[Path | None, typer.Option(help="Write what is spoken to this WAV file.")] = None,
-    diary: Annotated[str | None, typer.Option(help="Write into this diary; else into none that stays.")] = None,
-    from_: Annotated[str | None, typer.Option("--from", help="When it begins, like 2026-03-01T22:30.")] = None,
-    engine: Annotated[Preference | None, typer.Option(help="Instead of the configured one.")] = None,
+    script: Annotated[
+        Path | None, typer.Option(help="Night of typed words (YAML) to run instead of a recording.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")] = False,
+    speech: Annotated[Path | None, typer.Option(help="WAV file to write the speech to.")] = None,
+    diary: Annotated[
+        str | None, typer.Option(help="Diary to write to: a path or a database URL; default: none is kept.")
+    ] = None,
+    from_: Annotated[
+        str | None, typer.Option("--from", help="Local time at which the night starts, like 2026-03-01T22:30.")
+    ] = None,
+    engine: Annotated[Preference | None, typer.Option(help="Recogniser to use instead of the configured one.")] = None,
 ) -> None:
-    """Run a recording through the real loop as if it were the microphone."""
+    """Run a recorded or typed night through the real loop, faster than real time."""
     from nightvoice import assembly
     from nightvoice.cli import console
     from nightvoice.config.reader import load_config

@@ -5,19 +5,21 @@ from typing import Annotated
 import typer
 
 ENDS_WITHIN_S = 8
-"""Seconds after which it ends by force once it was told to end."""
+"""Seconds from the request to stop until the process is killed."""
 OPEN_S = 20
-"""How long the diary may take to open, and to be brought up to date, before the night begins without it."""
+"""Seconds to wait for the diary to open and migrate before the night starts without it."""
 
 
 def run(
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Show nothing; the log tells what happened.")] = False,
-    diary: Annotated[str | None, typer.Option(help="Write into this diary instead of the configured one.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing; events still go to the log.")] = False,
+    diary: Annotated[
+        str | None, typer.Option(help="Diary to write to instead of the configured one: a path or a database URL.")
+    ] = None,
     input_device: Annotated[str | None, typer.Option(help="Microphone: part of its name, or its number.")] = None,
     output_device: Annotated[str | None, typer.Option(help="Loudspeaker: part of its name, or its number.")] = None,
 ) -> None:
-    """Listen for a cramp, and lead out of it. Ends with Ctrl-C."""
+    """Listen for a cramp and guide you out of it. Runs until Ctrl-C."""
     import faulthandler
     import signal
     from contextlib import closing, nullcontext
@@ -45,7 +47,7 @@ def run(
     try:
         journal.ask(lambda diary: diary.name, patience=OPEN_S)
     except DiaryUnavailable as error:
-        log.trouble(str(error))  # guidance does not wait for a disk; the journal tries again
+        log.trouble(str(error))  # guidance must not wait for a disk; the journal retries
     ears = RestartingListener(lambda: assembly.make_ears(config), log.trouble)
     recording = DebugRecording(paths.recording_dir(), config.recording.minutes)
     room = LiveRoom(
@@ -56,7 +58,7 @@ def run(
 
     def end(*_: object) -> None:
         room.end()
-        # Whatever hangs then, the program ends, and says where it hung.
+        # If something hangs, exit anyway and print where it hung.
         faulthandler.dump_traceback_later(ENDS_WITHIN_S, exit=True)
 
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -68,7 +70,7 @@ def run(
     sink = console.to_all([log.event, near_misses.sink(began), *shown])
     orders = ControlSocket.open(paths.orders_socket())
     if orders is None:
-        log.trouble(f"{paths.orders_socket()} cannot be made: no buttons tonight, and no news of messages")
+        log.trouble(f"{paths.orders_socket()} cannot be created: no buttons tonight, and no news of messages")
     take = orders.received if orders else list
     service.ready()
     with closing(orders) if orders else nullcontext(), closing(recording), closing(room), closing(journal):

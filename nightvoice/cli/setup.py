@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 def setup(
-    models_url: Annotated[str | None, typer.Option(help="Fetch the models from this address instead.")] = None,
-    download: Annotated[bool, typer.Option(help="Fetch models that are missing.")] = True,
+    models_url: Annotated[str | None, typer.Option(help="Download the models from this mirror.")] = None,
+    download: Annotated[bool, typer.Option(help="Download missing models.")] = True,
 ) -> None:
-    """Fetch the models and render the voice's prompts; what is there already costs nothing."""
+    """Download the models and render the spoken prompts. Skips whatever is already there."""
     from rich.console import Console
 
     from nightvoice.config.reader import load_config

@@ -18,16 +18,16 @@ if TYPE_CHECKING:
     from nightvoice.speaking.voice import Speech
 
 LONGEST_S = 900
-"""Seconds within which the stretches are over."""
+"""Longest the stretches may take, in seconds."""
 
 
 def stretch(
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
-    text: Annotated[bool, typer.Option("--text", help="Show what is said, without a sound.")] = False,
-    speech: Annotated[Path | None, typer.Option(help="Speak into this WAV file instead.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")] = False,
+    text: Annotated[bool, typer.Option("--text", help="Print the words instead of speaking them.")] = False,
+    speech: Annotated[Path | None, typer.Option(help="WAV file to speak into instead of the loudspeaker.")] = None,
     diary: DiaryOption = None,
 ) -> None:
-    """Lead through the bedtime stretches; "stop" ends them. With --text or --speech nothing is written down."""
+    """Guide you through the bedtime stretches; say "stop" to end. --text and --speech write nothing to the diary."""
     from datetime import datetime
 
     from nightvoice.audio.live import LiveRoom
@@ -45,13 +45,13 @@ def stretch(
     try:
         room = LiveRoom(config.audio.input_device, config.audio.output_device)
     except NightvoiceError as error:
-        typer.echo(f"nightvoice: {error}\nnightvoice: so here the stretches are in writing", err=True)
+        typer.echo(f"nightvoice: {error}\nnightvoice: the stretches follow as text instead", err=True)
         return _offline(config, began, sink, None)
     return _live(config, began, sink, room, diary)
 
 
 def _live(config: "Config", began: "datetime", sink: "Sink", room: "LiveRoom", diary: str | None) -> None:
-    """In this room, written into the diary."""
+    """Guide a person in this room, and write it to the diary."""
     from nightvoice import assembly
     from nightvoice.dialogue.events import StretchTime
 
@@ -63,7 +63,7 @@ def _live(config: "Config", began: "datetime", sink: "Sink", room: "LiveRoom", d
 
 
 def _offline(config: "Config", began: "datetime", sink: "Sink", speech: Path | None) -> None:
-    """Without a person: in writing, or spoken into a file."""
+    """Run without a person: print the words, or speak them into a file."""
     import tempfile
 
     import numpy as np

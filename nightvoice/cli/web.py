@@ -9,19 +9,19 @@ from nightvoice.cli.diary_option import DiaryOption, diary_url
 
 
 def web(
-    host: Annotated[str, typer.Option(help="Address to listen on; any but this machine's own needs a password.")] = (
-        "127.0.0.1"
-    ),
-    port: Annotated[int, typer.Option(help="Port to listen on; 0 for any free one.")] = 8765,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; one that other machines can reach needs a password.")
+    ] = ("127.0.0.1"),
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 picks a free one.")] = 8765,
     name: Annotated[
-        list[str] | None, typer.Option(help="Another name by which browsers may ask for the page, such as pi.home.")
+        list[str] | None, typer.Option(help="Host name under which browsers may open the page, such as pi.home.")
     ] = None,
     set_password: Annotated[
-        bool, typer.Option("--set-password", help="Ask for a new password, log everybody out, and end.")
+        bool, typer.Option("--set-password", help="Ask for a new password, log everybody out, and exit.")
     ] = False,
     diary: DiaryOption = None,
 ) -> None:
-    """Show the diary in a browser: last night, calendar, trends, patterns, the page for a doctor."""
+    """Show the diary in the browser: last night, calendar, trends, patterns, and the report for a doctor."""
     from nightvoice.system import paths
     from nightvoice.system.extras import needs
 
