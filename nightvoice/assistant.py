@@ -48,7 +48,7 @@ from nightvoice.insight.night import NightSummary
 from nightvoice.listening.decision import Verdict
 from nightvoice.listening.pipeline import Listener, RecognitionResult
 from nightvoice.speaking.voice import Speech
-from nightvoice.system.clock import Appointments, Clock, ClockWatch
+from nightvoice.system.clock import ClockWatch, DailySchedule, NightClock
 from nightvoice.system.control_socket import BUTTONS, Order
 
 HEARTBEAT_S = 60.0
@@ -130,8 +130,8 @@ class Assistant:
         self._memory = History(diary, tell, lambda error: self._emit("diary_unavailable", why=str(error)))
         self._speak, self._voice = speak, voice
         self._began, self._sink, self._levels = began, sink, levels
-        self._clock = Clock(began)
-        self._appointments = Appointments(self._clock, daily)
+        self._clock = NightClock(began)
+        self._schedule = DailySchedule(self._clock, daily)
         self._only, self._content, self._keep, self._notice = only, content, keep, notice
         self._drift, self._alive, self._orders = drift, alive, orders
         self._state = State()
@@ -189,7 +189,7 @@ class Assistant:
         for order in self._orders():
             self._obey(order)
         self._step(Tick(self._t))
-        for event in self._appointments.due(self._t):
+        for event in self._schedule.due(self._t):
             self._step(event)
         if self._t >= self._second:
             self._second += 1.0
@@ -335,20 +335,20 @@ class Assistant:
     def _mind_the_clock(self) -> None:
         if self._drift is None:
             return
-        lost, moved = self._drift.lost(self._t), self._drift.moved()
+        lost, moved = self._drift.lost_time(self._t), self._drift.clock_change()
         if lost:
             before = self._now
-            self._clock.put_forward(lost)
+            self._clock.shift(lost)
             self._write_gap(before, self._now, "suspended")
             self._emit("suspended", seconds=round(lost, 1))
         if moved:
             # Two spans of listening, so that an hour that the clock skipped or repeated is neither a gap nor counted.
             self._write("listening_stopped", reason="clock")
-            self._clock.put_forward(moved)
+            self._clock.shift(moved)
             self._write("listening_started", engine=self._ears.name, voice=self._voice, version=__version__)
             self._emit("clock_moved", seconds=round(moved, 1))
         if lost or moved:
-            self._appointments.plan(self._t)
+            self._schedule.reschedule(self._t)
 
     # --- the diary --------------------------------------------------------------------------------------------------
 

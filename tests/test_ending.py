@@ -1,13 +1,13 @@
-"""What ends the services."""
+"""Services end when they are asked to."""
 
 import subprocess
 import sys
 
 WORK = """
 import asyncio, os, signal
-from nightvoice import ending
+from nightvoice.system import shutdown
 
-ending.AGAIN_S = 0.05
+shutdown.CANCEL_AGAIN_S = 0.05
 
 async def work():
     asyncio.get_running_loop().call_later(0.05, os.kill, os.getpid(), signal.SIGTERM)
@@ -17,7 +17,7 @@ async def work():
         print("swallowed", flush=True)
     await asyncio.sleep(30)
 
-asyncio.run(ending.until_told_to_end(work()))
+asyncio.run(shutdown.run_until_stopped(work()))
 print("ended")
 """
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from nightvoice.audio.frames import FRAME_SAMPLES, RATE, Frame, Samples
 from nightvoice.audio.player import PlaybackQueue
-from nightvoice.errors import NightvoiceError
+from nightvoice.errors import NightvoiceError, reason
 
 SPEECH_RATE: Final = 24_000
 """Samples a second of the spoken track: a whole number of them in a frame, and the default voice's own rate."""
@@ -118,7 +118,7 @@ def _open_recording(path: Path) -> soundfile.SoundFile:
             raise NightvoiceError(f"{path}: is empty (no bytes); name a recording (WAV, FLAC or OGG)")
         recording = soundfile.SoundFile(path)
     except OSError as error:
-        raise NightvoiceError(f"{path}: cannot be read: {_reason(error)}") from error
+        raise NightvoiceError(f"{path}: cannot be read: {reason(error)}") from error
     except soundfile.SoundFileError as error:
         raise NightvoiceError(f"{path}: is no recording (WAV, FLAC or OGG): {_reason(error)}") from error
     if recording.frames == 0:
@@ -127,6 +127,8 @@ def _open_recording(path: Path) -> soundfile.SoundFile:
     return recording
 
 
-def _reason(error: Exception) -> str:
-    text = error.strerror if isinstance(error, OSError) else getattr(error, "error_string", str(error))
-    return (text or str(error)).rstrip(".")
+def _reason(error: OSError | soundfile.SoundFileError) -> str:
+    if isinstance(error, OSError):
+        return reason(error)
+    text = getattr(error, "error_string", None) or str(error)
+    return str(text).rstrip(".")

@@ -17,8 +17,8 @@ from nightvoice.content.home import load_home
 from nightvoice.diary.store import Diary
 from nightvoice.errors import NightvoiceError
 from nightvoice.system import paths
-from nightvoice.system.control_socket import give
-from nightvoice.system.shutdown import until_told_to_end
+from nightvoice.system.control_socket import send_order
+from nightvoice.system.shutdown import run_until_stopped
 
 Tell = Callable[[str], None]
 """Takes one line for whoever runs it."""
@@ -28,7 +28,7 @@ NOTHING: Final = "nothing to do yet: set bridge.host (an MQTT broker), or notify
 def serve(config: Config, diary: Diary, tell: Tell) -> None:
     """Follow ``diary`` until Ctrl-C or SIGTERM. Raises NightvoiceError where nothing, or nonsense, is configured."""
     publisher, notifier = _publisher(config, diary, tell), _notifier(config, diary, tell)
-    asyncio.run(until_told_to_end(*(part.run() for part in (publisher, notifier) if part is not None)))
+    asyncio.run(run_until_stopped(*(part.run() for part in (publisher, notifier) if part is not None)))
 
 
 def check(config: Config, diary: Diary, tell: Tell) -> bool:
@@ -64,7 +64,7 @@ def _publisher(config: Config, diary: Diary, tell: Tell) -> Publisher | None:
         return None
     bookmark = Bookmark(paths.data_dir() / "bridge_mqtt.json", diary)
     topics, words = Topics(f"{config.bridge.prefix}/{bed}"), load_home(config.language)
-    press = partial(give, file=paths.orders_socket())
+    press = partial(send_order, file=paths.control_socket_file())
     return Publisher(diary, bookmark, broker, bed, topics, words, config.bridge.discovery, press, tell)
 
 
@@ -75,5 +75,5 @@ def _notifier(config: Config, diary: Diary, tell: Tell) -> Notifier | None:
     send, words = _sender(config), load_home(config.language)
     wanted = {"help": config.notify.help, "danger": config.notify.danger}
     causes = frozenset(cause for cause, on in wanted.items() if on)
-    order = partial(give, file=paths.orders_socket())
+    order = partial(send_order, file=paths.control_socket_file())
     return Notifier(diary, bookmark, send, words, config.bridge.bed, causes, order, tell)

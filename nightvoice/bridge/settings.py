@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from nightvoice.config.schema import Bridge, Notify
-from nightvoice.errors import NightvoiceError
+from nightvoice.errors import NightvoiceError, reason
 
 PORT, TLS_PORT = 1883, 8883
 
@@ -48,8 +48,7 @@ def _secret(value: SecretStr | None, file: Path | None, key: str) -> str | None:
     try:
         return file.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "is not UTF-8 text"
-        raise NightvoiceError(f"{key} {file}: cannot be read: {str(reason).lower()}") from None
+        raise NightvoiceError(f"{key} {file}: cannot be read: {reason(error)}") from None
 
 
 def _tls(settings: Bridge) -> ssl.SSLContext | None:

@@ -16,9 +16,9 @@ def bridge(
     """Tell Home Assistant (MQTT) of cramps, and your contact when you ask for help. Off until it is configured."""
     from nightvoice.config.reader import load_config
     from nightvoice.diary.store import Diary
-    from nightvoice.system.extras import needs
+    from nightvoice.system.extras import require_extra
 
-    with needs("bridge"):
+    with require_extra("bridge"):
         from nightvoice.bridge.service import check, serve
 
     config = load_config()

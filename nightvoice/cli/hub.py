@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nightvoice.errors import NightvoiceError
+from nightvoice.errors import NightvoiceError, reason
 
 if TYPE_CHECKING:
     from nightvoice.bridge.settings import Broker
@@ -104,7 +104,7 @@ def export(
             with os.fdopen(private, "w", encoding="utf-8") as out:
                 out.writelines(lines(store, key))
         except OSError as error:
-            raise NightvoiceError(f"{file}: cannot be written: {(error.strerror or str(error)).lower()}") from None
+            raise NightvoiceError(f"{file}: cannot be written: {reason(error)}") from None
     _tell(f"{file}: written. Who has {paths.study_key_file()} can tell which bed is which: keep it apart.")
 
 
@@ -142,9 +142,9 @@ def remove(name: _Name) -> None:
 
 @contextmanager
 def _needed() -> Iterator[None]:
-    from nightvoice.system.extras import needs
+    from nightvoice.system.extras import require_extra
 
-    with needs("hub"):
+    with require_extra("hub"):
         yield
 
 
@@ -178,7 +178,7 @@ def _people() -> Accounts:
     with _needed():
         from nightvoice.hub.accounts import Accounts
 
-    return Accounts(paths.people_dir())
+    return Accounts(paths.hub_dir())
 
 
 def _tell(line: str) -> None:

@@ -28,9 +28,9 @@ def patterns(
     """Show what goes together with nights with cramps, and what does not."""
     from nightvoice.config.reader import load_config
     from nightvoice.content.pages import load_pages
-    from nightvoice.system.extras import needs
+    from nightvoice.system.extras import require_extra
 
-    with needs("patterns"):
+    with require_extra("patterns"):
         from nightvoice.insight.pattern_telling import patterns_json, tell_patterns
         from nightvoice.insight.patterns import LOOK_BACK
         from nightvoice.insight.patterns import patterns as look

@@ -11,7 +11,7 @@ def recording(
     """Say whether sound is kept to find a fault, and where; or delete it."""
     from nightvoice.audio.debug_recording import kept
     from nightvoice.config.reader import load_config
-    from nightvoice.errors import NightvoiceError
+    from nightvoice.errors import NightvoiceError, reason
     from nightvoice.system import paths
 
     folder, minutes = paths.recording_dir(), load_config().recording.minutes
@@ -25,5 +25,5 @@ def recording(
         for file in files:
             file.unlink(missing_ok=True)
     except OSError as error:
-        raise NightvoiceError(f"{file}: cannot be deleted: {(error.strerror or str(error)).lower()}") from None
+        raise NightvoiceError(f"{file}: cannot be deleted: {reason(error)}") from None
     typer.echo(f"{folder}: {len(files)} files are deleted.")

@@ -23,7 +23,7 @@ def recover(
     from nightvoice.diary.salvage import salvage
     from nightvoice.diary.store import Diary
     from nightvoice.diary.write_behind import damaged, was_recovered
-    from nightvoice.errors import NightvoiceError
+    from nightvoice.errors import NightvoiceError, reason
 
     url = diary_url(diary)
     file = sqlite_file(url)
@@ -48,4 +48,4 @@ def recover(
                 try:
                     typer.echo(f"It is kept as {was_recovered(one)}; delete that when you miss nothing.")
                 except OSError as error:
-                    raise NightvoiceError(f"{one}: cannot be renamed: {error.strerror}") from None
+                    raise NightvoiceError(f"{one}: cannot be renamed: {reason(error)}") from None

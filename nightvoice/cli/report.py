@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nightvoice.cli.diary_option import open_diary
 from nightvoice.cli.period import known_period
-from nightvoice.errors import NightvoiceError
+from nightvoice.errors import NightvoiceError, reason
 
 WEEKS = 12
 """As far back as it goes where nothing else is said: a quarter of a year."""
@@ -21,11 +21,11 @@ def write_report(
     ``since`` it begins ``WEEKS`` ago, or where the diary does. Raises NightvoiceError."""
     from nightvoice.config.reader import load_config
     from nightvoice.content.pages import load_pages
-    from nightvoice.system.extras import needs
+    from nightvoice.system.extras import require_extra
 
     if format == "pdf" and output is None and sys.stdout.isatty():
         raise NightvoiceError("--format pdf: name a file with --output report.pdf")
-    with needs("report"):
+    with require_extra("report"):
         from nightvoice.insight.report import report_of
         from nightvoice.insight.report_page import report_html, report_pdf
     config = load_config()
@@ -45,7 +45,7 @@ def write_report(
     try:
         output.write_bytes(page)
     except OSError as error:
-        raise NightvoiceError(f"{output}: cannot be written: {error.strerror}") from None
+        raise NightvoiceError(f"{output}: cannot be written: {reason(error)}") from None
     print(f"{output}: the nights from {since} to {until} on one page")
     if not (report.stated.medicines or report.stated.answers):
         print("What you take, and what you would answer, is not on it yet: see the section report of the configuration")

@@ -68,10 +68,10 @@ def run(
     near_misses = NearMisses(paths.near_misses_file())
     near_misses.forget_old(began)
     sink = console.to_all([log.event, near_misses.sink(began), *shown])
-    orders = ControlSocket.open(paths.orders_socket())
+    orders = ControlSocket.open(paths.control_socket_file())
     if orders is None:
-        log.trouble(f"{paths.orders_socket()} cannot be created: no buttons tonight, and no news of messages")
-    take = orders.received if orders else list
+        log.trouble(f"{paths.control_socket_file()} cannot be created: no buttons tonight, and no news of messages")
+    take = orders.receive if orders else list
     service.ready()
     with closing(orders) if orders else nullcontext(), closing(recording), closing(room), closing(journal):
         try:

@@ -12,11 +12,11 @@ def satellite(
     """Plug a Wyoming satellite into this machine's sound server, for nightvoice run to hear and speak through."""
     import asyncio
 
-    from nightvoice.system.extras import needs
-    from nightvoice.system.shutdown import until_told_to_end
+    from nightvoice.system.extras import require_extra
+    from nightvoice.system.shutdown import run_until_stopped
 
-    with needs("wyoming"):
+    with require_extra("wyoming"):
         from nightvoice.wyoming.satellite import MICROPHONE, SPEAKER, serve
 
     typer.echo(f"PULSE_SOURCE={MICROPHONE} PULSE_SINK={SPEAKER} nightvoice run   (Ctrl+C ends it)")
-    asyncio.run(until_told_to_end(serve(host, port, lambda line: typer.echo(line, err=True))))
+    asyncio.run(run_until_stopped(serve(host, port, lambda line: typer.echo(line, err=True))))

@@ -32,7 +32,7 @@ def support(
     from nightvoice.cli.diagnostics import configuration, private, versions
     from nightvoice.config.reader import ConfigReading, read_config
     from nightvoice.config.schema import Config
-    from nightvoice.errors import NightvoiceError
+    from nightvoice.errors import NightvoiceError, reason
 
     if file.exists():
         raise NightvoiceError(f"{file}: is there already; name another file")
@@ -55,7 +55,7 @@ def support(
             for name, text in parts.items():
                 bundle.writestr(name, text)
     except OSError as error:
-        raise NightvoiceError(f"{file}: cannot be written: {(error.strerror or str(error)).lower()}") from None
+        raise NightvoiceError(f"{file}: cannot be written: {reason(error)}") from None
     typer.echo(f"{file}: look through it, then send it to whoever helps. In it: {', '.join(parts)}")
 
 

@@ -23,9 +23,9 @@ def web(
 ) -> None:
     """Show the diary in the browser: last night, calendar, trends, patterns, and the report for a doctor."""
     from nightvoice.system import paths
-    from nightvoice.system.extras import needs
+    from nightvoice.system.extras import require_extra
 
-    with needs("web"):
+    with require_extra("web"):
         from nightvoice.web.context import Context
         from nightvoice.web.kit.access import Access
         from nightvoice.web.serve import serve

@@ -16,10 +16,10 @@ def wyoming(
 
     from nightvoice import assembly
     from nightvoice.config.reader import load_config
-    from nightvoice.errors import NightvoiceError
-    from nightvoice.system.extras import needs
+    from nightvoice.errors import NightvoiceError, reason
+    from nightvoice.system.extras import require_extra
 
-    with needs("wyoming"):
+    with require_extra("wyoming"):
         from nightvoice.wyoming.wake import serve
 
     config = load_config()
@@ -30,4 +30,4 @@ def wyoming(
         with suppress(KeyboardInterrupt):
             asyncio.run(serve(host, port, make_ears, config.language))
     except OSError as error:
-        raise NightvoiceError(f"cannot listen on {host}:{port}: {(error.strerror or str(error)).lower()}") from None
+        raise NightvoiceError(f"cannot listen on {host}:{port}: {reason(error)}") from None

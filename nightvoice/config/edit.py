@@ -11,7 +11,7 @@ from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import YAMLError
 
 from nightvoice.config.reader import read_config
-from nightvoice.errors import NightvoiceError
+from nightvoice.errors import NightvoiceError, reason
 from nightvoice.system import paths
 from nightvoice.system.atomic_file import replace_text
 
@@ -32,8 +32,7 @@ def change(values: Mapping[str, str | None], file: Path | None = None) -> None:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         replace_text(file, text, check=in_order)
     except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "is not UTF-8 text"
-        raise NightvoiceError(f"{file}: cannot be changed: {str(reason or error).lower()}") from None
+        raise NightvoiceError(f"{file}: cannot be changed: {reason(error)}") from None
 
 
 def _changed(text: str, values: Mapping[str, str | None], file: Path) -> str:

@@ -17,7 +17,7 @@ from nightvoice.diary.event import Event
 from nightvoice.diary.night import Span
 from nightvoice.diary.spans import insert_span
 from nightvoice.diary.store import Diary
-from nightvoice.errors import NightvoiceError
+from nightvoice.errors import NightvoiceError, reason
 
 HEADER: Final = {"diary": "nightvoice", "format": 1}
 _BATCH: Final = 5000
@@ -51,7 +51,7 @@ def read_lines(file: Path) -> Iterator[Line]:
                 if text.strip():
                     yield _object(file, number, text)
     except OSError as error:
-        raise NightvoiceError(f"{file}: cannot be read: {(error.strerror or str(error)).lower()}") from None
+        raise NightvoiceError(f"{file}: cannot be read: {reason(error)}") from None
 
 
 def import_lines(diary: Diary, lines: Iterable[Line], source: str) -> int | None:
@@ -111,7 +111,7 @@ def back_up(
         os.fsync(folder)
         os.close(folder)
     except OSError as error:
-        raise NightvoiceError(f"{file}: cannot be written: {(error.strerror or str(error)).lower()}") from None
+        raise NightvoiceError(f"{file}: cannot be written: {reason(error)}") from None
     finally:
         for rest in file.parent.glob(f"{unfinished.name}*"):
             rest.unlink(missing_ok=True)

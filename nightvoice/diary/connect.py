@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from nightvoice.diary.errors import DiaryForeign, DiaryTooNew, DiaryUnavailable
-from nightvoice.errors import NightvoiceError
+from nightvoice.errors import NightvoiceError, reason
 from nightvoice.storage.database import Database, Postgresql, Sqlite
 
 REVISION: Final = "0002"
@@ -60,8 +60,7 @@ def _prepare_file(file: Path, create: bool) -> None:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise DiaryUnavailable(f"diary {file}: {reason}; name a file in a folder that you may write to") from None
+        raise DiaryUnavailable(f"diary {file}: {reason(error)}; name a file in a folder you may write to") from None
 
 
 def bring_up_to_date(database: Database, revision: str, migrations: Path) -> None:

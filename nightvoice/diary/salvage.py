@@ -13,7 +13,7 @@ from nightvoice.diary import mapping
 from nightvoice.diary.errors import Damage
 from nightvoice.diary.event import Event
 from nightvoice.diary.night import Span
-from nightvoice.errors import NightvoiceError
+from nightvoice.errors import NightvoiceError, reason
 from nightvoice.storage.database import SQLITE_ERRORS, Row
 
 _LONGEST: Final = 2**30
@@ -57,7 +57,7 @@ def salvage(file: Path) -> Salvage:
     except SQLITE_ERRORS:
         raise NightvoiceError(f"{file}: nothing of it can be read; is there a backup? (nightvoice backup)") from None
     except OSError as error:
-        raise NightvoiceError(f"{file}: cannot be read: {(error.strerror or str(error)).lower()}") from None
+        raise NightvoiceError(f"{file}: cannot be read: {reason(error)}") from None
     return Salvage(tuple(events), tuple(spans), unreadable)
 
 

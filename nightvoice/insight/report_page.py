@@ -16,7 +16,7 @@ from nightvoice.insight.coverage import MOST_GAPS, Watch
 from nightvoice.insight.night import DAWN, ENOUGH
 from nightvoice.insight.patterns import MIN_CRAMPS, MIN_NIGHTS, SINCE_STRETCHES, Finding, Verdict
 from nightvoice.insight.report import Cell, Report, Sign, Spread
-from nightvoice.system.extras import needs
+from nightvoice.system.extras import require_extra
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 SIZES_PT: Final = (9.4, 8.6, 7.8, 7.0, 6.4)
@@ -62,7 +62,7 @@ def report_html(report: Report, pages: Pages, made: date, size_pt: float = SIZES
 def report_pdf(report: Report, pages: Pages, made: date) -> bytes:
     """The page as a PDF of one sheet of A4. Raises NightvoiceError where its libraries are missing."""
     try:
-        with needs("report"):
+        with require_extra("report"):
             # It loads Pango, which only this needs.
             from weasyprint import CSS, HTML  # noqa: PLC0415
             from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415

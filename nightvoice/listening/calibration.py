@@ -6,7 +6,8 @@ from math import ceil, inf, log
 from pathlib import Path
 from typing import Final
 
-from nightvoice.errors import NightvoiceError
+from nightvoice.errors import NightvoiceError, reason
+from nightvoice.system.atomic_file import replace_text
 
 EASIEST: Final = 1.0
 """Log odds by which the bar is lowered at the most; scripts/bench/calibrate.py says what that does to false alarms."""
@@ -78,6 +79,6 @@ def store(file: Path, calibration: Calibration) -> None:
     """Raises NightvoiceError where it cannot be written."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(asdict(calibration), indent=1) + "\n", "utf-8")
+        replace_text(file, json.dumps(asdict(calibration), indent=1) + "\n")
     except OSError as error:
-        raise NightvoiceError(f"{file}: cannot be written ({error.strerror}); make its folder writable") from error
+        raise NightvoiceError(f"{file}: cannot be written ({reason(error)}); make its folder writable") from error

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from nightvoice.system.atomic_file import replace_text
+
 NEAR: Final = 0.1
 """Score from which something was nearly heard; from 0.5 on it is heard."""
 MOST_AN_HOUR: Final = 60
@@ -61,7 +63,7 @@ class NearMisses:
         kept = "".join(map(_line, self.read(now - KEPT)))
         with contextlib.suppress(OSError):
             if self._file.exists():
-                self._file.write_text(kept, "utf-8")
+                replace_text(self._file, kept)
 
     def sink(self, began: datetime) -> Callable[[Mapping[str, Any]], None]:
         """Takes a night's events, and notes what of them is a near miss. ``began``: t = 0."""

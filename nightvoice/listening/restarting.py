@@ -7,7 +7,7 @@ from typing import Final
 
 from nightvoice.audio.frames import FRAME_S, Frame
 from nightvoice.listening.pipeline import Listener, RecognitionResult
-from nightvoice.system.malloc_trim import give_back, resident_mb, share_one_heap
+from nightvoice.system.malloc_trim import limit_to_one_arena, release_free_memory, resident_mb
 
 RENEW_S: Final = 12 * 3600.0
 """Recognisers are long-lived programs in C++, and some of them grow: none gets older."""
@@ -26,7 +26,7 @@ class RestartingListener:
 
     def __init__(self, make: Callable[[], Listener], trouble: Callable[[str], None]) -> None:
         self._make, self._trouble = make, trouble
-        share_one_heap()
+        limit_to_one_arena()
         self._ears: Listener | None = make()
         self._name = self._ears.name
         self._coming: Listener | None = None
@@ -52,7 +52,7 @@ class RestartingListener:
     def hear(self, frame: Frame, state: str, speaking: str | None) -> RecognitionResult | None:
         self._age += FRAME_S
         if self._age % _LOOK_S < FRAME_S and state == "idle" and self.idle:
-            give_back()
+            release_free_memory()
         self._renew(state)
         if self._ears is None:
             return None

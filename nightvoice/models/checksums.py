@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from nightvoice.errors import NightvoiceError
+from nightvoice.errors import NightvoiceError, reason
 
 SUMS: Final = "SHA256SUMS"
 """Name of the list, in models/."""
@@ -23,7 +23,7 @@ def verify(file: Path, name: str, sums: Path) -> None:
         state = file.stat()
         found = _digest(file, state.st_mtime_ns, state.st_size)
     except OSError as error:
-        raise NightvoiceError(f"{file}: cannot be read: {(error.strerror or str(error)).lower()}") from None
+        raise NightvoiceError(f"{file}: cannot be read: {reason(error)}") from None
     if found != wanted:
         raise NightvoiceError(
             f"{file} is not the file that was released (its SHA-256 is {found[:12]}…, but should be {wanted[:12]}…): "

@@ -18,7 +18,7 @@ from pathlib import Path, PurePosixPath
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from nightvoice.errors import NightvoiceError
+from nightvoice.errors import NightvoiceError, reason
 from nightvoice.models.checksums import SUMS, verify
 from nightvoice.system import paths
 
@@ -105,7 +105,7 @@ def fetch(model: Model, mirror: str | None = None, progress: Callable[[int], obj
         part.unlink()
         raise ModelUnavailableError(f"{url}: {error}") from None
     except OSError as error:
-        raise NightvoiceError(f"{error.filename or part}: cannot be written: {error.strerror}") from None
+        raise NightvoiceError(f"{error.filename or part}: cannot be written: {reason(error)}") from None
     return model.folder
 
 

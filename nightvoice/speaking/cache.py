@@ -11,7 +11,7 @@ from typing import Final
 
 import soundfile
 
-from nightvoice.errors import NightvoiceError
+from nightvoice.errors import NightvoiceError, reason
 from nightvoice.speaking.voice import Speech, Voice
 
 _IN_MEMORY: Final = 64
@@ -62,7 +62,7 @@ class PromptCache:
                 self._store(text, self._render(text))
             except OSError as error:
                 raise NightvoiceError(
-                    f"{self._directory}: prompts cannot be stored there ({error.strerror or error}); "
+                    f"{self._directory}: prompts cannot be stored there ({reason(error)}); "
                     "free some space or make the folder writable"
                 ) from error
         progress(len(missing), len(missing))

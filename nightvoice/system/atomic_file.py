@@ -1,4 +1,4 @@
-"""A small file for its owner alone, never half written: what was there stays until the new text is on the disk."""
+"""Replaces small private files atomically: the old content stays until the new one is on the disk."""
 
 import os
 from collections.abc import Callable
@@ -6,9 +6,9 @@ from pathlib import Path
 
 
 def replace_text(file: Path, text: str, check: Callable[[Path], None] = lambda new: None) -> None:
-    """Write ``text`` beside ``file``, let ``check`` look at that, and put it in its place.
+    """Write ``text`` to a temporary file, run ``check`` on it, and rename it to ``file``; mode 0600.
 
-    The folder must be there. Raises OSError, and what ``check`` raises; then nothing has changed.
+    The folder must exist. Raises OSError and whatever ``check`` raises; ``file`` is then unchanged.
     """
     beside = file.with_name(file.name + ".new")
     try:

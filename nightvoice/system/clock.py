@@ -1,4 +1,4 @@
-"""The person's clock: also when it is put forward or back while nightvoice listens."""
+"""The person's clock, including changes to it while nightvoice listens."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, time, timedelta, tzinfo
@@ -7,15 +7,15 @@ from time import time as wall_seconds
 from typing import Final, Generic, TypeVar
 
 LOST_S: Final = 15.0
-"""Longer than frames ever wait to be listened to."""
+"""Shortest loss of time that is reported: frames never wait this long to be processed."""
 MOVED_S: Final = 5.0
-"""Less is a clock that is kept right."""
+"""Smallest change of the wall clock that is reported: time synchronisation makes smaller ones."""
 
 Event = TypeVar("Event")
 
 
 class LocalZone(tzinfo):
-    """The system's time zone with all of its changes; ``datetime.astimezone()`` gives one that never changes."""
+    """The system's time zone with all its changes; ``datetime.astimezone()`` gives a fixed offset instead."""
 
     def utcoffset(self, at: datetime | None) -> timedelta | None:
         return None if at is None else at.replace(tzinfo=None).astimezone().utcoffset()
@@ -27,29 +27,30 @@ class LocalZone(tzinfo):
         return None if at is None else at.replace(tzinfo=None).astimezone().tzname()
 
     def fromutc(self, at: datetime) -> datetime:
-        # As a naive time: it says by its fold which of the two it is when an hour comes twice.
+        # A naive time has a fold, which tells the two apart when an hour occurs twice.
         return datetime.fromtimestamp(at.replace(tzinfo=UTC).timestamp()).replace(tzinfo=self)
 
 
 LOCAL = LocalZone()
 
 
-class Clock:
-    """Wall clock of a night that began at ``began`` (aware) and is told in seconds since."""
+class NightClock:
+    """Converts seconds since the start of a night to wall clock time; ``began`` (aware) is its start."""
 
     def __init__(self, began: datetime) -> None:
         self._began = began
 
     def at(self, t: float) -> datetime:
-        # Through UTC, so that a change of the clocks in the night moves nothing.
+        """Return the wall clock time at ``t`` seconds."""
+        # Through UTC, so that daylight saving changes shift nothing.
         return (self._began.astimezone(UTC) + timedelta(seconds=t)).astimezone(self._began.tzinfo)
 
-    def put_forward(self, seconds: float) -> None:
-        """It is ``seconds`` later (negative: earlier) than was thought."""
+    def shift(self, seconds: float) -> None:
+        """Correct the clock: it is ``seconds`` later (negative: earlier) than assumed."""
         self._began = (self._began.astimezone(UTC) + timedelta(seconds=seconds)).astimezone(self._began.tzinfo)
 
     def next(self, daily: time, t: float) -> float:
-        """Seconds at which it is next ``daily`` o'clock, later than ``t``."""
+        """Return when, in seconds, it is next ``daily`` o'clock after ``t``."""
         now = self.at(t)
         due = datetime.combine(now.date(), daily, now.tzinfo)
         if due <= now:
@@ -57,21 +58,21 @@ class Clock:
         return (due.astimezone(UTC) - self._began.astimezone(UTC)).total_seconds()
 
 
-class Appointments(Generic[Event]):
-    """What is due every day at a time of day: a function of the seconds makes the event."""
+class DailySchedule(Generic[Event]):
+    """Emits events at times of day. ``daily`` maps a function that makes the event from its time in seconds."""
 
-    def __init__(self, clock: Clock, daily: Mapping[Callable[[float], Event], time]) -> None:
+    def __init__(self, clock: NightClock, daily: Mapping[Callable[[float], Event], time]) -> None:
         self._clock = clock
         self._daily = dict(daily)
         self._due: dict[Callable[[float], Event], float] = {}
-        self.plan(0.0)
+        self.reschedule(0.0)
 
-    def plan(self, t: float) -> None:
-        """Look at the clock anew, as when it was put forward or back."""
+    def reschedule(self, t: float) -> None:
+        """Compute all due times again, as after a clock change."""
         self._due = {make: self._clock.next(at, t) for make, at in self._daily.items()}
 
     def due(self, t: float) -> list[Event]:
-        """The events of now, each once."""
+        """Return the events that are due at ``t``, each once."""
         made = []
         for make, due in self._due.items():
             if t >= due:
@@ -81,9 +82,10 @@ class Appointments(Generic[Event]):
 
 
 class ClockWatch:
-    """Finds out when the night's seconds and the clock on the wall part: the computer slept, or its clock was set.
+    """Detects that the night's seconds and the wall clock diverge: the computer slept, or its clock was set.
 
-    ``wall``: seconds since 1970; ``elapsed``: seconds of real time, those asleep included. It is 0 s in the night now.
+    ``wall`` returns seconds since 1970; ``elapsed`` returns seconds of real time, including sleep. The night is at 0 s
+    when this is created.
     """
 
     def __init__(
@@ -95,16 +97,19 @@ class ClockWatch:
         self._start = elapsed()
         self._offset = wall() - self._start
 
-    def lost(self, t: float) -> float:
-        """Seconds that have passed and are not in ``t``: told once, and only from LOST_S on."""
+    def lost_time(self, t: float) -> float:
+        """Return the seconds that passed but are missing from ``t``; reports each loss once, 0 below ``LOST_S``."""
         lost = self._elapsed() - self._start - t
         if lost < LOST_S:
             return 0.0
         self._start += lost
         return lost
 
-    def moved(self) -> float:
-        """Seconds by which the clock was set forward (negative: back): told once, and only from MOVED_S on."""
+    def clock_change(self) -> float:
+        """Return by how many seconds the wall clock was set forward (negative: back).
+
+        Reports each change once, 0 below ``MOVED_S``.
+        """
         offset = self._wall() - self._elapsed()
         moved = offset - self._offset
         if abs(moved) < MOVED_S:

@@ -1,7 +1,7 @@
-"""Orders from other programs of this device to a running ``nightvoice run``.
+"""Orders from other programs on this device to a running ``nightvoice run``.
 
-By a Unix datagram socket that only its owner may write to: the ear opens no internet socket, and what comes is one of a
-few words, or is thrown away.
+They arrive through a Unix datagram socket that only its owner may write to, so the listener opens no internet socket.
+An order is one of a few words; anything else is ignored.
 """
 
 import os
@@ -11,30 +11,30 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final, Self
 
-AT_ONCE: Final = 8
-"""Orders that are taken in one go."""
+MAX_ORDERS: Final = 8
+"""Most orders returned by one call of ``receive``."""
 
 
 class Order(StrEnum):
-    """What may be asked of it."""
+    """Something another program may ask of ``nightvoice run``."""
 
     START_GUIDANCE = "start_guidance"
     GOOD_NIGHT = "good_night"
     MUTE = "mute"
     CONTACT_REACHED = "contact_reached"
-    """The contact has a message; written in the diary already."""
+    """The contact was sent a message; the diary has it already."""
     CONTACT_NOT_REACHED = "contact_not_reached"
 
 
 BUTTONS: Final = (Order.START_GUIDANCE, Order.GOOD_NIGHT, Order.MUTE)
-"""What somebody may press elsewhere in the house."""
+"""Orders that a person may give by a button, for example in Home Assistant."""
 
 
 class ControlSocket:
-    """The end that listens."""
+    """The receiving end of the control socket."""
 
     def __init__(self, file: Path) -> None:
-        """Raises OSError where the socket cannot be made."""
+        """Raises OSError if the socket cannot be created."""
         self._file = file
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         file.unlink(missing_ok=True)
@@ -51,30 +51,30 @@ class ControlSocket:
 
     @classmethod
     def open(cls, file: Path) -> Self | None:
-        """None where the socket cannot be made: the night goes on without buttons."""
+        """Return None if the socket cannot be created: the night goes on without buttons."""
         try:
             return cls(file)
         except OSError:
             return None
 
-    def received(self) -> list[Order]:
-        """What came since the last call, in order; never waits."""
+    def receive(self) -> list[Order]:
+        """Return the orders since the last call, oldest first, without waiting."""
         orders = []
         with suppress(OSError):
-            for _ in range(AT_ONCE):
+            for _ in range(MAX_ORDERS):
                 word = self._socket.recv(64)
-                with suppress(ValueError):  # no order of ours
+                with suppress(ValueError):  # not an order
                     orders.append(Order(word.decode(errors="replace")))
         return orders
 
     def close(self) -> None:
-        """Nobody is listened to any more."""
+        """Stop receiving and remove the socket."""
         self._socket.close()
         self._file.unlink(missing_ok=True)
 
 
-def give(order: Order, file: Path) -> bool:
-    """Send ``order``; whether somebody is there to take it."""
+def send_order(order: Order, file: Path) -> bool:
+    """Send ``order`` and return whether a running ``nightvoice run`` received it."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
         sender.setblocking(False)
         try:

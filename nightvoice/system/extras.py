@@ -1,4 +1,4 @@
-"""What only some users need is installed with an extra; without it they are told which."""
+"""Optional parts are installed with an extra; without it, the user is told which one."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,8 +7,8 @@ from nightvoice.errors import NightvoiceError
 
 
 @contextmanager
-def needs(extra: str) -> Iterator[None]:
-    """Import what belongs to ``extra`` within. Raises NightvoiceError where it is not installed."""
+def require_extra(extra: str) -> Iterator[None]:
+    """Import packages of ``extra`` inside this block. Raises NightvoiceError if one is not installed."""
     try:
         yield
     except ModuleNotFoundError as error:

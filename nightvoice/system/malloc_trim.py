@@ -1,4 +1,4 @@
-"""The memory of this process: how much it is, and how the system gets back what is free."""
+"""Memory of this process: its size, and returning free memory to the system."""
 
 import ctypes
 from contextlib import suppress
@@ -6,27 +6,27 @@ from pathlib import Path
 from typing import Final
 
 _M_ARENA_MAX: Final = -8
-"""Of glibc's mallopt(3)."""
+"""Parameter of glibc's mallopt(3)."""
 
 
-def share_one_heap() -> None:
-    """All threads that are still to come take memory from one heap.
+def limit_to_one_arena() -> None:
+    """Make all threads started from now on allocate from one heap.
 
-    glibc would give each its own, and the end of a thread's heap never goes back to the system: each time that ears
-    were made anew in a thread, what the ones before had there would stay.
+    By default glibc gives each thread an arena of its own and never returns the end of it to the system. Every restart
+    of the listener in a new thread would then leak the memory of the one before.
     """
     with suppress(OSError, AttributeError, TypeError):  # other C libraries
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
 
 
-def give_back() -> None:
-    """Let the system have the memory that is free: glibc would keep what old ears and long utterances once needed."""
+def release_free_memory() -> None:
+    """Return free heap memory to the system; glibc would keep the peak of earlier engines and long utterances."""
     with suppress(OSError, AttributeError, TypeError):  # other C libraries
         ctypes.CDLL(None).malloc_trim(0)
 
 
 def resident_mb(process: int | str = "self") -> float:
-    """Memory of a process, in MB; 0 where the system does not tell."""
+    """Return the resident memory of a process in MB, or 0 if the system does not report it."""
     try:
         pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
     except (OSError, ValueError, IndexError):

@@ -1,4 +1,4 @@
-"""Where nightvoice keeps its files: the places of the XDG base directory specification, moved by its variables only."""
+"""Where nightvoice keeps its files, following the XDG base directory specification."""
 
 from pathlib import Path
 
@@ -6,22 +6,22 @@ from platformdirs import PlatformDirs
 
 
 def _dirs() -> PlatformDirs:
-    # Made anew at each call: the XDG variables are read when the directories are.
+    # Created on each call, because the XDG variables are read then.
     return PlatformDirs("nightvoice", appauthor=False)
 
 
 def config_file() -> Path:
-    """The configuration: ``$XDG_CONFIG_HOME/nightvoice/config.yaml``."""
+    """Configuration: ``$XDG_CONFIG_HOME/nightvoice/config.yaml``."""
     return _dirs().user_config_path / "config.yaml"
 
 
 def data_dir() -> Path:
-    """What must not be lost: ``$XDG_DATA_HOME/nightvoice``."""
+    """Data that must not be lost: ``$XDG_DATA_HOME/nightvoice``."""
     return _dirs().user_data_path
 
 
 def diary_file() -> Path:
-    """The diary, where the configuration names no other."""
+    """The diary, unless the configuration names another."""
     return data_dir() / "diary.sqlite"
 
 
@@ -31,28 +31,28 @@ def diary_url() -> str:
 
 
 def near_misses_file() -> Path:
-    """Numbers about what was nearly heard."""
+    """Scores of near misses, without sound or words."""
     return data_dir() / "near_misses.jsonl"
 
 
 def recording_dir() -> Path:
-    """Sound kept to find a fault, where that was turned on."""
+    """Sound recorded for debugging, if that is turned on."""
     return data_dir() / "recording"
 
 
 def calibration_file() -> Path:
-    """What ``nightvoice calibrate`` found."""
+    """Result of ``nightvoice calibrate``."""
     return data_dir() / "calibration.json"
 
 
-def people_dir() -> Path:
-    """Who may see the ward's page."""
+def hub_dir() -> Path:
+    """Accounts for the ward's page, and the study key."""
     return data_dir() / "hub"
 
 
 def study_key_file() -> Path:
-    """The secret behind a study's pseudonyms."""
-    return people_dir() / "study.key"
+    """Secret key that a study's pseudonyms are derived from."""
+    return hub_dir() / "study.key"
 
 
 def models_dir() -> Path:
@@ -61,7 +61,7 @@ def models_dir() -> Path:
 
 
 def cache_dir() -> Path:
-    """What can be made again: ``$XDG_CACHE_HOME/nightvoice``."""
+    """Files that can be created again: ``$XDG_CACHE_HOME/nightvoice``."""
     return _dirs().user_cache_path
 
 
@@ -71,10 +71,10 @@ def prompts_dir() -> Path:
 
 
 def log_file() -> Path:
-    """What happened: ``$XDG_STATE_HOME/nightvoice/log/nightvoice.log``."""
+    """Event log: ``$XDG_STATE_HOME/nightvoice/log/nightvoice.log``."""
     return _dirs().user_log_path / "nightvoice.log"
 
 
-def orders_socket() -> Path:
-    """Where ``nightvoice run`` takes orders from other programs: ``$XDG_STATE_HOME/nightvoice/orders``."""
+def control_socket_file() -> Path:
+    """Socket through which ``nightvoice run`` takes orders: ``$XDG_STATE_HOME/nightvoice/orders``."""
     return _dirs().user_state_path / "orders"

@@ -1,4 +1,4 @@
-"""As a systemd service: that it is ready, that it is alive, that it is ending (man 3 sd_notify)."""
+"""Tells systemd that the service is ready, alive or stopping (man 3 sd_notify)."""
 
 import os
 import socket
@@ -6,7 +6,7 @@ from contextlib import suppress
 
 
 class SystemdNotifier:
-    """Tells systemd, where it started us with ``NotifyAccess``; else nobody."""
+    """Sends notifications to systemd; does nothing if systemd did not start this process with ``NotifyAccess``."""
 
     def __init__(self) -> None:
         self._address = os.environ.get("NOTIFY_SOCKET", "")
@@ -14,20 +14,20 @@ class SystemdNotifier:
             self._address = "\0" + self._address[1:]
 
     def ready(self) -> None:
-        """It listens."""
-        self._tell("READY=1\nSTATUS=listening")
+        """Report that nightvoice is listening."""
+        self._send("READY=1\nSTATUS=listening")
 
     def alive(self) -> None:
-        """It still does: without this, systemd begins it anew."""
-        self._tell("WATCHDOG=1")
+        """Reset the watchdog; without this, systemd restarts the service."""
+        self._send("WATCHDOG=1")
 
     def stopping(self) -> None:
-        """It was told to end."""
-        self._tell("STOPPING=1")
+        """Report that the service is shutting down."""
+        self._send("STOPPING=1")
 
-    def _tell(self, message: str) -> None:
+    def _send(self, message: str) -> None:
         if not self._address:
             return
         with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
-            sender.setblocking(False)  # a night never waits for systemd
+            sender.setblocking(False)  # never block the night on systemd
             sender.sendto(message.encode(), self._address)

@@ -1,17 +1,22 @@
-"""Work that goes on until the process is told to end."""
+"""Runs services until the process is asked to stop."""
 
 import asyncio
 import signal
 from collections.abc import Coroutine
 from typing import Any, Final
 
-AGAIN_S: Final = 5.0
-"""Seconds after which what has not ended is cancelled again: until Python 3.12 a wait_for whose work ends just then
-swallows the cancellation. Cleaning up takes less."""
+CANCEL_AGAIN_S: Final = 5.0
+"""Seconds after which a task that is still running is cancelled again.
+
+Before Python 3.12, ``wait_for`` swallows a cancellation that arrives just as its task finishes. Cleaning up takes less.
+"""
 
 
-async def until_told_to_end(*work: Coroutine[Any, Any, None]) -> None:
-    """Until Ctrl-C or SIGTERM; then all of it is cancelled, and may clean up. What one raises ends the others."""
+async def run_until_stopped(*work: Coroutine[Any, Any, None]) -> None:
+    """Run ``work`` until Ctrl-C or SIGTERM, then cancel it and let it clean up.
+
+    If one coroutine raises, the others are cancelled, and its exception is raised.
+    """
     try:
         async with asyncio.TaskGroup() as tasks:
             started = [tasks.create_task(part) for part in work]
@@ -22,8 +27,8 @@ async def until_told_to_end(*work: Coroutine[Any, Any, None]) -> None:
 
 
 def _cancel(tasks: list[asyncio.Task[None]]) -> None:
-    waiting = [task for task in tasks if not task.done()]
-    for task in waiting:
+    running = [task for task in tasks if not task.done()]
+    for task in running:
         task.cancel()
-    if waiting:
-        asyncio.get_running_loop().call_later(AGAIN_S, _cancel, waiting)
+    if running:
+        asyncio.get_running_loop().call_later(CANCEL_AGAIN_S, _cancel, running)

@@ -10,8 +10,8 @@ from typing import Any
 import uvicorn
 from starlette.applications import Starlette
 
-from nightvoice.errors import NightvoiceError
-from nightvoice.system.extras import needs
+from nightvoice.errors import NightvoiceError, reason
+from nightvoice.system.extras import require_extra
 from nightvoice.web.app import make_app
 from nightvoice.web.context import Context
 from nightvoice.web.kit.host_check import AllowedHosts
@@ -76,8 +76,7 @@ def _listening(family: int, address: Any) -> socket.socket:
         door.listen()
     except OSError as error:
         door.close()
-        reason = (error.strerror or str(error)).lower()
-        raise NightvoiceError(f"{address[0]} port {address[1]}: {reason}; try another with --port") from None
+        raise NightvoiceError(f"{address[0]} port {address[1]}: {reason(error)}; try another with --port") from None
     return door
 
 
@@ -87,5 +86,5 @@ def _warm_up(context: Context) -> None:
         period = context.diary.period()
         if period:
             context.past.nights(*period)
-        with needs("patterns"):
+        with require_extra("patterns"):
             import nightvoice.insight.patterns  # noqa: F401, PLC0415

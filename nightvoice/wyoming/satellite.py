@@ -19,7 +19,7 @@ from wyoming.ping import Ping, Pong
 from wyoming.satellite import RunSatellite
 
 from nightvoice.audio.frames import RATE
-from nightvoice.errors import NightvoiceError
+from nightvoice.errors import NightvoiceError, reason
 from nightvoice.system.backoff import pauses
 
 MICROPHONE: Final = "nightvoice_satellite"
@@ -49,7 +49,7 @@ async def serve(host: str, port: int, tell: Callable[[str], None]) -> None:
                     await _connected(satellite)
                 why = "it hung up"
             except OSError as error:
-                why = (error.strerror or str(error)).lower()
+                why = reason(error)
             if why != trouble:
                 trouble = why
                 tell(f"no satellite at {host}:{port}: {why}")
@@ -60,7 +60,7 @@ async def _refuse_far_away(host: str, port: int) -> None:
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, port)
     except OSError as error:
-        raise NightvoiceError(f"{host}: there is no such address: {(error.strerror or str(error)).lower()}") from None
+        raise NightvoiceError(f"{host}: there is no such address: {reason(error)}") from None
     if not all(ip_address(address[0]).is_private for *_, address in found):
         raise NightvoiceError(f"{host}: is not in the local network; the sound of a bedroom goes nowhere else")
 

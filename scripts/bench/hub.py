@@ -222,7 +222,7 @@ _COLUMNS = {
 
 def _to_the_page(ward: Ward, beds: int, samples: int) -> dict[str, Any]:
     """From a bed's publish to the open page's stream, and to the page itself, with ``beds`` beds of which it knows."""
-    Accounts(paths.people_dir()).add("anna", Role.WARD, PASSWORD)
+    Accounts(paths.hub_dir()).add("anna", Role.WARD, PASSWORD)
     ward.hub("hub")
     page = ward.start("serve", "--port", "0")
     assert page.stderr is not None

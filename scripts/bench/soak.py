@@ -39,7 +39,7 @@ from nightvoice.errors import NightvoiceError
 from nightvoice.listening.restarting import RestartingListener
 from nightvoice.rehearsal import SilentRoom
 from nightvoice.system.clock import LOCAL
-from nightvoice.system.malloc_trim import give_back, resident_mb
+from nightvoice.system.malloc_trim import release_free_memory, resident_mb
 
 AUDIO = Path(__file__).parents[3] / "shared" / "audio"
 ENGINES = ("moonshine", "vosk", "pocketsphinx")
@@ -126,7 +126,7 @@ def soak(engine: str, hours: float, noisy: float, seed: int) -> dict[str, Any]:
     began = time.monotonic()
 
     def sample(hour: float) -> None:
-        give_back()  # as the ears do each quiet minute: what one utterance needed is no growth
+        release_free_memory()  # as the ears do each quiet minute: what one utterance needed is no growth
         samples.append(Sample(hour, resident_mb(), threading.active_count(), len(os.listdir("/proc/self/fd"))))
         if len(samples) % SAMPLES_AN_HOUR == 0:
             _stderr.print(f"{engine}: {report()}", markup=False, highlight=False, soft_wrap=True)

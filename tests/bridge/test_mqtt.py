@@ -150,13 +150,13 @@ def test_nothing_written_or_spoken_leaves(
 
 def test_buttons_reach_the_running_night(mosquitto: Mosquitto, listener: Listener, bridge: Bridge) -> None:
     listener.send("nightvoice/bed/order", "start_guidance", retain=True)  # an old one, that is not to be obeyed
-    orders = ControlSocket(paths.orders_socket())
+    orders = ControlSocket(paths.control_socket_file())
     bridge(bridge__host="127.0.0.1", bridge__port=mosquitto.port)
     until(lambda: listener.last("nightvoice/bed/ears"), "the bridge")
     for word in ("good_night", "format_disk", "contact_reached", "mute"):
         listener.send("nightvoice/bed/order", word)
     received: list[Order] = []
-    until(lambda: received.extend(orders.received()) or len(received) >= 2, "the orders")
+    until(lambda: received.extend(orders.receive()) or len(received) >= 2, "the orders")
     assert received == [Order.GOOD_NIGHT, Order.MUTE]
     orders.close()
 

@@ -72,7 +72,7 @@ def test_help_and_danger_reach_the_contact_and_the_voice_may_say_so(
 ) -> None:
     now = datetime.now().astimezone()
     diary.append("heard", now - timedelta(hours=1), HELP)  # before anybody was to be notified
-    orders = ControlSocket(paths.orders_socket())
+    orders = ControlSocket(paths.control_socket_file())
     bridge(notify__url=contact.url, bridge__bed="grandma")
     until(lambda: follows(diary), "the bridge")
     diary.append("heard", now, {**HELP, "intent": "cramp"})
@@ -89,7 +89,7 @@ def test_help_and_danger_reach_the_contact_and_the_voice_may_say_so(
     assert "asked for help" in help_
     assert "chest" not in danger
     received: list[Order] = []
-    until(lambda: received.extend(orders.received()) or len(received) == 3, "the orders")
+    until(lambda: received.extend(orders.receive()) or len(received) == 3, "the orders")
     assert set(received) == {Order.CONTACT_REACHED}
     orders.close()
 

@@ -12,7 +12,7 @@ from nightvoice.config.reader import load_config
 from nightvoice.diary.store import Diary
 from nightvoice.rehearsal import NightScript, ScriptedEars, SilentRoom, silent_speech
 from nightvoice.system.clock import LOCAL
-from nightvoice.system.control_socket import ControlSocket, Order, give
+from nightvoice.system.control_socket import ControlSocket, Order, send_order
 
 BEGAN = datetime(2026, 3, 1, 22, 30, tzinfo=LOCAL)
 
@@ -45,19 +45,19 @@ def test_only_the_owner_may_give_orders_and_only_known_ones(home: Path) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
         for junk in (b"", b"rm -rf /", b"\xff\xfe", b"x" * 5000):
             sender.sendto(junk, str(file))
-    assert give(Order.MUTE, file)
-    assert orders.received() == [Order.MUTE]
-    assert orders.received() == []
+    assert send_order(Order.MUTE, file)
+    assert orders.receive() == [Order.MUTE]
+    assert orders.receive() == []
     orders.close()
-    assert not give(Order.MUTE, file)
+    assert not send_order(Order.MUTE, file)
 
 
 def test_a_socket_left_behind_is_no_hindrance(home: Path) -> None:
     file = home / "orders"
     ControlSocket(file)
     second = ControlSocket(file)
-    assert give(Order.GOOD_NIGHT, file)
-    assert second.received() == [Order.GOOD_NIGHT]
+    assert send_order(Order.GOOD_NIGHT, file)
+    assert second.receive() == [Order.GOOD_NIGHT]
     second.close()
 
 

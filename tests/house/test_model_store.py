@@ -236,7 +236,7 @@ def test_server_that_is_down_is_told() -> None:
 def test_folder_that_cannot_be_written_is_one_line(server: Server) -> None:
     paths.data_dir().parent.mkdir()
     paths.data_dir().write_text("a file in its place")
-    with pytest.raises(NightvoiceError, match="cannot be written: Not a directory"):
+    with pytest.raises(NightvoiceError, match="cannot be written: not a directory"):
         store.fetch(model_of(server.content), server.url)
 
 

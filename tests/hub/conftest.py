@@ -62,7 +62,7 @@ def visit(start: Start) -> Visit:
     begun: list[str] = []
 
     def visit(name: str, role: Role) -> Site:
-        Accounts(paths.people_dir()).add(name, role, PASSWORD)
+        Accounts(paths.hub_dir()).add(name, role, PASSWORD)
         if not begun:
             page = start("hub", "serve", "--port", "0")
             assert page.stderr is not None

@@ -101,7 +101,7 @@ def test_each_role_sees_its_own(beds: Beds, visit: Visit) -> None:
     taken = {"name": "eve", "role": "admin", "password": PASSWORD, "csrf": anna.token("/")}
     assert anna.ask("/people", taken).status == 403
     assert nobody.ask("/people", {**taken, "csrf": nobody.token("/login")}).status == 401
-    assert [person.name for person in Accounts(paths.people_dir()).all()] == ["anna", "root", "sam"]
+    assert [person.name for person in Accounts(paths.hub_dir()).all()] == ["anna", "root", "sam"]
 
 
 def test_an_admin_sees_to_people_and_retention(browser: Browser, beds: Beds, visit: Visit) -> None:

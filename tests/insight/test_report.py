@@ -22,7 +22,7 @@ from nightvoice.diary.store import Diary
 from nightvoice.errors import NightvoiceError
 from nightvoice.insight.report import MOST_NIGHTS, Report, Statements, report
 from nightvoice.insight.report_page import report_html, report_pdf
-from nightvoice.system.extras import needs
+from nightvoice.system.extras import require_extra
 
 FIRST = date(2026, 2, 2)
 MADE = date(2027, 3, 1)
@@ -289,5 +289,8 @@ def test_an_empty_diary_has_no_patterns(tmp_path: Path) -> None:
 
 
 def test_what_is_not_installed_is_named() -> None:
-    with pytest.raises(NightvoiceError, match=r"no_such_thing.*pip install 'nightvoice\[report\]'"), needs("report"):
+    with (
+        pytest.raises(NightvoiceError, match=r"no_such_thing.*pip install 'nightvoice\[report\]'"),
+        require_extra("report"),
+    ):
         import no_such_thing  # noqa: F401

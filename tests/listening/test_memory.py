@@ -54,8 +54,8 @@ def test_threads_share_one_heap() -> None:
     told = printed("""
 import ctypes
 import threading
-from nightvoice.listening.memory import share_one_heap
-share_one_heap()
+from nightvoice.system.malloc_trim import limit_to_one_arena
+limit_to_one_arena()
 thread = threading.Thread(target=lambda: [bytearray(5000) for _ in range(100)])
 thread.start()
 thread.join()
@@ -69,7 +69,7 @@ libc.fflush(None)
 def test_memory_is_told_by_the_system() -> None:
     told = printed("""
 import numpy
-from nightvoice.listening.memory import resident_mb
+from nightvoice.system.malloc_trim import resident_mb
 before = resident_mb()
 kept = numpy.ones(40_000_000 // 8)
 print(resident_mb() - before)

@@ -11,7 +11,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from nightvoice.errors import NightvoiceError
+from nightvoice.errors import NightvoiceError, reason
 from nightvoice.system.atomic_file import replace_text
 
 SHORTEST: Final = 10
@@ -101,7 +101,7 @@ class Access:
         try:
             return _Stored.model_validate_json(self._file.read_bytes())
         except OSError as error:
-            raise NightvoiceError(f"{self._file}: cannot be read: {(error.strerror or str(error)).lower()}") from None
+            raise NightvoiceError(f"{self._file}: cannot be read: {reason(error)}") from None
         except ValidationError:
             raise NightvoiceError(f"{self._file}: is damaged: delete it, then nightvoice web --set-password") from None
 
@@ -110,9 +110,7 @@ class Access:
             self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             replace_text(self._file, stored.model_dump_json())
         except OSError as error:
-            raise NightvoiceError(
-                f"{self._file}: cannot be written: {(error.strerror or str(error)).lower()}"
-            ) from None
+            raise NightvoiceError(f"{self._file}: cannot be written: {reason(error)}") from None
 
 
 def _digest(token: str) -> str:

@@ -5,13 +5,13 @@ from starlette.responses import Response
 
 from nightvoice.content.pages import load_pages
 from nightvoice.insight.night import last_night
-from nightvoice.system.extras import needs
+from nightvoice.system.extras import require_extra
 from nightvoice.web.context import of, show
 
 
 def patterns(request: Request) -> Response:
     """``/patterns``"""
-    with needs("patterns"):
+    with require_extra("patterns"):
         from nightvoice.insight.pattern_telling import tell_patterns  # noqa: PLC0415
         from nightvoice.insight.patterns import LOOK_BACK  # noqa: PLC0415
         from nightvoice.insight.patterns import patterns as look  # noqa: PLC0415

@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from nightvoice.content.pages import load_pages
 from nightvoice.insight.night import last_night
-from nightvoice.system.extras import needs
+from nightvoice.system.extras import require_extra
 from nightvoice.web.context import of, show
 
 BACK: Final = {"4w": timedelta(weeks=4), "3m": timedelta(weeks=13), "1y": timedelta(weeks=52)}
@@ -29,7 +29,7 @@ def as_page(request: Request) -> Response:
     found = _made(request)
     if found is None:
         return RedirectResponse("/report", 303)
-    with needs("report"):
+    with require_extra("report"):
         from nightvoice.insight.report_page import report_html  # noqa: PLC0415
     page = report_html(*found)
     styles = " ".join(
@@ -44,7 +44,7 @@ def as_pdf(request: Request) -> Response:
     found = _made(request)
     if found is None:
         return RedirectResponse("/report", 303)
-    with needs("report"):
+    with require_extra("report"):
         from nightvoice.insight.report_page import report_pdf  # noqa: PLC0415
     name = f"nightvoice-{found[2]}.pdf"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
@@ -56,7 +56,7 @@ def _made(request: Request) -> tuple[Any, Any, date] | None:
     period = _period(request)
     if period is None:
         return None
-    with needs("report"):
+    with require_extra("report"):
         from nightvoice.insight.report import report_of  # noqa: PLC0415
     context = of(request)
     config = context.config
