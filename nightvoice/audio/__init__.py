@@ -1,1 +1,1 @@
-"""Sound in and out."""
+"""Audio input and output."""

@@ -1,4 +1,4 @@
-"""The short soft sign for the ear at night: low, with a gentle attack, over before it can cover a word."""
+"""Earcons: short, soft, low sounds with a gentle attack, over before they can cover a word of the answer."""
 
 from typing import Final
 
@@ -14,10 +14,10 @@ _PEAK: Final = 0.2
 
 
 def your_turn() -> Samples:
-    """After a question: two notes that rise (mono at RATE)."""
+    """Return the earcon that follows a question: two rising notes, mono at RATE."""
     length = round(SECONDS * RATE / 2)
     t = np.arange(length) / RATE
-    # A raised-cosine envelope has neither click nor edge.
+    # A raised-cosine envelope does not click.
     envelope = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(length) / length)
     notes = [envelope * np.sin(2 * np.pi * pitch * t) for pitch in PITCHES]
     return np.round(np.concatenate(notes) * (_PEAK * 32767)).astype(np.int16)

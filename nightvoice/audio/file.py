@@ -67,7 +67,7 @@ class WavRoom:
         return self._player.play(sound, rate, volume)
 
     def hush(self) -> None:
-        self._player.hush()
+        self._player.stop()
 
     def ended(self) -> list[int]:
         return self._player.ended()

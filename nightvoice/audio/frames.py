@@ -1,4 +1,4 @@
-"""The frame: the unit of sound and of time. Its count is the assistant's clock."""
+"""The frame: the unit of audio input and of time. The frame count is the assistant's clock."""
 
 from typing import Final
 
@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 RATE: Final = 16_000
-"""Samples a second of everything that is listened to."""
+"""Sample rate of all audio input, in Hz."""
 FRAME_SAMPLES: Final = 512
-"""Samples in one frame (what Silero's voice activity detector takes)."""
+"""Samples in one frame: the input size of Silero's voice activity detector."""
 FRAME_S: Final = FRAME_SAMPLES / RATE
 """Seconds in one frame: 0.032."""
 
@@ -18,4 +18,4 @@ Frame = NDArray[np.int16]
 """One frame, shape (FRAME_SAMPLES,), at RATE."""
 
 SILENCE: Final[Frame] = np.zeros(FRAME_SAMPLES, dtype=np.int16)
-"""The frame that stands in while no microphone gives one."""
+"""Stands in for a frame while the microphone delivers none."""

@@ -1,4 +1,4 @@
-"""How loud a stretch of sound is: what ``doctor`` says about the microphone."""
+"""Sound levels, as ``doctor`` reports them of the microphone."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -8,30 +8,30 @@ import numpy as np
 from nightvoice.audio.frames import FRAME_SAMPLES, Samples
 
 SILENT_DBFS: Final = -100.0
-"""Stands for digital silence: a 16-bit sample cannot be quieter and not zero."""
+"""Level reported for digital silence; no 16-bit sample but zero is quieter."""
 
 
 @dataclass(frozen=True, slots=True)
-class LevelMeter:
-    """In dB below full scale."""
+class SoundLevels:
+    """Levels of a recording, in dB relative to full scale (dBFS)."""
 
     rms: float
     peak: float
     noise_floor: float
     """Level of the quietest tenth of the frames."""
     clipped: float
-    """Share of the samples at full scale, 0..1."""
+    """Share of samples at full scale, 0..1."""
 
 
-def measure(sound: Samples) -> LevelMeter:
-    """Levels of mono 16-bit ``sound`` (shape (n,), n > 0)."""
+def measure(sound: Samples) -> SoundLevels:
+    """Measure mono 16-bit ``sound``, shape (n,), n > 0."""
     wave = sound.astype(np.float64) / 32768
     frames = (
         wave[: len(wave) // FRAME_SAMPLES * FRAME_SAMPLES].reshape(-1, FRAME_SAMPLES)
         if len(wave) >= FRAME_SAMPLES
         else wave[None]
     )
-    return LevelMeter(
+    return SoundLevels(
         rms=dbfs(float(np.sqrt(np.mean(wave**2)))),
         peak=dbfs(float(np.abs(wave).max())),
         noise_floor=dbfs(float(np.quantile(np.sqrt(np.mean(frames**2, axis=1)), 0.1))),
@@ -40,5 +40,5 @@ def measure(sound: Samples) -> LevelMeter:
 
 
 def dbfs(amplitude: float) -> float:
-    """Decibels below full scale of an amplitude (1.0: full scale)."""
+    """Level of ``amplitude`` in dB relative to full scale (1.0)."""
     return max(SILENT_DBFS, 20 * float(np.log10(amplitude))) if amplitude > 0 else SILENT_DBFS

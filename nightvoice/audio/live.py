@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator
 
 from nightvoice.audio.aec.canceller import EchoCanceller
 from nightvoice.audio.devices.flatline import FlatlineDetector
-from nightvoice.audio.devices.listing import PATIENCE_S
 from nightvoice.audio.devices.microphone import CaptureStream
 from nightvoice.audio.devices.speaker import PLAYING_RATE, PlaybackStream
 from nightvoice.audio.devices.spec import DeviceSpec
 from nightvoice.audio.devices.supervisor import Supervisor
+from nightvoice.audio.devices.timeouts import INPUT_LOST_S
 from nightvoice.audio.frames import FRAME_S, SILENCE, Frame, Samples
 from nightvoice.audio.player import PlaybackQueue
 from nightvoice.errors import NightvoiceError
@@ -33,7 +33,7 @@ class LiveRoom:
         self._player = PlaybackQueue(PLAYING_RATE)
         self._echo = EchoCanceller(PLAYING_RATE)
         microphone = CaptureStream(input_device)
-        loudspeaker = PlaybackStream(self._player, output_device, self._echo.played)
+        loudspeaker = PlaybackStream(self._player, output_device, self._echo.push_far_end)
         try:
             heard, played = microphone.wait(), loudspeaker.wait()
         except NightvoiceError:
@@ -45,7 +45,7 @@ class LiveRoom:
         output_name = None if output_device is None else played.name
         self._microphone = Supervisor(microphone, lambda: CaptureStream(input_name))
         self._loudspeaker = Supervisor(
-            loudspeaker, lambda: PlaybackStream(self._player, output_name, self._echo.played)
+            loudspeaker, lambda: PlaybackStream(self._player, output_name, self._echo.push_far_end)
         )
         self._flat = FlatlineDetector()
         self.deaf_since: float | None = None
@@ -62,7 +62,7 @@ class LiveRoom:
         heard = 0
         due = time.monotonic() + FRAME_S
         while not self._ending:
-            patience = PATIENCE_S if self.deaf_since is None else 0.0
+            patience = INPUT_LOST_S if self.deaf_since is None else 0.0
             frame = self._take(max(0.0, due + patience - time.monotonic()))
             if self._ending:
                 return
@@ -72,7 +72,7 @@ class LiveRoom:
                 due += FRAME_S
             else:
                 deaf = self._flat.push(frame)
-                frame = self._echo.clean(frame)
+                frame = self._echo.process(frame)
                 due = time.monotonic() + FRAME_S
             if not deaf:
                 self.deaf_since = None
@@ -87,7 +87,7 @@ class LiveRoom:
         return self._player.play(sound, rate, volume)
 
     def hush(self) -> None:
-        self._player.hush()
+        self._player.stop()
 
     def ended(self) -> list[int]:
         return self._player.ended()
@@ -109,19 +109,19 @@ class LiveRoom:
             frame = microphone.take(timeout)
             self._overruns += microphone.overruns - before
             if frame is not None:
-                self._microphone.works()
+                self._microphone.mark_healthy()
                 return frame
         time.sleep(max(0.0, deadline - time.monotonic()))
         return None
 
     def _look_after_devices(self) -> None:
-        if self._flat.suspicious():
+        if self._flat.should_reopen():
             self._microphone.reopen()
-        self._microphone.look_after()
-        self._loudspeaker.look_after()
+        self._microphone.poll()
+        self._loudspeaker.poll()
         loudspeaker = self._loudspeaker.device
-        if loudspeaker is not None and loudspeaker.plays():
-            self._loudspeaker.works()
+        if loudspeaker is not None and loudspeaker.is_playing():
+            self._loudspeaker.mark_healthy()
         else:
             # Unheard sounds end in their time all the same: the dialogue must go on.
             self._player.pull(round(FRAME_S * self._player.rate))

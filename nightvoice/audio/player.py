@@ -1,4 +1,4 @@
-"""The queue of sounds behind both rooms: sounds go in at any rate, blocks at the loudspeaker's rate come out."""
+"""A queue of sounds: sounds go in at any rate, blocks at the loudspeaker's rate come out."""
 
 import itertools
 import threading
@@ -13,22 +13,22 @@ from numpy.typing import NDArray
 from nightvoice.audio.frames import Samples
 
 FADE_S: Final = 0.02
-"""Seconds over which a hushed sound fades: short enough to obey at once, long enough not to click."""
+"""Fade-out of a stopped sound in seconds: short enough to stop at once, long enough not to click."""
 
 Block = NDArray[np.float32]
-"""Mono sound for a loudspeaker, -1..1, shape (n,)."""
+"""Mono sound for a loudspeaker, float32, -1..1, shape (n,)."""
 
 
 @dataclass(slots=True)
 class _Sound:
     number: int | None
-    """None for the tail of a hushed sound: nobody waits for its end."""
+    """None for the fade-out of a stopped sound, whose end is not reported."""
     samples: Block
     position: int = 0
 
 
 class PlaybackQueue:
-    """Sounds one behind the other. One thread plays, another (a device's callback) may pull."""
+    """Plays sounds one after the other. One thread may call ``play`` while another calls ``pull``."""
 
     def __init__(self, rate: int) -> None:
         self.rate = rate
@@ -38,7 +38,7 @@ class PlaybackQueue:
         self._numbers = itertools.count(1)
 
     def play(self, sound: Samples, rate: int, volume: float) -> int:
-        """Queue mono ``sound``, scaled by ``volume`` (0..1); return its number (rising from 1)."""
+        """Queue mono ``sound`` (at ``rate`` Hz), scaled by ``volume`` (0..1); return its number, counted from 1."""
         samples = sound.astype(np.float32) * np.float32(min(max(volume, 0.0), 1.0) / 32768)
         if rate != self.rate:
             samples = soxr.resample(samples, rate, self.rate)
@@ -48,14 +48,14 @@ class PlaybackQueue:
         return number
 
     def pull(self, n: int) -> Block:
-        """Take the next ``n`` samples; silence where nothing is queued."""
+        """Return the next ``n`` samples; silence when the queue is empty."""
         with self._lock:
             block, ended = self._take(n)
             self._ended += ended
         return block
 
-    def hush(self) -> None:
-        """Let what is playing fade over FADE_S and drop the rest of the queue; no hushed sound counts as ended."""
+    def stop(self) -> None:
+        """Fade out the current sound over FADE_S and drop the rest of the queue; none of them counts as ended."""
         with self._lock:
             if self._queue:
                 tail, _ = self._take(round(FADE_S * self.rate))
@@ -64,11 +64,11 @@ class PlaybackQueue:
 
     @property
     def busy(self) -> bool:
-        """Whether anything is queued or playing."""
+        """Whether any sound is queued or playing."""
         return bool(self._queue)
 
     def ended(self) -> list[int]:
-        """Numbers of the sounds whose last sample was pulled since the last call."""
+        """Return the numbers of the sounds whose last sample was pulled since the previous call."""
         with self._lock:
             ended, self._ended = self._ended, []
         return ended

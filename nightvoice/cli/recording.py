@@ -9,13 +9,13 @@ def recording(
     delete: Annotated[bool, typer.Option("--delete", help="Delete all of it.")] = False,
 ) -> None:
     """Say whether sound is kept to find a fault, and where; or delete it."""
-    from nightvoice.audio.debug_recording import kept
+    from nightvoice.audio.debug_recording import recorded_files
     from nightvoice.config.reader import load_config
     from nightvoice.errors import NightvoiceError, reason
     from nightvoice.system import paths
 
     folder, minutes = paths.recording_dir(), load_config().recording.minutes
-    files = kept(folder)
+    files = recorded_files(folder)
     state = f"on, the last {minutes} minutes (recording.minutes)" if minutes else "off (recording.minutes: 0)"
     typer.echo(f"Keeping sound to find a fault is {state}.")
     if not delete:

@@ -34,8 +34,8 @@ def _kalman() -> Clean:
     canceller = EchoCanceller(RATE)
 
     def clean(heard: Frame, played: Sound) -> Frame:
-        canceller.played((played / 32768).astype(np.float32))
-        return canceller.clean(heard)
+        canceller.push_far_end((played / 32768).astype(np.float32))
+        return canceller.process(heard)
 
     return clean
 

@@ -74,8 +74,8 @@ class Bedside:
         frames = np.clip(heard * self._level * 32768, -32767, 32767).astype(np.int16)
         left = []
         for at in range(0, played.size - FRAME_SAMPLES + 1, FRAME_SAMPLES):
-            self._canceller.played(played[at : at + FRAME_SAMPLES])
-            left.append(self._canceller.clean(frames[at : at + FRAME_SAMPLES]))
+            self._canceller.push_far_end(played[at : at + FRAME_SAMPLES])
+            left.append(self._canceller.process(frames[at : at + FRAME_SAMPLES]))
         return np.concatenate(left).astype(np.float32) / 32768
 
 

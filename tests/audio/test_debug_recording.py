@@ -9,7 +9,7 @@ import soundfile
 from typer.testing import CliRunner
 
 from nightvoice.audio import debug_recording
-from nightvoice.audio.debug_recording import DebugRecording, kept
+from nightvoice.audio.debug_recording import DebugRecording, recorded_files
 from nightvoice.audio.frames import FRAME_S, FRAME_SAMPLES, RATE
 from nightvoice.cli import app
 from nightvoice.cli.doctor import storage
@@ -42,7 +42,7 @@ def a_clock_that_goes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_the_ears_got_is_kept_a_minute_a_file(tmp_path: Path) -> None:
     record(tmp_path / "recording", 10)
-    files = kept(tmp_path / "recording")
+    files = recorded_files(tmp_path / "recording")
     heard = np.concatenate([soundfile.read(file, dtype="int16")[0] for file in files])
     assert np.array_equal(heard, SOUND)
     assert [round(soundfile.info(file).frames / RATE) for file in files] == [60, 60, 30]
@@ -53,7 +53,7 @@ def test_what_the_ears_got_is_kept_a_minute_a_file(tmp_path: Path) -> None:
 
 def test_the_oldest_gives_way(tmp_path: Path) -> None:
     record(tmp_path, 2)
-    newest = [soundfile.read(file, dtype="int16")[0] for file in kept(tmp_path)]
+    newest = [soundfile.read(file, dtype="int16")[0] for file in recorded_files(tmp_path)]
     assert np.array_equal(np.concatenate(newest), SOUND[-sum(map(len, newest)) :])
     assert len(newest) == 2
 
@@ -81,4 +81,4 @@ def test_doctor_shows_it_and_a_command_deletes_it(tmp_path: Path, monkeypatch: p
         storage.recording(Config())
     assert "3 files" in CliRunner().invoke(app, ["recording"]).stdout
     assert "3 files are deleted" in CliRunner().invoke(app, ["recording", "--delete"]).stdout
-    assert kept(paths.recording_dir()) == []
+    assert recorded_files(paths.recording_dir()) == []

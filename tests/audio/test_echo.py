@@ -42,10 +42,10 @@ def cleaned(
     given = 0
     for start in range(0, len(sound) - FRAME_SAMPLES + 1, FRAME_SAMPLES):
         while given * 160 < (start + FRAME_SAMPLES) * (1 + ppm * 1e-6) + blocks_ahead * 160:
-            canceller.played(next(blocks, np.zeros(block, np.float32)))
+            canceller.push_far_end(next(blocks, np.zeros(block, np.float32)))
             given += 1
         frame = sound[start : start + FRAME_SAMPLES]
-        out.append(np.zeros_like(frame) if start // FRAME_SAMPLES in lost else canceller.clean(frame))
+        out.append(np.zeros_like(frame) if start // FRAME_SAMPLES in lost else canceller.process(frame))
     return np.concatenate(out)
 
 
@@ -143,7 +143,7 @@ def test_after_the_echo_has_faded_nothing_is_changed_again() -> None:
 def test_a_microphone_that_was_gone_gets_its_echo_taken_out_again() -> None:
     canceller, block = EchoCanceller(PLAYED_RATE), np.zeros(480, np.float32)
     for _ in range(2000):  # nobody listens for 20 s
-        canceller.played(block)
+        canceller.push_far_end(block)
     played, heard = babble(8, 1, PLAYED_RATE) * 0.5, []
     echo = echo_of(np.concatenate([np.zeros(6 * PLAYED_RATE), played]), 0.05)
     blocks = iter(np.concatenate([np.zeros(6 * PLAYED_RATE), played]).astype(np.float32).reshape(-1, 480))
@@ -151,8 +151,8 @@ def test_a_microphone_that_was_gone_gets_its_echo_taken_out_again() -> None:
     sound = np.round(echo * 32767).astype(np.int16)
     for start in range(0, len(sound) - FRAME_SAMPLES + 1, FRAME_SAMPLES):
         while given * 160 < start + FRAME_SAMPLES:
-            canceller.played(next(blocks, block))
+            canceller.push_far_end(next(blocks, block))
             given += 1
-        heard.append(canceller.clean(sound[start : start + FRAME_SAMPLES]))
+        heard.append(canceller.process(sound[start : start + FRAME_SAMPLES]))
     late = slice(12 * RATE, 13 * RATE)
     assert power_db(sound[late]) - power_db(np.concatenate(heard)[late]) > 20

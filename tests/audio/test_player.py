@@ -66,7 +66,7 @@ def test_hush_fades_and_drops_the_queue_and_nothing_hushed_ends() -> None:
     player.play(constant(RATE), RATE, 1.0)
     player.play(constant(RATE), RATE, 1.0)
     player.pull(100)
-    player.hush()
+    player.stop()
     fade = round(FADE_S * RATE)
     out = player.pull(fade + 100)
     assert out[0] == 0.5
@@ -81,7 +81,7 @@ def test_what_is_played_after_a_hush_follows_the_fade_and_ends() -> None:
     player = PlaybackQueue(RATE)
     player.play(constant(RATE), RATE, 1.0)
     player.pull(10)
-    player.hush()
+    player.stop()
     number = player.play(constant(10), RATE, 1.0)
     player.pull(round(FADE_S * RATE))
     assert player.pull(10).tolist() == [0.5] * 10
@@ -90,11 +90,11 @@ def test_what_is_played_after_a_hush_follows_the_fade_and_ends() -> None:
 
 def test_hushing_in_the_last_moment_of_a_sound_or_in_silence_ends_nothing() -> None:
     player = PlaybackQueue(RATE)
-    player.hush()
+    player.stop()
     player.play(constant(100), RATE, 1.0)
     player.pull(99)
-    player.hush()
-    player.hush()
+    player.stop()
+    player.stop()
     player.pull(RATE)
     assert player.ended() == []
 

@@ -204,10 +204,10 @@ def test_the_sound_server_may_die_and_come_back(in_the_room: VirtualRoom) -> Non
 
 
 def test_devices_go_by_name_a_part_of_it_and_number(in_the_room: VirtualRoom) -> None:
-    microphone = listing.find("side_MICRO", "input")
+    microphone = listing.find_device("side_MICRO", "input")
     assert microphone.name == "bedside_microphone"
-    assert listing.find(microphone.index, "input") == microphone
-    assert listing.find("bedside_speaker", "output").name == "bedside_speaker"
+    assert listing.find_device(microphone.index, "input") == microphone
+    assert listing.find_device("bedside_speaker", "output").name == "bedside_speaker"
     assert listing.has_microphone()
     with night("bedside_micro", "bedside_speak") as listening:
         assert listening.hears(in_the_room)

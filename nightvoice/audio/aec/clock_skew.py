@@ -1,7 +1,7 @@
-"""How far the clocks of loudspeaker and microphone differ.
+"""The skew between the clocks of loudspeaker and microphone, estimated from the echo.
 
-Where no sound server evens them out it is some 20 to 100 parts in a million: enough to lead an echo canceller astray
-within seconds. It is seen by the echo's delay, which grows or shrinks steadily.
+Unless a sound server compensates for it, the skew is some 20 to 100 parts per million: enough to make an echo canceller
+diverge within seconds. It shows as an echo delay that grows or shrinks steadily.
 """
 
 from collections import deque
@@ -15,47 +15,48 @@ from nightvoice.audio.frames import RATE
 
 
 class ClockSkewEstimator:
-    """How much faster one clock is than the other, from how the echo's delay changes."""
+    """Estimates the skew of two clocks from the change of the echo's delay."""
 
-    _FARTHEST: Final = 320
-    """Samples that the delay may have changed by itself between two measurements."""
-    _MOST: Final = 300e-6
-    """What quartzes may differ by at most; more is another change."""
-    _SHORTEST: Final = 2 * RATE
+    _MAX_SHIFT: Final = 320
+    """Largest change of the delay between two measurements, in samples."""
+    _MAX_SKEW: Final = 300e-6
+    """Largest skew of two quartz clocks; a larger one has another cause."""
+    _MIN_INTERVAL: Final = 2 * RATE
     """Samples between two measurements."""
-    _ALIKE: Final = 0.3
-    """Correlation from which two ways are the same one."""
-    _FINER: Final = 8
-    """Parts of a sample to which the correlation is looked at."""
+    _MIN_CORRELATION: Final = 0.3
+    """Correlation above which two impulse responses belong to the same echo path."""
+    _OVERSAMPLING: Final = 8
+    """Resolution of the correlation, in steps per sample."""
 
     def __init__(self) -> None:
-        self._before: tuple[int, float, Sound] | None = None
-        self._found: deque[float] = deque(maxlen=5)
-        self.unsure = 50e-6
-        """How far the latest measurement was from what was believed."""
+        self._previous: tuple[int, float, Sound] | None = None
+        """Time, offset and echo path of the previous measurement."""
+        self._skews: deque[float] = deque(maxlen=5)
+        self.uncertainty = 50e-6
+        """Difference between the latest measurement and the skew assumed before it."""
 
-    def measure(self, time: int, moved: float, way: Sound, faster: float) -> float:
-        """The median of the latest measurements.
+    def measure(self, time: int, offset: float, echo_path: Sound, skew: float) -> float:
+        """Return the median of the latest measurements, including this one if it is plausible.
 
-        ``time``, in samples, since the beginning; ``moved`` of Playback; ``way``: the impulse response from loudspeaker
-        to microphone, as it is now; ``faster``: what was believed since the last one.
+        ``time``: samples since the start; ``offset``: that of the FarEndReference; ``echo_path``: the present impulse
+        response from loudspeaker to microphone; ``skew``: the one in use since the previous measurement.
         """
-        before, self._before = self._before, (time, moved, way)
-        if before is not None and time - before[0] >= self._SHORTEST:
-            later, alike = self._later(before[2], way)
-            rest = (later - (moved - before[1])) / (time - before[0])
-            if alike > self._ALIKE and abs(faster + rest) < self._MOST:
-                self._found.append(faster + rest)
-                self.unsure = abs(rest)
-        return median(self._found) if self._found else faster
+        previous, self._previous = self._previous, (time, offset, echo_path)
+        if previous is not None and time - previous[0] >= self._MIN_INTERVAL:
+            shift, correlation = self._shift(previous[2], echo_path)
+            remaining = (shift - (offset - previous[1])) / (time - previous[0])
+            if correlation > self._MIN_CORRELATION and abs(skew + remaining) < self._MAX_SKEW:
+                self._skews.append(skew + remaining)
+                self.uncertainty = abs(remaining)
+        return median(self._skews) if self._skews else skew
 
-    def _later(self, before: Sound, now: Sound) -> tuple[float, float]:
-        """By how many samples ``now`` is later, and the correlation there."""
+    def _shift(self, before: Sound, now: Sound) -> tuple[float, float]:
+        """By how many samples ``now`` is later than ``before``, and their normalised correlation at that shift."""
         size = 2 * len(now)
         cross = np.fft.rfft(now, size) * np.fft.rfft(before, size).conj()
-        correlation = np.fft.irfft(cross, size * self._FINER) * self._FINER
-        reach = self._FARTHEST * self._FINER
-        near = np.concatenate([correlation[-reach:], correlation[: reach + 1]])
-        best = int(np.argmax(near))
-        strength = float(np.linalg.norm(before) * np.linalg.norm(now))
-        return (best - reach) / self._FINER, float(near[best]) / max(strength, 1e-12)
+        correlation = np.fft.irfft(cross, size * self._OVERSAMPLING) * self._OVERSAMPLING
+        reach = self._MAX_SHIFT * self._OVERSAMPLING
+        near_zero = np.concatenate([correlation[-reach:], correlation[: reach + 1]])
+        peak = int(np.argmax(near_zero))
+        norm = float(np.linalg.norm(before) * np.linalg.norm(now))
+        return (peak - reach) / self._OVERSAMPLING, float(near_zero[peak]) / max(norm, 1e-12)

@@ -1,7 +1,7 @@
-"""What the loudspeaker played, at the pace of the microphone.
+"""The far-end reference: what the loudspeaker played, resampled to the microphone's clock.
 
-No library's resampler is used, as none can pass over hours of silence and still know its place to a fraction of a
-sample, which is what an echo canceller needs.
+No library's resampler is used: none can skip hours of silence and still know its position to a fraction of a sample,
+which an echo canceller needs.
 """
 
 import threading
@@ -14,92 +14,93 @@ from nightvoice.audio.frames import RATE
 from nightvoice.audio.player import Block
 
 Sound = NDArray[np.float64]
-"""-1..1 at RATE."""
+"""Mono sound at RATE, -1..1, shape (n,)."""
 _WINDOW_S: Final = 1.0
-"""Over which it is looked how long what is played must wait."""
+"""Period over which the minimum backlog is taken."""
 _RESERVE_S: Final = 0.01
-"""What is kept back, as neither device comes at regular times."""
-_LATEST_S: Final = 4.0
-"""What waits at most: a microphone that is gone takes nothing; one that is only late takes all."""
+"""Backlog to keep, as neither device delivers at regular times."""
+_MAX_BACKLOG_S: Final = 4.0
+"""Largest backlog: a microphone that is gone takes nothing; one that is only late catches up."""
 _TAPS: Final = 48
 _PHASES: Final = 256
-"""Of the filter that reads between samples."""
+"""Fractional positions of the interpolation filter."""
 
 
 class FarEndReference:
-    """A loudspeaker's samples at ``rate`` go in, in its thread; a microphone's at RATE come out, in another.
+    """Takes a loudspeaker's samples at ``rate`` in one thread and gives them at RATE in the microphone's thread.
 
-    The devices' delays need not be known: what was played waits just so long that it is always there in time, and thus
+    The devices' delays need not be known: each sample waits only as long as needed to be there in time, and thus always
     comes before its echo.
     """
 
     def __init__(self, rate: int) -> None:
         self._step = rate / RATE
         self._lock = threading.Lock()
-        self._waiting = np.zeros(_TAPS, dtype=np.float32)
-        """What was played and not yet paired with what was heard, and so much before it as the filter spans."""
-        self._at = 0.0
-        """Where in it the next sample is."""
-        self._least = np.inf
-        """Samples (at RATE) that were waiting all the time since so many were taken:"""
-        self._since = 0
-        self._filter = _between_samples(min(1.0, RATE / rate))
-        self.faster = 0.0
+        self._buffer = np.zeros(_TAPS, dtype=np.float32)
+        """Samples played but not yet taken, preceded by as many as the filter spans."""
+        self._position = 0.0
+        """Position of the next sample in ``_buffer``."""
+        self._min_backlog = np.inf
+        """Minimum backlog in this window, in samples at RATE."""
+        self._window = 0
+        """Samples taken in this window."""
+        self._filter = _interpolation_filter(min(1.0, RATE / rate))
+        self.skew = 0.0
         """Share by which the microphone's clock is faster than the loudspeaker's."""
-        self.moved = 0.0
-        """Samples by which the echo comes later, relative to what is taken, than if all that was played were taken."""
+        self.offset = 0.0
+        """Skipped samples less inserted silence (at RATE): by this much the echo is later relative to the output."""
 
-    def played(self, block: Block) -> None:
-        """The next samples that go to the loudspeaker."""
+    def push(self, block: Block) -> None:
+        """Take the next samples that go to the loudspeaker."""
         with self._lock:
-            self._waiting = np.concatenate([self._waiting, block])
-            self._skip(len(self._waiting) - _TAPS - self._at - _LATEST_S * RATE * self._step)
+            self._buffer = np.concatenate([self._buffer, block])
+            self._skip(len(self._buffer) - _TAPS - self._position - _MAX_BACKLOG_S * RATE * self._step)
 
     def take(self, count: int, resting: bool) -> tuple[Sound, bool]:
-        """What was played for the next ``count`` samples that were heard, silence where there is nothing yet.
+        """Return the far end of the next ``count`` near-end samples, and whether its alignment was lost.
 
-        And whether the microphone has lost something, so that some of what was played was passed over: it would come
-        after its echo else. While ``resting`` that is no matter.
+        Silence stands in for what was not played yet. Alignment is lost when the microphone has dropped samples: the
+        far end then skips as many, since it would otherwise come after its echo. While ``resting`` (nothing echoes),
+        skipping does no harm and is not reported.
         """
-        step = self._step * (1 - self.faster)
+        step = self._step * (1 - self.skew)
         with self._lock:
-            waiting = self._waiting
-            ready = int((len(waiting) - _TAPS - self._at) / step)
-            there, at = min(count, max(0, ready)), self._at
-            self._at += step * there
-            self.moved -= count - there
-            self._least = min(self._least, max(0.0, ready - count))
-            self._since += count
+            buffer = self._buffer
+            ready = int((len(buffer) - _TAPS - self._position) / step)
+            available, position = min(count, max(0, ready)), self._position
+            self._position += step * available
+            self.offset -= count - available
+            self._min_backlog = min(self._min_backlog, max(0.0, ready - count))
+            self._window += count
             lost = False
-            if self._since >= _WINDOW_S * RATE:
-                spare = self._least - _RESERVE_S * RATE
-                lost = not resting and spare >= _RESERVE_S * RATE
+            if self._window >= _WINDOW_S * RATE:
+                excess = self._min_backlog - _RESERVE_S * RATE
+                lost = not resting and excess >= _RESERVE_S * RATE
                 if resting or lost:
-                    self._skip(spare * step)
-                self._least, self._since = np.inf, 0
-            done = int(self._at)
-            self._waiting, self._at = waiting[done:], self._at - done
+                    self._skip(excess * step)
+                self._min_backlog, self._window = np.inf, 0
+            done = int(self._position)
+            self._buffer, self._position = buffer[done:], self._position - done
         sound = np.zeros(count)
-        if waiting[int(at) : int(at + step * there) + _TAPS].any():
-            sound[:there] = self._read(waiting, at + step * np.arange(there, dtype=np.float64))
+        if buffer[int(position) : int(position + step * available) + _TAPS].any():
+            sound[:available] = self._interpolate(buffer, position + step * np.arange(available, dtype=np.float64))
         return sound, lost
 
     def _skip(self, samples: float) -> None:
         if samples > 0:
-            self._at += samples
-            self.moved += samples / self._step
+            self._position += samples
+            self.offset += samples / self._step
 
-    def _read(self, waiting: Block, places: NDArray[np.float64]) -> Sound:
-        """``waiting`` between its samples."""
-        whole = places.astype(int)
-        around = waiting[whole[:, None] + np.arange(_TAPS)]
-        phases = np.round((places - whole) * _PHASES).astype(int)
+    def _interpolate(self, buffer: Block, positions: NDArray[np.float64]) -> Sound:
+        whole = positions.astype(int)
+        around = buffer[whole[:, None] + np.arange(_TAPS)]
+        phases = np.round((positions - whole) * _PHASES).astype(int)
         sound: Sound = np.einsum("ij,ij->i", around, self._filter[phases]).astype(np.float64)
         return sound
 
 
-def _between_samples(bandwidth: float) -> NDArray[np.float32]:
-    """Windowed sinc, shape (_PHASES + 1, _TAPS): keeps out what is above ``bandwidth``, of which 1 is all there is."""
+def _interpolation_filter(bandwidth: float) -> NDArray[np.float32]:
+    """Windowed sinc, shape (_PHASES + 1, _TAPS), that cuts off above ``bandwidth`` (1: the Nyquist frequency)."""
     cutoff = 1.0 if bandwidth == 1 else 0.9 * bandwidth
     offsets = np.arange(_TAPS) - (_TAPS // 2 - 1) - np.arange(_PHASES + 1)[:, None] / _PHASES
     window = np.i0(8 * np.sqrt(np.clip(1 - (2 * offsets / _TAPS) ** 2, 0, None))) / np.i0(8.0)

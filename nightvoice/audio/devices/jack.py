@@ -1,7 +1,7 @@
-"""What a killed program leaves of JACK, where PortAudio looks for devices, too.
+"""Recovery from a JACK database that a killed program left locked, which makes PortAudio hang.
 
-Every client of libjack2 opens a database in shared memory. One that was killed in that moment leaves it locked, and
-whoever initialises PortAudio after it waits for ever, until the computer starts anew.
+Every client of libjack2 opens a database in shared memory. A client killed while it does so leaves the database locked,
+and from then on PortAudio never returns from its initialisation, until the computer restarts.
 """
 
 import os
@@ -14,19 +14,19 @@ from pathlib import Path
 from typing import Final
 
 DATABASE: Final = Path(f"/dev/shm/jack_db-{os.getuid()}")  # noqa: S108 - where libjack2 has it
-_PATIENCE_S: Final = 3.0
-"""PortAudio is initialised in less than a second."""
-_AGAIN: Final = "NIGHTVOICE_SOUND_AGAIN"
-"""Set in a process that was begun anew, so that this happens once."""
+_TIMEOUT_S: Final = 3.0
+"""PortAudio initialises in less than a second."""
+_RESTARTED: Final = "NIGHTVOICE_SOUND_AGAIN"
+"""Environment variable that marks a restarted process, so that it restarts only once."""
 
 
 @contextmanager
-def unlocked() -> Iterator[None]:
-    """PortAudio is initialised in here. Where that hangs, this process begins anew, without the database.
+def restart_on_hang() -> Iterator[None]:
+    """Initialise PortAudio within this context: if that hangs, delete the database and restart this process.
 
-    It holds names that programs gave to their ports; who uses it now keeps what he has open.
+    The database only holds names of ports; programs that use it keep what they have open.
     """
-    timer = threading.Timer(_PATIENCE_S, _begin_anew)
+    timer = threading.Timer(_TIMEOUT_S, _restart)
     timer.daemon = True
     timer.start()
     try:
@@ -35,9 +35,9 @@ def unlocked() -> Iterator[None]:
         timer.cancel()
 
 
-def _begin_anew() -> None:
-    if _AGAIN in os.environ or not DATABASE.is_dir():
+def _restart() -> None:
+    if _RESTARTED in os.environ or not DATABASE.is_dir():
         return
     shutil.rmtree(DATABASE, ignore_errors=True)
-    os.environ[_AGAIN] = "1"
+    os.environ[_RESTARTED] = "1"
     os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - the very same program

@@ -1,4 +1,4 @@
-"""PulseAudio and PipeWire move a recording to the loudspeaker's own sound when its microphone goes: notice it."""
+"""Detects a recording of a loudspeaker: PulseAudio and PipeWire move one there when its microphone disappears."""
 
 import contextlib
 import os
@@ -6,13 +6,14 @@ import threading
 from collections.abc import Callable
 from typing import Any, Final
 
-_NONE: Final = 0xFFFFFFFF
-"""Stands for no device."""
+_NO_DEVICE: Final = 0xFFFFFFFF
+"""PulseAudio's invalid index."""
 
 
 def watch_for_monitors(on_monitor: Callable[[], None]) -> None:
-    """Call ``on_monitor`` if the running recording of this process is of a loudspeaker's monitor: at once, or, in a
-    thread of its own, when it becomes one. Without such a sound server there is nothing to watch.
+    """Call ``on_monitor`` once this process records from a loudspeaker's monitor source.
+
+    It is called at once, or later in a thread of its own. Without such a sound server this does nothing.
     """
     try:
         import pulsectl  # noqa: PLC0415 (only the process that records needs it)
@@ -35,12 +36,12 @@ def watch_for_monitors(on_monitor: Callable[[], None]) -> None:
         if _records_monitor(server):
             on_monitor()
     except pulsectl.PulseError:
-        return  # nor a server that answers
-    threading.Thread(target=watch, name="monitors", daemon=True).start()
+        return  # no server answers
+    threading.Thread(target=watch, name="monitor source watch", daemon=True).start()
 
 
 def _records_monitor(server: Any) -> bool:
-    monitors = {source.index for source in server.source_list() if source.monitor_of_sink != _NONE}
+    monitors = {source.index for source in server.source_list() if source.monitor_of_sink != _NO_DEVICE}
     ours = str(os.getpid())
     return any(
         recording.source in monitors and recording.proplist.get("application.process.id") == ours

@@ -1,4 +1,4 @@
-"""Which of the sound devices is meant."""
+"""Which sound device a user means."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ from nightvoice.errors import NightvoiceError
 
 Kind = Literal["input", "output"]
 DeviceSpec = str | int | None
-"""A device's number, its name or a part of it; None for the default."""
-THING: Final = {"input": "microphone", "output": "loudspeaker"}
+"""A device's number, its name or a part of its name; None for the default."""
+KIND_NAMES: Final = {"input": "microphone", "output": "loudspeaker"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Device:
     inputs: int
     outputs: int
     rate: int
-    """Its own default, samples a second."""
+    """Default sample rate in Hz."""
     default_input: bool = False
     default_output: bool = False
 
@@ -32,24 +32,24 @@ class Device:
         return self.default_input if kind == "input" else self.default_output
 
 
-def choose(devices: Sequence[Device], wanted: DeviceSpec, kind: Kind) -> Device:
-    """The microphone or loudspeaker that ``wanted`` means. Raises NightvoiceError that lists what there is."""
+def choose_device(devices: Sequence[Device], spec: DeviceSpec, kind: Kind) -> Device:
+    """Return the microphone or loudspeaker that ``spec`` names. Raises NightvoiceError with a list of those there."""
     candidates = [device for device in devices if device.channels(kind) > 0]
-    thing = THING[kind]
+    kind_name = KIND_NAMES[kind]
     if not candidates:
-        raise NightvoiceError(f"no {thing} found: plug one in, then run: nightvoice doctor")
-    there = "; ".join(f"{device.index}: {device.name}" for device in candidates)
-    if wanted is None:
+        raise NightvoiceError(f"no {kind_name} found: plug one in, then run: nightvoice doctor")
+    listed = "; ".join(f"{device.index}: {device.name}" for device in candidates)
+    if spec is None:
         matches = [device for device in candidates if device.is_default(kind)] or candidates[:1]
-    elif isinstance(wanted, int):
-        matches = [device for device in candidates if device.index == wanted]
+    elif isinstance(spec, int):
+        matches = [device for device in candidates if device.index == spec]
     else:
-        name = wanted.casefold()
+        name = spec.casefold()
         matches = [device for device in candidates if device.name.casefold() == name] or [
             device for device in candidates if name in device.name.casefold()
         ]
     if not matches:
-        raise NightvoiceError(f"no {thing} {wanted!r}; there are: {there} (set audio.{kind}_device)")
+        raise NightvoiceError(f"no {kind_name} {spec!r}; there are: {listed} (set audio.{kind}_device)")
     if len(matches) > 1:
-        raise NightvoiceError(f"{thing} {wanted!r} could be several of: {there} (set audio.{kind}_device to one)")
+        raise NightvoiceError(f"{kind_name} {spec!r} could be several of: {listed} (set audio.{kind}_device to one)")
     return matches[0]

@@ -1,9 +1,8 @@
-"""The process in which the sound library lives: ``python -m nightvoice.audio.devices.worker FD TASK WANTED``.
+"""The process that holds the sound library: ``python -m nightvoice.audio.devices.worker FD TASK SPEC``.
 
-PortAudio and ALSA may hang in any call, or end their process: here they can take nothing with them. A new process also
-has a fresh list of the devices. It speaks over the socket FD, in messages of ``multiprocessing.connection`` whose first
-byte says what they are (below), and ends when the other side is gone. TASK is list, input or output; WANTED, in JSON,
-the device.
+PortAudio and ALSA may hang in any call or kill their process, so they get one of their own. A new process also sees a
+fresh list of devices. TASK is list, input or output; SPEC is the DeviceSpec in JSON. The worker sends messages of
+``multiprocessing.connection`` over the socket FD, whose first byte is their type (below), and exits with its parent.
 """
 
 import json
@@ -17,9 +16,9 @@ from functools import cache
 from multiprocessing.connection import Connection
 from typing import Any, Final
 
-from nightvoice.audio.devices.jack import unlocked
+from nightvoice.audio.devices.jack import restart_on_hang
 from nightvoice.audio.devices.monitor_source_watch import watch_for_monitors
-from nightvoice.audio.devices.spec import THING, Device, DeviceSpec, Kind, choose
+from nightvoice.audio.devices.spec import KIND_NAMES, Device, DeviceSpec, Kind, choose_device
 from nightvoice.errors import NightvoiceError
 
 DEVICES: Final = b"D"
@@ -27,36 +26,36 @@ DEVICES: Final = b"D"
 OPENED: Final = b"O"
 """JSON: ``device``, ``rate``, ``channels``, ``latency`` (seconds)."""
 SOUND: Final = b"S"
-"""From the microphone: a byte that counts the losses before it, then int16 samples of all channels."""
+"""Captured samples: one byte with the number of losses before them, then int16 samples of all channels."""
 MORE: Final = b"M"
-"""The loudspeaker wants its next block: float32 samples of all channels, without a first byte."""
+"""Request for the loudspeaker's next block; the answer is float32 samples of all channels, without a type byte."""
 FAILED: Final = b"F"
-"""Why this process ends: one line for people."""
+"""The reason why the worker exits: one line to show to the user."""
 
 RATES: Final = {"input": 16_000, "output": 48_000}
-"""At which a device is opened, samples a second; one that does not take it is opened at its own."""
+"""Preferred sample rates in Hz; a device that does not support its rate is opened at its default one."""
 BLOCK_S: Final = {"input": 0.032, "output": 0.01}
 DTYPES: Final = {"input": "int16", "output": "float32"}
-_WAITING: Final = round(4 / BLOCK_S["input"])
-"""Blocks kept for a listener that is busy, beside some seconds that the socket takes; then the oldest is dropped."""
+_MAX_BACKLOG: Final = round(4 / BLOCK_S["input"])
+"""Captured blocks kept for a busy parent, beside some seconds in the socket's buffer; then the oldest is dropped."""
 
 
-def main(fd: int, task: str, wanted: DeviceSpec) -> None:
+def main(fd: int, task: str, spec: DeviceSpec) -> None:
     connection = Connection(fd)
-    threading.Thread(target=_end_with_the_other_side, args=[fd], daemon=True).start()
+    threading.Thread(target=_exit_with_parent, args=[fd], daemon=True).start()
     try:
         if task == "list":
             connection.send_bytes(DEVICES + json.dumps([asdict(device) for device in _devices()]).encode())
         elif task == "input":
-            _capture(connection, wanted)
+            _capture(connection, spec)
         else:
-            _play(connection, wanted)
+            _play(connection, spec)
     except NightvoiceError as error:
         connection.send_bytes(FAILED + str(error).encode())
-    os._exit(0)  # closing what is dead may take for ever
+    os._exit(0)  # closing a dead device may hang
 
 
-def _end_with_the_other_side(fd: int) -> None:
+def _exit_with_parent(fd: int) -> None:
     poll = select.poll()
     poll.register(fd, 0)
     poll.poll()
@@ -66,7 +65,7 @@ def _end_with_the_other_side(fd: int) -> None:
 @cache
 def _portaudio() -> Any:
     try:
-        with unlocked():
+        with restart_on_hang():
             import sounddevice  # noqa: PLC0415 (loading it opens the sound system)
     except OSError as error:
         raise NightvoiceError(f"no sound: {error}; install the package libportaudio2") from error
@@ -101,11 +100,11 @@ def _default(kind: str) -> int | None:
         return None
 
 
-def _open(connection: Connection, wanted: DeviceSpec, kind: Kind) -> Any:
-    """A running stream in PortAudio's blocking mode; what was opened is told."""
+def _open(connection: Connection, spec: DeviceSpec, kind: Kind) -> Any:
+    """Start a stream in PortAudio's blocking mode and report it with OPENED."""
     sd = _portaudio()
-    device = choose(_devices(), wanted, kind)
-    rate, channels = _settings(device, kind)
+    device = choose_device(_devices(), spec, kind)
+    rate, channels = _supported_format(device, kind)
     make = sd.RawInputStream if kind == "input" else sd.RawOutputStream
     try:
         stream = make(
@@ -124,8 +123,8 @@ def _open(connection: Connection, wanted: DeviceSpec, kind: Kind) -> Any:
     return stream
 
 
-def _settings(device: Device, kind: Kind) -> tuple[int, int]:
-    """(rate, channels) that it takes: the wished rate, else its own; mono, else stereo."""
+def _supported_format(device: Device, kind: Kind) -> tuple[int, int]:
+    """Return the (rate, channels) to open: the preferred rate, else the device's default; mono, else stereo."""
     sd = _portaudio()
     check = sd.check_input_settings if kind == "input" else sd.check_output_settings
     reason = ""
@@ -142,43 +141,44 @@ def _settings(device: Device, kind: Kind) -> tuple[int, int]:
 
 def _unusable(device: Device, kind: Kind, reason: str) -> NightvoiceError:
     return NightvoiceError(
-        f"{THING[kind]} {device.name!r} cannot be opened ({reason}): is it plugged in and free? Run: nightvoice doctor"
+        f"{KIND_NAMES[kind]} {device.name!r} cannot be opened ({reason}): is it plugged in and free? "
+        "Run: nightvoice doctor"
     )
 
 
-def _capture(connection: Connection, wanted: DeviceSpec) -> None:
-    stream = _open(connection, wanted, "input")
-    moved = threading.Event()
-    watch_for_monitors(moved.set)
-    waiting: queue.Queue[bytes] = queue.Queue(_WAITING)
-    sender = threading.Thread(target=_send, args=[connection, waiting], daemon=True)
+def _capture(connection: Connection, spec: DeviceSpec) -> None:
+    stream = _open(connection, spec, "input")
+    monitored = threading.Event()
+    watch_for_monitors(monitored.set)
+    backlog: queue.Queue[bytes] = queue.Queue(_MAX_BACKLOG)
+    sender = threading.Thread(target=_send, args=[connection, backlog], daemon=True)
     sender.start()
     losses = 0
     try:
-        while not moved.is_set():
+        while not monitored.is_set():
             sound, lost = stream.read(stream.blocksize)
             losses += lost
-            if waiting.full():
-                waiting.get_nowait()
+            if backlog.full():
+                backlog.get_nowait()
                 losses += 1
-            waiting.put_nowait(SOUND + bytes([min(losses, 255)]) + bytes(sound))
+            backlog.put_nowait(SOUND + bytes([min(losses, 255)]) + bytes(sound))
             losses = 0
         reason = "the sound server gives the loudspeaker's own sound in its place"
     except _portaudio().PortAudioError as error:
         reason = str(error)
-    waiting.put(b"")
+    backlog.put(b"")
     sender.join()
     raise NightvoiceError(f"the microphone is gone ({reason})")
 
 
-def _send(connection: Connection, waiting: queue.Queue[bytes]) -> None:
-    """Until an empty one comes."""
-    while message := waiting.get():
+def _send(connection: Connection, backlog: queue.Queue[bytes]) -> None:
+    """Send blocks from ``backlog`` until an empty one comes."""
+    while message := backlog.get():
         connection.send_bytes(message)
 
 
-def _play(connection: Connection, wanted: DeviceSpec) -> None:
-    stream = _open(connection, wanted, "output")
+def _play(connection: Connection, spec: DeviceSpec) -> None:
+    stream = _open(connection, spec, "output")
     try:
         while True:
             connection.send_bytes(MORE)

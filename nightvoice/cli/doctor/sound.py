@@ -9,7 +9,7 @@ from nightvoice.cli.doctor.check import NotGoodError
 if TYPE_CHECKING:
     from nightvoice.audio.devices.microphone import CaptureStream
     from nightvoice.audio.frames import Samples
-    from nightvoice.audio.levels import LevelMeter
+    from nightvoice.audio.levels import SoundLevels
     from nightvoice.config.schema import Config
 
 LISTEN_S = 2.0
@@ -23,7 +23,7 @@ CLIPPED = 0.001
 def microphone(config: Config) -> str:
     from nightvoice.audio.devices import listing
 
-    return listing.find(config.audio.input_device, "input").name
+    return listing.find_device(config.audio.input_device, "input").name
 
 
 def level(config: Config) -> str:
@@ -49,7 +49,7 @@ def speaker(config: Config) -> str:
         loudspeaker.close()
 
 
-def _measure(config: Config) -> LevelMeter:
+def _measure(config: Config) -> SoundLevels:
     from nightvoice.audio.devices.microphone import CaptureStream
     from nightvoice.audio.levels import measure
 

@@ -55,10 +55,10 @@ def damaged_diaries(config: Config) -> str:
 
 def recording(config: Config) -> str:
     """Sound on the disk, or soon there, is nothing to be overlooked."""
-    from nightvoice.audio.debug_recording import kept
+    from nightvoice.audio.debug_recording import recorded_files
     from nightvoice.system import paths
 
-    minutes, files = config.recording.minutes, kept(paths.recording_dir())
+    minutes, files = config.recording.minutes, recorded_files(paths.recording_dir())
     size = sum(file.stat().st_size for file in files) / 1e6
     there = f"{len(files)} minutes of sound ({size:.0f} MB) are in {paths.recording_dir()}"
     if minutes:

@@ -35,33 +35,33 @@ def time(monkeypatch: pytest.MonkeyPatch) -> Time:
     return time
 
 
-def attempts(kept: Supervisor[Device], time: Time, seconds: float) -> list[float]:
+def attempts(supervised: Supervisor[Device], time: Time, seconds: float) -> list[float]:
     """Seconds after which a device was opened that was dead at once."""
     begin, opened = time.now, []
     while time.now - begin < seconds:
-        before = kept.device
-        kept.look_after()
-        if kept.device is not None and kept.device is not before:
+        before = supervised.device
+        supervised.poll()
+        if supervised.device is not None and supervised.device is not before:
             opened.append(round(time.now - begin, 1))
-            kept.device.dead = True
+            supervised.device.dead = True
         time.now += 0.1
     return opened
 
 
 def test_a_dead_device_is_closed_and_opened_again_ever_more_patiently(time: Time) -> None:
     first = Device()
-    kept = Supervisor(first, Device)
-    kept.look_after()
-    assert kept.device is first
+    supervised = Supervisor(first, Device)
+    supervised.poll()
+    assert supervised.device is first
     first.dead = True
-    when = attempts(kept, time, 30)
+    when = attempts(supervised, time, 30)
     assert first.closed
     pauses = np.diff([0.0, *when])
     assert pauses[0] == pytest.approx(supervisor.FIRST_RETRY_S, abs=0.3)
     assert (np.diff(pauses) > -0.25).all()
-    assert max(pauses) <= supervisor.LAST_RETRY_S + 0.3
-    kept.works()
-    assert min(np.diff(attempts(kept, time, 10))) < 1.5, "the next failure is a new one"
+    assert max(pauses) <= supervisor.MAX_RETRY_S + 0.3
+    supervised.mark_healthy()
+    assert min(np.diff(attempts(supervised, time, 10))) < 1.5, "the next failure is a new one"
 
 
 def test_what_cannot_even_be_started_is_tried_again(time: Time) -> None:
@@ -74,13 +74,13 @@ def test_what_cannot_even_be_started_is_tried_again(time: Time) -> None:
             raise OSError("no process left")
         return Device()
 
-    kept = Supervisor(Device(), open_)
-    kept.reopen()
+    supervised = Supervisor(Device(), open_)
+    supervised.reopen()
     for _ in range(100):
-        kept.look_after()
+        supervised.poll()
         time.now += 0.1
     assert tries == 3
-    assert kept.device is not None
+    assert supervised.device is not None
 
 
 def test_a_flat_signal_counts_as_deaf_only_after_a_while_and_any_noise_ends_it() -> None:
@@ -100,5 +100,5 @@ def test_a_flat_microphone_is_opened_again_now_and_then_and_not_all_the_time() -
     reopened = 0
     for _ in range(round(4 * 3600 / FRAME_S)):
         watch.push(SILENCE)
-        reopened += watch.suspicious()
+        reopened += watch.should_reopen()
     assert 6 <= reopened <= 20

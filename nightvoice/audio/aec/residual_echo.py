@@ -1,0 +1,61 @@
+"""Suppression of the echo that the filter did not predict."""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nightvoice.audio.aec.far_end import Sound
+from nightvoice.audio.aec.kalman_filter import HOP
+
+
+class ResidualEchoSuppressor:
+    """Attenuates each bin by the residual echo that it may hold."""
+
+    _MIN_GAIN: Final = 0.01
+    """-40 dB: low enough that the remainder does not trigger speech detection."""
+    _OVERESTIMATION: Final = 2.0
+    """Factor on the filter's error power, which does not account for changes in the room and the devices."""
+    _LEAKAGE: Final = 0.03
+    """Residual share of the predicted echo's power: loudspeakers distort."""
+    _ECHO_ONLY: Final = 0.06
+    """Residual-to-microphone power ratio (-12 dB) below which only echo is assumed and attenuated further.
+
+    Echo alone leaves -18 to -34 dB; a person as loud as the echo leaves more than -4 dB (scripts/bench/barge_in.py).
+    """
+    _SMOOTHING: Final = 0.85
+    """Smoothing factor of these two powers: 50 ms."""
+
+    def __init__(self) -> None:
+        self._window = np.sqrt(np.hanning(2 * HOP + 1)[:-1])
+        self._power = np.zeros(HOP + 1)
+        self._residual = np.zeros(HOP + 1)
+        self.reset(np.zeros(HOP))
+
+    def reset(self, pending: Sound) -> None:
+        """Start again after a rest; ``pending`` is the previous hop, which comes out with the next one."""
+        self.pending = pending
+        """The hop that comes out next, before suppression."""
+        self._echo = np.zeros(HOP)
+        self._near_power = self._out_power = 0.0
+        """Smoothed power of the microphone signal and of the output."""
+        self._overlap = pending * self._window[HOP:] ** 2
+
+    def suppress(self, error: Sound, echo: Sound, error_power: NDArray[np.float64]) -> Sound:
+        """Take the next hop of the filter's error signal and predicted echo; return the previous hop, attenuated.
+
+        ``error_power``: as KalmanFilter.predict returned it.
+        """
+        spectrum = np.fft.rfft(self._window * np.concatenate([self.pending, error]))
+        predicted = np.fft.rfft(self._window * np.concatenate([self._echo, echo]))
+        self._power = 0.5 * (self._power + np.abs(spectrum) ** 2)
+        residual = self._OVERESTIMATION * error_power + self._LEAKAGE * np.abs(predicted) ** 2
+        self._residual = 0.5 * (self._residual + residual)
+        gain = np.maximum(1 - self._residual / (self._power + 1e-12), self._MIN_GAIN)
+        sound = np.fft.irfft(gain * spectrum) * self._window
+        out: Sound = self._overlap + sound[:HOP]
+        near_power, out_power = float(np.mean((self.pending + self._echo) ** 2)), float(np.mean(out**2))
+        self._near_power += (1 - self._SMOOTHING) * (near_power - self._near_power)
+        self._out_power += (1 - self._SMOOTHING) * (out_power - self._out_power)
+        self.pending, self._echo, self._overlap = error, echo, sound[HOP:]
+        return out * min(1.0, (self._out_power + 1e-12) / (self._ECHO_ONLY * self._near_power + 1e-12))
