@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from nightvoice import assembly
-from nightvoice.config.schema import Config, Safety
+from nightvoice.config.schema import Config, SafetySettings
 from nightvoice.diary.store import Diary
 from nightvoice.rehearsal import NightScript, ScriptedEars, SilentRoom, silent_speech
 from nightvoice.system.clock import LOCAL
@@ -92,7 +92,7 @@ def _transcript(night: dict[str, Any]) -> str:
 def _played(night: Mapping[str, Any], diary: Diary, began: datetime) -> Iterator[str]:
     """The lines of one stretch of listening."""
     script = NightScript.model_validate({key: night[key] for key in ("night", "until", "profile") if key in night})
-    config, events = Config(safety=Safety(emergency_number="112")), list[dict[str, Any]]()
+    config, events = Config(safety=SafetySettings(emergency_number="112")), list[dict[str, Any]]()
     ears = ScriptedEars(script, assembly.make_understanding(config))
     assembly.make_assistant(
         config, SilentRoom(script.until), ears, diary, began, events.append, silent_speech, script.conditions

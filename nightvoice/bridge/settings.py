@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from nightvoice.config.schema import Bridge, Notify
+from nightvoice.config.schema import BridgeSettings, NotifySettings
 from nightvoice.errors import NightvoiceError, reason
 
 PORT, TLS_PORT = 1883, 8883
@@ -23,7 +23,7 @@ class Broker:
     password: str | None = None
 
 
-def broker(settings: Bridge) -> Broker | None:
+def broker(settings: BridgeSettings) -> Broker | None:
     """None where no MQTT is wanted. Raises NightvoiceError."""
     if settings.host is None:
         return None
@@ -34,7 +34,7 @@ def broker(settings: Bridge) -> Broker | None:
     return Broker(settings.host, port, _tls(settings), settings.username, password)
 
 
-def addresses(settings: Notify) -> list[str]:
+def addresses(settings: NotifySettings) -> list[str]:
     """Apprise URLs. Raises NightvoiceError where their file cannot be read."""
     lines = (_secret(settings.url, settings.url_file, "notify.url_file") or "").splitlines()
     return [line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")]
@@ -51,7 +51,7 @@ def _secret(value: SecretStr | None, file: Path | None, key: str) -> str | None:
         raise NightvoiceError(f"{key} {file}: cannot be read: {reason(error)}") from None
 
 
-def _tls(settings: Bridge) -> ssl.SSLContext | None:
+def _tls(settings: BridgeSettings) -> ssl.SSLContext | None:
     if not settings.tls:
         return None
     try:

@@ -86,9 +86,11 @@ def _change(changes: dict[str, str | None]) -> None:
 
 def _keys() -> dict[str, str]:
     """The names of this command, and the key of the configuration that each stands for."""
-    from nightvoice.config.schema import Profile
+    from nightvoice.config.schema import ProfileSettings
 
-    return {name: f"profile.{name}" for name in Profile.model_fields} | {name: f"safety.{name}" for name in SAFETY}
+    return {name: f"profile.{name}" for name in ProfileSettings.model_fields} | {
+        name: f"safety.{name}" for name in SAFETY
+    }
 
 
 def _key(name: str) -> str:

@@ -1,4 +1,4 @@
-"""The schema of the configuration: a section per topic, every key optional, documented by its description."""
+"""Schema of the configuration: one section per topic; every key is optional and has a description."""
 
 import os
 from datetime import time
@@ -10,79 +10,95 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, m
 from nightvoice.content.countries import UNIVERSAL, country_of_clock, emergency_number
 
 Device = Annotated[str | int | None, BeforeValidator(lambda v: int(v) if isinstance(v, str) and v.isdecimal() else v)]
-"""A sound device: its number, part of its name, or None for the system's default."""
+"""A sound device: its number, part of its name, or None for the system default."""
 UserPath = Annotated[Path | None, BeforeValidator(lambda v: os.path.expanduser(v) if isinstance(v, str) else v)]
-"""A path that may begin with ``~``."""
+"""A path that may start with ``~``."""
 
 
 class Section(BaseModel):
+    """Base of all sections; its docstring is shown above the section by ``nightvoice config show``."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
-class Audio(Section):
+class AudioSettings(Section):
     """Microphone and loudspeaker."""
 
     input_device: Device = Field(default=None, description="Microphone: part of its name, or its number.")
     output_device: Device = Field(default=None, description="Loudspeaker: part of its name, or its number.")
-    night_volume: float = Field(default=0.35, ge=0, le=1, description="How loud it speaks at night, 0 to 1.")
-    help_volume: float = Field(default=0.9, ge=0, le=1, description="How loud it speaks when help is needed, 0 to 1.")
+    night_volume: float = Field(default=0.35, ge=0, le=1, description="Volume at night, 0 to 1.")
+    help_volume: float = Field(default=0.9, ge=0, le=1, description="Volume when help is needed, 0 to 1.")
     earcons: bool = Field(default=True, description="Play a short, soft sound after each question.")
 
 
-class Listening(Section):
-    """From sound to what was meant."""
+class ListeningSettings(Section):
+    """Speech recognition."""
 
     engine: Literal["auto", "moonshine", "vosk", "pocketsphinx"] = Field(
         default="auto",
-        description="Recognition: moonshine, vosk, pocketsphinx, or auto (the first of them that is there).",
+        description="Recogniser: moonshine, vosk, pocketsphinx, or auto (the first that is installed).",
     )
-    vosk_model: UserPath = Field(default=None, description="Folder of a Vosk model other than the one setup fetches.")
+    vosk_model: UserPath = Field(
+        default=None, description="Folder of a Vosk model; default: the one that setup downloads."
+    )
     sensitivity: float = Field(
-        default=0.5, ge=0, le=1, description="0 to 1: higher takes more sounds for words, rightly and wrongly."
+        default=0.5,
+        ge=0,
+        le=1,
+        description="Sensitivity, 0 to 1; higher hears more words, but also mistakes more noise for words.",
     )
 
 
-class Voice(Section):
-    """How it speaks."""
+class VoiceSettings(Section):
+    """The voice that speaks."""
 
     engine: Literal["auto", "hibari", "espeak"] = Field(
         default="auto",
-        description="Voice: hibari (natural), espeak (plain, runs everywhere), or auto (the best).",
+        description="Voice: hibari (natural), espeak (plain, runs everywhere), or auto (the best that is installed).",
     )
-    rate_wpm: int = Field(default=150, ge=100, le=220, description="Speed of speech in words a minute, 100 to 220.")
+    rate_wpm: int = Field(default=150, ge=100, le=220, description="Speaking rate in words per minute, 100 to 220.")
 
 
-class Diary(Section):
-    """Where nights are written down."""
+class DiarySettings(Section):
+    """Where nights are stored."""
 
     url: str | None = Field(
         default=None,
-        description="Diary elsewhere than in the data folder: a file, or a server: postgresql://USER@HOST/DATABASE",
+        description="Diary file, or postgresql://USER@HOST/DATABASE; unset: a file in the data folder.",
     )
 
 
-class Daily(Section):
-    """What it begins by itself, each at a time of day."""
+class DailySettings(Section):
+    """What nightvoice starts on its own, each at a time of day."""
 
-    morning: time | None = Field(default=None, description="Tell the night at, like 08:00; else to good morning.")
-    evening: time | None = Field(default=None, description="Ask about the day at, like 21:30; else to good evening.")
-    stretches: time | None = Field(default=None, description="Offer the bedtime stretches at, like 22:00.")
+    morning: time | None = Field(
+        default=None, description='Time of the spoken summary, like 08:00; unset: when you say "good morning".'
+    )
+    evening: time | None = Field(
+        default=None, description='Time to ask about your day, like 21:30; unset: when you say "good evening".'
+    )
+    stretches: time | None = Field(
+        default=None, description="Time to offer the bedtime stretches, like 22:00; unset: never."
+    )
 
 
-class Safety(Section):
-    """When it is more than a cramp."""
+class SafetySettings(Section):
+    """Emergencies."""
 
     country: Annotated[str | None, BeforeValidator(lambda v: v.upper() if isinstance(v, str) else v)] = Field(
         default=None,
         pattern=r"^[A-Z]{2}$",
-        description="Country by two letters, like GB, for the emergency number; else that of the clock's time zone.",
+        description="Two-letter country code for the emergency number, like GB; unset: taken from the time zone.",
     )
     emergency_number: str = Field(
         default=UNIVERSAL,
         pattern=r"^\+?[0-9][0-9 ]{1,19}$",
-        description="The number to call that it says in an emergency; else the country's.",
+        description="Emergency number that is spoken; unset: the country's.",
     )
-    contact: str | None = Field(default=None, description="Who is notified (see notify), by name.")
+    contact: str | None = Field(
+        default=None,
+        description="Name of your contact, only shown in your profile; the address is in notify.",
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -91,12 +107,12 @@ class Safety(Section):
         return {"emergency_number": emergency_number(country and str(country).upper()), **data}
 
 
-class Profile(Section):
-    """About you. Say only what you like; it decides which advice is for you, and stays in this file."""
+class ProfileSettings(Section):
+    """About you. Say only what you like; it selects the advice that fits you, and stays in this file."""
 
     fall_risk: bool = Field(default=False, description="I fall easily, or get dizzy: steps in bed only.")
     limited_mobility: bool = Field(default=False, description="I can't reach my feet, or move with difficulty.")
-    helper: bool = Field(default=False, description="Somebody is with me at night who can lend a hand.")
+    helper: bool = Field(default=False, description="Somebody is with me at night and can help.")
     pregnant: bool = Field(default=False, description="I am pregnant: gentle stretches only.")
     blood_thinners: bool = Field(default=False, description="I take a blood thinner.")
     diabetes: bool = Field(default=False, description="I have diabetes.")
@@ -107,17 +123,17 @@ class Profile(Section):
 
     @property
     def conditions(self) -> frozenset[str]:
-        """Those that hold."""
+        """Names of the conditions that are true."""
         return frozenset(name for name, holds in self if holds)
 
 
-class Report(Section):
-    """What the page for a doctor says of you. It is printed there, and used nowhere else."""
+class ReportSettings(Section):
+    """What the report for a doctor says about you. It is printed there and used nowhere else."""
 
-    name: str | None = Field(default=None, max_length=60, description="Your name, on the page for a doctor.")
-    born: str | None = Field(default=None, max_length=20, description="When you were born, on the page for a doctor.")
+    name: str | None = Field(default=None, max_length=60, description="Your name, for the report.")
+    born: str | None = Field(default=None, max_length=20, description="Your date of birth, for the report.")
     medicines: str | None = Field(
-        default=None, max_length=200, description="The medicines that you take, as you would tell a doctor."
+        default=None, max_length=200, description="The medicines you take, as you would tell a doctor."
     )
     pain_on_walking: bool | None = Field(
         default=None, description="Does a calf hurt when you walk, and stop when you stand still? yes or no"
@@ -131,90 +147,98 @@ class Report(Section):
     swelling: bool | None = Field(default=None, description="Is a leg swollen, hot or red by day? yes or no")
 
 
-class Log(Section):
-    """The log of what happened, beside the diary."""
+class LogSettings(Section):
+    """The technical log, separate from the diary."""
 
-    words: bool = Field(default=False, description="Log also the words that were heard and said, to find a fault.")
+    words: bool = Field(default=False, description="Also log the words that were heard and said, for debugging.")
 
 
-class Recording(Section):
-    """The sound of the room, kept to find a fault. Off unless you set minutes; it then says so when it begins."""
+class RecordingSettings(Section):
+    """Sound of the room, kept for debugging. Off unless you set minutes; nightvoice then says so at the start."""
 
     minutes: int = Field(
         default=0,
         ge=0,
         le=600,
-        description="Keep the sound of the last so many minutes on this device, 2 MB each; 0 keeps none.",
+        description="Minutes of sound to keep on this device, 2 MB each; 0 keeps none.",
     )
 
 
-class Models(Section):
+class ModelsSettings(Section):
     """Where models are downloaded from."""
 
-    url: str | None = Field(default=None, pattern=r"^https?://", description="A mirror for setup to fetch models from.")
+    url: str | None = Field(default=None, pattern=r"^https?://", description="Mirror that setup downloads models from.")
 
 
-class Bridge(Section):
-    """What nightvoice bridge publishes, for Home Assistant and others: to an MQTT broker of your own."""
+class BridgeSettings(Section):
+    """MQTT broker that nightvoice bridge publishes to, for Home Assistant and others."""
 
-    host: str | None = Field(default=None, description="The MQTT broker's name or address; without it, no MQTT.")
-    port: int | None = Field(default=None, ge=1, le=65535, description="Its port; else 1883, or 8883 with tls.")
-    tls: bool = Field(default=False, description="Encrypt the connection, and check who the broker is.")
-    ca_file: UserPath = Field(default=None, description="Certificate of the broker's own authority, if it has one.")
-    certificate_file: UserPath = Field(default=None, description="Certificate of this device, if the broker asks.")
-    key_file: UserPath = Field(default=None, description="Key of that certificate.")
-    username: str | None = Field(default=None, description="Name to log in with.")
-    password: SecretStr | None = Field(default=None, description="Password to log in with; rather use password_file.")
-    password_file: UserPath = Field(default=None, description="File that holds the password, and nothing else.")
+    host: str | None = Field(default=None, description="Name or address of the MQTT broker; unset: no MQTT.")
+    port: int | None = Field(
+        default=None, ge=1, le=65535, description="Port of the broker; unset: 1883, or 8883 with tls."
+    )
+    tls: bool = Field(default=False, description="Encrypt the connection and verify the broker's certificate.")
+    ca_file: UserPath = Field(
+        default=None, description="CA certificate, if the broker's is signed by an authority of your own."
+    )
+    certificate_file: UserPath = Field(default=None, description="Client certificate, if the broker requires one.")
+    key_file: UserPath = Field(default=None, description="Private key of the client certificate.")
+    username: str | None = Field(default=None, description="User name for the broker.")
+    password: SecretStr | None = Field(default=None, description="Password for the broker; password_file is safer.")
+    password_file: UserPath = Field(default=None, description="File that contains only the password.")
     bed: str = Field(default="bed", pattern=r"^[a-z0-9_-]{1,40}$", description="Name of this bed: a-z, 0-9, _ and -.")
-    prefix: str = Field(default="nightvoice", pattern=r"^[^+#\s]+$", description="Topics are PREFIX/BED/...")
+    prefix: str = Field(default="nightvoice", pattern=r"^[^+#\s]+$", description="Start of all topics: PREFIX/BED/...")
     discovery: str = Field(
-        default="homeassistant", pattern=r"^[^+#\s]+$", description="Where Home Assistant looks for new devices."
+        default="homeassistant",
+        pattern=r"^[^+#\s]+$",
+        description="Topic prefix under which Home Assistant discovers devices.",
     )
 
 
-class Notify(Section):
-    """Messages to somebody of your choice when you ask for help, or tell of a danger sign. Off until url is set."""
+class NotifySettings(Section):
+    """Messages to your contact when you ask for help or report a danger sign. Off until an address is set."""
 
-    url: SecretStr | None = Field(default=None, description="Their address, as Apprise writes it; rather use url_file.")
-    url_file: UserPath = Field(default=None, description="File that holds such addresses, one a line.")
+    url: SecretStr | None = Field(
+        default=None, description="Address of your contact as an Apprise URL; url_file is safer."
+    )
+    url_file: UserPath = Field(default=None, description="File with Apprise URLs, one per line.")
     help: bool = Field(default=True, description='Send a message when you say "help".')
-    danger: bool = Field(default=True, description="Send a message when a pressing danger sign was told.")
+    danger: bool = Field(default=True, description="Send a message when you report an urgent danger sign.")
 
     @property
     def wanted(self) -> bool:
-        """Whether there is somebody to notify."""
+        """Whether an address is set."""
         return self.url is not None or self.url_file is not None
 
 
-class Hub(Section):
-    """nightvoice hub, for a ward: the beds' messages, from the broker that bridge names, into PostgreSQL."""
+class HubSettings(Section):
+    """nightvoice hub, for a ward: stores the events of all beds, from the broker in bridge, in PostgreSQL."""
 
     database: SecretStr | None = Field(
-        default=None, description="Where to: postgresql://USER@HOST/DATABASE; its password rather in ~/.pgpass."
+        default=None, description="Database: postgresql://USER@HOST/DATABASE; keep its password in ~/.pgpass."
     )
     name: str = Field(
-        default="hub", pattern=r"^[a-z0-9_-]{1,40}$", description="Name of this hub; another one for each that runs."
+        default="hub", pattern=r"^[a-z0-9_-]{1,40}$", description="Name of this hub; each running hub needs its own."
     )
 
 
 class Config(Section):
-    """The whole configuration; ``nightvoice config show`` prints it."""
+    """The whole configuration, as ``nightvoice config show`` prints it."""
 
     language: str = Field(
-        default="en", pattern=r"^[a-z]{2}$", description="Language it hears and speaks, by its two-letter code."
+        default="en", pattern=r"^[a-z]{2}$", description="Two-letter code of the language that is heard and spoken."
     )
-    audio: Audio = Audio()
-    listening: Listening = Listening()
-    voice: Voice = Voice()
-    diary: Diary = Diary()
-    daily: Daily = Daily()
-    profile: Profile = Profile()
-    safety: Safety = Field(default_factory=Safety)
-    report: Report = Report()
-    log: Log = Log()
-    recording: Recording = Recording()
-    models: Models = Models()
-    bridge: Bridge = Bridge()
-    notify: Notify = Notify()
-    hub: Hub = Hub()
+    audio: AudioSettings = AudioSettings()
+    listening: ListeningSettings = ListeningSettings()
+    voice: VoiceSettings = VoiceSettings()
+    diary: DiarySettings = DiarySettings()
+    daily: DailySettings = DailySettings()
+    profile: ProfileSettings = ProfileSettings()
+    safety: SafetySettings = Field(default_factory=SafetySettings)
+    report: ReportSettings = ReportSettings()
+    log: LogSettings = LogSettings()
+    recording: RecordingSettings = RecordingSettings()
+    models: ModelsSettings = ModelsSettings()
+    bridge: BridgeSettings = BridgeSettings()
+    notify: NotifySettings = NotifySettings()
+    hub: HubSettings = HubSettings()

@@ -14,7 +14,7 @@ from nightvoice.audio.frames import FRAME_S, FRAME_SAMPLES, RATE
 from nightvoice.cli import app
 from nightvoice.cli.doctor import storage
 from nightvoice.cli.doctor.check import NotGoodError
-from nightvoice.config.schema import Config, Recording
+from nightvoice.config.schema import Config, RecordingSettings
 from nightvoice.system import paths
 
 SOUND = np.random.default_rng(1).normal(0, 3000, round(2.5 * 60 / FRAME_S) * FRAME_SAMPLES).astype(np.int16)
@@ -76,7 +76,7 @@ def test_doctor_shows_it_and_a_command_deletes_it(tmp_path: Path, monkeypatch: p
     assert storage.recording(Config()) == "off: no sound is kept"
     record(paths.recording_dir(), 5)
     with pytest.raises(NotGoodError, match="on: the last 5 minutes of sound are kept; 3 minutes"):
-        storage.recording(Config(recording=Recording(minutes=5)))
+        storage.recording(Config(recording=RecordingSettings(minutes=5)))
     with pytest.raises(NotGoodError, match="off, but 3 minutes of sound"):
         storage.recording(Config())
     assert "3 files" in CliRunner().invoke(app, ["recording"]).stdout

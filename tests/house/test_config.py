@@ -75,7 +75,10 @@ def test_environment_wins_over_the_file(configure: Configure, monkeypatch: pytes
             "\nlistening:\n\n  engine: vosc\n",
             "line 4: listening.engine is \"vosc\": should be 'auto', 'moonshine', 'vosk'",
         ),
-        ("safety:\n  emergency_number: mum\n", 'line 2: safety.emergency_number is "mum": does not fit: The number'),
+        (
+            "safety:\n  emergency_number: mum\n",
+            'line 2: safety.emergency_number is "mum": does not fit: Emergency number',
+        ),
         ("audio: loud\n", 'line 1: "audio" is a section: its keys go on the lines below, indented'),
         ("audio:\n  earcons: [1, 2]\n", 'line 2: "audio.earcons" should have one plain value'),
         ("audio:\n  earcons: on\n  earcons: off\n", 'line 3: "audio.earcons" is here a second time'),

@@ -9,7 +9,7 @@ from typer.testing import CliRunner, Result
 
 from nightvoice.cli import app
 from nightvoice.config.reader import load_config
-from nightvoice.config.schema import Config, Profile, Safety
+from nightvoice.config.schema import Config, ProfileSettings, SafetySettings
 from nightvoice.content import countries
 from nightvoice.content.eligibility import CONDITIONS
 from nightvoice.errors import NightvoiceError
@@ -28,7 +28,7 @@ def shown() -> dict[str, object]:
 
 
 def test_the_profile_has_just_the_conditions_that_content_is_gated_by() -> None:
-    assert set(Profile.model_fields) == set(CONDITIONS)
+    assert set(ProfileSettings.model_fields) == set(CONDITIONS)
 
 
 def test_what_is_set_is_shown_and_kept_and_can_be_taken_back() -> None:
@@ -61,7 +61,7 @@ def test_the_rest_of_the_file_stays_as_it_was(configure: Configure) -> None:
         (("set", "pregnent"), 'profile: unknown name "pregnent"; did you mean "pregnant"?'),
         (("unset", "xyzzy"), 'profile: unknown name "xyzzy"; one of fall_risk, '),
         (("set", "country"), "profile: country needs a value, like country=…"),
-        (("set", "country=Britain"), 'safety.country is "Britain": does not fit: Country by two letters, like GB'),
+        (("set", "country=Britain"), 'safety.country is "Britain": does not fit: Two-letter country code'),
         (("set", "pregnant=perhaps"), 'profile.pregnant is "perhaps": should be a valid boolean'),
     ],
 )
@@ -84,9 +84,11 @@ def test_a_variable_that_outranks_the_file_is_told(monkeypatch: pytest.MonkeyPat
     ("country", "number"), [("DE", "112"), ("GB", "999"), ("US", "911"), ("AU", "000"), ("NZ", "111"), ("JP", "119")]
 )
 def test_the_emergency_number_follows_the_country(country: str, number: str) -> None:
-    assert Safety(country=country).emergency_number == number
-    assert Safety(country=country.lower()).emergency_number == number
-    assert Safety(country=country, emergency_number="144").emergency_number == "144", "what was set by hand stays"
+    assert SafetySettings(country=country).emergency_number == number
+    assert SafetySettings(country=country.lower()).emergency_number == number
+    assert SafetySettings(country=country, emergency_number="144").emergency_number == "144", (
+        "what was set by hand stays"
+    )
 
 
 @pytest.mark.parametrize(
@@ -115,4 +117,4 @@ def test_every_number_fits_and_every_country_is_there_once() -> None:
     assert all(isinstance(country, str) and len(country) == 2 for country in listed), "NO is not false"
     for country in listed:
         assert countries.is_known(country)
-        Safety(country=country)
+        SafetySettings(country=country)
