@@ -30,7 +30,7 @@ from nightvoice.speaking.voice import Speech
 from nightvoice.system import paths
 from nightvoice.system.clock import LOCAL, ClockWatch
 from nightvoice.system.control_socket import Order
-from nightvoice.understanding.grammar import IntentRecognizer
+from nightvoice.understanding.recognizer import IntentRecognizer
 
 if TYPE_CHECKING:
     from nightvoice.audio.live import LiveRoom

@@ -179,7 +179,7 @@ class Assistant:
         for number in self._room.ended():
             playing = self._playing.pop(number, None)
             if playing is not None:
-                self._ears.spoke()
+                self._ears.on_playback_end()
                 self._step(SpeechEnded(self._t, playing.utterance))
         speaking = next((playing.text for playing in self._playing.values()), None)
         perception = self._ears.hear(frame, self._state.listens_for, speaking)
@@ -320,7 +320,7 @@ class Assistant:
 
     def _mind_the_ears(self) -> None:
         since, reason = self._room.deaf_since, "microphone"
-        if since is None and self._ears.deaf:
+        if since is None and self._ears.input_lost:
             since, reason = self._t, "ears"
         if since is not None and self._deaf is None:
             self._deaf = _Deaf(since, reason)

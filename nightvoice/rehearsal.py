@@ -15,7 +15,7 @@ from nightvoice.errors import NightvoiceError
 from nightvoice.listening.pipeline import RecognitionResult
 from nightvoice.listening.text_input import perceive
 from nightvoice.speaking.voice import Speech
-from nightvoice.understanding.grammar import IntentRecognizer
+from nightvoice.understanding.recognizer import IntentRecognizer
 
 WORDS_PER_MINUTE = 150
 PAUSE_S = 0.25
@@ -144,7 +144,7 @@ class ScriptedEars:
     """Ears that hear the script's words at their times, and understand them as the real ones do."""
 
     name = "script"
-    deaf = False
+    input_lost = False
     idle = True
 
     def __init__(self, script: NightScript, understanding: IntentRecognizer) -> None:
@@ -176,7 +176,7 @@ class ScriptedEars:
             self._cued = t
         return self._cued is not None and t >= self._cued + utterance.wait
 
-    def spoke(self) -> None:
+    def on_playback_end(self) -> None:
         """Nothing to do: a script has no echo."""
 
 

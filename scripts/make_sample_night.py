@@ -72,11 +72,11 @@ class Sleeper:
         if self._t < at + len(self.said[-1][2]) / RATE + 0.4:
             return None
         self._next = None
-        meaning = self._understanding.understand(text.lower(), state)
+        meaning = self._understanding.recognize(text.lower(), state)
         assert meaning is not None, f"{text} means nothing in {state}"
         return RecognitionResult(Verdict.HEARD, text, 1.0, self.name, meaning.intent, meaning.slots)
 
-    def spoke(self) -> None:
+    def on_playback_end(self) -> None:
         """The sleeper hears no echo."""
 
 

@@ -138,7 +138,7 @@ def speaker(room: LiveRoom, config: Config) -> Callable[[str, SpeechPipeline, It
         for frame in frames:
             _margin(ears, frame, text)
             if number in room.ended():
-                ears.spoke()
+                ears.on_playback_end()
                 return
 
     return speak

@@ -1,7 +1,7 @@
 """The shape of triage.yaml: danger signs, how people tell of them, and what is said about each."""
 
 from itertools import product
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal, get_args
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -9,10 +9,22 @@ from nightvoice.content.eligibility import Condition, Strict
 from nightvoice.content.vocabulary import Variants
 
 Action = Literal["emergency", "urgent", "doctor", "morning"]
+ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
+"""All actions, most urgent first."""
 CALM_ACTIONS: tuple[Action, ...] = ("doctor", "morning")
 """Of flags that are said, or told in the morning, and do not end the guidance."""
 CueKind = Literal[
-    "negation", "fine", "ceased", "doubt", "supposed", "elsewhere", "present", "subject", "joint", "wall", "nothing"
+    "negation",
+    "fine",
+    "ceased",
+    "doubt",
+    "supposed",
+    "elsewhere",
+    "present",
+    "subject",
+    "coordination",
+    "clause_break",
+    "nothing",
 ]
 
 

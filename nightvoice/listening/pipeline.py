@@ -12,7 +12,7 @@ from nightvoice.listening.engines.base import Engine, Hypothesis
 from nightvoice.listening.streaming_classifier import StreamingClassifier
 from nightvoice.listening.vad import SpeechGate
 from nightvoice.listening.whisper import is_whispered
-from nightvoice.understanding.grammar import IntentRecognizer
+from nightvoice.understanding.recognizer import IntentRecognizer
 
 ECHO_S: Final = 1.5
 """Seconds of an utterance, begun while the assistant spoke and still without meaning, that are taken for echo."""
@@ -51,7 +51,7 @@ class Listener(Protocol):
         """The engine in use."""
 
     @property
-    def deaf(self) -> bool:
+    def input_lost(self) -> bool:
         """Whether nothing can be heard just now."""
 
     @property
@@ -61,7 +61,7 @@ class Listener(Protocol):
     def hear(self, frame: Frame, state: str, speaking: str | None) -> RecognitionResult | None:
         """Take the next frame. ``state``: of the dialogue; ``speaking``: what the assistant is saying now."""
 
-    def spoke(self) -> None:
+    def on_playback_end(self) -> None:
         """The assistant has finished saying something."""
 
 
@@ -96,7 +96,7 @@ class SpeechPipeline:
         return self._engine.name
 
     @property
-    def deaf(self) -> bool:
+    def input_lost(self) -> bool:
         return False
 
     @property
@@ -117,14 +117,14 @@ class SpeechPipeline:
             self._sound.append(gate.samples)
             self._partial = self._engine.accept(gate.samples)
         if gate.closed:
-            return self._judge(self._engine.finish())
+            return self._judge(self._engine.final())
         return self._judge_early(self._gate.quiet_frames)
 
-    def spoke(self) -> None:
+    def on_playback_end(self) -> None:
         """A long utterance without meaning is echo and would swallow the answer: begin anew."""
         if not self._gate.open or self._frames * FRAME_S < ECHO_S:
             return
-        if self._understanding.understand(self._partial, self._state) is None:
+        if self._understanding.recognize(self._partial, self._state) is None:
             self._forget()
 
     def _attend(self, wake: StreamingClassifier, frame: Frame, opened: bool, listening: bool) -> None:
@@ -155,7 +155,7 @@ class SpeechPipeline:
         return self._perception(hypothesis, decision)
 
     def _look(self) -> tuple[Hypothesis, Evidence] | None:
-        hypothesis = self._engine.peek()
+        hypothesis = self._engine.partial()
         return None if hypothesis is None else (hypothesis, self._evidence(hypothesis))
 
     def _judge(self, hypothesis: Hypothesis) -> RecognitionResult | None:
@@ -194,7 +194,7 @@ class SpeechPipeline:
     def _candidates(self, hypothesis: Hypothesis, sounds: Mapping[str, float]) -> Iterator[Candidate]:
         """What the readings mean; a place in it counts as far as the classifier heard it, too."""
         for reading in (*hypothesis.readings, hypothesis.transcript):
-            meaning = self._understanding.understand(reading.text, self._state) if reading.text else None
+            meaning = self._understanding.recognize(reading.text, self._state) if reading.text else None
             if meaning is not None:
                 yield Candidate(
                     meaning.intent,

@@ -42,7 +42,7 @@ class RestartingListener:
         return self._name
 
     @property
-    def deaf(self) -> bool:
+    def input_lost(self) -> bool:
         return self._ears is None
 
     @property
@@ -62,11 +62,11 @@ class RestartingListener:
             self._fail()
             return None
 
-    def spoke(self) -> None:
+    def on_playback_end(self) -> None:
         if self._ears is None:
             return
         try:
-            self._ears.spoke()
+            self._ears.on_playback_end()
         except Exception:
             self._fail()
 

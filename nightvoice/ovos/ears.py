@@ -6,14 +6,14 @@ from nightvoice.audio.frames import Frame
 from nightvoice.listening.decision import Verdict
 from nightvoice.listening.pipeline import RecognitionResult
 from nightvoice.listening.text_input import perceive
-from nightvoice.understanding.grammar import IntentRecognizer
+from nightvoice.understanding.recognizer import IntentRecognizer
 
 
 class OvosEars:
     """``take`` and ``understand`` are called by the bus, all else by the night."""
 
     name = "openvoiceos"
-    deaf = False
+    input_lost = False
     idle = True
 
     def __init__(self, understanding: IntentRecognizer) -> None:
@@ -28,7 +28,7 @@ class OvosEars:
 
     def understand(self, text: str) -> str | None:
         """The intent of ``text`` as the dialogue stands now."""
-        meaning = self._understanding.understand(text, self._state)
+        meaning = self._understanding.recognize(text, self._state)
         return meaning.intent if meaning else None
 
     def take(self, text: str, intent: str | None = None) -> None:
@@ -47,5 +47,5 @@ class OvosEars:
         words = self._waiting.popleft()
         return words if isinstance(words, RecognitionResult) else perceive(words, state, self._understanding, self.name)
 
-    def spoke(self) -> None:
+    def on_playback_end(self) -> None:
         """Nothing to do: OpenVoiceOS sees to echo."""

@@ -1,7 +1,7 @@
-"""The graph of all phrases of a grammar: nodes are words in their places, edges lead to the words that may follow.
+"""All phrases of a set of sentence templates, as a graph from each word to the words that may follow it.
 
-Sentence templates multiply out to hundreds of thousands of phrases; the graph holds them all in a few hundred nodes
-(it is Glushkov's position automaton). Decoder grammars, examples for other engines and understanding all read it.
+Templates expand to hundreds of thousands of phrases; the graph (Glushkov's position automaton) holds them in a few
+hundred nodes. Decoder grammars, example phrases and intent recognition are all derived from it.
 """
 
 from collections import deque
@@ -30,40 +30,40 @@ START = 0
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A word in its place."""
+    """A word at one position of one template."""
 
     word: str
     sentence: int
-    """Number of the sentence template that it belongs to."""
+    """Number of the sentence template."""
     slot: tuple[str, str] | None = None
-    """Slot name and value that it says."""
+    """Name and value of the slot that this word fills."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A piece of a template: the nodes that can begin it and end it, and whether it may be left out."""
+    """A piece of a template: the nodes that can begin and end it, and whether it can match nothing."""
 
     first: frozenset[int] = frozenset()
     last: frozenset[int] = frozenset()
-    optional: bool = True
+    nullable: bool = True
 
 
 @dataclass
 class PhraseGraph:
-    """All phrases of the templates that were added."""
+    """The phrases of all templates added so far. ``lists`` and ``rules`` are those that templates may refer to."""
 
     lists: dict[str, SlotList]
     rules: dict[str, Sentence]
     nodes: list[Node] = field(default_factory=lambda: [Node("", -1)])
     follow: list[set[int]] = field(default_factory=lambda: [set()])
     ends: set[int] = field(default_factory=set)
-    """Nodes that may be the last of a phrase."""
+    """Nodes that may end a phrase."""
 
     def add(self, sentence: Expression, number: int) -> None:
-        """Add the phrases of one template. Raises NightvoiceError for a template that cannot be used."""
+        """Add the phrases of template ``number``. Raises NightvoiceError if it cannot be used."""
         part = self._walk(sentence, number, None)
-        if part.optional:
-            raise NightvoiceError("a sentence template must not match silence: every word of it is optional")
+        if part.nullable:
+            raise NightvoiceError("every word of it is optional, so it would match silence: make one word required")
         self.follow[START] |= part.first
         self.ends |= part.last
 
@@ -83,32 +83,30 @@ class PhraseGraph:
                 return reduce(self._then, (self._walk(item, number, slot) for item in expression.items), Part())
             case RuleReference():
                 if expression.rule_name not in self.rules:
-                    raise NightvoiceError(f"<{expression.rule_name}> is used in a sentence but not in expansion_rules")
+                    raise NightvoiceError(f"<{expression.rule_name}> is not defined in expansion_rules")
                 return self._walk(self.rules[expression.rule_name].expression, number, slot)
             case ListReference():
                 values = self.lists.get(expression.list_name)
                 if not isinstance(values, TextSlotList):
-                    raise NightvoiceError(
-                        f"{{{expression.list_name}}} is used in a sentence but is no list with values"
-                    )
+                    raise NightvoiceError(f"{{{expression.list_name}}} is not a list with values in lists")
                 return self._either(
                     *(self._walk(v.text_in, number, (expression.slot_name, str(v.value_out))) for v in values.values)
                 )
-        raise NightvoiceError(f"a sentence template holds {type(expression).__name__}, which is not understood")
+        raise NightvoiceError(f"{type(expression).__name__} is not supported in sentence templates")
 
     def _word(self, word: str, number: int, slot: tuple[str, str] | None) -> Part:
         self.nodes.append(Node(word, number, slot))
         self.follow.append(set())
         here = frozenset({len(self.nodes) - 1})
-        return Part(here, here, optional=False)
+        return Part(here, here, nullable=False)
 
     def _then(self, one: Part, two: Part) -> Part:
         for node in one.last:
             self.follow[node] |= two.first
         return Part(
-            one.first | two.first if one.optional else one.first,
-            one.last | two.last if two.optional else two.last,
-            one.optional and two.optional,
+            one.first | two.first if one.nullable else one.first,
+            one.last | two.last if two.nullable else two.last,
+            one.nullable and two.nullable,
         )
 
     @staticmethod
@@ -116,11 +114,11 @@ class PhraseGraph:
         return Part(
             frozenset[int]().union(*(p.first for p in parts)),
             frozenset[int]().union(*(p.last for p in parts)),
-            any(p.optional for p in parts),
+            any(p.nullable for p in parts),
         )
 
-    def read(self, words: list[str]) -> tuple[int, dict[str, str]] | None:
-        """The template (the first one added) that has just these words as a phrase, and its slots."""
+    def match(self, words: list[str]) -> tuple[int, dict[str, str]] | None:
+        """Return the template that matches exactly these words, and its slots. Of several, the first added wins."""
         reached: dict[int, dict[str, str]] = {START: {}}
         for word in words:
             step: dict[int, dict[str, str]] = {}
@@ -137,19 +135,20 @@ class PhraseGraph:
         return self.nodes[node].sentence, reached[node]
 
     def transitions(self, probability: Callable[[int], float]) -> tuple[int, list[tuple[int, int, str, float]]]:
-        """A finite-state grammar: its number of states (0 starts, 1 is final) and its arcs (from, to, word, weight).
+        """Return a finite-state grammar: its number of states (0 is the start, 1 is final) and its arcs.
 
-        Nodes with the same future are one state. ``probability`` weighs a sentence template by its number.
+        An arc is (from, to, word, weight). Nodes with the same continuations share a state. ``probability`` weighs a
+        sentence template by its number.
         """
         states: dict[frozenset[tuple[str, int, bool]], int] = {}
         state_of: dict[int, int] = {}
 
         def state(node: int) -> int:
             if node not in state_of:
-                future = frozenset((self.nodes[n].word, state(n), n in self.ends) for n in self.follow[node])
-                state_of[node] = states.setdefault(future, len(states) + 2) if node != START else 0
+                continuations = frozenset((self.nodes[n].word, state(n), n in self.ends) for n in self.follow[node])
+                state_of[node] = states.setdefault(continuations, len(states) + 2) if node != START else 0
                 if node == START:
-                    states[future] = 0
+                    states[continuations] = 0
             return state_of[node]
 
         state(START)
@@ -158,8 +157,8 @@ class PhraseGraph:
             begin = (self.nodes[node].word, state(node))
             weights[begin] = max(weights.get(begin, 0.0), probability(self.nodes[node].sentence))
         arcs: set[tuple[int, int, str, float]] = set()
-        for future, here in states.items():
-            for word, there, ends in future:
+        for continuations, here in states.items():
+            for word, there, ends in continuations:
                 weight = weights[word, there] if here == START else 1.0
                 arcs.add((here, there, word, weight))
                 if ends:
@@ -168,21 +167,21 @@ class PhraseGraph:
         return len(states) + 2, sorted(arc for arc in arcs if arc[1] != dead)
 
     def examples(self) -> Iterator[str]:
-        """Phrases that have between them every pair of neighbouring words of the grammar, beginnings and ends too."""
-        before, after = self._shortest_ways()
+        """Yield phrases that together contain every pair of neighbouring words, and every first and last word."""
+        before, after = self._shortest_paths()
         seen: set[tuple[str, str]] = set()
         for node, following in enumerate(self.follow):
-            ways = [before[node] + after[n] for n in sorted(following)]
+            paths = [before[node] + after[n] for n in sorted(following)]
             if node in self.ends:
-                ways.append(before[node])
-            for words in ways:
+                paths.append(before[node])
+            for words in paths:
                 edges = set(zip(["", *words], [*words, ""], strict=True))
                 if not edges <= seen:
                     seen |= edges
                     yield " ".join(words)
 
-    def _shortest_ways(self) -> tuple[dict[int, list[str]], dict[int, list[str]]]:
-        """For each node, a shortest way from the start up to and with it, and from it (with it) to an end."""
+    def _shortest_paths(self) -> tuple[dict[int, list[str]], dict[int, list[str]]]:
+        """Return for each node a shortest path from the start to it, and from it to an end, both including it."""
         before: dict[int, list[str]] = {START: []}
         queue = deque([START])
         while queue:
@@ -207,15 +206,15 @@ class PhraseGraph:
 
 
 def _refuse_glued_words(sequence: Sequence) -> None:
-    """Neighbours in a template must be apart by a space: the recognisers know whole words only."""
+    """Raise NightvoiceError unless spaces separate all items: recognisers know whole words only."""
     for one, two in pairwise(sequence.items):
         left, right = _edge(one, -1), _edge(two, 0)
         if not (left[-1:].isspace() or right[:1].isspace()):
-            raise NightvoiceError(f"word parts are glued at '{left or right}': write whole words, as in (cramp|cramps)")
+            raise NightvoiceError(f"no space around '{left or right}': write whole words, as in (cramp|cramps)")
 
 
 def _edge(expression: Expression, end: int) -> str:
-    """The literal text at one end (0: beginning, -1: end) of an expression, with its blanks."""
+    """Return the literal text at one end (0: start, -1: end) of an expression, including spaces."""
     while isinstance(expression, Sequence) and expression.items:
         expression = expression.items[end]
     return expression.original_text if isinstance(expression, TextChunk) else ""

@@ -53,7 +53,7 @@ def heard(ears: SpeechPipeline, scene: Scene, sound: Samples, since: float) -> I
         now = start / RATE
         before, speaking = speaking, next((text for one, two, text in scene.spoken if one <= now < two), None)
         if before is not None and speaking != before:
-            ears.spoke()
+            ears.on_playback_end()
         perception = ears.hear(sound[start : start + FRAME_SAMPLES], STATE, speaking)
         if perception is not None and perception.verdict is Verdict.HEARD:
             yield now + FRAME_S, perception.intent
@@ -104,7 +104,7 @@ def barge_in(split: str, names: list[str], trials: int, ppm: float, pause: float
         said, bedroom, at = said_by[voice](command), EchoingRoom(first + number % ROOMS), rng.uniform(0.2, 0.6)
         scene = bedroom.scene([*rng.choice(texts, count)], speech, said, at, ppm * (1 if number % 2 else -1), pause)
         start = scene.spoken[-1][0] + at * (scene.spoken[-1][1] - scene.spoken[-1][0])
-        meaning = understanding.understand(command, STATE)
+        meaning = understanding.recognize(command, STATE)
         assert meaning is not None, f'"{command}" is not understood while {STATE}'
         for name in ["without echo", *names]:
             if name == "without echo":

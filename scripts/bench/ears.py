@@ -147,7 +147,7 @@ def said(product: Product, split: str, phrases: list[str], snrs: list[int], step
     understanding = make_understanding(Config())
     every = [(v, p) for v in voices(split).items() for p in phrases]
     for number, ((name, voice), phrase) in enumerate(every[::step]):
-        meaning = understanding.understand(phrase.lower(), "guiding")
+        meaning = understanding.recognize(phrase.lower(), "guiding")
         assert meaning is not None, f'"{phrase}" is not understood while guiding'
         words = in_bedroom(voice(phrase), split, number)
         for snr in snrs:
@@ -173,7 +173,7 @@ def said_by_people(product: Product, split: str, step: int) -> dict[str, float]:
     every = [(word, sound) for word, sound in words_of_people(split) if word in SAID_BY_PEOPLE]
     for number, (word, sound) in enumerate(every[::step]):
         state = SAID_BY_PEOPLE[word]
-        meaning = understanding.understand(word, state)
+        meaning = understanding.recognize(word, state)
         for condition in ("as recorded", "room 20 dB"):
             plain = condition == "as recorded"
             played = with_noise(sound if plain else in_bedroom(sound, split, number), None if plain else noise, 20, rng)

@@ -32,7 +32,7 @@ engine.start(Understanding(data).grammar("idle"))
 samples, _ = soundfile.read(sys.argv[1], dtype="int16")
 for start in range(0, len(samples), 512):
     engine.accept(samples[start:start + 512])
-print(engine.finish())
+print(engine.final())
 """
 
 

@@ -79,7 +79,7 @@ def sounds(kind: str, hours: float) -> Iterator[Sound]:
         every = [pair for pair in words_of_people("validation") if pair[0] in SAID_BY_PEOPLE]
         for number, (word, said) in enumerate(every[::3]):
             state = SAID_BY_PEOPLE[word]
-            meaning = understanding.understand(word, state)
+            meaning = understanding.recognize(word, state)
             assert meaning is not None
             played = with_noise(in_bedroom(said, "validation", number) if number % 2 else said, noise, 20, rng)
             yield Sound(state, (meaning.intent, dict(meaning.slots)), played)
@@ -88,7 +88,7 @@ def sounds(kind: str, hours: float) -> Iterator[Sound]:
         for number, (voice, phrase, condition) in enumerate(
             combinations(voices("validation").values(), phrases, CONDITIONS)
         ):
-            meaning = understanding.understand(phrase.lower(), "guiding")
+            meaning = understanding.recognize(phrase.lower(), "guiding")
             assert meaning is not None
             played = in_condition(voice(phrase), condition, "validation", number, noise, rng)
             yield Sound(state, (meaning.intent, dict(meaning.slots)), played)

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from nightvoice.content import load_pack
-from nightvoice.understanding.red_flags import Finding, RedFlagDetector
+from nightvoice.understanding.red_flags import RedFlagDetector, RedFlagFinding
 
 TESTS = Path(__file__).parent.parent.parent / "tests" / "understanding"
 TABLES = {"en": TESTS / "triage_table.yaml", "de": TESTS / "triage_table_de.yaml"}
@@ -48,7 +48,7 @@ def main() -> None:
                       "microseconds_each": round(each * 1e6)}))  # fmt: skip
 
 
-def told(finding: Finding) -> str:
+def told(finding: RedFlagFinding) -> str:
     """A finding as the table writes it."""
     if finding.flag is None:
         return "none"

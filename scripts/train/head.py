@@ -22,7 +22,7 @@ from rich.progress import track
 from torch import Tensor, nn
 
 import nightvoice.content
-from nightvoice.understanding.grammar import IntentRecognizer
+from nightvoice.understanding.recognizer import IntentRecognizer
 
 _GUIDING: Final = ("next", "back", "repeat", "pause", "continue", "stop", "slower", "louder", "quieter")
 _ANSWERS: Final = ("gone", "better", "worse", "help", "yes", "no")
@@ -74,7 +74,7 @@ _understanding = IntentRecognizer(
 
 def place(text: str) -> tuple[str, str]:
     """Site and side that a sentence names; empty where it names none."""
-    meaning = _understanding.understand(text, "idle") or _understanding.understand(text, "site")
+    meaning = _understanding.recognize(text, "idle") or _understanding.recognize(text, "site")
     return (meaning.slots.get("site", ""), meaning.slots.get("side", "")) if meaning else ("", "")
 
 

@@ -13,7 +13,7 @@ from nightvoice.cli import app
 from nightvoice.content import load_pack
 from nightvoice.content.loader import FILES, HERE
 from nightvoice.errors import NightvoiceError
-from nightvoice.understanding.grammar import IntentRecognizer
+from nightvoice.understanding.recognizer import IntentRecognizer
 from nightvoice.understanding.red_flags import RedFlagDetector
 
 NIGHTS = Path(__file__).parent.parent / "nights" / "de"
@@ -98,7 +98,7 @@ def test_grammar_and_triage_agree_in_each_language(language: str) -> None:
     pack = load_pack(language)
     plain, signs = IntentRecognizer(pack.intents), RedFlagDetector(pack.triage)
     for phrase in plain.grammar("guiding").phrases:
-        meaning, finding = plain.understand(phrase, "guiding"), signs.find(phrase)
+        meaning, finding = plain.recognize(phrase, "guiding"), signs.find(phrase)
         flag = meaning.slots["flag"] if meaning and meaning.intent == "flag" else None
         assert (finding.flag, finding.sure) == (flag, True), phrase
 

@@ -13,7 +13,7 @@ from hibari import Hibari
 
 import nightvoice.content
 from nightvoice.audio.frames import FRAME_SAMPLES, RATE, Samples
-from nightvoice.understanding.grammar import IntentRecognizer
+from nightvoice.understanding.recognizer import IntentRecognizer
 
 PACK = Path(nightvoice.content.__file__).parent / "en" / "intents.yaml"
 Speak = Callable[..., Samples]

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from nightvoice.audio.frames import FRAME_S, FRAME_SAMPLES, RATE, Samples
 from nightvoice.listening.engines.base import Alternative, Hypothesis
 from nightvoice.listening.pipeline import AGAIN_FRAMES, AHEAD_FRAMES, AHEAD_S, SpeechPipeline
-from nightvoice.understanding.grammar import Grammar, IntentRecognizer
+from nightvoice.understanding.grammar import Grammar
+from nightvoice.understanding.recognizer import IntentRecognizer
 
 CLEAR = Hypothesis((Alternative("next", 0.95),), Alternative("next", 0.95), {"next": 0.97})
 UNCLEAR = Hypothesis((Alternative("next", 0.05),), Alternative("necks", 0.6), {"next": 0.3})
@@ -28,12 +29,12 @@ class Reader:
         self.heard += len(samples)
         return ""
 
-    def peek(self) -> Hypothesis:
+    def partial(self) -> Hypothesis:
         self.asked.append(self.heard / RATE)
         return next(self.readings)
 
-    def finish(self) -> Hypothesis:
-        return self.peek()
+    def final(self) -> Hypothesis:
+        return self.partial()
 
 
 def answered(reader: Reader, understanding: IntentRecognizer, sound: Samples) -> list[float]:

@@ -3,7 +3,7 @@
 import pytest
 
 from nightvoice.content import load_pack
-from nightvoice.understanding.grammar import IntentRecognizer
+from nightvoice.understanding.recognizer import IntentRecognizer
 from nightvoice.understanding.red_flags import RedFlagDetector
 
 PACK = load_pack()
@@ -12,7 +12,7 @@ PLAIN = IntentRecognizer(PACK.intents)
 
 
 def understood(text: str, state: str) -> tuple[str, dict[str, str]] | None:
-    meaning = EARS.understand(text, state)
+    meaning = EARS.recognize(text, state)
     return (meaning.intent, dict(meaning.slots)) if meaning else None
 
 
@@ -26,7 +26,7 @@ def test_a_danger_sign_is_found_in_every_state(state: str) -> None:
 def test_the_grammar_and_triage_agree_on_every_example(state: str) -> None:
     signs = RedFlagDetector(PACK.triage)
     for phrase in PLAIN.grammar(state).phrases:
-        meaning, finding = PLAIN.understand(phrase, state), signs.find(phrase)
+        meaning, finding = PLAIN.recognize(phrase, state), signs.find(phrase)
         flag = meaning.slots["flag"] if meaning and meaning.intent == "flag" else None
         assert (finding.flag, finding.sure) == (flag, True), phrase
 

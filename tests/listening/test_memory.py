@@ -22,10 +22,10 @@ def test_the_memory_of_old_ears_goes_back_to_the_system() -> None:
     grown = printed("""
 import time
 from nightvoice.audio.frames import SILENCE
-from nightvoice.listening import renewal
+from nightvoice.listening import restarting
 
 class Large:
-    name, idle, deaf = "large", True, False
+    name, idle, input_lost = "large", True, False
 
     def __init__(self):
         self.held = [b"x" * 50_000 for _ in range(2000)]
@@ -35,16 +35,16 @@ class Large:
         return None
 
 staying = []
-ears = renewal.RenewedEars(Large, print)
-before = renewal.resident_mb()
+ears = restarting.RestartingListener(Large, print)
+before = restarting.resident_mb()
 for _ in range(3):
-    ears._age = renewal.RENEW_S
-    while ears._age >= renewal.RENEW_S:
+    ears._age = restarting.RENEW_S
+    while ears._age >= restarting.RENEW_S:
         ears.hear(SILENCE, "idle", None)
         time.sleep(0.001)  # without a pause the thread that makes them waits for this one
 while ears._age <= 61:
     ears.hear(SILENCE, "idle", None)
-print(renewal.resident_mb() - before)
+print(restarting.resident_mb() - before)
 """)
     assert float(grown) < 50
 

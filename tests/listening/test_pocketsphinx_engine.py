@@ -9,7 +9,7 @@ from nightvoice.audio.frames import FRAME_SAMPLES, RATE, Samples
 from nightvoice.listening.engines.base import Hypothesis
 from nightvoice.listening.engines.pocketsphinx import LONGEST_S, PocketSphinxEngine
 from nightvoice.listening.vad import SpeechGate
-from nightvoice.understanding.grammar import IntentRecognizer, RecognizeResult
+from nightvoice.understanding.recognizer import IntentRecognizer, RecognizeResult
 
 Speak = Callable[..., Samples]
 
@@ -31,8 +31,8 @@ def listen(
         if len(out.samples):
             engine.accept(out.samples)
         if out.closed:
-            hypothesis = engine.finish()
-            heard.append((hypothesis, understanding.understand(hypothesis.best.text, state)))
+            hypothesis = engine.final()
+            heard.append((hypothesis, understanding.recognize(hypothesis.best.text, state)))
     return heard
 
 
@@ -99,8 +99,8 @@ def test_silence_and_noise_are_not_believed(
 ) -> None:
     engine.start(understanding.grammar("idle"))
     engine.accept(np.random.default_rng(5).normal(0, level, 2 * RATE).astype(np.int16))
-    hypothesis = engine.finish()
-    assert understanding.understand(hypothesis.best.text, "idle") is None or hypothesis.best.score < 0.5
+    hypothesis = engine.final()
+    assert understanding.recognize(hypothesis.best.text, "idle") is None or hypothesis.best.score < 0.5
 
 
 def test_words_so_far_are_told_while_speech_goes_on(
@@ -109,7 +109,7 @@ def test_words_so_far_are_told_while_speech_goes_on(
     sound = speak("I have a cramp in my left calf")
     engine.start(understanding.grammar("idle"))
     partials = [engine.accept(sound[i : i + FRAME_SAMPLES]) for i in range(0, len(sound), FRAME_SAMPLES)]
-    engine.finish()
+    engine.final()
     assert "i have a cramp" in partials
 
 
@@ -117,7 +117,7 @@ def test_long_talk_is_no_command(engine: PocketSphinxEngine, understanding: Inte
     engine.start(understanding.grammar("idle"))
     for _ in range(int(LONGEST_S)):
         engine.accept(speak("I have a cramp"))
-    assert engine.finish() == Hypothesis(note="longer than 6 s")
+    assert engine.final() == Hypothesis(note="longer than 6 s")
 
 
 def test_an_utterance_may_be_dropped_and_begun_anew(
@@ -127,12 +127,12 @@ def test_an_utterance_may_be_dropped_and_begun_anew(
     engine.accept(speak("stop"))
     engine.start(understanding.grammar("guiding"))
     engine.accept(speak("next"))
-    assert engine.finish().best.text.startswith("next")
+    assert engine.final().best.text.startswith("next")
 
 
 def test_no_grammar_is_kept_but_the_latest(engine: PocketSphinxEngine, understanding: IntentRecognizer) -> None:
     for state in (*understanding.states, "idle"):
         engine.start(understanding.grammar(state))
         engine.accept(np.random.default_rng(5).normal(0, 3000, RATE).astype(np.int16))
-        engine.finish()
+        engine.final()
         assert [name for name in understanding.states if engine._guided.get_fsg(name) is not None] == [state]

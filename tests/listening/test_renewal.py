@@ -18,7 +18,7 @@ class Ears:
     """Hears its own number in every frame, unless it is broken."""
 
     name = "numbered"
-    deaf = False
+    input_lost = False
     made = 0
 
     def __init__(self) -> None:
@@ -32,7 +32,7 @@ class Ears:
             raise RuntimeError("decoder lost")
         return RecognitionResult(Verdict.HEARD, str(self.number), 1.0, self.name)
 
-    def spoke(self) -> None:
+    def on_playback_end(self) -> None:
         if self.broken:
             raise RuntimeError("decoder lost")
 
@@ -71,7 +71,7 @@ def test_without_memory_for_another_thread_it_is_tried_again(monkeypatch: pytest
     ears._ears.broken = True  # type: ignore[attr-defined]
     for _ in range(200):
         assert hear(ears) is None
-    assert ears.deaf
+    assert ears.input_lost
     assert "can't start new thread" in trouble[-1]
     full[0] = False
     assert wait_until_heard(ears) == "2"
@@ -83,11 +83,11 @@ def test_ears_that_fail_are_made_anew_also_in_an_episode() -> None:
     assert hear(ears, "guiding") == "1"
     ears._ears.broken = True  # type: ignore[union-attr]
     assert hear(ears, "guiding") is None
-    assert ears.deaf
+    assert ears.input_lost
     assert wait_until_heard(ears, "guiding") == "2"
-    assert not ears.deaf
+    assert not ears.input_lost
     ears._ears.broken = True  # type: ignore[union-attr]
-    ears.spoke()
+    ears.on_playback_end()
     assert wait_until_heard(ears) == "3"
     assert len(trouble) == 2
     assert "decoder lost" in trouble[0]
@@ -145,16 +145,16 @@ def test_ears_that_have_grown_are_replaced(monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_program_that_ends_while_ears_are_made_waits_for_them() -> None:
     script = """
 from nightvoice.audio.frames import SILENCE
-from nightvoice.cli import wiring
-from nightvoice.config import Config
-from nightvoice.listening.renewal import RenewedEars
+from nightvoice import assembly
+from nightvoice.config.schema import Config
+from nightvoice.listening.restarting import RestartingListener
 
 def make():
-    ears = wiring.make_ears(Config(), "moonshine")
+    ears = assembly.make_ears(Config(), "moonshine")
     print("made", flush=True)
     return ears
 
-ears = RenewedEars(make, print)
+ears = RestartingListener(make, print)
 ears._ears.hear = None
 while ears._maker is None:
     ears.hear(SILENCE, "idle", None)

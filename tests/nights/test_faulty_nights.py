@@ -119,7 +119,7 @@ def test_ears_that_are_deaf_are_a_gap_and_in_an_episode_it_is_said() -> None:
         now = 0.0
 
         @property
-        def deaf(self) -> bool:  # type: ignore[override]
+        def input_lost(self) -> bool:  # type: ignore[override]
             return 40 < self.now < 50
 
         def hear(self, frame: Any, state: str, speaking: str | None) -> RecognitionResult | None:

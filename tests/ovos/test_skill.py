@@ -13,7 +13,7 @@ from openvoiceos import SKILL, OpenVoiceOS
 import nightvoice.content
 from nightvoice.content import load_pack
 from nightvoice.dialogue.guide import ECHO_S
-from nightvoice.understanding.grammar import IntentRecognizer
+from nightvoice.understanding.recognizer import IntentRecognizer
 
 LOCALE = Path(nightvoice.content.__file__).parent.parent / "ovos" / "locale" / "en-us"
 PACK = load_pack("en")
@@ -85,7 +85,7 @@ def test_what_starts_it_is_understood_by_the_guide(file: Path) -> None:
     sentences = [sentence for line in file.read_text().splitlines() for sentence in expand(line)]
     assert len(sentences) > 3
     for sentence in sentences:
-        meaning = understanding.understand(sentence, "idle")
+        meaning = understanding.recognize(sentence, "idle")
         assert meaning is not None, sentence
         assert meaning.intent == file.stem, sentence
 
@@ -96,7 +96,7 @@ def test_it_is_found_and_described_as_openvoiceos_wants() -> None:
     described = json.loads((LOCALE / "skill.json").read_text())
     assert described["skill_id"] == SKILL
     understanding = IntentRecognizer(PACK.intents)
-    assert all(understanding.understand(example, "idle") for example in described["examples"])
+    assert all(understanding.recognize(example, "idle") for example in described["examples"])
 
 
 def test_the_core_brings_none_of_it() -> None:

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 import nightvoice.content
-from nightvoice.understanding.grammar import IntentRecognizer
+from nightvoice.understanding.recognizer import IntentRecognizer
 
 PACK = Path(nightvoice.content.__file__).parent / "en" / "intents.yaml"
 

@@ -5,7 +5,7 @@ from pocketsphinx import Decoder
 
 from nightvoice.errors import NightvoiceError
 from nightvoice.listening.engines.pocketsphinx import PocketSphinxEngine
-from nightvoice.understanding.grammar import IntentRecognizer
+from nightvoice.understanding.recognizer import IntentRecognizer
 
 STATES = ["idle", "site", "usual", "guiding", "triage", "morning"]
 
@@ -16,7 +16,7 @@ def tiny(*sentences: str, **more: object) -> IntentRecognizer:
 
 
 def accepted(understanding: IntentRecognizer, phrases: list[str]) -> list[bool]:
-    return [understanding.understand(p, "idle") is not None for p in phrases]
+    return [understanding.recognize(p, "idle") is not None for p in phrases]
 
 
 def test_optional_alternative_and_permutation_are_expanded() -> None:
@@ -31,7 +31,7 @@ def test_lists_and_rules_fill_slots_with_what_they_stand_for() -> None:
         lists={"side": {"values": ["left"]}, "site": {"values": [{"in": "(calf|lower leg)", "out": "calf"}]}},
         expansion_rules={"where": "(in|at)"},
     )
-    meaning = u.understand("at my left lower leg", "idle")
+    meaning = u.recognize("at my left lower leg", "idle")
     assert meaning is not None
     assert meaning.intent == "go"
     assert meaning.slots == {"side": "left", "site": "calf"}
@@ -41,44 +41,44 @@ def test_examples_have_every_word_and_are_all_understood(
     understanding: IntentRecognizer, pack: dict[str, list[str]]
 ) -> None:
     grammar = understanding.grammar("idle")
-    decoys = set(pack["decoys"]["idle"])
+    distractors = set(pack["distractors"]["idle"])
     assert {w for p in grammar.phrases for w in p.split()} >= grammar.words - set(pack["skip_words"])
-    assert [p for p in grammar.phrases if p not in decoys and understanding.understand(p, "idle") is None] == []
+    assert [p for p in grammar.phrases if p not in distractors and understanding.recognize(p, "idle") is None] == []
 
 
 def test_only_whole_phrases_act(understanding: IntentRecognizer) -> None:
-    assert understanding.understand("yes", "guiding") is not None
+    assert understanding.recognize("yes", "guiding") is not None
     for text in ("i said yes to him", "yes but not today", "stop the car", "the next train", ""):
-        assert understanding.understand(text, "guiding") is None
+        assert understanding.recognize(text, "guiding") is None
 
 
 def test_typed_punctuation_is_overlooked(understanding: IntentRecognizer) -> None:
     for text in ("I have a cramp!", "Ow, my calf…", "I’ve got a cramp."):
-        meaning = understanding.understand(text, "idle")
+        meaning = understanding.recognize(text, "idle")
         assert meaning is not None, text
         assert meaning.intent == "cramp"
-    assert understanding.understand("?!", "idle") is None
+    assert understanding.recognize("?!", "idle") is None
 
 
 def test_fillers_at_the_ends_are_skipped_but_not_inside(understanding: IntentRecognizer) -> None:
-    meaning = understanding.understand("okay next please", "guiding")
+    meaning = understanding.recognize("okay next please", "guiding")
     assert meaning is not None
     assert meaning.intent == "next"
-    assert understanding.understand("go please on", "guiding") is None
+    assert understanding.recognize("go please on", "guiding") is None
 
 
-def test_decoys_are_in_the_grammar_and_mean_nothing(
+def test_distractors_are_in_the_grammar_and_mean_nothing(
     understanding: IntentRecognizer, pack: dict[str, list[str]]
 ) -> None:
-    for decoy in pack["decoys"]["idle"]:
-        assert set(decoy.split()) <= understanding.grammar("idle").words
-    assert understanding.understand("i am camping", "idle") is None
+    for phrase in pack["distractors"]["idle"]:
+        assert set(phrase.split()) <= understanding.grammar("idle").words
+    assert understanding.recognize("i am camping", "idle") is None
 
 
 def test_intents_of_other_states_are_not_understood(understanding: IntentRecognizer) -> None:
-    assert understanding.understand("i have a cramp", "idle") is not None
-    assert understanding.understand("next", "guiding") is not None
-    assert understanding.understand("next", "idle") is None
+    assert understanding.recognize("i have a cramp", "idle") is not None
+    assert understanding.recognize("next", "guiding") is not None
+    assert understanding.recognize("next", "idle") is None
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -88,7 +88,7 @@ def test_every_word_can_be_pronounced_and_the_decoder_takes_the_grammar(
     engine = PocketSphinxEngine()
     assert engine.missing_words(understanding.grammar(state)) == []
     engine.start(understanding.grammar(state))
-    assert engine.finish().readings == ()
+    assert engine.final().readings == ()
 
 
 def test_a_word_that_nobody_can_pronounce_is_named() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nightvoice.content import load_pack
-from nightvoice.understanding.red_flags import Finding, RedFlagDetector
+from nightvoice.understanding.red_flags import RedFlagDetector, RedFlagFinding
 
 TABLE: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "triage_table.yaml").read_text("utf-8"))
 UTTERANCES = [(row["expect"], text) for row in TABLE for text in row["said"]]
@@ -65,7 +65,7 @@ def test_nearly_everything_is_found_as_the_table_has_it() -> None:
 )
 def test_a_negation_denies_what_follows_it(before: str, after: str) -> None:
     assert SIGNS.find(before).flag is not None
-    assert SIGNS.find(after) == Finding(denied=before != "I fell")
+    assert SIGNS.find(after) == RedFlagFinding(denied=before != "I fell")
 
 
 @pytest.mark.parametrize("command", ["next", "stop", "it's gone", "yes", "louder please", "again", "no"])
@@ -82,8 +82,8 @@ def test_the_most_pressing_sign_is_told_first() -> None:
 
 
 def test_a_doubt_is_asked_about_and_never_about_what_is_not_pressing() -> None:
-    assert SIGNS.find("what if my chest hurts") == Finding("chest", sure=False)
-    assert SIGNS.find("my feet were weak yesterday") == Finding()
+    assert SIGNS.find("what if my chest hurts") == RedFlagFinding("chest", sure=False)
+    assert SIGNS.find("my feet were weak yesterday") == RedFlagFinding()
 
 
 def test_what_recognisers_write_makes_no_difference() -> None:

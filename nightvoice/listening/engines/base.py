@@ -54,8 +54,8 @@ class Engine(Protocol):
     def accept(self, samples: Samples) -> str:
         """Take the next samples (16 kHz); return the words understood so far (empty: none, or not known yet)."""
 
-    def peek(self) -> Hypothesis | None:
+    def partial(self) -> Hypothesis | None:
         """What was said so far, in the middle of an utterance; None where the engine cannot tell before its end."""
 
-    def finish(self) -> Hypothesis:
+    def final(self) -> Hypothesis:
         """End the utterance."""

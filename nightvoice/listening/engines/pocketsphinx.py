@@ -72,10 +72,10 @@ class PocketSphinxEngine:
         hypothesis = self._guided.hyp()
         return hypothesis.hypstr if hypothesis else ""
 
-    def peek(self) -> None:
+    def partial(self) -> None:
         """Its evidence is known at the end only."""
 
-    def finish(self) -> Hypothesis:
+    def final(self) -> Hypothesis:
         """End the utterance."""
         self._end()
         if self._too_long:

@@ -74,10 +74,10 @@ class VoskEngine:
             partial = json.loads(u.guided.PartialResult())["partial"]
         return " ".join([*(str(w["word"]) for w in u.words), *partial.split()])
 
-    def peek(self) -> None:
+    def partial(self) -> None:
         """Its confidence is known at the end only."""
 
-    def finish(self) -> Hypothesis:
+    def final(self) -> Hypothesis:
         """End the utterance."""
         assert self._utterance is not None, "start() comes first"
         u, self._utterance = self._utterance, None

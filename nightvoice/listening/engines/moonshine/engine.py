@@ -50,10 +50,10 @@ class MoonshineEngine:
         self._heard.append(samples)
         return ""
 
-    def peek(self) -> Hypothesis:
+    def partial(self) -> Hypothesis:
         return self._read()
 
-    def finish(self) -> Hypothesis:
+    def final(self) -> Hypothesis:
         hypothesis = self._read()
         self._heard = []
         return hypothesis

@@ -1,0 +1,141 @@
+"""Recognises intents in text, by the sentence templates and danger signs of a content pack."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from hassil.intents import Intents
+from hassil.parse_expression import parse_sentence
+from hassil.parser import ParseError
+
+from nightvoice.content.triage import Triage
+from nightvoice.errors import NightvoiceError
+from nightvoice.understanding.grammar import Grammar, build_grammar
+from nightvoice.understanding.phrase_graph import PhraseGraph
+from nightvoice.understanding.red_flags import NOTHING_FOUND, RedFlagDetector
+
+UNEXPECTED_PROBABILITY: Final = 0.2
+"""Probability of a phrase that does not answer the question just asked: if both fit equally well, the answer wins."""
+
+_NEEDS_SLOT: Final = frozenset({"cramp", "site", "side", "flag", "number", "duration"})
+"""Intents that mean nothing without the place, number or sign that they name."""
+
+_Template = tuple[str, dict[str, str]]
+"""Intent and fixed slots of a sentence template."""
+_Compiled = tuple[Grammar, PhraseGraph, list[_Template]]
+
+
+@dataclass(frozen=True)
+class RecognizeResult:
+    """An intent, its slots, and the text that they were found in."""
+
+    intent: str
+    slots: Mapping[str, str]
+    text: str
+
+
+class IntentRecognizer:
+    """Recognises the intents of a content pack, and makes a grammar per dialogue state for speech recognisers.
+
+    ``data`` is the mapping of ``intents.yaml``: hassil's ``intents``, ``lists``, ``expansion_rules`` and
+    ``skip_words``, and our ``states`` (intents recognised in each dialogue state), ``expected`` (intents that answer
+    what a state has just asked), ``distractors`` (by state) and ``pronunciations``. Raises NightvoiceError if it cannot
+    be used.
+    """
+
+    def __init__(self, data: Mapping[str, Any], triage: Triage | None = None) -> None:
+        """``triage``: also find danger signs in free text; without it only the phrases of ``data`` name them."""
+        try:
+            self._pack = Intents.from_dict(dict(data))
+        except (KeyError, TypeError, AttributeError, ParseError) as error:
+            raise NightvoiceError(f"the intents cannot be read: {error!r}") from error
+        self._states: dict[str, tuple[str, ...]] = {s: tuple(names) for s, names in data["states"].items()}
+        for state, names in self._states.items():
+            for name in names:
+                if name not in self._pack.intents:
+                    raise NightvoiceError(f"state '{state}' lists the intent '{name}', which has no sentences")
+        self._expected: dict[str, frozenset[str]] = {
+            s: frozenset(names) for s, names in data.get("expected", {}).items()
+        }
+        distractors: Mapping[str, list[Any]] = data.get("distractors", {})
+        self._distractors = {state: [str(phrase) for phrase in phrases] for state, phrases in distractors.items()}
+        self._fillers = frozenset(self._pack.skip_words)
+        self._pronunciations: dict[str, str] = dict(data.get("pronunciations", {}))
+        self._compiled: dict[str, _Compiled] = {}
+        self._red_flags = RedFlagDetector(triage) if triage else None
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        return tuple(self._states)
+
+    def grammar(self, state: str) -> Grammar:
+        """Return the grammar of ``state``, including fillers and distractors."""
+        return self._compile(state)[0]
+
+    def expects(self, intent: str, state: str) -> bool:
+        """Whether ``intent`` answers what ``state`` has just asked; true if it asks for nothing in particular."""
+        return intent in self._expected.get(state, frozenset({intent}))
+
+    def stands_alone(self, intent: str, state: str) -> bool:
+        """Whether ``intent`` is allowed in ``state`` and is complete without a place, a number or a sign."""
+        return intent in self._states[state] and intent not in _NEEDS_SLOT
+
+    def recognize(self, text: str, state: str) -> RecognizeResult | None:
+        """Return the danger sign that ``text`` mentions, else the intent of a whole phrase, else None.
+
+        Danger signs are found anywhere in the text: ``flag`` is a certain one, ``suspicion`` must be asked about first;
+        both name it in the slot ``flag``. Phrases match whole: fillers at the ends and punctuation are ignored, and
+        distractors give None.
+        """
+        phrase = self._match_phrase(text, state)
+        finding = self._red_flags.find(text) if self._red_flags else NOTHING_FOUND
+        if finding.flag is not None and (phrase is None or phrase.intent != "flag"):
+            return RecognizeResult("flag" if finding.sure else "suspicion", {"flag": finding.flag}, text)
+        if phrase is None and finding.denied and "no" in self._expected.get(state, frozenset()):
+            return RecognizeResult("no", {}, text)
+        return phrase
+
+    def _match_phrase(self, text: str, state: str) -> RecognizeResult | None:
+        _, graph, templates = self._compile(state)
+        words = [bare for word in text.lower().replace("’", "'").split() if (bare := word.strip('.,!?;:…"-'))]
+        for candidate in (words, self._without_fillers(words)):
+            match = graph.match(candidate)
+            if match:
+                intent, fixed = templates[match[0]]
+                return RecognizeResult(intent, {**fixed, **match[1]}, text)
+        return None
+
+    def _without_fillers(self, words: list[str]) -> list[str]:
+        begin, end = 0, len(words)
+        while begin < end and words[begin] in self._fillers:
+            begin += 1
+        while end > begin and words[end - 1] in self._fillers:
+            end -= 1
+        return words[begin:end]
+
+    def _compile(self, state: str) -> _Compiled:
+        if state not in self._states:
+            raise NightvoiceError(f"unknown dialogue state '{state}': use one of {', '.join(self._states)}")
+        if state not in self._compiled:
+            self._compiled[state] = self._build(state, self._states[state])
+        return self._compiled[state]
+
+    def _build(self, state: str, names: tuple[str, ...]) -> _Compiled:
+        expected = self._expected.get(state, frozenset(names))
+        graph = PhraseGraph(self._pack.slot_lists, self._pack.expansion_rules)
+        templates: list[_Template] = []
+        for name in names:
+            for block in self._pack.intents[name].data:
+                for text in block.sentence_texts:
+                    try:
+                        graph.add(parse_sentence(text).expression, len(templates))
+                    except (NightvoiceError, ParseError) as error:
+                        raise NightvoiceError(f"intent '{name}', sentence '{text}': {error}") from error
+                    templates.append((name, {slot: str(value) for slot, value in block.slots.items()}))
+
+        def weight(template: int) -> float:
+            return 1.0 if templates[template][0] in expected else UNEXPECTED_PROBABILITY
+
+        distractors = self._distractors.get(state, [])
+        grammar = build_grammar(state, graph, weight, self._fillers, distractors, self._pronunciations)
+        return grammar, graph, templates
