@@ -15,6 +15,7 @@ from nightvoice.errors import NightvoiceError
 from nightvoice.listening.pipeline import RecognitionResult
 from nightvoice.listening.text_input import perceive
 from nightvoice.speaking.voice import Speech
+from nightvoice.system.yaml_file import compose_yaml, read_yaml
 from nightvoice.understanding.recognizer import IntentRecognizer
 
 WORDS_PER_MINUTE = 150
@@ -62,15 +63,7 @@ class NightScript(_Strict):
 
 def read_script(path: Path) -> NightScript:
     """Raises NightvoiceError naming the file and the place."""
-    try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise NightvoiceError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
-    except RecursionError:
-        raise NightvoiceError(f"{path}: is nested too deeply") from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise NightvoiceError(f"{path}{f' line {mark.line + 1}' if mark else ''}: is not YAML") from None
+    data = read_yaml(path)
     if not isinstance(data, dict):
         raise NightvoiceError(f"{path}: is no written night; it should have the keys night and until")
     if data.get("from") is not None:
@@ -85,7 +78,7 @@ def _problem(path: Path, error: ValidationError) -> str:
     """The first problem: its line and key, and the nearest right key for a wrong one."""
     first = error.errors()[0]
     loc = [part for part in first["loc"] if part != "[key]"]
-    node, line = yaml.compose(path.read_text(encoding="utf-8")), 0
+    node, line = compose_yaml(path), 0
     for part in loc:
         if isinstance(node, yaml.MappingNode):
             key, node = next(((k, v) for k, v in node.value if k.value == part), (node, None))

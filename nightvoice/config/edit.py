@@ -1,4 +1,4 @@
-"""Changes single keys of the configuration file, and leaves the rest of it, comments too, as it was."""
+"""Changes single keys of the configuration file and keeps the rest of it, including comments."""
 
 import io
 from collections.abc import Mapping
@@ -14,23 +14,24 @@ from nightvoice.config.reader import read_config
 from nightvoice.errors import NightvoiceError, reason
 from nightvoice.system import paths
 from nightvoice.system.atomic_file import replace_text
+from nightvoice.system.yaml_file import not_yaml
 
 
 def change(values: Mapping[str, str | None], file: Path | None = None) -> None:
-    """Set keys by their dotted names; None takes a key out, so that its default holds.
+    """Set keys by their dotted names; None removes a key, so that its default applies.
 
-    The file changes whole or not at all. Raises NightvoiceError, also where the result would not be in order.
+    Either all changes are written or none. Raises NightvoiceError, also if the result would be invalid.
     """
     file = file or paths.config_file()
 
-    def in_order(new: Path) -> None:
+    def check(new: Path) -> None:
         if problems := read_config(new).problems:
             raise NightvoiceError(problems[0].replace(new.name, file.name))
 
     try:
         text = _changed(file.read_text("utf-8-sig") if file.exists() else "", values, file)
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        replace_text(file, text, check=in_order)
+        replace_text(file, text, check=check)
     except (OSError, UnicodeDecodeError) as error:
         raise NightvoiceError(f"{file}: cannot be changed: {reason(error)}") from None
 
@@ -42,7 +43,7 @@ def _changed(text: str, values: Mapping[str, str | None], file: Path) -> str:
     try:
         tree = yaml.load(text)
     except YAMLError as error:
-        raise NightvoiceError(f"{file.name}: is not YAML: {str(error).splitlines()[0]}") from None
+        raise not_yaml(file.name, error) from None
     tree = CommentedMap() if tree is None else tree
     for key, value in values.items():
         branch = tree
@@ -61,7 +62,7 @@ def _changed(text: str, values: Mapping[str, str | None], file: Path) -> str:
 
 
 def _scalar(text: str) -> str | int | float | bool:
-    """What needs no quotes, where it reads the same: ``0.3``, but not ``000``."""
+    """Return ``text`` as a YAML scalar without quotes if it reads back the same: ``0.3``, but not ``000``."""
     if text in ("true", "false"):
         return text == "true"
     for kind in (int, float):

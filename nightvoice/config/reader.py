@@ -1,7 +1,7 @@
-"""The configuration: one YAML file, every key optional, each overridden by an environment variable.
+"""Reads the configuration: one YAML file, overridden by environment variables.
 
-``audio.input_device`` in the file is ``NIGHTVOICE_AUDIO__INPUT_DEVICE`` in the environment. In both, values are text
-that the field's type then reads, so that ``emergency_number: 000`` stays 000 and ``language: no`` stays no. An empty
+``audio.input_device`` in the file is ``NIGHTVOICE_AUDIO__INPUT_DEVICE`` in the environment. Values from both are text,
+which the field's type then parses, so that ``emergency_number: 000`` stays 000 and ``language: no`` stays no. An empty
 value or ``null`` means the default.
 """
 
@@ -19,13 +19,14 @@ from pydantic.fields import FieldInfo
 from nightvoice.config.schema import Config
 from nightvoice.errors import NightvoiceError, one_line
 from nightvoice.system import paths
+from nightvoice.system.yaml_file import MissingFileError, compose_yaml
 
 ENV_PREFIX = "NIGHTVOICE_"
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A value that somebody set, as text; ``where`` is ``config.yaml line 3`` or an environment variable's name."""
+    """A value that was set, as text; ``where`` is ``config.yaml line 3`` or the name of an environment variable."""
 
     key: str
     value: str
@@ -34,28 +35,30 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class ConfigReading:
-    """What file and environment gave. With problems (one line each), ``config`` holds the defaults."""
+    """The configuration as read from file and environment; if there are problems, ``config`` has the defaults."""
 
     config: Config
     settings: Mapping[str, Setting]
+    """Values that were set, by key."""
     problems: list[str]
+    """One line each."""
 
     def check(self) -> None:
-        """Raise NightvoiceError with the first problem, if there is one."""
+        """Raise NightvoiceError with the first problem, if any."""
         if self.problems:
             more = f" (and {len(self.problems) - 1} more)" if len(self.problems) > 1 else ""
             raise NightvoiceError(self.problems[0] + more)
 
 
 def load_config(path: Path | None = None) -> Config:
-    """Read the configuration; a ``path`` that is given must exist. Raises NightvoiceError with the first problem."""
+    """Read the configuration; ``path``, if given, must exist. Raises NightvoiceError with the first problem."""
     reading = read_config(path)
     reading.check()
     return reading.config
 
 
 def read_config(path: Path | None = None) -> ConfigReading:
-    """Read file and environment and collect every problem. Raises NightvoiceError where the file cannot be read."""
+    """Read file and environment, and collect all problems. Raises NightvoiceError if the file cannot be read."""
     problems: list[str] = []
     settings = {found.key: found for found in [*_from_file(path, problems), *_from_environment(problems)]}
     try:
@@ -73,7 +76,7 @@ def read_config(path: Path | None = None) -> ConfigReading:
 
 
 def known_fields(model: type[BaseModel] = Config, above: str = "") -> dict[str, FieldInfo]:
-    """Every key by its dotted name, in order."""
+    """Return all keys by their dotted names, in the order of the schema."""
     fields: dict[str, FieldInfo] = {}
     for name, field in model.model_fields.items():
         section = _section(field)
@@ -82,7 +85,7 @@ def known_fields(model: type[BaseModel] = Config, above: str = "") -> dict[str, 
 
 
 def environment_name(key: str) -> str:
-    """The variable that overrides ``key``."""
+    """Return the environment variable that overrides ``key``."""
     return ENV_PREFIX + key.replace(".", "__").upper()
 
 
@@ -98,23 +101,11 @@ def _from_environment(problems: list[str]) -> Iterator[Setting]:
 def _from_file(path: Path | None, problems: list[str]) -> Iterator[Setting]:
     file = path or paths.config_file()
     try:
-        root = yaml.compose(file.read_text("utf-8-sig"), Loader=yaml.BaseLoader)
-    except FileNotFoundError:
+        root = compose_yaml(file, file.name)
+    except MissingFileError:
         if path is None:
             return
-        raise NightvoiceError(f"{path}: no such configuration file") from None
-    except OSError as error:
-        raise NightvoiceError(f"{file}: cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise NightvoiceError(f"{file.name}: is not UTF-8 text") from None
-    except RecursionError:
-        raise NightvoiceError(f"{file.name}: is nested too deeply") from None
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = f" line {mark.line + 1}" if mark else ""
-        raise NightvoiceError(f"{file.name}{line}: is not YAML: {error.problem}") from None
-    except yaml.YAMLError as error:
-        raise NightvoiceError(f"{file.name}: is not YAML: {str(error).splitlines()[0]}") from None
+        raise
     if isinstance(root, yaml.MappingNode):
         yield from _from_mapping(root, Config, "", file.name, problems)
     elif root is not None and not (isinstance(root, yaml.ScalarNode) and not _is_set(root.value)):
@@ -170,4 +161,4 @@ def _is_set(value: str) -> bool:
 
 def _nearest(name: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
-    return f'; did you mean "{near[0]}"?' if near else "; nightvoice config show lists all"
+    return f'; did you mean "{near[0]}"?' if near else "; nightvoice config show lists all keys"

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Literal
 
 from nightvoice.content.eligibility import Strict
-from nightvoice.content.loader import HERE, checked, read
+from nightvoice.content.loader import HERE, checked
+from nightvoice.system.yaml_file import read_yaml
 
 Entity = Literal["cramp", "listening", "night", "moment", "start_guidance", "good_night", "mute"]
 Cause = Literal["help", "danger", "test"]
@@ -27,4 +28,4 @@ def load_home(language: str = "en", folder: Path = HERE) -> HomeWords:
     """The words in ``language``, else in English. Raises NightvoiceError where they are broken."""
     pack = folder / language
     file = pack / "home.yaml" if (pack / "home.yaml").is_file() else folder / "en" / "home.yaml"
-    return checked(HomeWords, read(file), file.parent.name)
+    return checked(HomeWords, read_yaml(file), file.parent.name)

@@ -7,10 +7,11 @@ from typing import Any
 from pydantic import model_validator
 
 from nightvoice.content.claims import Ledger
-from nightvoice.content.loader import HERE, checked, read
+from nightvoice.content.loader import HERE, checked
 from nightvoice.content.morning import Morning, Part
 from nightvoice.content.patterns import PatternWords
 from nightvoice.content.report import ReportWords
+from nightvoice.system.yaml_file import read_yaml
 
 FILES = ("morning", "patterns", "report")
 
@@ -44,5 +45,5 @@ def load_pages(language: str = "en", folder: Path = HERE) -> Pages:
     pack = folder / language
     if not all((pack / f"{name}.yaml").is_file() for name in FILES):
         pack = folder / "en"
-    data: dict[str, Any] = {name: read(pack / f"{name}.yaml") for name in FILES}
-    return checked(Pages, data | {"ledger": read(folder / "claims.yaml")}, pack.name)
+    data: dict[str, Any] = {name: read_yaml(pack / f"{name}.yaml") for name in FILES}
+    return checked(Pages, data | {"ledger": read_yaml(folder / "claims.yaml")}, pack.name)

@@ -9,10 +9,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
 
-from nightvoice.content.loader import HERE, read
+from nightvoice.content.loader import HERE
 from nightvoice.diary.episode import Episode
 from nightvoice.diary.night import Night
 from nightvoice.errors import NightvoiceError
+from nightvoice.system.yaml_file import read_yaml
 
 Resource = dict[str, Any]
 
@@ -33,7 +34,7 @@ def bundle(nights: Sequence[Night], made: datetime) -> Resource:
         raise NightvoiceError(
             "--format fhir: the Python package fhir.resources is missing; pip install 'nightvoice[fhir]'"
         ) from None
-    words: dict[str, Any] = read(HERE / "codes.yaml")
+    words: dict[str, Any] = read_yaml(HERE / "codes.yaml")
     resources = [{"resourceType": "Patient", "id": _id("patient")}, *_resources(nights, words)]
     made_up = {
         "resourceType": "Bundle",

@@ -15,12 +15,12 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from nightvoice.errors import NightvoiceError, reason
 from nightvoice.models.checksums import SUMS, verify
 from nightvoice.system import paths
+from nightvoice.system.yaml_file import read_yaml
 
 TIMEOUT_S = 5
 """For connecting and for every single read, so that an offline machine is told within seconds."""
@@ -63,7 +63,7 @@ class _WrongFileError(Exception):
 
 def manifest() -> list[Model]:
     """The models to download."""
-    return TypeAdapter(list[Model]).validate_python(yaml.safe_load(shipped("manifest.yaml").read_text("utf-8")))
+    return TypeAdapter(list[Model]).validate_python(read_yaml(shipped("manifest.yaml")))
 
 
 def shipped(name: str) -> Path:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from nightvoice.content.loader import read
 from nightvoice.errors import NightvoiceError
+from nightvoice.system.yaml_file import read_yaml
 
 
 @pytest.mark.parametrize("sign", ["[", "{a: ", "- ", "? "])
@@ -14,4 +14,4 @@ def test_a_file_nested_too_deeply_is_refused(tmp_path: Path, sign: str) -> None:
     file.write_text(sign * 40_000)
     # Newer libyaml refuses brackets at a depth of its own, before ours is reached.
     with pytest.raises(NightvoiceError, match=r"nested too deeply|maximum nesting depth"):
-        read(file)
+        read_yaml(file)

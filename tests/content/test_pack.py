@@ -87,7 +87,7 @@ def test_a_sentence_for_no_flag_is_refused(copy: Path) -> None:
 
 def test_broken_yaml_names_file_and_line(copy: Path) -> None:
     change(copy / "en" / "phrases.yaml", 'opening: ["', 'opening: "]["')
-    with pytest.raises(NightvoiceError, match=r"phrases\.yaml line \d+: not valid YAML"):
+    with pytest.raises(NightvoiceError, match=r"phrases\.yaml line \d+: is not YAML"):
         load_pack("en", copy)
 
 

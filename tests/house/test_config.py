@@ -65,7 +65,7 @@ def test_environment_wins_over_the_file(configure: Configure, monkeypatch: pytes
         ),
         ("audoi:\n  earcons: no\n", 'config.yaml line 1: unknown key "audoi"; did you mean "audio"?'),
         ("night_volume: 1\n", 'config.yaml line 1: unknown key "night_volume"; did you mean "audio.night_volume"?'),
-        ("xyzzy: 1\n", 'config.yaml line 1: unknown key "xyzzy"; nightvoice config show lists all'),
+        ("xyzzy: 1\n", 'config.yaml line 1: unknown key "xyzzy"; nightvoice config show lists all keys'),
         ("audio:\n  night_volume: 2\n", 'line 2: audio.night_volume is "2": should be less than or equal to 1'),
         ("audio:\n  night_volume: nan\n", 'line 2: audio.night_volume is "nan": should be a finite number'),
         ("audio:\n  night_volume: loud\n", 'line 2: audio.night_volume is "loud": should be a valid number'),
@@ -127,12 +127,12 @@ def test_wrong_environment_is_named(monkeypatch: pytest.MonkeyPatch, name: str, 
 
 
 def test_file_that_was_asked_for_must_be_there(tmp_path: Path) -> None:
-    with pytest.raises(NightvoiceError, match=r"mine\.yaml: no such configuration file"):
+    with pytest.raises(NightvoiceError, match=r"mine\.yaml: no such file"):
         load_config(tmp_path / "mine.yaml")
 
 
 def test_unreadable_files_are_told(tmp_path: Path) -> None:
-    with pytest.raises(NightvoiceError, match="cannot be read: Is a directory"):
+    with pytest.raises(NightvoiceError, match="cannot be read: is a directory"):
         load_config(tmp_path)
     (tmp_path / "latin.yaml").write_bytes("voice: {engine: größe}".encode("latin-1"))
     with pytest.raises(NightvoiceError, match=r"latin\.yaml: is not UTF-8 text"):

@@ -63,5 +63,5 @@ def test_what_does_not_fit_changes_nothing(file: Path) -> None:
 
 def test_a_broken_file_is_named(file: Path) -> None:
     file.write_text("audio: [", encoding="utf-8")
-    with pytest.raises(NightvoiceError, match=r"config\.yaml: is not YAML"):
+    with pytest.raises(NightvoiceError, match=r"config\.yaml line 1: is not YAML"):
         change({"language": "en"})
