@@ -1,6 +1,6 @@
 """The shape of about.yaml: what a language pack is, and who looked at it."""
 
-from nightvoice.content.eligibility import Strict
+from nightvoice.system.strict import Strict
 
 
 class About(Strict):

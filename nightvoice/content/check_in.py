@@ -2,9 +2,9 @@
 
 from typing import Literal
 
-from nightvoice.content.eligibility import Strict
 from nightvoice.content.phrases import Question
 from nightvoice.content.vocabulary import Variants
+from nightvoice.system.strict import Strict
 
 Rated = Literal["severity", "soreness", "sleep_lost_minutes"]
 Spoken = Literal["noted", "later", "good_day", "good_evening", "evening_done", "evening_known"]

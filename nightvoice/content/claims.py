@@ -4,7 +4,8 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from nightvoice.content.eligibility import Condition, Strict
+from nightvoice.content.eligibility import Condition
+from nightvoice.system.strict import Strict
 
 Verdict = Literal["adopt", "caution", "reject"]
 Grade = Literal["trial", "low", "observed", "guidance", "weak", "judgement", "none"]

@@ -2,7 +2,7 @@
 
 from typing import Literal, get_args
 
-from pydantic import BaseModel, ConfigDict
+from nightvoice.system.strict import Strict
 
 Condition = Literal[
     "fall_risk",
@@ -18,12 +18,6 @@ Condition = Literal[
 ]
 """What a profile can say; ``helper``: somebody is at hand at night who can lend a hand."""
 CONDITIONS: tuple[Condition, ...] = get_args(Condition)
-
-
-class Strict(BaseModel):
-    """A part of a pack: unknown keys are errors, values cannot change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Gated(Strict):

@@ -4,8 +4,8 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from nightvoice.content.eligibility import Strict
 from nightvoice.content.loader import HERE, checked
+from nightvoice.system.strict import Strict
 from nightvoice.system.yaml_file import read_yaml
 
 Entity = Literal["cramp", "listening", "night", "moment", "start_guidance", "good_night", "mute"]

@@ -2,16 +2,12 @@
 
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from nightvoice.system.strict import Strict
 
 
-class Part(BaseModel):
-    """Unknown keys are errors, values cannot change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Listened(Part):
+class Listened(Strict):
     """How much of the night was listened to."""
 
     none: str
@@ -23,7 +19,7 @@ class Listened(Part):
     unknown: str
 
 
-class Cramps(Part):
+class Cramps(Strict):
     """The sentences about the cramps."""
 
     one: str
@@ -36,7 +32,7 @@ class Cramps(Part):
     eased_most: str
 
 
-class Endings(Part):
+class Endings(Strict):
     """How one ended: the rest of a sentence."""
 
     over: str
@@ -49,7 +45,7 @@ class Endings(Part):
     open: str
 
 
-class Durations(Part):
+class Durations(Strict):
     """Spoken lengths of time."""
 
     instant: str
@@ -59,7 +55,7 @@ class Durations(Part):
     hours: str
 
 
-class Clock(Part):
+class Clock(Strict):
     """Times of day."""
 
     hours: Annotated[int, Field(ge=12, le=24)]
@@ -68,7 +64,7 @@ class Clock(Part):
     afternoon: str
 
 
-class Morning(Part):
+class Morning(Strict):
     """morning.yaml."""
 
     greeting: str

@@ -8,15 +8,16 @@ from pydantic import model_validator
 
 from nightvoice.content.claims import Ledger
 from nightvoice.content.loader import HERE, checked
-from nightvoice.content.morning import Morning, Part
+from nightvoice.content.morning import Morning
 from nightvoice.content.patterns import PatternWords
 from nightvoice.content.report import ReportWords
+from nightvoice.system.strict import Strict
 from nightvoice.system.yaml_file import read_yaml
 
 FILES = ("morning", "patterns", "report")
 
 
-class Pages(Part):
+class Pages(Strict):
     """patterns.yaml and report.yaml, the morning's words that they use too, and the ledger that they name claims of."""
 
     ledger: Ledger

@@ -2,10 +2,10 @@
 
 from pydantic import Field
 
-from nightvoice.content.morning import Part
+from nightvoice.system.strict import Strict
 
 
-class Factor(Part):
+class Factor(Strict):
     """Something that a day had or had not."""
 
     label: str
@@ -16,7 +16,7 @@ class Factor(Part):
     """What is known of it in general."""
 
 
-class ByVerdict(Part):
+class ByVerdict(Strict):
     """A text for each ``insight.patterns.Verdict``."""
 
     more: str
@@ -26,7 +26,7 @@ class ByVerdict(Part):
     too_few: str
 
 
-class PatternWords(Part):
+class PatternWords(Strict):
     """patterns.yaml."""
 
     title: str

@@ -2,8 +2,9 @@
 
 from pydantic import Field
 
-from nightvoice.content.eligibility import Gated, Strict
+from nightvoice.content.eligibility import Gated
 from nightvoice.content.vocabulary import Site, Variants
+from nightvoice.system.strict import Strict
 
 
 class Advice(Gated):

@@ -4,9 +4,10 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from nightvoice.content.eligibility import CONDITIONS, Strict
+from nightvoice.content.eligibility import CONDITIONS
 from nightvoice.content.phrases import Question
 from nightvoice.content.vocabulary import Variants
+from nightvoice.system.strict import Strict
 
 Told = Literal["begin", "careful", "done"]
 

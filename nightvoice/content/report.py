@@ -4,10 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from nightvoice.content.morning import Part
+from nightvoice.system.strict import Strict
 
 
-class Question(Part):
+class Question(Strict):
     """Something worth asking the person."""
 
     name: str
@@ -20,7 +20,7 @@ class Question(Part):
     """Danger signs of the night that speak to it."""
 
 
-class Figures(Part):
+class Figures(Strict):
     """The figures at the top, each with the line below it."""
 
     observed: str
@@ -36,7 +36,7 @@ class Figures(Part):
     unknown: str
 
 
-class Legend(Part):
+class Legend(Strict):
     """The kinds of nights in the chart."""
 
     cramp: str
@@ -47,7 +47,7 @@ class Legend(Part):
     share: str
 
 
-class Headings(Part):
+class Headings(Strict):
     """Of the parts."""
 
     nights: str
@@ -61,7 +61,7 @@ class Headings(Part):
     method: str
 
 
-class Course(Part):
+class Course(Strict):
     """The lines of "course and relief"."""
 
     awake: str
@@ -75,7 +75,7 @@ class Course(Part):
     outcomes: dict[str, str]
 
 
-class Stated(Part):
+class Stated(Strict):
     """What the person said of themselves."""
 
     conditions: str
@@ -88,7 +88,7 @@ class Stated(Part):
     """That a danger sign was told at night."""
 
 
-class Absent(Part):
+class Absent(Strict):
     """What is missing, said plainly."""
 
     nights: str
@@ -99,7 +99,7 @@ class Absent(Part):
     no_record: str
 
 
-class PatternLines(Part):
+class PatternLines(Strict):
     """Patterns, one line each."""
 
     more: str
@@ -111,7 +111,7 @@ class PatternLines(Part):
     before_after: str
 
 
-class ReportWords(Part):
+class ReportWords(Strict):
     """report.yaml."""
 
     title: str

@@ -8,7 +8,7 @@ from nightvoice.content.about import About
 from nightvoice.content.check_in import CheckIns
 from nightvoice.content.claim_index import check_claims
 from nightvoice.content.claims import Ledger
-from nightvoice.content.eligibility import Condition, Strict
+from nightvoice.content.eligibility import Condition
 from nightvoice.content.morning import OTHER_FLAG, Morning
 from nightvoice.content.phrases import Phrases
 from nightvoice.content.profile import ProfileQuestions
@@ -16,6 +16,7 @@ from nightvoice.content.protocol import Step
 from nightvoice.content.tips import Tip
 from nightvoice.content.triage import Triage
 from nightvoice.content.vocabulary import SITES, UNKNOWN, Site
+from nightvoice.system.strict import Strict
 
 __all__ = ["SITES", "UNKNOWN", "Condition", "Pack", "Site", "Step"]
 

@@ -5,8 +5,9 @@ from typing import Annotated, Any, Final, Literal, get_args
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from nightvoice.content.eligibility import Condition, Strict
+from nightvoice.content.eligibility import Condition
 from nightvoice.content.vocabulary import Variants
+from nightvoice.system.strict import Strict
 
 Action = Literal["emergency", "urgent", "doctor", "morning"]
 ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
