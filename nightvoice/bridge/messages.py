@@ -1,7 +1,7 @@
-"""What is published, and where. Pure: events and nights in, MQTT messages out.
+"""Builds the bridge's MQTT messages from events and nights, without input or output of its own.
 
-No word that was spoken, and nothing that somebody wrote, is ever in a message: of each kind of event only the fields
-named here.
+A message never holds a word that was spoken or anything a person wrote: of an event it has only the fields that are
+marked for the bridge in ``diary/kinds.py``.
 """
 
 import json
@@ -12,27 +12,10 @@ from typing import Any, Final
 
 from nightvoice.diary.episode import Episode
 from nightvoice.diary.event import Event
+from nightvoice.diary.kinds import KINDS
+from nightvoice.diary.marks import BRIDGE, may_leave
 from nightvoice.insight.narrative import as_json
 from nightvoice.insight.night import NightSummary
-
-FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "listening_started": ("engine", "voice", "version"),
-    "listening_stopped": ("reason",),
-    "gap": ("start", "end", "reason"),
-    "heard": ("intent", "slots", "score", "engine"),
-    "episode_opened": ("site", "side"),
-    "site": ("site", "side"),
-    "step": ("protocol", "step"),
-    "effect": ("protocol", "step", "effect"),
-    "flag": ("flag", "action"),
-    "episode_closed": ("outcome",),
-    "episode_edited": ("site", "side", "severity", "soreness", "sleep_lost_minutes"),
-    "episode_deleted": ("episode",),
-    "stretch_ended": ("completed", "holds"),
-    "ordered": ("order",),
-    "notified": ("event", "cause", "reached"),
-}
-"""Of each kind, what may leave the device; of any other, only that it happened."""
 
 FRESH: Final = timedelta(minutes=2)
 """A moment older than this is told no more: no light goes on at breakfast for a cramp at three."""
@@ -99,7 +82,7 @@ class Message:
 
 def of_event(event: Event, log: str, topics: Topics) -> Message:
     """An event of the log; ``log`` and ``seq`` together are never given twice."""
-    data = {name: event.data[name] for name in FIELDS.get(event.kind, ()) if name in event.data}
+    data = may_leave(event.data, BRIDGE, event.kind, KINDS)
     head = {"log": log, "seq": event.seq, "at": event.at.isoformat(), "night": event.night.isoformat()}
     return Message(topics.events, _text({**head, "episode": event.episode, "kind": event.kind, "data": data}))
 

@@ -1,4 +1,4 @@
-"""Shows the events of a night: as JSON lines for programs, as a transcript for people."""
+"""Shows the events of a night on standard output: as JSON lines for programs, as a transcript for people."""
 
 import json
 import sys
@@ -11,17 +11,17 @@ from rich.console import Console
 from rich.markup import escape
 
 from nightvoice.assistant import Sink
-from nightvoice.diary.event import EPISODE_KINDS, STRETCH_KINDS
+from nightvoice.diary.kinds import EventGroup, kinds_of
 
 
 def json_lines(event: dict[str, Any]) -> None:
-    """One object a line, at once."""
+    """A sink that writes one JSON object per line, unbuffered."""
     sys.stdout.write(json.dumps(event, ensure_ascii=False) + "\n")
     sys.stdout.flush()
 
 
 def to_all(sinks: list[Sink]) -> Sink:
-    """Each event to all of them; one whose reader is gone does not end the night."""
+    """A sink that passes each event on to all ``sinks``; one whose reader has gone away does not end the night."""
 
     def show(event: dict[str, Any]) -> None:
         for sink in sinks:
@@ -32,13 +32,13 @@ def to_all(sinks: list[Sink]) -> Sink:
 
 
 def transcript(began: datetime) -> Sink:
-    """Who said what, when, and what was written down."""
+    """A sink that shows who said what and when, and what went into the diary. ``began``: wall clock of t = 0."""
     console = Console(highlight=False, soft_wrap=True)
     counting = False
 
     def show(event: dict[str, Any]) -> None:
         nonlocal counting
-        if event["event"] == "said" and event["text"].islower():  # one of the counts: all on one line
+        if event["event"] == "said" and event["text"].islower():  # a number that is counted aloud: all on one line
             console.print(
                 f" {event['text']}" if counting else f"[dim]          {event['text']}[/]", end="", style="dim"
             )
@@ -54,7 +54,7 @@ def transcript(began: datetime) -> Sink:
 
 
 def heard_line(event: dict[str, Any]) -> None:
-    """One line of ``nightvoice listen``."""
+    """Print one line of ``nightvoice listen``."""
     Console(highlight=False, soft_wrap=True).print(f"[dim]{event['t']:8.2f}[/]  {LINES[event['event']](event)}")
 
 
@@ -80,7 +80,7 @@ def _listening(event: dict[str, Any]) -> str:
     return f"[bold]listening[/] [dim]with {event['engine']}, voice {event['voice']} · {escape(event['content'])}[/]"
 
 
-def _kept(event: dict[str, Any]) -> str:
+def _profile(event: dict[str, Any]) -> str:
     return f"[yellow]profile[/]   [dim]{event['condition']}: {'yes' if event['holds'] else 'no'}[/]"
 
 
@@ -93,10 +93,11 @@ def _other(event: dict[str, Any]) -> str:
 
 
 def _nothing(event: dict[str, Any]) -> None:
-    """Not worth a line: the next one says it."""
+    """Show nothing: the next event says it."""
 
 
-FILLED_IN = ("episode_edited", "night_tagged")
+RECORDED = kinds_of(EventGroup.EPISODE, EventGroup.EDIT, EventGroup.DAY, EventGroup.STRETCH)
+"""Kinds of the diary that the guide records."""
 LINES: dict[str, Callable[[dict[str, Any]], str | None]] = {
     "heard": _heard,
     "rejected": _rejected,
@@ -104,6 +105,7 @@ LINES: dict[str, Callable[[dict[str, Any]], str | None]] = {
     "interrupted": _nothing,
     "listening": _listening,
     "summary": _summary,
-    "profile": _kept,
-    **dict.fromkeys((*sorted(EPISODE_KINDS | STRETCH_KINDS), *FILLED_IN), _written),
+    "profile": _profile,
+    **dict.fromkeys(sorted(RECORDED), _written),
 }
+"""How each kind of event is shown; the others are problems (``_other``)."""

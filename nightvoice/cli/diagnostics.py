@@ -1,4 +1,4 @@
-"""What may leave the house to find a fault: no word that was spoken, no name, no path, no profile."""
+"""The contents of the support bundle, with everything private removed: no spoken words, names, paths or profile."""
 
 import getpass
 import importlib.metadata
@@ -12,24 +12,25 @@ from typing import Any, Final, Literal, get_args, get_origin
 
 from nightvoice import __version__
 from nightvoice.config.reader import ConfigReading, known_fields
-from nightvoice.system.night_log import SAFE
+from nightvoice.diary.marks import LOG, SUPPORT, WORDS, fields_to
+from nightvoice.night_events import NIGHT_EVENTS
 
 GONE: Final = "…"
-"""Stands for what was taken out."""
-ABOUT_THE_PERSON: Final = ("profile.", "report.", "safety.")
+"""Replaces text that was removed."""
+PERSONAL_SETTINGS: Final = ("profile.", "report.", "safety.")
+"""Settings about the person; their values are removed."""
 LINES: Final = 5000
-"""The newest of the log."""
+"""How many of the newest log lines are included."""
 _SHORTEST_NAME: Final = 3
 _PATH: Final = re.compile(r"(?:~|\w+:/|(?<![\w.]))/[^\s,;:\"')]*")
 _QUOTED: Final = re.compile(r"\"[^\"]*\"|'[^']*'")
 _ERROR: Final = re.compile(r"\b(\w*(?:Error|Exception|Unavailable|Damaged)): .*")
 _LOGGED: Final = re.compile(r"(?P<at>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d),\d+ (?P<level>[A-Z]+) (?P<text>.*)")
-_EVENT: Final = re.compile(r"[a-z_]+")
-_FIELD: Final = re.compile(rf"\b(?:{'|'.join(field for field in SAFE if field != 'flag')})=[\w.+-]+")
+_KIND: Final = re.compile(r"[a-z_]+")
 
 
 def versions() -> dict[str, Any]:
-    """Of nightvoice, of what it runs on, and of the packages that it needs."""
+    """The versions of nightvoice, the system and every package that nightvoice needs."""
     needed = sorted({re.split(r"[^\w.-]", line)[0] for line in importlib.metadata.requires("nightvoice") or ()})
     packages: dict[str, str | None] = {}
     for name in needed:
@@ -42,54 +43,64 @@ def versions() -> dict[str, Any]:
 
 
 def private(reading: ConfigReading, devices: Iterable[str]) -> list[str]:
-    """What is taken out wherever it stands: names of person, computer and devices, and free text of the settings."""
+    """Texts to remove wherever they occur: names of person, computer and devices, and free text in the settings.
+
+    The longest come first.
+    """
     own = [str(Path.home()), _user(), socket.gethostname(), *devices]
     typed = [setting.value for setting in reading.settings.values() if not _harmless(setting.key)]
     return sorted({word for word in [*own, *typed] if len(word) >= _SHORTEST_NAME}, key=len, reverse=True)
 
 
 def scrubbed(text: str, private: Sequence[str]) -> str:
-    """``text`` without what is private, without paths, addresses and whatever is quoted."""
+    """``text`` without the private texts, paths, addresses and quoted text."""
     for word in private:
         text = re.sub(re.escape(word), GONE, text, flags=re.IGNORECASE)
     return _QUOTED.sub(GONE, _PATH.sub(GONE, text))
 
 
 def configuration(reading: ConfigReading) -> Iterator[str]:
-    """The keys that somebody set; the value only where it is a number, a time, or one of a few given words."""
+    """The changed settings; a value is shown only if it is a number, a time or one of a fixed set of words."""
     for key, setting in reading.settings.items():
         yield f"{key}: {setting.value if _harmless(key) and not reading.problems else GONE}"
 
 
 def log_lines(lines: Sequence[str], private: Sequence[str]) -> Iterator[str]:
-    """The newest lines of the log: of events their names and figures, of troubles what kind of trouble it was."""
-    trouble = False
+    """The newest lines of the log, reduced: events to their marked fields, problems to the kind of error."""
+    problem = False
     for line in lines[-LINES:]:
         logged = _LOGGED.fullmatch(line.rstrip("\n"))
         if logged is None:
-            if trouble:
-                yield _trouble(line, private)
+            if problem:
+                yield _problem(line, private)
             continue
         at, level, text = logged["at"], logged["level"], logged["text"]
-        trouble = level != "INFO"
-        if trouble:
-            yield f"{at} {level} {_trouble(text, private)}"
-        elif event := _EVENT.match(text):
-            yield " ".join([at, event[0], *_FIELD.findall(_unspoken(text))])
+        problem = level != "INFO"
+        if problem:
+            yield f"{at} {level} {_problem(text, private)}"
+        elif kind := _KIND.match(text):
+            yield " ".join([at, kind[0], *_supported_fields(kind[0], text)])
 
 
-def _unspoken(text: str) -> str:
-    """The part of an event's line before the first free text, which could hold anything."""
-    return re.split(r" (?:text|why|slots)=", text)[0]
+def _supported_fields(kind: str, text: str) -> list[str]:
+    """The ``name=value`` pairs of an event's line that are marked for support."""
+    names = fields_to(SUPPORT, kind, NIGHT_EVENTS)
+    if not names:
+        return []
+    # Free text could imitate a field, so nothing after the first one counts.
+    spoken = [name for name in fields_to(WORDS, kind, NIGHT_EVENTS) if name not in fields_to(LOG, kind, NIGHT_EVENTS)]
+    if spoken:
+        text = re.split(f" (?:{'|'.join(spoken)})=", text)[0]
+    return re.findall(rf"\b(?:{'|'.join(names)})=[\w.+-]+", text)
 
 
-def _trouble(text: str, private: Sequence[str]) -> str:
+def _problem(text: str, private: Sequence[str]) -> str:
     return _ERROR.sub(rf"\1 {GONE}", scrubbed(text.rstrip("\n"), private))
 
 
 def _harmless(key: str) -> bool:
     field = known_fields().get(key)
-    if field is None or key.startswith(ABOUT_THE_PERSON):
+    if field is None or key.startswith(PERSONAL_SETTINGS):
         return False
     kinds = [kind for kind in (get_args(field.annotation) or (field.annotation,)) if kind is not type(None)]
     return get_origin(field.annotation) is Literal or all(kind in (bool, int, float, time) for kind in kinds)

@@ -8,7 +8,8 @@ from nightvoice.diary import mapping
 from nightvoice.diary.day import Day, day_after
 from nightvoice.diary.episode import Episode, after, opened
 from nightvoice.diary.errors import NoSuchEpisode
-from nightvoice.diary.event import DAY_KINDS, Event
+from nightvoice.diary.event import Event
+from nightvoice.diary.kinds import DAY_KINDS
 from nightvoice.diary.night import night_of
 from nightvoice.storage.database import Sql
 

@@ -8,7 +8,8 @@ from typing import Any
 from nightvoice.diary import log, mapping
 from nightvoice.diary.day import Day, day_after
 from nightvoice.diary.episode import after, opened
-from nightvoice.diary.event import DAY_KINDS, WRITABLE_KINDS, Event
+from nightvoice.diary.event import Event
+from nightvoice.diary.kinds import DAY_KINDS, WRITABLE_KINDS
 from nightvoice.diary.salvage import Salvage
 from nightvoice.diary.spans import insert_span
 from nightvoice.diary.store import Diary

@@ -9,7 +9,8 @@ from nightvoice.diary import log, mapping
 from nightvoice.diary.connect import open_database
 from nightvoice.diary.day import Day
 from nightvoice.diary.episode import Episode, Flag
-from nightvoice.diary.event import DAY_KINDS, LISTENING_KINDS, STRETCH_KINDS, WRITABLE_KINDS, Event
+from nightvoice.diary.event import Event
+from nightvoice.diary.kinds import DAY_KINDS, LISTENING_KINDS, STRETCH_KINDS, WRITABLE_KINDS
 from nightvoice.diary.night import Night, Span, merged, night_of
 from nightvoice.diary.spans import Listening, write_span
 from nightvoice.diary.validation import checked, checked_note, checked_tags

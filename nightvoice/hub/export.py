@@ -9,31 +9,18 @@ of day are the bed's own clock, to the minute: cramps have their hours, and that
 import hmac
 import json
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, date, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
+from nightvoice.diary.kinds import EXPORTED_KINDS, KINDS
+from nightvoice.diary.marks import EXPORT, may_leave
 from nightvoice.errors import NightvoiceError
 from nightvoice.hub.store import Store
 from nightvoice.system.atomic_file import replace_text
 
-FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "heard": ("intent", "score"),
-    "episode_opened": ("site", "side"),
-    "site": ("site", "side"),
-    "step": ("protocol", "step"),
-    "effect": ("protocol", "step", "effect"),
-    "flag": ("flag", "action"),
-    "episode_closed": ("outcome",),
-    "episode_edited": ("site", "side", "severity", "soreness", "sleep_lost_minutes"),
-    "stretch_ended": ("completed", "holds"),
-    "listening_started": (),
-    "listening_stopped": (),
-    "gap": (),
-}
-"""Of these kinds only, and of each only what is coded."""
 _SHIFT_DAYS: Final = 36_500
 _CODE_LETTERS: Final = 48
 
@@ -77,8 +64,9 @@ def export(store: Store, key: bytes) -> Iterator[str]:
         for night, listened_h, coverage, cramps in store.nights(bed):
             told = {"listened_h": listened_h, "coverage": coverage, "cramps": cramps}
             yield _line(bed=who, night=pseudonyms.night(bed, night), kind="night", **told)
-        for at, offset, night, episode, kind, data in store.events(bed, tuple(FIELDS)):
-            coded = {name: data[name] for name in FIELDS[kind] if _is_code(data.get(name))}
+        for at, offset, night, episode, kind, data in store.events(bed, EXPORTED_KINDS):
+            marked = may_leave(data, EXPORT, kind, KINDS)
+            coded = {name: value for name, value in marked.items() if _is_code(value)}
             clock = f"{at.astimezone(UTC) + timedelta(minutes=offset):%H:%M}"
             place = {"night": pseudonyms.night(bed, night), "clock": clock, "episode": episode}
             yield _line(bed=who, kind=kind, **place, **coded)

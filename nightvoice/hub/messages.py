@@ -12,7 +12,8 @@ from typing import Annotated, Any, Final
 
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
-from nightvoice.bridge.messages import FIELDS
+from nightvoice.diary.kinds import KINDS
+from nightvoice.diary.marks import BRIDGE, may_leave
 
 LONGEST: Final = 16_384
 """Bytes of a message; the longest of a bridge has a few hundred."""
@@ -80,8 +81,7 @@ def _event(bed: str, payload: bytes | bytearray) -> BedEvent:
     event = _Event.model_validate_json(payload)
     _check_year(event.at.date())
     _check_year(event.night)
-    wanted = FIELDS.get(event.kind, ())
-    data = json.dumps({name: event.data[name] for name in wanted if name in event.data}, allow_nan=False)
+    data = json.dumps(may_leave(event.data, BRIDGE, event.kind, KINDS), allow_nan=False)
     if "\\u0000" in data:
         raise ValueError("holds a letter that no database takes")
     offset = event.at.utcoffset()

@@ -1,28 +1,27 @@
-"""The log of what happened, in a file that never grows large and holds no word that was spoken."""
+"""The log file of the night: what happened, without a word that was spoken; it never grows large."""
 
 import logging
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any, Final
 
+from nightvoice.diary.marks import LOG, WORDS, may_leave
+from nightvoice.night_events import NIGHT_EVENTS, PROBLEMS, SummaryEvent
+
 SIZE: Final = 500_000
-"""Bytes after which a new file is begun."""
+"""Bytes after which a new file is started."""
 KEPT: Final = 4
-"""Older files that are kept."""
-SAFE: Final = (
-    *("intent", "score", "engine", "voice", "claim", "reason", "seconds", "part"),
-    *("protocol", "step", "effect", "flag", "action", "outcome", "order"),
-)
-"""What is logged of an event; neither what was said nor what was heard, nor the free text of why."""
-_OURS: Final = frozenset({"part_failed", "diary", "diary_unavailable"})
-"""Events whose ``why`` is about the program."""
+"""How many older files are kept."""
 
 
 class NightLog:
-    """``words``: log also what was said and heard. Where the file cannot be written there is no log."""
+    """Writes one line per event of the night, with the fields that are marked for the log in ``night_events.py``.
+
+    ``words``: also log what was said and heard. If the file cannot be written, nothing is logged.
+    """
 
     def __init__(self, file: Path, words: bool = False) -> None:
-        self._words = words
+        self._destinations = LOG | WORDS if words else LOG
         self._logger = logging.Logger("nightvoice")
         try:
             file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -32,20 +31,18 @@ class NightLog:
             self._logger.addHandler(logging.NullHandler())
             return
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-        handler.handleError = lambda record: None  # type: ignore[method-assign] # a full disk is not the log's affair
+        handler.handleError = lambda record: None  # type: ignore[method-assign] # a full disk must not end the night
         self._logger.addHandler(handler)
 
     def event(self, event: dict[str, Any]) -> None:
-        """One event of the night (a sink)."""
-        name = event["event"]
-        if name == "summary":
+        """Log one event of the night (a sink)."""
+        kind = event["event"]
+        if kind == SummaryEvent.kind:
             return
-        shown = set(SAFE) | ({"text", "why", "slots", "site", "side"} if self._words else set())
-        if name in _OURS:
-            shown |= {"why"}
-        fields = " ".join(f"{key}={value}" for key, value in event.items() if key in shown and value is not None)
-        self._logger.log(logging.WARNING if name in _OURS else logging.INFO, "%s %s", name, fields)
+        shown = may_leave(event, self._destinations, kind, NIGHT_EVENTS)
+        fields = " ".join(f"{name}={value}" for name, value in shown.items() if value is not None)
+        self._logger.log(logging.WARNING if kind in PROBLEMS else logging.INFO, "%s %s", kind, fields)
 
     def trouble(self, line: str) -> None:
-        """What went wrong, in one line."""
+        """Log a problem, in one line."""
         self._logger.warning(line)

@@ -1,0 +1,233 @@
+"""The schema of the event log: one class per kind of event.
+
+The marks on the fields say what may leave the bed (see ``marks.py``); bridge, hub, research export, log and support
+bundle take their whitelists from here. ``docs/adding-an-event-kind.md`` says how to add a kind or a field.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Any, ClassVar, Final, TypeVar, dataclass_transform
+
+from nightvoice.diary.marks import (
+    ABSENT,
+    BRIDGE,
+    EXPORT,
+    LOG,
+    SUPPORT,
+    WORDS,
+    EventData,
+    coded,
+    free_text,
+)
+
+
+class EventGroup(Enum):
+    """What an event is about."""
+
+    LISTENING = auto()
+    """Whether the assistant was listening. Never part of an episode."""
+    SPEECH = auto()
+    """What the person said."""
+    EPISODE = auto()
+    """A cramp, from the first word to the last."""
+    EDIT = auto()
+    """What the person filled in or changed later, about an episode."""
+    DAY = auto()
+    """What the person filled in about a night and the day before it. Never part of an episode."""
+    STRETCH = auto()
+    """The bedtime stretches. Never part of an episode."""
+    HOUSE = auto()
+    """Buttons elsewhere in the house, and messages to the contact."""
+
+
+@dataclass(frozen=True, slots=True)
+class DiaryEventData(EventData):
+    """Base of the kinds of the diary."""
+
+    group: ClassVar[EventGroup]
+    appended: ClassVar[bool]
+    """Whether ``Diary.append`` takes it; the other kinds come from the ``Diary`` methods for them."""
+    exported: ClassVar[bool]
+    """Whether events of this kind are part of the research export."""
+
+
+KINDS: Final[dict[str, type[DiaryEventData]]] = {}
+"""Every kind of event of the diary."""
+
+_Made = TypeVar("_Made", bound=DiaryEventData)
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field, coded, free_text))
+def _kind(
+    name: str, group: EventGroup, *, appended: bool = True, exported: bool = False
+) -> Callable[[type[_Made]], type[_Made]]:
+    """Make the class a frozen dataclass and enter it into KINDS."""
+
+    def enter(event_class: type[_Made]) -> type[_Made]:
+        made = dataclass(frozen=True, slots=True, kw_only=True)(event_class)
+        made.kind, made.group, made.appended, made.exported = name, group, appended, exported
+        KINDS[name] = made
+        return made
+
+    return enter
+
+
+@_kind("listening_started", EventGroup.LISTENING, exported=True)
+class ListeningStarted(DiaryEventData):
+    engine: str = coded(BRIDGE)
+    voice: str = coded(BRIDGE)
+    version: str = coded(BRIDGE)
+
+
+@_kind("listening_stopped", EventGroup.LISTENING, exported=True)
+class ListeningStopped(DiaryEventData):
+    reason: str = coded(BRIDGE)
+    """``ended`` or ``clock``."""
+
+
+@_kind("gap", EventGroup.LISTENING, exported=True)
+class Gap(DiaryEventData):
+    """It was not listening from ``start`` to ``end`` (ISO)."""
+
+    start: str = coded(BRIDGE)
+    end: str = coded(BRIDGE)
+    reason: str = coded(BRIDGE)
+    """``microphone``, ``ears`` or ``suspended``."""
+
+
+@_kind("heard", EventGroup.SPEECH, exported=True)
+class IntentHeard(DiaryEventData):
+    """Something was understood."""
+
+    intent: str = coded(BRIDGE | EXPORT | LOG | SUPPORT)
+    slots: Mapping[str, str] = coded(BRIDGE | WORDS)
+    score: float = coded(BRIDGE | EXPORT | LOG | SUPPORT)
+    engine: str = coded(BRIDGE | LOG | SUPPORT)
+
+
+@_kind("episode_opened", EventGroup.EPISODE, exported=True)
+class EpisodeOpened(DiaryEventData):
+    site: str | None = coded(BRIDGE | EXPORT | WORDS)
+    side: str | None = coded(BRIDGE | EXPORT | WORDS)
+
+
+@_kind("site", EventGroup.EPISODE, exported=True)
+class SiteNamed(DiaryEventData):
+    """The person said where the cramp is."""
+
+    site: str = coded(BRIDGE | EXPORT | WORDS)
+    side: str | None = coded(BRIDGE | EXPORT | WORDS)
+
+
+@_kind("step", EventGroup.EPISODE, exported=True)
+class StepStarted(DiaryEventData):
+    protocol: str = coded(BRIDGE | EXPORT | LOG | SUPPORT)
+    step: str = coded(BRIDGE | EXPORT | LOG | SUPPORT)
+
+
+@_kind("effect", EventGroup.EPISODE, exported=True)
+class StepRated(DiaryEventData):
+    """The person said what a step did."""
+
+    protocol: str = coded(BRIDGE | EXPORT | LOG | SUPPORT)
+    step: str = coded(BRIDGE | EXPORT | LOG | SUPPORT)
+    effect: str = coded(BRIDGE | EXPORT | LOG | SUPPORT)
+    """``eased``, ``same`` or ``worse``."""
+
+
+@_kind("flag", EventGroup.EPISODE, exported=True)
+class FlagRaised(DiaryEventData):
+    """A danger sign."""
+
+    flag: str = coded(BRIDGE | EXPORT | LOG)
+    action: str = coded(BRIDGE | EXPORT | LOG | SUPPORT)
+
+
+@_kind("episode_closed", EventGroup.EPISODE, exported=True)
+class EpisodeClosed(DiaryEventData):
+    outcome: str = coded(BRIDGE | EXPORT | LOG | SUPPORT)
+    """One of ``episode.OUTCOMES``."""
+
+
+@_kind("episode_edited", EventGroup.EDIT, exported=True)
+class EpisodeEdited(DiaryEventData):
+    """The fields that were changed; None clears one."""
+
+    episode: int = coded(default=ABSENT)
+    """Names the episode for ``Diary.append``; not stored in the data."""
+    site: str | None = coded(BRIDGE | EXPORT | WORDS, default=ABSENT)
+    side: str | None = coded(BRIDGE | EXPORT | WORDS, default=ABSENT)
+    outcome: str | None = coded(LOG | SUPPORT, default=ABSENT)
+    severity: int | None = coded(BRIDGE | EXPORT, default=ABSENT)
+    soreness: int | None = coded(BRIDGE | EXPORT, default=ABSENT)
+    sleep_lost_minutes: int | None = coded(BRIDGE | EXPORT, default=ABSENT)
+    notes: str | None = free_text(default=ABSENT)
+
+
+@_kind("episode_deleted", EventGroup.EDIT, appended=False)
+class EpisodeDeleted(DiaryEventData):
+    episode: int = coded(BRIDGE)
+
+
+@_kind("night_tagged", EventGroup.DAY)
+class NightTagged(DiaryEventData):
+    """Tags of the day before the night."""
+
+    tags: Mapping[str, bool | None] = free_text()
+    """True, false or None (not known after all) by tag. The person may have made up the name of a tag."""
+
+    def data(self) -> dict[str, Any]:
+        """The tags themselves."""
+        return dict(self.tags)
+
+
+@_kind("night_noted", EventGroup.DAY, appended=False)
+class NightNoted(DiaryEventData):
+    text: str | None = free_text()
+    """None: the note was deleted."""
+
+
+@_kind("stretch_started", EventGroup.STRETCH)
+class StretchStarted(DiaryEventData):
+    pass
+
+
+@_kind("stretch_ended", EventGroup.STRETCH, exported=True)
+class StretchEnded(DiaryEventData):
+    completed: bool = coded(BRIDGE | EXPORT)
+    holds: int = coded(BRIDGE | EXPORT)
+
+
+@_kind("ordered", EventGroup.HOUSE)
+class Ordered(DiaryEventData):
+    """A button elsewhere was pressed."""
+
+    order: str = coded(BRIDGE | LOG | SUPPORT)
+
+
+@_kind("notified", EventGroup.HOUSE)
+class ContactNotice(DiaryEventData):
+    """A message to the contact arrived, or did not arrive yet."""
+
+    event: int = coded(BRIDGE)
+    """The number of the event that the message is about."""
+    cause: str = coded(BRIDGE)
+    """``help`` or ``danger``."""
+    reached: bool = coded(BRIDGE)
+
+
+def kinds_of(*groups: EventGroup) -> frozenset[str]:
+    """The names of the kinds in ``groups``."""
+    return frozenset(name for name, event_class in KINDS.items() if event_class.group in groups)
+
+
+LISTENING_KINDS: Final = kinds_of(EventGroup.LISTENING)
+EPISODE_KINDS: Final = kinds_of(EventGroup.EPISODE)
+EDIT_KINDS: Final = kinds_of(EventGroup.EDIT)
+DAY_KINDS: Final = kinds_of(EventGroup.DAY)
+STRETCH_KINDS: Final = kinds_of(EventGroup.STRETCH)
+WRITABLE_KINDS: Final = frozenset(name for name, event_class in KINDS.items() if event_class.appended)
+"""The kinds that ``Diary.append`` takes."""
+EXPORTED_KINDS: Final = tuple(name for name, event_class in KINDS.items() if event_class.exported)
+"""The kinds in the research export."""
