@@ -8,9 +8,10 @@ import socket
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import time
 from pathlib import Path
-from typing import Any, Final, Literal, get_args, get_origin
+from typing import Any, Final, get_args
 
 from nightvoice import __version__
+from nightvoice.config.choices import choices
 from nightvoice.config.reader import ConfigReading, known_fields
 from nightvoice.diary.marks import LOG, SUPPORT, WORDS, fields_to
 from nightvoice.night_events import NIGHT_EVENTS
@@ -103,7 +104,7 @@ def _harmless(key: str) -> bool:
     if field is None or key.startswith(PERSONAL_SETTINGS):
         return False
     kinds = [kind for kind in (get_args(field.annotation) or (field.annotation,)) if kind is not type(None)]
-    return get_origin(field.annotation) is Literal or all(kind in (bool, int, float, time) for kind in kinds)
+    return bool(choices(field)) or all(kind in (bool, int, float, time) for kind in kinds)
 
 
 def _user() -> str:

@@ -1,4 +1,4 @@
-"""``nightvoice setup``: everything that is done once, so that nothing is waited for at night."""
+"""``nightvoice setup``: fetches the models and renders the prompts, so that the night waits for neither."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _fetch(console: Console, model: Model, mirror: str | None) -> None:
     from nightvoice.models.store import ModelUnavailableError, fetch
 
     if model.folder.is_dir():
-        console.print(f"[green]✓[/] {model.purpose}: {model.name} is there")
+        console.print(f"[green]✓[/] {model.purpose}: {model.name} is installed")
         return
     columns = (progress.TextColumn("  {task.description}"), progress.BarColumn(), progress.DownloadColumn())
     try:
@@ -47,7 +47,7 @@ def _fetch(console: Console, model: Model, mirror: str | None) -> None:
         console.print(f"[green]✓[/] {model.purpose}: {model.name} fetched ({model.licence})")
     except ModelUnavailableError as error:
         console.print(f"[yellow]–[/] {model.purpose}: {model.instead}")
-        console.print(f"  {model.name} could not be had: {escape(str(error))}")
+        console.print(f"  {model.name} could not be fetched: {escape(str(error))}")
 
 
 def _render_prompts(console: Console, config: Config) -> None:
@@ -63,12 +63,12 @@ def _render_prompts(console: Console, config: Config) -> None:
     texts = prompts(load_pack(config.language), config.safety.emergency_number)
     missing = cache.missing(texts)
     if not missing:
-        console.print(f"[green]✓[/] voice: all {len(texts)} prompts are there ({cache.voice.name})")
+        console.print(f"[green]✓[/] voice: all {len(texts)} prompts are rendered ({cache.voice.name})")
         return
     columns = (progress.TextColumn("  {task.description}"), progress.BarColumn(), progress.MofNCompleteColumn())
     try:
         with progress.Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-            task = bar.add_task("rendering what it says", total=len(missing))
+            task = bar.add_task("rendering prompts", total=len(missing))
             cache.prepare(missing, lambda done, total: bar.update(task, completed=done, total=total))
     except VoiceError as error:
         raise NightvoiceError(str(error)) from None

@@ -1,4 +1,4 @@
-"""The configured voice, with its cache of prompts."""
+"""The configured voice and its cache of prompts."""
 
 from nightvoice.config.schema import Config
 from nightvoice.content import load_pack
@@ -10,7 +10,7 @@ from nightvoice.system import paths
 
 
 def make_cache(config: Config) -> PromptCache:
-    """Cheap: the voice is loaded with the first text that was never rendered."""
+    """Make the cache of the configured voice. Cheap: the first text that was never rendered loads the voice."""
 
     def voice() -> Voice:
         need_speech(config)
@@ -20,7 +20,7 @@ def make_cache(config: Config) -> PromptCache:
 
 
 def need_speech(config: Config) -> None:
-    """Raise NightvoiceError where the configured language cannot be heard and spoken."""
+    """Raise NightvoiceError if speech in the configured language is not supported."""
     about = load_pack(config.language).about
     if not about.spoken:
         raise NightvoiceError(

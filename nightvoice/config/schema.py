@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
+from nightvoice.config.choices import VOICES, OneOf
 from nightvoice.content.countries import UNIVERSAL, country_of_clock, emergency_number
 
 Device = Annotated[str | int | None, BeforeValidator(lambda v: int(v) if isinstance(v, str) and v.isdecimal() else v)]
@@ -52,7 +53,7 @@ class ListeningSettings(Section):
 class VoiceSettings(Section):
     """The voice that speaks."""
 
-    engine: Literal["auto", "hibari", "espeak"] = Field(
+    engine: Annotated[str, OneOf(VOICES)] = Field(
         default="auto",
         description="Voice: hibari (natural), espeak (plain, runs everywhere), or auto (the best that is installed).",
     )

@@ -1,1 +1,1 @@
-"""From text to sound."""
+"""Text-to-speech: voices, and the cache of prompts that they rendered."""

@@ -1,4 +1,4 @@
-"""Prompts rendered once and played ever after: no synthesis at night."""
+"""A cache of rendered prompts, so that nothing is synthesized at night."""
 
 import contextlib
 import hashlib
@@ -15,14 +15,14 @@ from nightvoice.errors import NightvoiceError, reason
 from nightvoice.speaking.voice import Speech, Voice
 
 _IN_MEMORY: Final = 64
-"""Prompts kept decoded: those of an episode, some 10 MB."""
+"""Decoded prompts kept in memory: those of one episode, about 10 MB."""
 
 
 class PromptCache:
-    """Speech by text: from memory, else from ``directory`` (None: memory only), else rendered.
+    """Returns speech by text: from memory, else from ``directory`` (None: memory only), else rendered.
 
-    The voice is made by ``voice_factory`` at the first need of its name, and loads its model at the first text that
-    was never rendered. Files are named by a hash of the voice's name and the text; a damaged one is rendered anew.
+    ``voice_factory`` is called when the voice's name is first needed. Files are named by a hash of the voice's name and
+    the text; a damaged file is rendered again.
     """
 
     def __init__(self, voice_factory: Callable[[], Voice], directory: Path | None) -> None:
@@ -38,11 +38,11 @@ class PromptCache:
         return self._voice
 
     def get(self, text: str, keep: bool = True) -> Speech:
-        """Speech of ``text``. A disk that is full or locked costs time, never the words. Raises VoiceError.
+        """Return the speech of ``text``; disk errors only cost time. Raises VoiceError.
 
-        Without ``keep`` no file is written: what is told of a night stays in the diary alone.
+        Without ``keep`` no file is written: texts about a night belong in the diary alone.
         """
-        speech = self._known(text)
+        speech = self._lookup(text)
         if speech is None:
             speech = self._render(text)
             if keep:
@@ -51,9 +51,10 @@ class PromptCache:
         return speech
 
     def prepare(self, texts: Iterable[str], progress: Callable[[int, int], None] = lambda done, total: None) -> int:
-        """Render and store what is missing of ``texts``, calling ``progress(done, total)``; return how many were.
+        """Render and store those of ``texts`` that are missing or damaged; return their number.
 
-        Raises NightvoiceError where they cannot be stored, VoiceError where they cannot be rendered.
+        ``progress(done, total)`` is called before each one and at the end. Raises NightvoiceError where a prompt cannot
+        be stored, VoiceError where it cannot be rendered.
         """
         missing = [text for text in dict.fromkeys(texts) if self._read(text) is None]
         for done, text in enumerate(missing):
@@ -69,18 +70,18 @@ class PromptCache:
         return len(missing)
 
     def missing(self, texts: Iterable[str]) -> list[str]:
-        """Those of ``texts`` that no file is there for (their contents are not looked at: quick)."""
+        """Return those of ``texts`` that have no file. Quick: the files are not opened."""
         return [text for text in dict.fromkeys(texts) if not ((path := self._path(text)) and path.exists())]
 
     def prune(self, keep_texts: Iterable[str]) -> int:
-        """Delete every stored prompt but those of ``keep_texts`` in the present voice; return how many went."""
+        """Delete every stored prompt except those of ``keep_texts`` in the present voice; return their number."""
         if self._directory is None or not self._directory.is_dir():
             return 0
         keep = {self._path(text) for text in keep_texts}
-        gone = [path for path in self._directory.glob("*.flac") if path not in keep]
-        for path in gone:
+        unused = [path for path in self._directory.glob("*.flac") if path not in keep]
+        for path in unused:
             path.unlink(missing_ok=True)
-        return len(gone)
+        return len(unused)
 
     def _path(self, text: str) -> Path | None:
         if self._directory is None:
@@ -88,7 +89,7 @@ class PromptCache:
         key = hashlib.sha256(f"{self.voice.name}\n{text}".encode()).hexdigest()
         return self._directory / f"{key}.flac"
 
-    def _known(self, text: str) -> Speech | None:
+    def _lookup(self, text: str) -> Speech | None:
         if text in self._memory:
             self._memory.move_to_end(text)
             return self._memory[text]
@@ -104,8 +105,8 @@ class PromptCache:
                 return None
             with soundfile.SoundFile(path) as stored:
                 samples = stored.read(dtype="int16")
-                whole = 0 < len(samples) == stored.frames
-                return Speech(samples, stored.samplerate) if whole else None
+                complete = 0 < len(samples) == stored.frames
+                return Speech(samples, stored.samplerate) if complete else None
         except (OSError, soundfile.SoundFileError):
             return None
 

@@ -1,4 +1,4 @@
-"""The default voice: hibari, a small natural English voice that comes in its wheel."""
+"""hibari: the default voice, a small natural English one whose model comes in its wheel."""
 
 from typing import TYPE_CHECKING, Final
 
@@ -11,15 +11,15 @@ if TYPE_CHECKING:
     from hibari import Hibari
 
 PAUSE_S: Final = 0.7
-"""Seconds of quiet between two sentences: at night the calm comes from pauses more than from stretched words."""
+"""Pause between two sentences: at night, pauses calm more than stretched words."""
 DEFAULT_SPEED: Final = 0.75
 _SPEEDS: Final = (0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 1.0)
 _WORDS_PER_MINUTE: Final = (127, 141, 148, 163, 178, 186, 193)
-"""Measured at each of _SPEEDS over the pack's prompts of five words and more, pauses counted."""
+"""Pace measured at each of _SPEEDS over the pack's prompts of five words and more, including pauses."""
 
 
 class HibariVoice:
-    """Renders at ``speed`` (1.0: the model's own pace). The model is loaded with the first text (about 0.5 s)."""
+    """Speaks with hibari at ``speed`` (1.0: the model's own pace). The first text loads the model (about 0.5 s)."""
 
     def __init__(self, speed: float = DEFAULT_SPEED) -> None:
         self.speed = speed
@@ -28,13 +28,13 @@ class HibariVoice:
 
     @classmethod
     def at_pace(cls, rate_wpm: int) -> "HibariVoice":
-        """The voice at about ``rate_wpm`` words a minute."""
+        """Make the voice at about ``rate_wpm`` words per minute."""
         return cls(round(float(np.interp(rate_wpm, _WORDS_PER_MINUTE, _SPEEDS)), 2))
 
     def render(self, text: str) -> Speech:
-        model = self._loaded()
+        model = self._load()
         rate: int = model.sample_rate
-        # A fixed seed: the same text gives the same samples, so that caches and tests can rely on them.
+        # The fixed seed makes rendering deterministic.
         sentences = [trim(sentence, rate) for sentence in model.stream(text, speed=self.speed, seed=0)]
         sentences = [sentence for sentence in sentences if len(sentence)]
         if not sentences:
@@ -43,10 +43,10 @@ class HibariVoice:
         parts = [part for sentence in sentences for part in (pause, sentence)][1:]
         return Speech(normalise(np.concatenate(parts), rate), rate)
 
-    def _loaded(self) -> "Hibari":
+    def _load(self) -> "Hibari":
         if self._model is None:
             try:
-                from hibari import Hibari  # noqa: PLC0415 (heavy: a night played from the cache never needs it)
+                from hibari import Hibari  # noqa: PLC0415 (heavy, and not needed while the cache has every prompt)
 
                 self._model = Hibari()
             except Exception as error:

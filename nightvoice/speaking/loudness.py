@@ -1,4 +1,4 @@
-"""An even, calm level for every prompt, and no silence before the first sound."""
+"""Loudness normalisation and trimming, so that every prompt is equally loud and starts at once."""
 
 from typing import Final
 
@@ -8,33 +8,34 @@ from numpy.typing import NDArray
 from nightvoice.audio.frames import Samples
 
 SPEECH_DBFS: Final = -23.0
-"""Level (RMS in dB below full scale) that the spoken parts of a prompt are brought to."""
+"""RMS level of the spoken parts of a prompt after normalisation."""
 PEAK_DBFS: Final = -1.0
-"""No sample goes beyond; a prompt that would is quieter instead of clipped."""
+"""Highest peak; a prompt that would exceed it is made quieter, not clipped."""
 _SILENCE_DB: Final = -45.0
-"""Relative to the loudest 10 ms: what is below is silence."""
+"""Silence threshold relative to the loudest 10 ms."""
 _WINDOW_S: Final = 0.01
 _LEAD_S: Final = 0.01
 _TAIL_S: Final = 0.04
+"""Silence left before and after the speech, and faded."""
 
 
 def trim(sound: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
-    """Cut silence off both ends of ``sound`` (mono, shape (n,)); a hair is left, faded, so that nothing clicks."""
+    """Cut silence off both ends of ``sound`` (mono, shape (n,)), leaving short fades so that nothing clicks."""
     window = max(1, round(_WINDOW_S * rate))
     levels = _levels(sound, window)
     if not levels.any():
         return sound[:0]
     loud = np.flatnonzero(levels > levels.max() * 10 ** (_SILENCE_DB / 20))
     lead, tail = round(_LEAD_S * rate), round(_TAIL_S * rate)
-    kept = sound[max(0, loud[0] * window - lead) : (loud[-1] + 1) * window + tail].copy()
-    fade_in, fade_out = min(lead, len(kept)), min(tail, len(kept))
-    kept[:fade_in] *= np.linspace(0, 1, fade_in, dtype=np.float32)
-    kept[-fade_out:] *= np.linspace(1, 0, fade_out, dtype=np.float32)
-    return kept
+    trimmed = sound[max(0, loud[0] * window - lead) : (loud[-1] + 1) * window + tail].copy()
+    fade_in, fade_out = min(lead, len(trimmed)), min(tail, len(trimmed))
+    trimmed[:fade_in] *= np.linspace(0, 1, fade_in, dtype=np.float32)
+    trimmed[-fade_out:] *= np.linspace(1, 0, fade_out, dtype=np.float32)
+    return trimmed
 
 
 def normalise(sound: NDArray[np.float32], rate: int) -> Samples:
-    """Bring ``sound`` to SPEECH_DBFS over its spoken parts (pauses do not count), within PEAK_DBFS."""
+    """Scale ``sound`` to SPEECH_DBFS over its spoken parts (pauses do not count), with peaks within PEAK_DBFS."""
     levels = _levels(sound, max(1, round(_WINDOW_S * rate)))
     if not levels.any():
         return np.zeros(len(sound), dtype=np.int16)
@@ -47,7 +48,7 @@ def normalise(sound: NDArray[np.float32], rate: int) -> Samples:
 
 
 def _levels(sound: NDArray[np.float32], window: int) -> NDArray[np.float32]:
-    """RMS of each window, the last one filled up with silence."""
+    """Return the RMS of each window; the last one is padded with silence."""
     padded = np.pad(sound, (0, -len(sound) % window)).reshape(-1, window)
     levels: NDArray[np.float32] = np.sqrt(np.mean(padded**2, axis=1))
     return levels

@@ -1,24 +1,67 @@
-"""Which voice speaks."""
+"""The voices to choose from. Importing this module loads no synthesizer."""
 
 import importlib.util
-from typing import Literal
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from nightvoice.speaking.espeak_voice import EspeakVoice
-from nightvoice.speaking.hibari_voice import HibariVoice
+from nightvoice.config.choices import AUTO, VOICES
+from nightvoice.errors import NightvoiceError
 from nightvoice.speaking.voice import Voice
 
-Preference = Literal["auto", "hibari", "espeak"]
+
+@dataclass(frozen=True, slots=True)
+class VoiceSpec:
+    """A voice that ``voice.engine`` can name."""
+
+    name: str
+    make: Callable[[int], Voice]
+    """Makes the voice, given the pace in words per minute (100 to 220); called when the voice is first needed."""
+    is_available: Callable[[], bool] = lambda: True
+    """Whether the voice can speak on this machine. Only ``auto`` asks; must be quick."""
+    auto_order: int | None = None
+    """Position in ``auto``, lowest first (hibari is 10, espeak 20). None: spoken with only if named."""
 
 
-def choose_voice(preference: Preference = "auto", rate_wpm: int = 150) -> Voice:
-    """The preferred voice at about ``rate_wpm`` words a minute; ``auto``: hibari where it is installed, else espeak.
+def register_voice(spec: VoiceSpec) -> None:
+    """Add a voice. Raises ValueError for a name that is taken.
 
-    Cheap: no model is loaded before the first text is rendered. The voice's ``name`` says which one it is.
+    A package that is not imported at the start names its spec in the entry-point group ``nightvoice.voices`` instead.
     """
-    if preference == "espeak" or (preference == "auto" and not _installed("hibari", "onnxruntime")):
-        return EspeakVoice(rate_wpm)
+    VOICES.register(spec.name, spec)
+
+
+def choose_voice(name: str = AUTO, rate_wpm: int = 150) -> Voice:
+    """Return the voice called ``name`` at about ``rate_wpm`` words per minute; ``auto``: the best available.
+
+    Cheap: no model is loaded before the first text is rendered. Raises NightvoiceError for an unknown name.
+    """
+    if name == AUTO:
+        ordered = sorted((spec for spec in VOICES if spec.auto_order is not None), key=lambda spec: spec.auto_order)
+        spec = next(spec for spec in ordered if spec.is_available())
+    else:
+        spec = VOICES.get(name)
+        if not isinstance(spec, VoiceSpec):
+            raise NightvoiceError(f"voice {name!r}: its entry point is no VoiceSpec; see docs/adding-a-voice.md")
+    voice: Voice = spec.make(rate_wpm)
+    return voice
+
+
+def _hibari(rate_wpm: int) -> Voice:
+    from nightvoice.speaking.hibari_voice import HibariVoice  # noqa: PLC0415
+
     return HibariVoice.at_pace(rate_wpm)
 
 
-def _installed(*packages: str) -> bool:
-    return all(importlib.util.find_spec(package) is not None for package in packages)
+def _has_hibari() -> bool:
+    return all(importlib.util.find_spec(package) is not None for package in ("hibari", "onnxruntime"))
+
+
+def _espeak(rate_wpm: int) -> Voice:
+    from nightvoice.speaking.espeak_voice import EspeakVoice, has_espeak  # noqa: PLC0415
+    from nightvoice.speaking.pyttsx3_voice import Pyttsx3Voice  # noqa: PLC0415
+
+    return EspeakVoice(rate_wpm) if has_espeak() else Pyttsx3Voice(rate_wpm)
+
+
+register_voice(VoiceSpec("hibari", _hibari, _has_hibari, auto_order=10))
+register_voice(VoiceSpec("espeak", _espeak, auto_order=20))

@@ -1,4 +1,4 @@
-"""Say one text aloud and return when it is said: what ``summary --speak`` does."""
+"""Speaks one text aloud and waits for its end, for ``summary --speak``."""
 
 import time
 
@@ -11,21 +11,24 @@ from nightvoice.speaking.voice import VoiceError
 
 
 def say_aloud(text: str) -> None:
-    """Speak ``text`` with the configured voice, loudspeaker and night volume. Raises NightvoiceError."""
+    """Speak ``text`` with the configured voice, loudspeaker and night volume.
+
+    Raises NightvoiceError where the voice or the loudspeaker fails.
+    """
     config = load_config()
     try:
         speech = choose_voice(config.voice.engine, config.voice.rate_wpm).render(text)
     except VoiceError as error:
         raise NightvoiceError(str(error)) from error
-    player = PlaybackQueue(PLAYING_RATE)
-    loudspeaker = PlaybackStream(player, config.audio.output_device)
+    queue = PlaybackQueue(PLAYING_RATE)
+    loudspeaker = PlaybackStream(queue, config.audio.output_device)
     try:
         device = loudspeaker.wait()
-        player.play(speech.samples, speech.rate, config.audio.night_volume)
-        while player.busy:
+        queue.play(speech.samples, speech.rate, config.audio.night_volume)
+        while queue.busy:
             time.sleep(0.05)
             if loudspeaker.is_dead():
-                raise NightvoiceError(f"loudspeaker {device.name!r} plays no more; run: nightvoice doctor")
+                raise NightvoiceError(f"loudspeaker {device.name!r} has stopped; run: nightvoice doctor")
         time.sleep(loudspeaker.latency)
     finally:
         loudspeaker.close()

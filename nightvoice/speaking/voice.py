@@ -11,9 +11,9 @@ class Speech:
     """A rendered prompt."""
 
     samples: Samples
-    """Mono int16, loudness-normalised, silence trimmed at both ends."""
+    """Mono int16, shape (n,), loudness-normalised, silence trimmed at both ends (see ``speaking.loudness``)."""
     rate: int
-    """Samples a second."""
+    """Sample rate in Hz."""
 
     @property
     def seconds(self) -> float:
@@ -21,14 +21,25 @@ class Speech:
 
 
 class Voice(Protocol):
-    """Renders text. Deterministic: the same text gives the same samples."""
+    """Renders text to speech. docs/adding-a-voice.md shows how to add one.
+
+    The constructor must be cheap: load models and start programs in the first ``render``, since most nights play every
+    prompt from the cache. Rendering is deterministic: the same text gives the same samples. ``render`` is called from
+    one thread at a time and blocks it, so limit how long it may take.
+    """
 
     name: str
-    """Names engine, voice and speed; part of the cache key (e.g. ``hibari-heart-0.90``)."""
+    """Identifies engine, voice and speed, such as ``hibari-heart-0.90``.
+
+    It is part of the cache key: change it whenever the same text would sound different.
+    """
 
     def render(self, text: str) -> Speech:
-        """Synthesize ``text``. Raises VoiceError where it cannot."""
+        """Synthesize ``text``: one prompt of one or several sentences, in plain characters, numbers as words or digits.
+
+        Raises VoiceError where that fails, also for a text without anything to say.
+        """
 
 
 class VoiceError(Exception):
-    """The voice could not speak; the message says why in one line."""
+    """A voice could not speak. The message names the voice and says in one line why, and what to do."""

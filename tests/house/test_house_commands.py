@@ -63,7 +63,7 @@ def test_setup_without_network_says_what_is_used_instead_and_succeeds(home: Path
     prompts = sorted((home / "cache/nightvoice/prompts").iterdir())
     assert prompts
     again = nightvoice(*offline)
-    assert f"all {len(prompts)} prompts are there" in again.stdout
+    assert f"all {len(prompts)} prompts are rendered" in again.stdout
 
 
 def test_doctor_without_microphone_names_it_and_fails(nightvoice: Run) -> None:

@@ -1,4 +1,4 @@
-"""Real voices: hibari and espeak-ng."""
+"""Real voices: hibari, espeak-ng and pyttsx3."""
 
 import re
 import shutil
@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 
 from nightvoice.audio.levels import measure
+from nightvoice.speaking import espeak_voice
 from nightvoice.speaking.espeak_voice import EspeakVoice
 from nightvoice.speaking.hibari_voice import HibariVoice
 from nightvoice.speaking.loudness import normalise, trim
+from nightvoice.speaking.pyttsx3_voice import Pyttsx3Voice
 from nightvoice.speaking.registry import choose_voice
 from nightvoice.speaking.voice import Speech, Voice, VoiceError
 
@@ -79,10 +81,27 @@ def test_nothing_to_say_is_an_error(voice: Voice, text: str) -> None:
 
 
 @needs_espeak
-def test_espeak_speaks_again_and_again() -> None:
+@pytest.mark.parametrize("make", [EspeakVoice, Pyttsx3Voice])
+def test_espeak_speaks_again_and_again(make: type[EspeakVoice | Pyttsx3Voice]) -> None:
     """pyttsx3 hangs on later calls within one process."""
-    voice = EspeakVoice(timeout_s=20)
+    voice = make(timeout_s=20)
     assert all(voice.render(f"Prompt number {n}.").seconds > 0.5 for n in range(3))
+
+
+@needs_espeak
+@pytest.mark.parametrize("text", ["Is it easing?", "It\u2019s 2:13 \u2014 caf\u00e9; 50 %.", "-v is no option."])
+def test_pyttsx3_and_espeak_give_the_same_samples(text: str) -> None:
+    """So a prompt sounds the same on a machine that has the library alone."""
+    one, other = EspeakVoice().render(text), Pyttsx3Voice().render(text)
+    assert one.rate == other.rate
+    assert np.array_equal(one.samples, other.samples)
+
+
+def test_without_the_program_espeak_pyttsx3_speaks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert isinstance(choose_voice("espeak"), Pyttsx3Voice)
+    with pytest.raises(VoiceError, match=r"cannot speak \(no such file.*install the package espeak-ng"):
+        EspeakVoice().render(PROMPT)
 
 
 @needs_espeak
@@ -92,13 +111,14 @@ def test_an_espeak_that_hangs_is_killed() -> None:
 
 
 def test_a_missing_espeak_names_its_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "pyttsx3.py").write_text("def init(driver):\n    raise OSError('libespeak-ng.so.1: not found')\n")
+    (tmp_path / "pyttsx3.py").write_text("def init():\n    raise OSError('libespeak-ng.so.1: not found')\n")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     with pytest.raises(VoiceError, match=r"libespeak-ng.*install the package espeak-ng"):
-        EspeakVoice().render(PROMPT)
+        Pyttsx3Voice().render(PROMPT)
 
 
-def test_the_preferred_voice_is_chosen_and_named() -> None:
+def test_the_preferred_voice_is_chosen_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(espeak_voice, "has_espeak", lambda: True)
     assert choose_voice("hibari", 150).name.startswith("hibari-heart-0.")
     assert choose_voice("espeak", 140).name == "espeak-en-us-140"
     assert choose_voice("auto").name == choose_voice("hibari").name

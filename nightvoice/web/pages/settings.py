@@ -4,7 +4,7 @@ import types
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time
-from typing import Any, Final, Literal, Union, get_args, get_origin
+from typing import Any, Final, Union, get_args, get_origin
 
 from annotated_types import Ge, Le
 from pydantic import ValidationError
@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 from starlette.requests import Request
 from starlette.responses import Response
 
+from nightvoice.config.choices import choices
 from nightvoice.config.edit import change
 from nightvoice.config.reader import ConfigReading, known_fields, read_config
 from nightvoice.config.schema import Config, Section
@@ -148,11 +149,11 @@ def _field(key: str, info: FieldInfo, value: str, set_by: str | None) -> Field:
     label = _label(key, info)
     kinds = _kinds(info.annotation)
     empty = type(None) in kinds
-    literal = next((kind for kind in kinds if get_origin(kind) is Literal), None)
+    offered = choices(info)
     if bool in kinds:
         return Field(key, label, "yesno", value, _YES_NO, empty, set_by=set_by)
-    if literal is not None:
-        return Field(key, label, "choice", value, get_args(literal), empty, set_by=set_by)
+    if offered:
+        return Field(key, label, "choice", value, offered, empty, set_by=set_by)
     if time in kinds:
         return Field(key, label, "time", value, may_be_empty=empty, set_by=set_by)
     if str in kinds or not {int, float} & set(kinds):

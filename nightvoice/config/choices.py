@@ -1,0 +1,47 @@
+"""Configuration values that are one of a list, including lists that other packages can add to."""
+
+import difflib
+from dataclasses import dataclass
+from typing import Any, Final, Literal, get_args, get_origin
+
+from pydantic import GetCoreSchemaHandler
+from pydantic.fields import FieldInfo
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from nightvoice.system.registry import Registry
+
+AUTO: Final = "auto"
+"""Chooses the best that is available."""
+VOICES: Final[Registry[Any]] = Registry("voice", "nightvoice.voices", ("hibari", "espeak"))
+"""Filled by nightvoice.speaking.registry."""
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """Annotation of a ``str`` field whose value must be ``auto`` or a name in ``registry``."""
+
+    registry: Registry[Any]
+
+    def values(self) -> tuple[str, ...]:
+        return (AUTO, *self.registry.names())
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
+
+    def _check(self, value: str) -> str:
+        if value == AUTO or value in self.registry:
+            return value
+        values = self.values()
+        quoted = [f"'{known}'" for known in values]
+        near = difflib.get_close_matches(value, values, n=1, cutoff=0.5)
+        hint = f'; did you mean "{near[0]}"?' if near else ""
+        expected = f"{', '.join(quoted[:-1])} or {quoted[-1]}{hint}"
+        raise PydanticCustomError("one_of", "Input should be {expected}", {"expected": expected})
+
+
+def choices(field: FieldInfo) -> tuple[str, ...]:
+    """Return the values that ``field`` accepts, if they are a list; empty for any other field."""
+    for annotation in (field.annotation, *get_args(field.annotation)):
+        if get_origin(annotation) is Literal:
+            return get_args(annotation)
+    return next((constraint.values() for constraint in field.metadata if isinstance(constraint, OneOf)), ())
