@@ -1,4 +1,4 @@
-"""Sound kept to find a fault: bounded, for its owner alone, and nothing at all unless it is turned on."""
+"""The debug recording: bounded, readable by its owner alone, and off by default."""
 
 import threading
 from pathlib import Path
@@ -28,8 +28,8 @@ def record(folder: Path, minutes: int) -> None:
 
 
 @pytest.fixture(autouse=True)
-def a_clock_that_goes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pieces are named by the second in which they begin."""
+def ticking_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clock that moves a second per call: files are named by the second in which they begin."""
     names = iter(range(1000))
 
     class Clock(debug_recording.datetime):
@@ -40,7 +40,7 @@ def a_clock_that_goes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(debug_recording, "datetime", Clock)
 
 
-def test_what_the_ears_got_is_kept_a_minute_a_file(tmp_path: Path) -> None:
+def test_frames_are_recorded_to_one_file_per_minute(tmp_path: Path) -> None:
     record(tmp_path / "recording", 10)
     files = recorded_files(tmp_path / "recording")
     heard = np.concatenate([soundfile.read(file, dtype="int16")[0] for file in files])
@@ -51,26 +51,26 @@ def test_what_the_ears_got_is_kept_a_minute_a_file(tmp_path: Path) -> None:
     assert max(file.stat().st_size for file in files) < 2_000_000
 
 
-def test_the_oldest_gives_way(tmp_path: Path) -> None:
+def test_the_oldest_file_is_deleted(tmp_path: Path) -> None:
     record(tmp_path, 2)
     newest = [soundfile.read(file, dtype="int16")[0] for file in recorded_files(tmp_path)]
     assert np.array_equal(np.concatenate(newest), SOUND[-sum(map(len, newest)) :])
     assert len(newest) == 2
 
 
-def test_turned_off_it_does_nothing(tmp_path: Path) -> None:
+def test_zero_minutes_record_nothing(tmp_path: Path) -> None:
     threads = threading.active_count()
     record(tmp_path / "recording", 0)
     assert not (tmp_path / "recording").exists()
     assert threading.active_count() == threads
 
 
-def test_a_disk_that_takes_nothing_is_no_matter(tmp_path: Path) -> None:
+def test_disk_errors_are_ignored(tmp_path: Path) -> None:
     (tmp_path / "recording").write_text("no folder")
     record(tmp_path / "recording", 2)
 
 
-def test_doctor_shows_it_and_a_command_deletes_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_doctor_reports_the_recording_and_a_command_deletes_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("CONFIG", "DATA"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name))
     assert storage.recording(Config()) == "off: no sound is kept"

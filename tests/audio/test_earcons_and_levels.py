@@ -1,4 +1,4 @@
-"""The soft sign, and how loud things are."""
+"""The earcon, and the measurement of levels."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""A sound library that hangs over what a killed program left of JACK."""
+"""A sound library that hangs on a JACK database that a killed program left locked."""
 
 import shutil
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ def query_devices(kind=None):
 
 @pytest.fixture
 def locked() -> Iterator[None]:
-    """The database that every initialisation waits for."""
+    """A database on which every initialisation of PortAudio hangs."""
     DATABASE.mkdir(exist_ok=True)
     yield
     shutil.rmtree(DATABASE, ignore_errors=True)
@@ -34,7 +34,7 @@ def locked() -> Iterator[None]:
 
 @pytest.mark.skipif(not DATABASE.parent.is_dir(), reason="no shared memory in /dev/shm")
 @pytest.mark.usefixtures("locked")
-def test_devices_are_found_though_jack_was_left_locked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_devices_are_listed_despite_a_locked_jack_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "sounddevice.py").write_text(PORTAUDIO)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=":")
     assert [device.name for device in list_devices()] == ["bedside"]

@@ -1,4 +1,4 @@
-"""The queue of sounds: order, volume, rates, fade."""
+"""The playback queue: order, volume, rates, fade."""
 
 import threading
 
@@ -14,7 +14,7 @@ def constant(n: int, value: int = 16_384) -> np.ndarray:
     return np.full(n, value, dtype=np.int16)
 
 
-def test_sounds_follow_each_other_without_a_gap_and_end_in_their_order() -> None:
+def test_sounds_follow_each_other_without_a_gap_and_end_in_order() -> None:
     player = PlaybackQueue(RATE)
     assert [player.play(constant(100), RATE, 1.0), player.play(constant(50, -16_384), RATE, 1.0)] == [1, 2]
     first = player.pull(99)
@@ -27,7 +27,7 @@ def test_sounds_follow_each_other_without_a_gap_and_end_in_their_order() -> None
     assert not player.busy
 
 
-def test_a_sound_has_ended_with_its_last_sample_and_not_before() -> None:
+def test_a_sound_ends_with_its_last_sample() -> None:
     player = PlaybackQueue(RATE)
     player.play(constant(480), RATE, 1.0)
     player.pull(479)
@@ -44,14 +44,14 @@ def test_an_empty_sound_ends_at_the_next_pull() -> None:
 
 
 @pytest.mark.parametrize(("volume", "level"), [(0.5, 0.25), (0.0, 0.0), (7.0, 0.5), (-1.0, 0.0)])
-def test_volume_is_of_the_sound_and_stays_within_its_limits(volume: float, level: float) -> None:
+def test_volume_scales_the_sound_and_is_clamped(volume: float, level: float) -> None:
     player = PlaybackQueue(RATE)
     player.play(constant(10), RATE, volume)
     assert player.pull(10).tolist() == [level] * 10
 
 
 @pytest.mark.parametrize("rate", [8_000, 16_000, 22_050, 24_000, 44_100])
-def test_any_rate_keeps_length_and_pitch(rate: int) -> None:
+def test_resampling_keeps_length_and_pitch(rate: int) -> None:
     tone = (16_000 * np.sin(2 * np.pi * 440 * np.arange(rate) / rate)).astype(np.int16)
     player = PlaybackQueue(RATE)
     player.play(tone, rate, 1.0)
@@ -61,7 +61,7 @@ def test_any_rate_keeps_length_and_pitch(rate: int) -> None:
     assert np.abs(out).max() == pytest.approx(16_000 / 32_768, rel=0.02)
 
 
-def test_hush_fades_and_drops_the_queue_and_nothing_hushed_ends() -> None:
+def test_stop_fades_out_and_drops_the_queue_and_no_stopped_sound_ends() -> None:
     player = PlaybackQueue(RATE)
     player.play(constant(RATE), RATE, 1.0)
     player.play(constant(RATE), RATE, 1.0)
@@ -77,7 +77,7 @@ def test_hush_fades_and_drops_the_queue_and_nothing_hushed_ends() -> None:
     assert not player.busy
 
 
-def test_what_is_played_after_a_hush_follows_the_fade_and_ends() -> None:
+def test_a_sound_played_after_a_stop_follows_the_fade_and_ends() -> None:
     player = PlaybackQueue(RATE)
     player.play(constant(RATE), RATE, 1.0)
     player.pull(10)
@@ -88,7 +88,7 @@ def test_what_is_played_after_a_hush_follows_the_fade_and_ends() -> None:
     assert player.ended() == [number] == [2]
 
 
-def test_hushing_in_the_last_moment_of_a_sound_or_in_silence_ends_nothing() -> None:
+def test_stopping_just_before_the_end_of_a_sound_or_in_silence_ends_nothing() -> None:
     player = PlaybackQueue(RATE)
     player.stop()
     player.play(constant(100), RATE, 1.0)
@@ -99,7 +99,7 @@ def test_hushing_in_the_last_moment_of_a_sound_or_in_silence_ends_nothing() -> N
     assert player.ended() == []
 
 
-def test_a_callback_may_pull_while_sounds_are_queued() -> None:
+def test_one_thread_may_pull_while_another_queues_sounds() -> None:
     player = PlaybackQueue(RATE)
     done = threading.Event()
     pulled: list[float] = []

@@ -1,4 +1,4 @@
-"""Devices that die, and microphones that give nothing."""
+"""Devices that die, and microphones that deliver a constant signal."""
 
 import numpy as np
 import pytest
@@ -36,7 +36,7 @@ def time(monkeypatch: pytest.MonkeyPatch) -> Time:
 
 
 def attempts(supervised: Supervisor[Device], time: Time, seconds: float) -> list[float]:
-    """Seconds after which a device was opened that was dead at once."""
+    """Times in seconds at which a device was opened, if each one dies at once."""
     begin, opened = time.now, []
     while time.now - begin < seconds:
         before = supervised.device
@@ -48,7 +48,7 @@ def attempts(supervised: Supervisor[Device], time: Time, seconds: float) -> list
     return opened
 
 
-def test_a_dead_device_is_closed_and_opened_again_ever_more_patiently(time: Time) -> None:
+def test_a_dead_device_is_closed_and_reopened_with_growing_pauses(time: Time) -> None:
     first = Device()
     supervised = Supervisor(first, Device)
     supervised.poll()
@@ -61,10 +61,10 @@ def test_a_dead_device_is_closed_and_opened_again_ever_more_patiently(time: Time
     assert (np.diff(pauses) > -0.25).all()
     assert max(pauses) <= supervisor.MAX_RETRY_S + 0.3
     supervised.mark_healthy()
-    assert min(np.diff(attempts(supervised, time, 10))) < 1.5, "the next failure is a new one"
+    assert min(np.diff(attempts(supervised, time, 10))) < 1.5, "the pause starts again"
 
 
-def test_what_cannot_even_be_started_is_tried_again(time: Time) -> None:
+def test_opening_is_tried_again_when_it_raises(time: Time) -> None:
     tries = 0
 
     def open_() -> Device:
@@ -83,22 +83,22 @@ def test_what_cannot_even_be_started_is_tried_again(time: Time) -> None:
     assert supervised.device is not None
 
 
-def test_a_flat_signal_counts_as_deaf_only_after_a_while_and_any_noise_ends_it() -> None:
-    watch = FlatlineDetector()
+def test_a_constant_signal_is_a_flat_line_only_after_a_while_and_any_noise_ends_it() -> None:
+    detector = FlatlineDetector()
     noise = np.random.default_rng(1).integers(-2, 2, FRAME_SAMPLES, dtype=np.int16)
     frames = round(flatline.FLAT_S / FRAME_S)
-    assert not any(watch.push(SILENCE) for _ in range(frames - 1))
-    assert not watch.push(noise)
-    assert not any(watch.push(SILENCE + 7) for _ in range(frames - 1))
-    watch.push(SILENCE)
-    assert watch.push(SILENCE)
-    assert not watch.push(noise)
+    assert not any(detector.push(SILENCE) for _ in range(frames - 1))
+    assert not detector.push(noise)
+    assert not any(detector.push(SILENCE + 7) for _ in range(frames - 1))
+    detector.push(SILENCE)
+    assert detector.push(SILENCE)
+    assert not detector.push(noise)
 
 
-def test_a_flat_microphone_is_opened_again_now_and_then_and_not_all_the_time() -> None:
-    watch = FlatlineDetector()
+def test_a_flat_microphone_is_reopened_at_growing_intervals() -> None:
+    detector = FlatlineDetector()
     reopened = 0
     for _ in range(round(4 * 3600 / FRAME_S)):
-        watch.push(SILENCE)
-        reopened += watch.should_reopen()
+        detector.push(SILENCE)
+        reopened += detector.should_reopen()
     assert 6 <= reopened <= 20

@@ -1,4 +1,4 @@
-"""Prompts are rendered once."""
+"""The prompt cache: each prompt is rendered once."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ from nightvoice.speaking.voice import Speech
 
 
 class CountingVoice:
-    """Renders noise and keeps what it was asked: the cache is under test, not a voice."""
+    """Renders noise and records the texts."""
 
     def __init__(self, name: str = "counting") -> None:
         self.name = name
@@ -45,14 +45,14 @@ def test_a_prompt_is_rendered_once_and_then_read(tmp_path: Path, voice: Counting
     assert [path.suffix for path in stored(tmp_path)] == [".flac"]
 
 
-def test_without_a_folder_memory_does(voice: CountingVoice) -> None:
+def test_without_a_folder_the_cache_is_in_memory(voice: CountingVoice) -> None:
     cache = PromptCache(lambda: voice, None)
     assert cache.get("Good.") is cache.get("Good.")
     assert cache.missing(["Good."]) == ["Good."]
     assert cache.prune([]) == 0
 
 
-def test_memory_forgets_what_was_not_used_for_long(voice: CountingVoice) -> None:
+def test_memory_drops_the_least_recently_used(voice: CountingVoice) -> None:
     cache = PromptCache(lambda: voice, None)
     for n in range(200):
         cache.get(f"{n}")
@@ -62,7 +62,7 @@ def test_memory_forgets_what_was_not_used_for_long(voice: CountingVoice) -> None
     assert voice.rendered.count("0") == 2
 
 
-def test_another_voice_or_pace_is_rendered_anew(tmp_path: Path, voice: CountingVoice) -> None:
+def test_another_voice_or_pace_is_rendered_separately(tmp_path: Path, voice: CountingVoice) -> None:
     PromptCache(lambda: voice, tmp_path).get("Good.")
     slower = CountingVoice("counting-slow")
     PromptCache(lambda: slower, tmp_path).get("Good.")
@@ -71,7 +71,7 @@ def test_another_voice_or_pace_is_rendered_anew(tmp_path: Path, voice: CountingV
 
 
 @pytest.mark.parametrize("damage", ["flip", "cut", "empty", "text"])
-def test_a_damaged_file_is_rendered_anew_and_mended(tmp_path: Path, voice: CountingVoice, damage: str) -> None:
+def test_a_damaged_file_is_rendered_again_and_replaced(tmp_path: Path, voice: CountingVoice, damage: str) -> None:
     whole = PromptCache(lambda: voice, tmp_path).get("Good.")
     (path,) = stored(tmp_path)
     data = bytearray(path.read_bytes())
@@ -83,7 +83,7 @@ def test_a_damaged_file_is_rendered_anew_and_mended(tmp_path: Path, voice: Count
     assert PromptCache(lambda: voice, tmp_path).prepare(["Good."]) == 0
 
 
-def test_prepare_renders_what_is_missing_and_tells_its_progress(tmp_path: Path, voice: CountingVoice) -> None:
+def test_prepare_renders_what_is_missing_and_reports_progress(tmp_path: Path, voice: CountingVoice) -> None:
     PromptCache(lambda: voice, tmp_path).get("b")
     seen: list[tuple[int, int]] = []
     cache = PromptCache(lambda: voice, tmp_path)
@@ -94,14 +94,14 @@ def test_prepare_renders_what_is_missing_and_tells_its_progress(tmp_path: Path, 
     assert cache.missing(["a", "b", "c"]) == []
 
 
-def test_prune_keeps_what_is_said(tmp_path: Path, voice: CountingVoice) -> None:
+def test_prune_keeps_only_the_given_texts(tmp_path: Path, voice: CountingVoice) -> None:
     cache = PromptCache(lambda: voice, tmp_path)
     cache.prepare(["a", "b", "c"])
     assert cache.prune(["b"]) == 2
     assert cache.missing(["a", "b", "c"]) == ["a", "c"]
 
 
-def test_a_folder_that_cannot_be_written_costs_the_file_not_the_words(tmp_path: Path, voice: CountingVoice) -> None:
+def test_an_unwritable_folder_does_not_keep_a_prompt_from_being_spoken(tmp_path: Path, voice: CountingVoice) -> None:
     (tmp_path / "file").touch()
     cache = PromptCache(lambda: voice, tmp_path / "file" / "prompts")
     assert cache.get("Good.").seconds == 1
@@ -120,7 +120,7 @@ def test_a_night_from_the_cache_loads_no_model(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_what_is_told_of_a_night_leaves_no_file(tmp_path: Path, voice: CountingVoice) -> None:
+def test_without_keep_no_file_is_written(tmp_path: Path, voice: CountingVoice) -> None:
     cache = PromptCache(lambda: voice, tmp_path)
     assert cache.get("You had one cramp, at 2:13.", keep=False) is cache.get("You had one cramp, at 2:13.")
     assert stored(tmp_path) == []

@@ -36,7 +36,7 @@ def words_per_minute(speech: Speech, text: str) -> float:
     return len(re.findall(r"[\w']+", text)) / speech.seconds * 60
 
 
-def test_a_prompt_begins_and_ends_at_once_and_is_not_clipped(voice: Voice) -> None:
+def test_a_prompt_has_no_silence_at_its_ends_and_is_not_clipped(voice: Voice) -> None:
     speech = voice.render(PROMPT)
     assert speech.samples.dtype == np.int16
     loud = np.flatnonzero(np.abs(speech.samples.astype(int)) > np.abs(speech.samples).max() * 0.02)
@@ -82,7 +82,7 @@ def test_nothing_to_say_is_an_error(voice: Voice, text: str) -> None:
 
 @needs_espeak
 @pytest.mark.parametrize("make", [EspeakVoice, Pyttsx3Voice])
-def test_espeak_speaks_again_and_again(make: type[EspeakVoice | Pyttsx3Voice]) -> None:
+def test_espeak_speaks_repeatedly(make: type[EspeakVoice | Pyttsx3Voice]) -> None:
     """pyttsx3 hangs on later calls within one process."""
     voice = make(timeout_s=20)
     assert all(voice.render(f"Prompt number {n}.").seconds > 0.5 for n in range(3))
