@@ -17,12 +17,12 @@ from nightvoice.audio.ports import Room
 from nightvoice.dialogue.actions import (
     Action,
     Chime,
-    Hush,
     Record,
     RequestDay,
     RequestHistory,
     RequestSummary,
     Say,
+    StopSpeaking,
     UpdateProfile,
     Volume,
 )
@@ -233,7 +233,7 @@ class Assistant:
                 self._emit(kind, **data)
             case Say():
                 self._say(action)
-            case Hush():
+            case StopSpeaking():
                 self._room.hush()
                 for playing in self._playing.values():
                     self._emit("interrupted", text=playing.text)
@@ -254,7 +254,7 @@ class Assistant:
 
     def _know(self, condition: str, holds: bool) -> None:
         """Go by it from now on, whether or not it could be kept."""
-        self._guide = self._guide.knowing(condition, holds)
+        self._guide = self._guide.with_condition(condition, holds)
         try:
             self._keep(condition, holds)
         except NightvoiceError as error:

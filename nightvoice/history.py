@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from nightvoice.content.triage import CALM_ACTIONS
 from nightvoice.dialogue.events import DayReady, Event, HistoryReady, Remembered, Resumed, SummaryReady
-from nightvoice.dialogue.step_history import NOTHING_KNOWN, StepHistory
+from nightvoice.dialogue.step_history import NO_STEP_HISTORY, StepHistory
 from nightvoice.diary.episode import Episode, Flag
 from nightvoice.diary.errors import DiaryUnavailable
 from nightvoice.diary.night import night_of
@@ -63,7 +63,7 @@ class History:
         try:
             return HistoryReady(t, experience(self._diary.ask(lambda diary: diary.latest_episodes(EPISODES))))
         except DiaryUnavailable:
-            return HistoryReady(t, NOTHING_KNOWN)
+            return HistoryReady(t, NO_STEP_HISTORY)
 
     def day(self, t: float, now: datetime, asked: bool) -> DayReady:
         """What is known of the day before the coming night."""
@@ -82,11 +82,11 @@ class History:
             self._missing(error)
             return SummaryReady(t, ())
         lines = tuple((line.text, line.claim) for line in self._tell(night))
-        tip_of = None if night.flags else now.date()
+        tip_day = None if night.flags else now.date()
         ask = unrated(night)
         if ask is None:
-            return SummaryReady(t, lines, tip_of=tip_of)
-        return SummaryReady(t, lines, ask.ratings, ask.cramp, ask.several, tip_of)
+            return SummaryReady(t, lines, tip_day=tip_day)
+        return SummaryReady(t, lines, ask.ratings, ask.cramp, ask.several, tip_day)
 
     def summary(self, began: datetime) -> dict[str, Any]:
         """The fields of the night's ``summary``."""

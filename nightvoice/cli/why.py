@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from nightvoice.content.claim_index import Said
+    from nightvoice.content.claim_index import ClinicalSentence
     from nightvoice.content.claims import Ledger
 
 NEAR = 82.0
@@ -31,13 +31,13 @@ def why(
 
     from nightvoice.config.reader import load_config
     from nightvoice.content import load_pack
-    from nightvoice.content.claim_index import said
+    from nightvoice.content.claim_index import clinical_sentences
     from nightvoice.content.pages import load_pages
 
     language = load_config().language
     pack = load_pack(language)
-    heard: dict[str, list[Said]] = {}
-    for sentence in (*said(pack), *said(load_pages(language))):
+    heard: dict[str, list[ClinicalSentence]] = {}
+    for sentence in (*clinical_sentences(pack), *clinical_sentences(load_pages(language))):
         heard.setdefault(sentence.claim, []).append(sentence)
     names = list(pack.ledger.claims) if about is None else _find(about, pack.ledger, heard)
     if as_json:
@@ -50,7 +50,7 @@ def why(
             _print(name, pack.ledger, heard.get(name, ()))
 
 
-def _find(about: str, ledger: Ledger, heard: Mapping[str, Sequence[Said]]) -> list[str]:
+def _find(about: str, ledger: Ledger, heard: Mapping[str, Sequence[ClinicalSentence]]) -> list[str]:
     """The claims that are about it, the nearest first. Raises NightvoiceError where there is none."""
     from rapidfuzz import fuzz, utils
 
@@ -72,7 +72,7 @@ def _find(about: str, ledger: Ledger, heard: Mapping[str, Sequence[Said]]) -> li
     return sorted((name for name in scores if scores[name] >= max(NEAR, best - AS_GOOD)), key=lambda n: -scores[n])
 
 
-def _row(name: str, ledger: Ledger, sentences: Sequence[Said]) -> dict[str, Any]:
+def _row(name: str, ledger: Ledger, sentences: Sequence[ClinicalSentence]) -> dict[str, Any]:
     claim = ledger.claims[name]
     return {
         "id": name,
@@ -83,14 +83,14 @@ def _row(name: str, ledger: Ledger, sentences: Sequence[Said]) -> dict[str, Any]
     }
 
 
-def _coverage(ledger: Ledger, heard: Mapping[str, Sequence[Said]]) -> dict[str, Any]:
+def _coverage(ledger: Ledger, heard: Mapping[str, Sequence[ClinicalSentence]]) -> dict[str, Any]:
     """How many rows there are of each verdict, and those that were not rejected but that nobody can hear."""
     verdicts: list[str] = [claim.verdict for claim in ledger.claims.values()]
     unheard = [name for name, claim in ledger.claims.items() if claim.verdict != "reject" and name not in heard]
     return {"rows": {verdict: verdicts.count(verdict) for verdict in VERDICTS}, "unheard": unheard}
 
 
-def _print(name: str, ledger: Ledger, sentences: Sequence[Said]) -> None:
+def _print(name: str, ledger: Ledger, sentences: Sequence[ClinicalSentence]) -> None:
     from rich.console import Console
     from rich.markup import escape
 
@@ -110,7 +110,7 @@ def _print(name: str, ledger: Ledger, sentences: Sequence[Said]) -> None:
         console.print(f"  [dim]Heard at {escape(', '.join(where))}:[/] {escape(text)}")
 
 
-def _print_coverage(ledger: Ledger, heard: Mapping[str, Sequence[Said]]) -> None:
+def _print_coverage(ledger: Ledger, heard: Mapping[str, Sequence[ClinicalSentence]]) -> None:
     from rich.console import Console
     from rich.table import Table
 

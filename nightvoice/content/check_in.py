@@ -7,7 +7,7 @@ from nightvoice.content.vocabulary import Variants
 from nightvoice.system.strict import Strict
 
 Rated = Literal["severity", "soreness", "sleep_lost_minutes"]
-Spoken = Literal["noted", "later", "good_day", "good_evening", "evening_done", "evening_known"]
+CheckInTalk = Literal["noted", "later", "good_day", "good_evening", "evening_done", "evening_known"]
 
 
 class RatingQuestion(Question):
@@ -25,7 +25,7 @@ class CheckIns(Strict):
     """In the order in which they are asked."""
     tags: dict[str, Question]
     """Of the day before the night, in the order in which they are asked."""
-    talk: dict[Spoken, Variants]
+    talk: dict[CheckInTalk, Variants]
 
     def texts(self) -> list[str]:
         """All that can be said."""

@@ -7,44 +7,44 @@ from typing import Final
 from pydantic import BaseModel
 
 from nightvoice.content.claims import Ledger
-from nightvoice.content.eligibility import Gated
+from nightvoice.content.eligibility import Restricted
 
 TEXTS: Final = ("say", "ask", "label")
 """Fields that hold a sentence about the claim beside them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ClinicalSentence:
     """A sentence, or several wordings of it, that a claim carries."""
 
     claim: str
     where: str
     """Its place in the pack: ``step massage of calf``."""
     texts: tuple[str, ...]
-    minded: frozenset[str] = frozenset()
+    conditions: frozenset[str] = frozenset()
     """Conditions that rule it out, or that it is meant for."""
 
 
-def said(part: BaseModel) -> Iterator[Said]:
+def clinical_sentences(part: BaseModel) -> Iterator[ClinicalSentence]:
     """Everything clinical in ``part`` of a pack (or all of it)."""
     yield from _walk(part, ())
 
 
 def check_claims(part: BaseModel, ledger: Ledger) -> None:
     """Raise ValueError for the first sentence whose claim is unknown, rejected, or not for all who would hear it."""
-    for sentence in said(part):
+    for sentence in clinical_sentences(part):
         claim = ledger.claims.get(sentence.claim)
         if claim is None:
             raise ValueError(f"{sentence.where}: the claim {sentence.claim} is not in the ledger")
         if claim.verdict == "reject":
             raise ValueError(f"{sentence.where}: the claim {sentence.claim} was rejected, so it cannot be said")
-        unminded = set(claim.not_with) - sentence.minded
-        if unminded:
-            needed = ", ".join(sorted(unminded))
+        missing = set(claim.not_with) - sentence.conditions
+        if missing:
+            needed = ", ".join(sorted(missing))
             raise ValueError(f"{sentence.where}: the claim {sentence.claim} is not for everybody: not_with {needed}")
 
 
-def _walk(node: object, path: tuple[str, ...]) -> Iterator[Said]:
+def _walk(node: object, path: tuple[str, ...]) -> Iterator[ClinicalSentence]:
     match node:
         case Ledger():
             return
@@ -52,8 +52,8 @@ def _walk(node: object, path: tuple[str, ...]) -> Iterator[Said]:
             for name, value in node:
                 if (name == "claim" or name.endswith("_claim")) and isinstance(value, str):
                     named = path if name == "claim" else (*path, name)
-                    minded = frozenset((*node.not_with, *node.only_with)) if isinstance(node, Gated) else frozenset()
-                    yield Said(value, _where(named), _texts(node) if name == "claim" else (), minded)
+                    texts = _texts(node) if name == "claim" else ()
+                    yield ClinicalSentence(value, _where(named), texts, _conditions(node))
                 else:
                     yield from _walk(value, (*path, name))
         case Mapping():
@@ -62,6 +62,10 @@ def _walk(node: object, path: tuple[str, ...]) -> Iterator[Said]:
         case tuple():
             for number, value in enumerate(node):
                 yield from _walk(value, (*path, getattr(value, "id", str(number + 1))))
+
+
+def _conditions(node: BaseModel) -> frozenset[str]:
+    return frozenset((*node.not_with, *node.only_with)) if isinstance(node, Restricted) else frozenset()
 
 
 def _texts(node: BaseModel) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from nightvoice.content.eligibility import Condition
 from nightvoice.system.strict import Strict
 
-Verdict = Literal["adopt", "caution", "reject"]
+ClaimVerdict = Literal["adopt", "caution", "reject"]
 Grade = Literal["trial", "low", "observed", "guidance", "weak", "judgement", "none"]
 
 
@@ -17,7 +17,7 @@ class Claim(Strict):
     claim: str
     seeds: tuple[int, ...] = ()
     kind: str
-    verdict: Verdict
+    verdict: ClaimVerdict
     grade: Grade
     """Of the evidence for the verdict; ``Ledger.grades`` says what each means."""
     reason: str = ""

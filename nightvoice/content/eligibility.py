@@ -20,7 +20,7 @@ Condition = Literal[
 CONDITIONS: tuple[Condition, ...] = get_args(Condition)
 
 
-class Gated(Strict):
+class Restricted(Strict):
     """Content that is not for everybody."""
 
     not_with: tuple[Condition, ...] = ()
@@ -28,7 +28,7 @@ class Gated(Strict):
     only_with: tuple[Condition, ...] = ()
     """One of these is needed."""
 
-    def allowed(self, profile: frozenset[str]) -> bool:
+    def allowed_for(self, profile: frozenset[str]) -> bool:
         """Whether somebody with these conditions may hear it."""
         return not profile.intersection(self.not_with) and (
             not self.only_with or bool(profile.intersection(self.only_with))

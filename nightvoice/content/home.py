@@ -9,7 +9,7 @@ from nightvoice.system.strict import Strict
 from nightvoice.system.yaml_file import read_yaml
 
 Entity = Literal["cramp", "listening", "night", "moment", "start_guidance", "good_night", "mute"]
-Cause = Literal["help", "danger", "test"]
+NoticeCause = Literal["help", "danger", "test"]
 
 
 class HomeWords(Strict):
@@ -19,7 +19,7 @@ class HomeWords(Strict):
     """{bed}: its name."""
     entities: dict[Entity, str]
     title: str
-    notices: dict[Cause, str]
+    notices: dict[NoticeCause, str]
     """{time}: by the person's clock; {bed}. Nothing about health: they pass through other people's servers."""
 
 

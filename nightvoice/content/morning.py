@@ -46,7 +46,7 @@ class Endings(Strict):
 
 
 class Durations(Strict):
-    """Spoken lengths of time."""
+    """CheckInTalk lengths of time."""
 
     instant: str
     minute: str
@@ -55,7 +55,7 @@ class Durations(Strict):
     hours: str
 
 
-class Clock(Strict):
+class ClockWords(Strict):
     """Times of day."""
 
     hours: Annotated[int, Field(ge=12, le=24)]
@@ -80,7 +80,7 @@ class Morning(Strict):
     """From zero."""
     durations: Durations
     months: Annotated[tuple[str, ...], Field(min_length=12, max_length=12)]
-    clock: Clock
+    clock: ClockWords
     flags: dict[str, str]
     """By the ids of triage.yaml, and ``other``."""
     other_claim: str

@@ -2,12 +2,12 @@
 
 from pydantic import Field
 
-from nightvoice.content.eligibility import Gated
+from nightvoice.content.eligibility import Restricted
 from nightvoice.content.vocabulary import Site, Variants
 from nightvoice.system.strict import Strict
 
 
-class Advice(Gated):
+class Advice(Restricted):
     """A clinical sentence."""
 
     say: Variants
@@ -24,7 +24,7 @@ class Question(Strict):
     no_match: Variants
 
 
-class Place(Strict):
+class SitePhrases(Strict):
     """How a site is said, by side: ``in your left calf``."""
 
     none: str
@@ -32,7 +32,7 @@ class Place(Strict):
     right: str
     both: str
 
-    def of(self, side: str | None) -> str:
+    def for_side(self, side: str | None) -> str:
         """The words for ``left``, ``right``, ``both`` or None."""
         words = {"left": self.left, "right": self.right, "both": self.both}
         return words.get(side or "", self.none)
@@ -44,5 +44,5 @@ class Phrases(Strict):
     talk: dict[str, Variants]
     questions: dict[str, Question]
     advice: dict[str, Advice]
-    places: dict[Site, Place]
+    places: dict[Site, SitePhrases]
     counts: tuple[str, ...] = Field(min_length=30)

@@ -9,7 +9,7 @@ from nightvoice.content.phrases import Question
 from nightvoice.content.vocabulary import Variants
 from nightvoice.system.strict import Strict
 
-Told = Literal["begin", "careful", "done"]
+ProfileTalk = Literal["begin", "careful", "done"]
 
 
 class ConditionQuestion(Question):
@@ -22,7 +22,7 @@ class ConditionQuestion(Question):
 class ProfileQuestions(Strict):
     """profile.yaml."""
 
-    talk: dict[Told, Variants]
+    talk: dict[ProfileTalk, Variants]
     questions: dict[str, ConditionQuestion]
     """One for each condition, in the order in which they are asked."""
 

@@ -38,7 +38,9 @@ def _values(pack: Pack, steps: Iterable[Step]) -> Mapping[str, list[str]]:
     """What each placeholder may stand for."""
     numbers, most = list(pack.phrases.counts), max(step.times for step in (*steps, *pack.stretches))
     return {
-        "place": [pack.phrases.places[site].of(side) for site in SITES for side in (None, "left", "right", "both")],
+        "place": [
+            pack.phrases.places[site].for_side(side) for site in SITES for side in (None, "left", "right", "both")
+        ],
         "step": list(dict.fromkeys(pack.morning.steps[step.id] for step in steps)),
         "hold": numbers[:most],
         "holds": numbers[:most],

@@ -4,19 +4,19 @@ from typing import Literal
 
 from pydantic import PositiveInt, model_validator
 
-from nightvoice.content.eligibility import Gated
+from nightvoice.content.eligibility import Restricted
 from nightvoice.content.vocabulary import Variants
 
-Kind = Literal["stretch", "loosen", "rub", "warmth", "dangle", "stand", "walk"]
+StepKind = Literal["stretch", "loosen", "rub", "warmth", "dangle", "stand", "walk"]
 """What a step does. ``stand``: a stretch standing up."""
 Position = Literal["bed", "sitting", "standing"]
 
 
-class Step(Gated):
+class Step(Restricted):
     """One step of a protocol: said, then held."""
 
     id: str
-    kind: Kind
+    kind: StepKind
     position: Position = "bed"
     toes: Literal["toward", "away"] | None = None
     """Which way it moves the toes."""

@@ -7,7 +7,7 @@ from pydantic import Field
 from nightvoice.system.strict import Strict
 
 
-class Question(Strict):
+class ReportQuestion(Strict):
     """Something worth asking the person."""
 
     name: str
@@ -61,7 +61,7 @@ class Headings(Strict):
     method: str
 
 
-class Course(Strict):
+class CourseWords(Strict):
     """The lines of "course and relief"."""
 
     awake: str
@@ -128,13 +128,13 @@ class ReportWords(Strict):
     site_unknown: str
     sides: dict[str, str]
     total: str
-    course: Course
+    course: CourseWords
     flags: dict[str, str]
     """By the ids of triage.yaml."""
     no_cramps: str
     no_signs: str
     more_signs: str
-    questions: dict[str, Question]
+    questions: dict[str, ReportQuestion]
     stated: Stated
     conditions: dict[str, str]
     patterns: PatternLines

@@ -6,13 +6,13 @@ from typing import Literal
 
 from pydantic import Field
 
-from nightvoice.content.eligibility import Gated
+from nightvoice.content.eligibility import Restricted
 from nightvoice.content.vocabulary import Variants
 
 TimeOfDay = Literal["morning", "evening"]
 
 
-class Tip(Gated):
+class Tip(Restricted):
     """One piece of advice."""
 
     id: str
@@ -23,5 +23,5 @@ class Tip(Gated):
 
 def tip_for(tips: Sequence[Tip], day: date, when: TimeOfDay, profile: frozenset[str] = frozenset()) -> Tip | None:
     """The tip of ``day`` for somebody with these conditions: each in turn, the same all day; None where none fits."""
-    fitting = [tip for tip in tips if when in tip.when and tip.allowed(profile)]
+    fitting = [tip for tip in tips if when in tip.when and tip.allowed_for(profile)]
     return fitting[day.toordinal() % len(fitting)] if fitting else None

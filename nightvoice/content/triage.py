@@ -9,10 +9,10 @@ from nightvoice.content.eligibility import Condition
 from nightvoice.content.vocabulary import Variants
 from nightvoice.system.strict import Strict
 
-Action = Literal["emergency", "urgent", "doctor", "morning"]
-ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
+FlagAction = Literal["emergency", "urgent", "doctor", "morning"]
+ACTIONS: Final[tuple[FlagAction, ...]] = get_args(FlagAction)
 """All actions, most urgent first."""
-CALM_ACTIONS: tuple[Action, ...] = ("doctor", "morning")
+CALM_ACTIONS: tuple[FlagAction, ...] = ("doctor", "morning")
 """Of flags that are said, or told in the morning, and do not end the guidance."""
 CueKind = Literal[
     "negation",
@@ -29,7 +29,7 @@ CueKind = Literal[
 ]
 
 
-def _spelt_out(phrases: Any) -> Any:
+def _expand_alternatives(phrases: Any) -> Any:
     """``can't get|catch my breath`` is two phrases; a list within the list is another's, by its YAML anchor."""
     if not isinstance(phrases, list):
         return phrases
@@ -38,7 +38,7 @@ def _spelt_out(phrases: Any) -> Any:
     return tuple(" ".join(words) for way in ways for words in way)
 
 
-Lexemes = Annotated[tuple[str, ...], BeforeValidator(_spelt_out), Field(min_length=1)]
+Lexemes = Annotated[tuple[str, ...], BeforeValidator(_expand_alternatives), Field(min_length=1)]
 """Words and phrases; a bar stands between words that can take the same place."""
 
 
@@ -82,7 +82,7 @@ class Flag(Strict):
     say_with: dict[Condition, Variants] = Field(default_factory=dict)
     """Other words for a person with this condition."""
     claim: str
-    action: Action
+    action: FlagAction
     ask: str = ""
     """The yes/no question that settles a doubt; a calm flag needs none."""
 

@@ -16,13 +16,13 @@ class Say:
 
 
 @dataclass(frozen=True, slots=True)
-class Hush:
+class StopSpeaking:
     """Stop speaking at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chime:
-    """A soft tone: it is the person's turn."""
+    """A soft tone: it is the person's builder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,4 +65,4 @@ class UpdateProfile:
     holds: bool
 
 
-Action = Say | Hush | Chime | Volume | Record | RequestSummary | RequestHistory | RequestDay | UpdateProfile
+Action = Say | StopSpeaking | Chime | Volume | Record | RequestSummary | RequestHistory | RequestDay | UpdateProfile

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from nightvoice.dialogue import queries
 from nightvoice.dialogue.actions import Volume
-from nightvoice.dialogue.answers import silence
+from nightvoice.dialogue.answers import on_no_input
 from nightvoice.dialogue.episode_flow import EpisodeFlow
 from nightvoice.dialogue.state import Close, Phase, QuestionKind
 from nightvoice.dialogue.step_builder import StepBuilder
@@ -24,110 +24,110 @@ SKIPPABLE = (
 Command = Callable[[EpisodeFlow, StepBuilder], None]
 
 
-def _topic(turn: StepBuilder) -> QuestionKind | None:
-    return turn.state.asked.topic if turn.state.asked is not None else None
+def _open_question(builder: StepBuilder) -> QuestionKind | None:
+    return builder.state.asked.kind if builder.state.asked is not None else None
 
 
-def _next(course: EpisodeFlow, turn: StepBuilder) -> None:
-    asked = turn.state.asked
-    if asked is not None and asked.topic in SKIPPABLE:
-        turn.set(tries=1)
-        silence(course, turn.cut(), asked)
-    elif turn.state.phase is Phase.GUIDING and turn.episode.screening is None:
-        course.run(turn, turn.episode.step + 1)
+def _next(flow: EpisodeFlow, builder: StepBuilder) -> None:
+    asked = builder.state.asked
+    if asked is not None and asked.kind in SKIPPABLE:
+        builder.set(tries=1)
+        on_no_input(flow, builder.interrupt(), asked)
+    elif builder.state.phase is Phase.GUIDING and builder.episode.screening is None:
+        flow.go_to_step(builder, builder.episode.step + 1)
     else:
-        course.advance(turn.cut())
+        flow.advance(builder.interrupt())
 
 
-def _back(course: EpisodeFlow, turn: StepBuilder) -> None:
-    if _topic(turn) is QuestionKind.THIGH:
-        course.set_site(turn, "hamstring")  # "the back" answers "the front, or the back?"
-    elif turn.state.phase is Phase.GUIDING and turn.episode.step > 0 and turn.episode.screening is None:
-        course.run(turn, turn.episode.step - 1)
+def _back(flow: EpisodeFlow, builder: StepBuilder) -> None:
+    if _open_question(builder) is QuestionKind.THIGH:
+        flow.set_site(builder, "hamstring")  # "the back" answers "the front, or the back?"
+    elif builder.state.phase is Phase.GUIDING and builder.episode.step > 0 and builder.episode.screening is None:
+        flow.go_to_step(builder, builder.episode.step - 1)
     else:
-        course.go(turn, course.script.talk("no_earlier"), *turn.state.unit, keep_unit=True)
+        flow.go(builder, flow.prompts.talk("no_earlier"), *builder.state.repeatable, keep_repeatable=True)
 
 
-def repeat(course: EpisodeFlow, turn: StepBuilder) -> None:
-    course.go(turn, *turn.state.unit)
+def repeat(flow: EpisodeFlow, builder: StepBuilder) -> None:
+    flow.go(builder, *builder.state.repeatable)
 
 
-def pause(course: EpisodeFlow, turn: StepBuilder) -> None:
-    held = turn.rest_of_agenda()
-    turn.plan(*course.script.paused(), keep_unit=True)
-    turn.set(held=held)
-    course.advance(turn)
+def pause(flow: EpisodeFlow, builder: StepBuilder) -> None:
+    held = builder.remaining_agenda()
+    builder.plan(*flow.prompts.paused(), keep_repeatable=True)
+    builder.set(paused_agenda=held)
+    flow.advance(builder)
 
 
-def _continue(course: EpisodeFlow, turn: StepBuilder) -> None:
-    if turn.state.asked is not None:
-        _next(course, turn)
+def _continue(flow: EpisodeFlow, builder: StepBuilder) -> None:
+    if builder.state.asked is not None:
+        _next(flow, builder)
 
 
-def _stop(course: EpisodeFlow, turn: StepBuilder) -> None:
-    if turn.state.phase is Phase.SETTLING:
-        course.close(turn, "gone")
+def _stop(flow: EpisodeFlow, builder: StepBuilder) -> None:
+    if builder.state.phase is Phase.SETTLING:
+        flow.close(builder, "gone")
     else:
-        course.go(turn, course.script.talk("stopping"), Close("stopped"))
+        flow.go(builder, flow.prompts.talk("stopping"), Close("stopped"))
 
 
-def slower(course: EpisodeFlow, turn: StepBuilder) -> None:
-    turn.set(pace=min(turn.state.pace * SLOWER, SLOWEST))
-    course.say_first(turn, course.script.talk("slower"))
+def slower(flow: EpisodeFlow, builder: StepBuilder) -> None:
+    builder.set(pace=min(builder.state.pace * SLOWER, SLOWEST))
+    flow.say_first(builder, flow.prompts.talk("slower"))
 
 
 def volume(intent: str) -> Command:
-    def change(course: EpisodeFlow, turn: StepBuilder) -> None:
-        turn.do(Volume(VOLUMES[intent]))
-        course.say_first(turn, course.script.talk(intent))
+    def change(flow: EpisodeFlow, builder: StepBuilder) -> None:
+        builder.do(Volume(VOLUMES[intent]))
+        flow.say_first(builder, flow.prompts.talk(intent))
 
     return change
 
 
-def _gone(course: EpisodeFlow, turn: StepBuilder) -> None:
-    if turn.state.phase is not Phase.SETTLING:
-        course.effect(turn, "eased")
-        course.settle(turn)
+def _gone(flow: EpisodeFlow, builder: StepBuilder) -> None:
+    if builder.state.phase is not Phase.SETTLING:
+        flow.record_effect(builder, "eased")
+        flow.settle(builder)
 
 
-def _better(course: EpisodeFlow, turn: StepBuilder) -> None:
-    if _topic(turn) is QuestionKind.EASING:
-        course.eased(turn)
-    elif _topic(turn) is QuestionKind.GONE:
-        course.run(turn, turn.episode.step + 1)
-    elif turn.state.phase is Phase.GUIDING:
-        course.effect(turn, "eased")
-        course.say_first(turn, course.script.talk("good"))
+def _better(flow: EpisodeFlow, builder: StepBuilder) -> None:
+    if _open_question(builder) is QuestionKind.EASING:
+        flow.on_eased(builder)
+    elif _open_question(builder) is QuestionKind.GONE:
+        flow.go_to_step(builder, builder.episode.step + 1)
+    elif builder.state.phase is Phase.GUIDING:
+        flow.record_effect(builder, "eased")
+        flow.say_first(builder, flow.prompts.talk("good"))
 
 
-def _worse(course: EpisodeFlow, turn: StepBuilder) -> None:
-    episode = turn.episode
-    if turn.state.phase is Phase.SETTLING:  # it was not gone after all: the same cramp, so its ten minutes go on
-        turn.set(unresolved=episode.onset)
-        course.begin_episode(turn, episode.site, episode.side)
-    course.effect(turn, "worse")
-    turn.set_episode(worse=True, eased=False)
-    course.ask_danger(turn, 0, course.script.advice("worse"))
+def _worse(flow: EpisodeFlow, builder: StepBuilder) -> None:
+    episode = builder.episode
+    if builder.state.phase is Phase.SETTLING:  # it was not gone after all: the same cramp, so its ten minutes go on
+        builder.set(unresolved=episode.onset)
+        flow.begin_episode(builder, episode.site, episode.side)
+    flow.record_effect(builder, "worse")
+    builder.set_episode(worse=True, eased=False)
+    flow.ask_danger(builder, 0, flow.prompts.advice("worse"))
 
 
-def help_(course: EpisodeFlow, turn: StepBuilder) -> None:
-    course.say_first(turn, course.script.advice("help"), course.script.talk("commands"))
+def help_(flow: EpisodeFlow, builder: StepBuilder) -> None:
+    flow.say_first(builder, flow.prompts.advice("help"), flow.prompts.talk("commands"))
 
 
-def _commands(course: EpisodeFlow, turn: StepBuilder) -> None:
-    course.say_first(turn, course.script.talk("commands"))
+def _commands(flow: EpisodeFlow, builder: StepBuilder) -> None:
+    flow.say_first(builder, flow.prompts.talk("commands"))
 
 
-def _how_long(course: EpisodeFlow, turn: StepBuilder) -> None:
-    course.say_first(turn, queries.how_long(course, turn))
+def _how_long(flow: EpisodeFlow, builder: StepBuilder) -> None:
+    flow.say_first(builder, queries.how_long(flow, builder))
 
 
-def _where(course: EpisodeFlow, turn: StepBuilder) -> None:
-    course.say_first(turn, *queries.where(course, turn))
+def _where(flow: EpisodeFlow, builder: StepBuilder) -> None:
+    flow.say_first(builder, *queries.where(flow, builder))
 
 
-def _what_else(course: EpisodeFlow, turn: StepBuilder) -> None:
-    course.say_first(turn, queries.what_else(course, turn))
+def _what_else(flow: EpisodeFlow, builder: StepBuilder) -> None:
+    flow.say_first(builder, queries.what_else(flow, builder))
 
 
 COMMANDS: Mapping[str, Command] = {

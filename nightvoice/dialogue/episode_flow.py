@@ -1,4 +1,4 @@
-"""The course of an episode: the moves that commands, answers and time make."""
+"""The flow of an episode: the moves that commands, answers and time make."""
 
 from dataclasses import replace
 from math import inf
@@ -8,7 +8,18 @@ from nightvoice.content.triage import CALM_ACTIONS
 from nightvoice.dialogue.actions import RequestHistory
 from nightvoice.dialogue.events import Resumed
 from nightvoice.dialogue.prompt_builder import PromptBuilder
-from nightvoice.dialogue.state import Ask, Begin, Close, Episode, Held, Item, Line, Phase, QuestionKind, Wait
+from nightvoice.dialogue.state import (
+    AgendaItem,
+    Ask,
+    Begin,
+    Close,
+    EpisodeState,
+    HoldDone,
+    Line,
+    Phase,
+    QuestionKind,
+    Wait,
+)
 from nightvoice.dialogue.step_builder import StepBuilder
 
 LIMIT_S = 600.0
@@ -22,259 +33,268 @@ ROUNDS = 6
 
 
 class EpisodeFlow:
-    """Moves on a turn. Each leaves the next words planned and begun."""
+    """Moves on a builder. Each leaves the next words planned and begun."""
 
-    def __init__(self, script: PromptBuilder) -> None:
-        self.script = script
+    def __init__(self, prompts: PromptBuilder) -> None:
+        self.prompts = prompts
 
     # --- the agenda -------------------------------------------------------------------------------------------------
 
-    def advance(self, turn: StepBuilder) -> None:
+    def advance(self, builder: StepBuilder) -> None:
         """Go on with the agenda until something takes time."""
-        turn.set(current=None, due=inf)
-        while turn.state.current is None and turn.state.agenda:
-            item, *rest = turn.state.agenda
-            turn.set(agenda=tuple(rest))
+        builder.set(current=None, due=inf)
+        while builder.state.current is None and builder.state.agenda:
+            item, *rest = builder.state.agenda
+            builder.set(agenda=tuple(rest))
             match item:
                 case Line() | Ask():
-                    turn.say(item)
+                    builder.say(item)
                 case Wait(seconds=seconds, paced=paced):
-                    turn.set(current=item, since=turn.t, due=turn.t + seconds * (turn.state.pace if paced else 1.0))
+                    builder.set(
+                        current=item, since=builder.t, due=builder.t + seconds * (builder.state.pace if paced else 1.0)
+                    )
                 case Begin(step=number):
-                    self._begin(turn, item, number)
-                case Held():
-                    turn.set(stretching=replace(turn.stretching, holds=turn.stretching.holds + 1))
+                    self._begin(builder, item, number)
+                case HoldDone():
+                    builder.set(stretching=replace(builder.stretching, holds=builder.stretching.holds + 1))
                 case Close(outcome=outcome):
-                    self.close(turn, outcome)
+                    self.close(builder, outcome)
 
-    def _begin(self, turn: StepBuilder, item: Begin, number: int) -> None:
-        turn.set(mark=None)
-        if turn.state.stretching is not None:
-            turn.set(stretching=replace(turn.stretching, number=number), unit=(item, *turn.state.agenda))
+    def _begin(self, builder: StepBuilder, item: Begin, number: int) -> None:
+        builder.set(progress=None)
+        if builder.state.stretching is not None:
+            builder.set(stretching=replace(builder.stretching, number=number), repeatable=(item, *builder.state.agenda))
             return
-        turn.set_episode(step=number)
-        turn.record("step", protocol=turn.episode.protocol, step=turn.episode.plan[number].id)
+        builder.set_episode(step=number)
+        builder.record("step", protocol=builder.episode.protocol, step=builder.episode.plan[number].id)
 
-    def go(self, turn: StepBuilder, *items: Item, keep_unit: bool = False) -> None:
+    def go(self, builder: StepBuilder, *items: AgendaItem, keep_repeatable: bool = False) -> None:
         """Drop what was planned and begin with ``items``."""
-        turn.plan(*items, keep_unit=keep_unit)
-        self.advance(turn)
+        builder.plan(*items, keep_repeatable=keep_repeatable)
+        self.advance(builder)
 
-    def say_first(self, turn: StepBuilder, *lines: Line) -> None:
+    def say_first(self, builder: StepBuilder, *lines: Line) -> None:
         """Say ``lines`` now, then take up again what they interrupted."""
-        self.go(turn, *lines, *turn.rest_of_agenda(), keep_unit=True)
+        self.go(builder, *lines, *builder.remaining_agenda(), keep_repeatable=True)
 
-    def leave(self, turn: StepBuilder) -> None:
+    def leave(self, builder: StepBuilder) -> None:
         """Nothing is wanted now: say that it was heard, and be quiet."""
-        self.go(turn, self.script.talk("all_right"))
+        self.go(builder, self.prompts.talk("all_right"))
 
     # --- opening ----------------------------------------------------------------------------------------------------
 
-    def ask_doubt(self, turn: StepBuilder) -> None:
-        self.go(turn, self.script.ask(QuestionKind.DOUBT))
+    def ask_doubt(self, builder: StepBuilder) -> None:
+        self.go(builder, self.prompts.ask(QuestionKind.DOUBT))
 
-    def open(self, turn: StepBuilder, site: str | None, side: str | None) -> None:
+    def open_episode(self, builder: StepBuilder, site: str | None, side: str | None) -> None:
         """A cramp begins, or goes on: say so, with something to do at once."""
-        self.begin_episode(turn, site, side)
-        if turn.t < turn.state.danger_until:
-            turn.set_episode(usual=False)
-            return self.ask_danger(turn, 0, self.script.talk("opening"))
-        *first, question = self.script.opening(turn.episode)
-        return self.go(turn, *first, self.script.ask(QuestionKind.THIGH) if site == "thigh" else question)
+        self.begin_episode(builder, site, side)
+        if builder.t < builder.state.danger_until:
+            builder.set_episode(usual=False)
+            return self.ask_danger(builder, 0, self.prompts.talk("opening"))
+        *first, question = self.prompts.opening(builder.episode)
+        return self.go(builder, *first, self.prompts.ask(QuestionKind.THIGH) if site == "thigh" else question)
 
-    def begin_episode(self, turn: StepBuilder, site: str | None, side: str | None) -> None:
+    def begin_episode(self, builder: StepBuilder, site: str | None, side: str | None) -> None:
         """Write it down and start its ten minutes, which run from the first onset of a cramp that never went."""
-        earlier = turn.state.unresolved
-        onset = earlier if earlier is not None and turn.t - earlier < LIMIT_S else turn.t
+        earlier = builder.state.unresolved
+        onset = earlier if earlier is not None and builder.t - earlier < LIMIT_S else builder.t
         known = site if site in SITES else None
-        turn.clear()
-        turn.set(
+        builder.clear()
+        builder.set(
             phase=Phase.OPENING,
             alarm=onset + LIMIT_S,
             flags=frozenset(),
             unresolved=None,
-            episode=Episode(onset, known, side),
+            episode=EpisodeState(onset, known, side),
         )
-        turn.record("episode_opened", site=known, side=side)
-        turn.do(RequestHistory())
+        builder.record("episode_opened", site=known, side=side)
+        builder.do(RequestHistory())
 
-    def resume(self, turn: StepBuilder, event: Resumed) -> None:
+    def resume(self, builder: StepBuilder, event: Resumed) -> None:
         """Taken up again after a restart: the onset, and with it the ten minutes, stays what it was."""
         site, alarm = event.site if event.site in SITES else None, event.onset + LIMIT_S
-        turn.clear()
-        turn.set(phase=Phase.OPENING, alarm=alarm, episode=Episode(event.onset, site, event.side))
-        turn.do(RequestHistory())
+        builder.clear()
+        builder.set(phase=Phase.OPENING, alarm=alarm, episode=EpisodeState(event.onset, site, event.side))
+        builder.do(RequestHistory())
         for flag in event.flags:
-            if self.script.action(flag) not in CALM_ACTIONS:
-                return self._only_help(turn, flag)
-        if turn.t >= alarm:  # meanwhile it may have gone
-            turn.set(alarm=turn.t + STILL_S)
-            return self.go(turn, self.script.ask(QuestionKind.STILL))
+            if self.prompts.action(flag) not in CALM_ACTIONS:
+                return self._only_help(builder, flag)
+        if builder.t >= alarm:  # meanwhile it may have gone
+            builder.set(alarm=builder.t + STILL_S)
+            return self.go(builder, self.prompts.ask(QuestionKind.STILL))
         return self.go(
-            turn, self.script.talk("back_again"), self.script.ask(QuestionKind.USUAL if site else QuestionKind.SITE)
+            builder,
+            self.prompts.talk("back_again"),
+            self.prompts.ask(QuestionKind.USUAL if site else QuestionKind.SITE),
         )
 
-    def set_site(self, turn: StepBuilder, site: str) -> None:
+    def set_site(self, builder: StepBuilder, site: str) -> None:
         """Learnt where it is, or corrected: the stretch's direction follows the site."""
-        if site == turn.episode.site and turn.state.phase is Phase.GUIDING:
+        if site == builder.episode.site and builder.state.phase is Phase.GUIDING:
             return
-        turn.set(phase=Phase.OPENING)
-        turn.set_episode(site=site, protocol=None, plan=(), step=0, eased=False)
-        turn.record("site", site=site, side=turn.episode.side)
-        self.after_site(turn)
+        builder.set(phase=Phase.OPENING)
+        builder.set_episode(site=site, protocol=None, plan=(), step=0, eased=False)
+        builder.record("site", site=site, side=builder.episode.side)
+        self.after_site(builder)
 
-    def after_site(self, turn: StepBuilder) -> None:
+    def after_site(self, builder: StepBuilder) -> None:
         """Where it is was learnt, or could not be: what is still to be known, or the first step."""
-        episode = turn.episode
+        episode = builder.episode
         if episode.screening is not None:
-            self.ask_danger(turn, episode.screening)
+            self.ask_danger(builder, episode.screening)
         elif episode.usual is None:
-            self.go(turn, self.script.ask(QuestionKind.USUAL))
+            self.go(builder, self.prompts.ask(QuestionKind.USUAL))
         else:
-            self.begin_protocol(turn, episode.site or UNKNOWN)
+            self.begin_protocol(builder, episode.site or UNKNOWN)
 
-    def ask_danger(self, turn: StepBuilder, number: int, *first: Line) -> None:
+    def ask_danger(self, builder: StepBuilder, number: int, *first: Line) -> None:
         """The danger question of that number; after the last, what its answers allow."""
-        question = self.script.danger(number)
-        turn.set_episode(screening=None if question is None else number)
+        question = self.prompts.danger_question(number)
+        builder.set_episode(screening=None if question is None else number)
         if question is not None:
-            return self.go(turn, *first, question)
-        denied, episode = turn.t < turn.state.danger_until, turn.episode
-        turn.set(danger_until=-inf)
+            return self.go(builder, *first, question)
+        denied, episode = builder.t < builder.state.danger_until, builder.episode
+        builder.set(danger_until=-inf)
         if episode.worse:
-            turn.set_episode(worse=False)
-            return self.raise_flag(turn, "worse")
+            builder.set_episode(worse=False)
+            return self.raise_flag(builder, "worse")
         if denied and episode.site is None:  # the danger questions came before any other
-            return self.go(turn, self.script.ask(QuestionKind.SITE))
-        return self.begin_protocol(turn, turn.episode.site or UNKNOWN)
+            return self.go(builder, self.prompts.ask(QuestionKind.SITE))
+        return self.begin_protocol(builder, builder.episode.site or UNKNOWN)
 
     # --- guiding ----------------------------------------------------------------------------------------------------
 
-    def begin_protocol(self, turn: StepBuilder, protocol: str, *first: Line) -> None:
+    def begin_protocol(self, builder: StepBuilder, protocol: str, *first: Line) -> None:
         """The steps for that site, unless a danger sign of today was not denied."""
-        if turn.t < turn.state.danger_until:
-            return self.ask_danger(turn, 0, *first)
-        plan = self.script.plan(protocol, turn.episode.helper, turn.state.experience)
-        turn.set_episode(protocol=protocol, plan=plan, rounds=0, answered=False, worse=False, screening=None)
-        return self.run(turn, 0, *first)
+        if builder.t < builder.state.danger_until:
+            return self.ask_danger(builder, 0, *first)
+        plan = self.prompts.plan(protocol, builder.episode.helper, builder.state.step_history)
+        builder.set_episode(protocol=protocol, plan=plan, rounds=0, answered=False, worse=False, screening=None)
+        return self.go_to_step(builder, 0, *first)
 
-    def run(self, turn: StepBuilder, number: int, *first: Line) -> None:
+    def go_to_step(self, builder: StepBuilder, number: int, *first: Line) -> None:
         """Go to a step of the plan; past the last one begin again. One that stands is asked about first."""
-        if turn.episode.protocol is None:
-            return self.begin_protocol(turn, turn.episode.site or UNKNOWN, *first)
-        turn.set(phase=Phase.GUIDING)
-        plan, eased = turn.episode.plan, turn.episode.eased
+        if builder.episode.protocol is None:
+            return self.begin_protocol(builder, builder.episode.site or UNKNOWN, *first)
+        builder.set(phase=Phase.GUIDING)
+        plan, eased = builder.episode.plan, builder.episode.eased
         while number < len(plan) and plan[number].only_if_eased and not eased:
             number += 1
         if number < len(plan) and plan[number].only_if_eased:
-            return self._ask_to_stand(turn, number, *first)
+            return self._ask_to_stand(builder, number, *first)
         if number >= len(plan):
-            if not turn.episode.answered or turn.episode.rounds + 1 >= ROUNDS:
-                return self.rest(turn, "eased" if eased else "unanswered")
-            turn.set_episode(rounds=turn.episode.rounds + 1)
-            number, first = 0, (*first, self.script.talk("round_again"))
-        return self.start_step(turn, number, *first)
+            if not builder.episode.answered or builder.episode.rounds + 1 >= ROUNDS:
+                return self.let_rest(builder, "eased" if eased else "unanswered")
+            builder.set_episode(rounds=builder.episode.rounds + 1)
+            number, first = 0, (*first, self.prompts.talk("round_again"))
+        return self.start_step(builder, number, *first)
 
-    def _ask_to_stand(self, turn: StepBuilder, number: int, *first: Line) -> None:
-        sit_up = () if turn.episode.seated else self.script.advice_allowed("sit_up")
-        turn.set_episode(step=number - 1, seated=True)
-        self.go(turn, *first, *sit_up, self.script.safe_to_stand(turn.episode.plan[number]))
+    def _ask_to_stand(self, builder: StepBuilder, number: int, *first: Line) -> None:
+        sit_up = () if builder.episode.seated else self.prompts.advice_allowed("sit_up")
+        builder.set_episode(step=number - 1, seated=True)
+        self.go(builder, *first, *sit_up, self.prompts.safe_to_stand(builder.episode.plan[number]))
 
-    def start_step(self, turn: StepBuilder, number: int, *first: Line) -> None:
-        turn.set_episode(step=number)
-        self.go(turn, *first, *self.script.step(turn.episode))
+    def start_step(self, builder: StepBuilder, number: int, *first: Line) -> None:
+        builder.set_episode(step=number)
+        self.go(builder, *first, *self.prompts.step(builder.episode))
 
-    def helper_came(self, turn: StepBuilder) -> None:
+    def helper_came(self, builder: StepBuilder) -> None:
         """What somebody else can do comes next, if there is anything."""
-        episode = turn.episode
-        turn.set_episode(helper=True)
-        with_helper = self.script.plan(episode.protocol or UNKNOWN, True, turn.state.experience)
+        episode = builder.episode
+        builder.set_episode(helper=True)
+        with_helper = self.prompts.plan(episode.protocol or UNKNOWN, True, builder.state.step_history)
         new = tuple(step for step in with_helper if step not in episode.plan)
-        if turn.state.phase is not Phase.GUIDING or episode.screening is not None or not new:
-            return self.say_first(turn, self.script.talk("helper_here"))
+        if builder.state.phase is not Phase.GUIDING or episode.screening is not None or not new:
+            return self.say_first(builder, self.prompts.talk("helper_here"))
         after = episode.step + 1
-        turn.set_episode(plan=episode.plan[:after] + new + episode.plan[after:])
-        return self.run(turn, after, self.script.talk("helper_here"))
+        builder.set_episode(plan=episode.plan[:after] + new + episode.plan[after:])
+        return self.go_to_step(builder, after, self.prompts.talk("helper_here"))
 
-    def effect(self, turn: StepBuilder, effect: str) -> None:
+    def record_effect(self, builder: StepBuilder, effect: str) -> None:
         """Write down what the step did; some relief is itself a sign."""
-        episode = turn.episode
-        if turn.state.phase is not Phase.GUIDING or episode.protocol is None:
+        episode = builder.episode
+        if builder.state.phase is not Phase.GUIDING or episode.protocol is None:
             return
         step = episode.plan[episode.step]
-        turn.record("effect", protocol=episode.protocol, step=step.id, effect=effect)
-        turn.set(experience=turn.state.experience.with_effect((episode.protocol, step.id), effect))
-        turn.set_episode(eased=effect == "eased")
+        builder.record("effect", protocol=episode.protocol, step=step.id, effect=effect)
+        builder.set(step_history=builder.state.step_history.with_effect((episode.protocol, step.id), effect))
+        builder.set_episode(eased=effect == "eased")
         flag = step.flag_if_eased
-        if effect == "eased" and flag is not None and flag not in turn.state.flags:
-            turn.set(flags=turn.state.flags | {flag})
-            turn.record("flag", flag=flag, action=self.script.action(flag))
+        if effect == "eased" and flag is not None and flag not in builder.state.flags:
+            builder.set(flags=builder.state.flags | {flag})
+            builder.record("flag", flag=flag, action=self.prompts.action(flag))
 
-    def eased(self, turn: StepBuilder) -> None:
+    def on_eased(self, builder: StepBuilder) -> None:
         """It helps: the same once more, then ask whether it is gone."""
-        self.effect(turn, "eased")
-        self.go(turn, *self.script.once_more(turn.episode))
+        self.record_effect(builder, "eased")
+        self.go(builder, *self.prompts.once_more(builder.episode))
 
     # --- the end ----------------------------------------------------------------------------------------------------
 
-    def settle(self, turn: StepBuilder, outcome: str = "gone") -> None:
+    def settle(self, builder: StepBuilder, outcome: str = "gone") -> None:
         """It is over, and with it the episode: how to rest, how to get up, good night."""
-        turn.record("episode_closed", outcome=outcome)
-        turn.set(phase=Phase.SETTLING, alarm=inf)
-        self.go(turn, *self.script.settle(outcome))
+        builder.record("episode_closed", outcome=outcome)
+        builder.set(phase=Phase.SETTLING, alarm=inf)
+        self.go(builder, *self.prompts.settle(outcome))
 
-    def rest(self, turn: StepBuilder, outcome: str, *first: Line) -> None:
+    def let_rest(self, builder: StepBuilder, outcome: str, *first: Line) -> None:
         """Leave the person in peace, and say so."""
-        turn.set(held=None)
-        self.go(turn, *first, self.script.talk("resting_now"), Close(outcome))
+        builder.set(paused_agenda=None)
+        self.go(builder, *first, self.prompts.talk("resting_now"), Close(outcome))
 
-    def close(self, turn: StepBuilder, outcome: str) -> None:
+    def close(self, builder: StepBuilder, outcome: str) -> None:
         """The episode, or the routine, is over; after settling it already was."""
-        episode, stretching = turn.state.episode, turn.state.stretching
-        turn.clear()
+        episode, stretching = builder.state.episode, builder.state.stretching
+        builder.clear()
         if stretching is not None:
-            whole = sum(step.times for step in self.script.stretches())
-            turn.record("stretch_ended", completed=stretching.holds >= whole, holds=stretching.holds)
-        if episode is not None and turn.state.phase is not Phase.SETTLING:
-            turn.record("episode_closed", outcome=outcome)
-            turn.set(unresolved=None if outcome in ("gone", "eased") else episode.onset)
-        turn.set(phase=Phase.IDLE, episode=None, stretching=None, alarm=inf, held=None, pace=1.0)
+            whole = sum(step.times for step in self.prompts.stretches())
+            builder.record("stretch_ended", completed=stretching.holds >= whole, holds=stretching.holds)
+        if episode is not None and builder.state.phase is not Phase.SETTLING:
+            builder.record("episode_closed", outcome=outcome)
+            builder.set(unresolved=None if outcome in ("gone", "eased") else episode.onset)
+        builder.set(phase=Phase.IDLE, episode=None, stretching=None, alarm=inf, paused_agenda=None, pace=1.0)
 
-    def contact_told(self, turn: StepBuilder, reached: bool) -> None:
+    def on_contact_notified(self, builder: StepBuilder, reached: bool) -> None:
         """The truth about the message; where it did not arrive, whom else to call. No sentence is broken off for it."""
-        talk, advice = self.script.talk, self.script.advice
+        talk, advice = self.prompts.talk, self.prompts.advice
         lines = (talk("contact_reached"),) if reached else (talk("contact_not_reached"), advice("help"))
-        if isinstance(turn.state.current, Line) and turn.state.utterance:
-            turn.set(agenda=(*lines, *turn.state.agenda))
+        if isinstance(builder.state.current, Line) and builder.state.utterance:
+            builder.set(agenda=(*lines, *builder.state.agenda))
         else:
-            self.say_first(turn, *lines)
+            self.say_first(builder, *lines)
 
-    def suspect(self, turn: StepBuilder, flag: str) -> None:
+    def suspect(self, builder: StepBuilder, flag: str) -> None:
         """Perhaps a danger sign: one question, then back to what it interrupted."""
-        if turn.state.phase is Phase.FLAGGED:
-            return self.raise_flag(turn, flag)
-        if turn.state.held is not None:
-            turn.plan(*turn.state.held, keep_unit=True)
-            turn.set(held=None)
-        return self.go(turn, self.script.danger_of(flag, alone=True), *turn.rest_of_agenda(), keep_unit=True)
+        if builder.state.phase is Phase.FLAGGED:
+            return self.raise_flag(builder, flag)
+        if builder.state.paused_agenda is not None:
+            builder.plan(*builder.state.paused_agenda, keep_repeatable=True)
+            builder.set(paused_agenda=None)
+        return self.go(
+            builder,
+            self.prompts.danger_question_for(flag, alone=True),
+            *builder.remaining_agenda(),
+            keep_repeatable=True,
+        )
 
-    def raise_flag(self, turn: StepBuilder, flag: str) -> None:
+    def raise_flag(self, builder: StepBuilder, flag: str) -> None:
         """A danger sign: said at once, whatever else was going on."""
-        action = self.script.action(flag)
-        if turn.state.phase in (Phase.SETTLING, Phase.STRETCHING):
-            self.close(turn, "gone")
-        turn.record("flag", flag=flag, action=action)
-        turn.set(flags=turn.state.flags | {flag})
+        action = self.prompts.action(flag)
+        if builder.state.phase in (Phase.SETTLING, Phase.STRETCHING):
+            self.close(builder, "gone")
+        builder.record("flag", flag=flag, action=action)
+        builder.set(flags=builder.state.flags | {flag})
         if action in CALM_ACTIONS and flag != "worse":
-            return self.say_first(turn, self.script.flag(flag))  # a pause stays one
-        turn.set(held=None)
+            return self.say_first(builder, self.prompts.flag(flag))  # a pause stays one
+        builder.set(paused_agenda=None)
         if flag == "worse":
-            self.go(turn, self.script.flag(flag), self.script.ask(QuestionKind.ANOTHER_WAY))
+            self.go(builder, self.prompts.flag(flag), self.prompts.ask(QuestionKind.ANOTHER_WAY))
         else:
             if flag != "ten_minutes":
-                turn.set(danger_until=turn.t + DANGER_S)
-            self._only_help(turn, flag)
+                builder.set(danger_until=builder.t + DANGER_S)
+            self._only_help(builder, flag)
 
-    def _only_help(self, turn: StepBuilder, flag: str) -> None:
-        turn.set(phase=Phase.FLAGGED, alarm=inf)
-        self.go(turn, *self.script.flagged(flag))
+    def _only_help(self, builder: StepBuilder, flag: str) -> None:
+        builder.set(phase=Phase.FLAGGED, alarm=inf)
+        self.go(builder, *self.prompts.flagged(flag))

@@ -80,7 +80,7 @@ class SummaryReady:
     """The diary's number of the cramp to be rated."""
     several: bool = False
     """It was not the only one: the longest."""
-    tip_of: date | None = None
+    tip_day: date | None = None
     """The day whose tip is told last; None where a danger sign is enough for a morning."""
 
 
@@ -135,7 +135,7 @@ class HistoryReady:
     """The answer to ``Recall``."""
 
     t: float
-    experience: StepHistory
+    step_history: StepHistory
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,24 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
-from nightvoice.content.check_in import Spoken
+from nightvoice.content.check_in import CheckInTalk
 from nightvoice.content.phrases import Question
-from nightvoice.content.profile import Told
+from nightvoice.content.profile import ProfileTalk
 from nightvoice.content.prompts import HALF_AN_HOUR, spell
 from nightvoice.content.schema import UNKNOWN, Pack, Step
 from nightvoice.content.tips import tip_for
-from nightvoice.dialogue.state import Ask, Begin, Close, Episode, Held, Item, Line, Mark, QuestionKind, Wait
+from nightvoice.dialogue.state import (
+    AgendaItem,
+    Ask,
+    Begin,
+    Close,
+    EpisodeState,
+    HoldDone,
+    HoldProgress,
+    Line,
+    QuestionKind,
+    Wait,
+)
 from nightvoice.dialogue.step_history import StepHistory
 
 REMINDER_S = 30.0
@@ -24,7 +35,7 @@ BREATH_S = 4.0
 
 
 class PromptBuilder:
-    """The pack's words as agenda items. The turn picks among their wordings, so equal input gives equal words."""
+    """The pack's words as agenda items. The builder picks among their wordings, so equal input gives equal words."""
 
     def __init__(self, pack: Pack, emergency: str, profile: frozenset[str]) -> None:
         self._pack = pack
@@ -43,16 +54,16 @@ class PromptBuilder:
     def advice_allowed(self, *keys: str) -> Iterator[Line]:
         """Those of the advice that this person's conditions allow."""
         for key in keys:
-            if self._pack.phrases.advice[key].allowed(self.profile):
+            if self._pack.phrases.advice[key].allowed_for(self.profile):
                 yield self.advice(key)
 
-    def ask(self, topic: QuestionKind, patience: float = 8.0) -> Ask:
-        """The question of that topic; its key in the pack is the topic's name."""
-        return self._asked(topic, self._pack.phrases.questions[topic.value], patience)
+    def ask(self, kind: QuestionKind, patience: float = 8.0) -> Ask:
+        """The question of that kind; its key in the pack is the kind's name."""
+        return self._asked(kind, self._pack.phrases.questions[kind.value], patience)
 
     @staticmethod
-    def _asked(topic: QuestionKind, question: Question, patience: float = 8.0) -> Ask:
-        return Ask(topic, question.ask, question.no_input, question.no_match, patience)
+    def _asked(kind: QuestionKind, question: Question, patience: float = 8.0) -> Ask:
+        return Ask(kind, question.ask, question.no_input, question.no_match, patience)
 
     def step_name(self, step: Step) -> str:
         return self._pack.morning.steps[step.id]
@@ -72,26 +83,26 @@ class PromptBuilder:
 
     # --- an episode -------------------------------------------------------------------------------------------------
 
-    def opening(self, episode: Episode) -> tuple[Item, ...]:
+    def opening(self, episode: EpisodeState) -> tuple[AgendaItem, ...]:
         """The first words, with something to do at once, and the question that comes next."""
         key = f"first_{episode.site}"
         first = self.advice(key if key in self._pack.phrases.advice else "first")
         if episode.site is None:
             return (self.talk("opening"), first, self.ask(QuestionKind.SITE))
-        place = self._pack.phrases.places[episode.site].of(episode.side)
+        place = self._pack.phrases.places[episode.site].for_side(episode.side)
         return (self.talk("opening"), first, self.talk("at_place", place=place), self.ask(QuestionKind.USUAL))
 
-    def danger(self, number: int) -> Ask | None:
+    def danger_question(self, number: int) -> Ask | None:
         """The danger question of that number, or None after the last."""
         questions = self._pack.triage.questions
-        return self.danger_of(questions[number]) if number < len(questions) else None
+        return self.danger_question_for(questions[number]) if number < len(questions) else None
 
-    def danger_of(self, flag: str, alone: bool = False) -> Ask:
+    def danger_question_for(self, flag: str, alone: bool = False) -> Ask:
         """Whether there is that danger sign."""
         ask = self._about(QuestionKind.TRIAGE, "danger", (self._pack.triage.flags[flag].ask,))
         return replace(ask, flag=flag, alone=alone)
 
-    def number_of(self, flag: str) -> int:
+    def danger_number(self, flag: str) -> int:
         """Which of the danger questions is about that sign."""
         return self._pack.triage.questions.index(flag)
 
@@ -105,15 +116,15 @@ class PromptBuilder:
             _filled(flag.words(self.profile), emergency=self._emergency), flag.claim, loud=flag.action != "morning"
         )
 
-    def flagged(self, name: str) -> tuple[Item, ...]:
+    def flagged(self, name: str) -> tuple[AgendaItem, ...]:
         """Said, reminded of, and then left in peace, with no other guidance between."""
         line, reminder = self.flag(name), self.advice("flagged_reminder")
         return (line, Wait(REMINDER_S), reminder, Wait(REMINDER_S), line, Wait(REMINDER_S), Close("escalated"))
 
-    def paused(self) -> tuple[Item, ...]:
+    def paused(self) -> tuple[AgendaItem, ...]:
         return (self.talk("paused"), Wait(PAUSE_S), self.ask(QuestionKind.RESUME, PAUSE_S))
 
-    def settle(self, outcome: str) -> tuple[Item, ...]:
+    def settle(self, outcome: str) -> tuple[AgendaItem, ...]:
         return (
             self.talk("good"),
             self.advice("settle"),
@@ -126,21 +137,21 @@ class PromptBuilder:
 
     # --- steps ------------------------------------------------------------------------------------------------------
 
-    def plan(self, protocol: str, helper: bool, experience: StepHistory) -> tuple[Step, ...]:
+    def plan(self, protocol: str, helper: bool, step_history: StepHistory) -> tuple[Step, ...]:
         """The protocol's steps that are for this person tonight, what helped before first."""
         profile = self.profile | {"helper"} if helper else self.profile
-        steps = (step for step in self._pack.protocols[protocol] if step.allowed(profile))
-        return experience.ordered(protocol, steps)
+        steps = (step for step in self._pack.protocols[protocol] if step.allowed_for(profile))
+        return step_history.ordered(protocol, steps)
 
-    def step(self, episode: Episode) -> tuple[Item, ...]:
+    def step(self, episode: EpisodeState) -> tuple[AgendaItem, ...]:
         """The present step from its instruction to the question whether it eases."""
         step = episode.plan[episode.step]
-        items: list[Item] = [Begin(episode.step), Line(step.say, step.claim)]
+        items: list[AgendaItem] = [Begin(episode.step), Line(step.say, step.claim)]
         if episode.protocol == UNKNOWN or episode.step == 0:
             items.append(self.advice("gently"))
         return (*items, *self._holds(step), self.ask(QuestionKind.EASING))
 
-    def once_more(self, episode: Episode) -> tuple[Item, ...]:
+    def once_more(self, episode: EpisodeState) -> tuple[AgendaItem, ...]:
         """What eased it, once again, and the question whether it is gone."""
         step = episode.plan[episode.step]
         return (
@@ -159,11 +170,11 @@ class PromptBuilder:
 
     def stretches(self) -> tuple[Step, ...]:
         """The routine's stretches for this person."""
-        return tuple(step for step in self._pack.stretches if step.allowed(self.profile))
+        return tuple(step for step in self._pack.stretches if step.allowed_for(self.profile))
 
-    def routine(self, number: int) -> tuple[Item, ...]:
+    def routine(self, number: int) -> tuple[AgendaItem, ...]:
         """The routine from its stretch of that number to the end."""
-        items: list[Item] = []
+        items: list[AgendaItem] = []
         for current, step in list(enumerate(self.stretches()))[number:]:
             if current > number:
                 items += [self.talk("stretches_next"), Wait(2.0)]
@@ -175,7 +186,7 @@ class PromptBuilder:
 
     # --- check-ins --------------------------------------------------------------------------------------------------
 
-    def check_in(self, key: Spoken) -> Line:
+    def check_in(self, key: CheckInTalk) -> Line:
         return Line(self._pack.check_in.talk[key])
 
     def tip(self, day: date | None) -> tuple[Line, ...]:
@@ -202,7 +213,7 @@ class PromptBuilder:
 
     # --- the profile ------------------------------------------------------------------------------------------------
 
-    def about_you(self, key: Told) -> Line:
+    def about_you(self, key: ProfileTalk) -> Line:
         return Line(self._pack.profile.talk[key])
 
     def conditions(self) -> tuple[str, ...]:
@@ -218,7 +229,7 @@ class PromptBuilder:
 
     # --- counting ---------------------------------------------------------------------------------------------------
 
-    def _holds(self, step: Step, held: bool = False) -> Iterator[Item]:
+    def _holds(self, step: Step, held: bool = False) -> Iterator[AgendaItem]:
         """Every hold counted aloud, with rests that breathe. ``held``: each hold that is done is marked."""
         for hold in range(1, step.times + 1):
             if hold > 1:
@@ -227,24 +238,24 @@ class PromptBuilder:
                 yield Line(step.again, step.claim)
             yield from self._count(step.hold, hold, step.times)
             if held:
-                yield Held()
+                yield HoldDone()
 
-    def _count(self, seconds: int, hold: int, holds: int) -> Iterator[Item]:
+    def _count(self, seconds: int, hold: int, holds: int) -> Iterator[AgendaItem]:
         """A hold counted aloud: every second up to ten, every five in longer ones, so that it does not weary."""
         beat = 1 if seconds <= 10 else 5
         for second in range(beat, seconds + 1, beat):
             if beat > 1:
                 yield Wait(beat - 1.0, paced=False)
-            yield Line((self.number(second),), at_least=1.0, mark=Mark(hold, holds, second))
+            yield Line((self.number(second),), at_least=1.0, progress=HoldProgress(hold, holds, second))
 
-    def _about(self, topic: QuestionKind, key: str, questions: tuple[str, ...]) -> Ask:
+    def _about(self, kind: QuestionKind, key: str, questions: tuple[str, ...]) -> Ask:
         """A question of the pack that others put into words."""
         frame = self._pack.phrases.questions[key]
         wordings, no_input, no_match = (
             tuple(text.replace("{question}", question) for question in questions for text in texts)
             for texts in (frame.ask, frame.no_input, frame.no_match)
         )
-        return Ask(topic, wordings, no_input, no_match)
+        return Ask(kind, wordings, no_input, no_match)
 
 
 def _filled(variants: tuple[str, ...], **values: str) -> tuple[str, ...]:

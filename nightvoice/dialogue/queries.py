@@ -5,40 +5,40 @@ from nightvoice.dialogue.state import Line, Phase
 from nightvoice.dialogue.step_builder import StepBuilder
 
 
-def where(course: EpisodeFlow, turn: StepBuilder) -> tuple[Line, ...]:
+def where(flow: EpisodeFlow, builder: StepBuilder) -> tuple[Line, ...]:
     """Which step, which hold, which count."""
-    script, state = course.script, turn.state
+    prompts, state = flow.prompts, builder.state
     match state.phase:
         case Phase.GUIDING:
-            step = turn.episode.plan[turn.episode.step]
-            first = script.talk("where_step", step=script.step_name(step))
+            step = builder.episode.plan[builder.episode.step]
+            first = prompts.talk("where_step", step=prompts.step_name(step))
         case Phase.STRETCHING:
-            first = script.talk("where_stretching")
+            first = prompts.talk("where_stretching")
         case Phase.SETTLING:
-            return (script.talk("where_settling"),)
+            return (prompts.talk("where_settling"),)
         case _:
-            return (script.talk("where_opening"),)
-    mark = state.mark
-    if mark is None:
+            return (prompts.talk("where_opening"),)
+    progress = state.progress
+    if progress is None:
         return (first,)
-    hold = script.talk("where_hold", hold=script.number(mark.hold), holds=script.number(mark.holds))
-    count = script.talk("where_count", count=script.number(mark.count))
-    return (first, hold, count) if mark.holds > 1 else (first, count)
+    hold = prompts.talk("where_hold", hold=prompts.number(progress.hold), holds=prompts.number(progress.holds))
+    count = prompts.talk("where_count", count=prompts.number(progress.count))
+    return (first, hold, count) if progress.holds > 1 else (first, count)
 
 
-def how_long(course: EpisodeFlow, turn: StepBuilder) -> Line:
+def how_long(flow: EpisodeFlow, builder: StepBuilder) -> Line:
     """Minutes since the onset, or since the stretches began."""
-    episode = turn.state.episode
-    return course.script.minutes(turn.t - (episode.onset if episode is not None else turn.stretching.began))
+    episode = builder.state.episode
+    return flow.prompts.minutes(builder.t - (episode.onset if episode is not None else builder.stretching.began))
 
 
-def what_else(course: EpisodeFlow, turn: StepBuilder) -> Line:
+def what_else(flow: EpisodeFlow, builder: StepBuilder) -> Line:
     """The step that would come next, if there is one."""
-    script = course.script
-    if turn.state.phase is not Phase.GUIDING:
-        return script.talk("commands")
-    episode = turn.episode
+    prompts = flow.prompts
+    if builder.state.phase is not Phase.GUIDING:
+        return prompts.talk("commands")
+    episode = builder.episode
     for step in episode.plan[episode.step + 1 :]:
         if episode.eased or not step.only_if_eased:
-            return script.talk("what_else", step.claim, step=script.step_name(step))
-    return script.talk("what_else_none")
+            return prompts.talk("what_else", step.claim, step=prompts.step_name(step))
+    return prompts.talk("what_else_none")

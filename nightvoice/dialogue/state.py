@@ -5,7 +5,7 @@ from enum import StrEnum
 from math import inf
 
 from nightvoice.content.schema import Site, Step
-from nightvoice.dialogue.step_history import NOTHING_KNOWN, StepHistory
+from nightvoice.dialogue.step_history import NO_STEP_HISTORY, StepHistory
 
 
 class Phase(StrEnum):
@@ -45,7 +45,7 @@ class QuestionKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class HoldProgress:
     """How far a hold has been counted."""
 
     hold: int
@@ -65,7 +65,7 @@ class Line:
     """Seconds from its start until the agenda goes on (the beat of counting, or of a breath)."""
     paced: bool = False
     """Whether "slower" makes that longer; not within a count."""
-    mark: Mark | None = None
+    progress: HoldProgress | None = None
     """The count that it is."""
 
 
@@ -80,9 +80,9 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A question: asked once more in other words when nobody answers, then the topic says how to go on."""
+    """A question: asked once more in other words when nobody answers, then the kind says how to go on."""
 
-    topic: QuestionKind
+    kind: QuestionKind
     wordings: tuple[str, ...]
     no_input: tuple[str, ...]
     """Said to silence; with none, silence is taken at once."""
@@ -104,7 +104,7 @@ class Begin:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HoldDone:
     """A hold of a bedtime stretch is done."""
 
 
@@ -115,11 +115,11 @@ class Close:
     outcome: str
 
 
-Item = Line | Wait | Ask | Begin | Held | Close
+AgendaItem = Line | Wait | Ask | Begin | HoldDone | Close
 
 
 @dataclass(frozen=True, slots=True)
-class Episode:
+class EpisodeState:
     """The cramp that is being dealt with."""
 
     onset: float
@@ -183,13 +183,13 @@ class State:
     """Times are in seconds since listening began."""
 
     phase: Phase = Phase.IDLE
-    agenda: tuple[Item, ...] = ()
+    agenda: tuple[AgendaItem, ...] = ()
     """What comes next."""
-    current: Item | None = None
+    current: AgendaItem | None = None
     """What is being spoken, waited for or asked."""
-    unit: tuple[Item, ...] = ()
+    repeatable: tuple[AgendaItem, ...] = ()
     """What "repeat" says again: the current step or question from its beginning."""
-    held: tuple[Item, ...] | None = None
+    paused_agenda: tuple[AgendaItem, ...] | None = None
     """While paused: what to go on with."""
     utterance: int = 0
     """Number of the utterance being spoken; 0: silent."""
@@ -205,11 +205,11 @@ class State:
     """How often the current question was asked again."""
     said: tuple[str, ...] = ()
     """The latest texts, each once, the last one last."""
-    mark: Mark | None = None
+    progress: HoldProgress | None = None
     """How far the present hold has been counted."""
     soft: bool = False
     """The person whispered."""
-    undoubting: float = 0.0
+    doubt_muted_until: float = 0.0
     """Until when no soft question is asked, because one was left unanswered."""
     unresolved: float | None = None
     """Onset of the latest episode that closed while the cramp was not gone."""
@@ -217,12 +217,12 @@ class State:
     """Until when a danger sign rules stretching out, unless it is denied."""
     pace: float = 1.0
     """Factor on every pause."""
-    experience: StepHistory = NOTHING_KNOWN
+    step_history: StepHistory = NO_STEP_HISTORY
     flags: frozenset[str] = field(default_factory=frozenset)
-    episode: Episode | None = None
+    episode: EpisodeState | None = None
     stretching: Stretching | None = None
     check_in: CheckIn | None = None
-    told: float = -inf
+    last_summary_at: float = -inf
     """When the night was last told."""
 
     @property
@@ -234,11 +234,11 @@ class State:
     def listens_for(self) -> str:
         """The dialogue state whose grammar applies now."""
         match self.asked:
-            case Ask(topic=QuestionKind.SITE | QuestionKind.THIGH):
+            case Ask(kind=QuestionKind.SITE | QuestionKind.THIGH):
                 return "site"
-            case Ask(topic=QuestionKind.USUAL | QuestionKind.DOUBT | QuestionKind.STILL | QuestionKind.STRETCHES):
+            case Ask(kind=QuestionKind.USUAL | QuestionKind.DOUBT | QuestionKind.STILL | QuestionKind.STRETCHES):
                 return "usual"
-            case Ask(topic=QuestionKind.TRIAGE):
+            case Ask(kind=QuestionKind.TRIAGE):
                 return "triage"
         if self.phase is Phase.IDLE:
             return "morning" if self.current or self.agenda else "idle"

@@ -1,15 +1,15 @@
-"""One turn of the guide: the state as it changes, and the actions as they are decided."""
+"""One builder of the guide: the state as it changes, and the actions as they are decided."""
 
 from dataclasses import replace
 from math import inf
 from typing import Any
 
-from nightvoice.dialogue.actions import Action, Hush, Record, Say
-from nightvoice.dialogue.state import Ask, Episode, Item, Line, State, Stretching
+from nightvoice.dialogue.actions import Action, Record, Say, StopSpeaking
+from nightvoice.dialogue.state import AgendaItem, Ask, EpisodeState, Line, State, Stretching
 
-LOST_S = 60.0
+SPEECH_LOST_S = 60.0
 """An utterance whose end is never reported (a dead loudspeaker) counts as over after this long."""
-REMEMBERED = 60
+RECENT_TEXTS = 60
 """Texts of which it is known when they were said."""
 
 
@@ -22,7 +22,7 @@ class StepBuilder:
         self._actions: list[Action] = []
 
     @property
-    def episode(self) -> Episode:
+    def episode(self) -> EpisodeState:
         """The running episode; there must be one."""
         assert self.state.episode is not None
         return self.state.episode
@@ -33,7 +33,7 @@ class StepBuilder:
         assert self.state.stretching is not None
         return self.state.stretching
 
-    def done(self) -> tuple[State, tuple[Action, ...]]:
+    def result(self) -> tuple[State, tuple[Action, ...]]:
         return self.state, tuple(self._actions)
 
     def set(self, **changes: Any) -> None:
@@ -51,37 +51,37 @@ class StepBuilder:
     def say(self, item: Line | Ask, wordings: tuple[str, ...] = (), tries: int = 0) -> None:
         """Begin to speak ``item``, which thereby becomes the current one; ``wordings``: instead of its own."""
         state, number = self.state, self.state.spoken + 1
-        text = _longest_ago(wordings or _wordings(item, state.said), state.said)
-        claim, loud, mark, said = None, False, state.mark, state.said
+        text = _least_recent(wordings or _wordings(item, state.said), state.said)
+        claim, loud, progress, said = None, False, state.progress, state.said
         if isinstance(item, Line):
-            claim, loud, mark = item.claim, item.loud, item.mark or mark
-        if not (isinstance(item, Line) and item.mark):
-            said = (*(earlier for earlier in said if earlier != text), text)[-REMEMBERED:]
+            claim, loud, progress = item.claim, item.loud, item.progress or progress
+        if not (isinstance(item, Line) and item.progress):
+            said = (*(earlier for earlier in said if earlier != text), text)[-RECENT_TEXTS:]
         self.state = replace(
             state,
-            current=item, since=self.t, due=self.t + LOST_S,
-            utterance=number, spoken=number, tries=tries, said=said, mark=mark,
+            current=item, since=self.t, due=self.t + SPEECH_LOST_S,
+            utterance=number, spoken=number, tries=tries, said=said, progress=progress,
         )  # fmt: skip
         self.do(Say(number, text, claim, loud, state.soft and not loud))
 
-    def cut(self) -> "StepBuilder":
+    def interrupt(self) -> "StepBuilder":
         """Stop whatever is being said or waited for."""
         if self.state.utterance:
-            self.do(Hush())
+            self.do(StopSpeaking())
         self.set(current=None, utterance=0, due=inf)
         return self
 
     def clear(self) -> None:
         """Nothing is planned any more."""
-        self.cut()
-        self.set(agenda=(), unit=())
+        self.interrupt()
+        self.set(agenda=(), repeatable=())
 
-    def plan(self, *items: Item, keep_unit: bool = False) -> None:
-        """Replace the agenda. ``keep_unit``: "repeat" goes on to mean what it meant before."""
-        self.cut()
-        self.set(agenda=items, unit=self.state.unit if keep_unit else items)
+    def plan(self, *items: AgendaItem, keep_repeatable: bool = False) -> None:
+        """Replace the agenda. ``keep_repeatable``: "repeat" goes on to mean what it meant before."""
+        self.interrupt()
+        self.set(agenda=items, repeatable=self.state.repeatable if keep_repeatable else items)
 
-    def rest_of_agenda(self) -> tuple[Item, ...]:
+    def remaining_agenda(self) -> tuple[AgendaItem, ...]:
         """What was interrupted, from the interrupted item on."""
         current = self.state.current
         return ((current,) if current is not None else ()) + self.state.agenda
@@ -94,7 +94,7 @@ def _wordings(item: Line | Ask, said: tuple[str, ...]) -> tuple[str, ...]:
     return item.wordings
 
 
-def _longest_ago(wordings: tuple[str, ...], said: tuple[str, ...]) -> str:
+def _least_recent(wordings: tuple[str, ...], said: tuple[str, ...]) -> str:
     if len(wordings) == 1:
         return wordings[0]
     return min(wordings, key=lambda text: said.index(text) if text in said else -1)

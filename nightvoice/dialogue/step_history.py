@@ -37,4 +37,4 @@ class StepHistory:
         return tuple(sorted(steps, key=rank))
 
 
-NOTHING_KNOWN = StepHistory(Counter(), Counter())
+NO_STEP_HISTORY = StepHistory(Counter(), Counter())

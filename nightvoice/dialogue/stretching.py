@@ -7,46 +7,46 @@ from nightvoice.dialogue.state import Close, Phase, QuestionKind, Stretching
 from nightvoice.dialogue.step_builder import StepBuilder
 
 
-def ask(course: EpisodeFlow, turn: StepBuilder) -> None:
+def ask(flow: EpisodeFlow, builder: StepBuilder) -> None:
     """It is their time: shall we?"""
-    course.go(turn, course.script.ask(QuestionKind.STRETCHES))
+    flow.go(builder, flow.prompts.ask(QuestionKind.STRETCHES))
 
 
-def start(course: EpisodeFlow, turn: StepBuilder) -> None:
+def start(flow: EpisodeFlow, builder: StepBuilder) -> None:
     """Begin, unless a danger sign of today forbids it."""
-    script = course.script
-    if turn.t < turn.state.danger_until:
-        return course.go(turn, script.advice("no_stretches"))
-    turn.clear()
-    turn.set(phase=Phase.STRETCHING, stretching=Stretching(turn.t), mark=None)
-    turn.record("stretch_started")
-    return course.go(turn, script.talk("stretches_begin"), *script.routine(0))
+    prompts = flow.prompts
+    if builder.t < builder.state.danger_until:
+        return flow.go(builder, prompts.advice("no_stretches"))
+    builder.clear()
+    builder.set(phase=Phase.STRETCHING, stretching=Stretching(builder.t), progress=None)
+    builder.record("stretch_started")
+    return flow.go(builder, prompts.talk("stretches_begin"), *prompts.routine(0))
 
 
-def _go(course: EpisodeFlow, turn: StepBuilder, number: int) -> None:
+def _go(flow: EpisodeFlow, builder: StepBuilder, number: int) -> None:
     """To the stretch of that number; past the last one, to the end."""
-    course.go(turn, *course.script.routine(number))
+    flow.go(builder, *flow.prompts.routine(number))
 
 
-def next_(course: EpisodeFlow, turn: StepBuilder) -> None:
-    _go(course, turn, turn.stretching.number + 1)
+def next_(flow: EpisodeFlow, builder: StepBuilder) -> None:
+    _go(flow, builder, builder.stretching.number + 1)
 
 
-def back(course: EpisodeFlow, turn: StepBuilder) -> None:
-    if turn.stretching.number:
-        _go(course, turn, turn.stretching.number - 1)
+def back(flow: EpisodeFlow, builder: StepBuilder) -> None:
+    if builder.stretching.number:
+        _go(flow, builder, builder.stretching.number - 1)
     else:
-        course.go(turn, course.script.talk("no_earlier"), *course.script.routine(0))
+        flow.go(builder, flow.prompts.talk("no_earlier"), *flow.prompts.routine(0))
 
 
-def stop(course: EpisodeFlow, turn: StepBuilder) -> None:
-    course.go(turn, course.script.talk("stretches_stopped"), Close("stopped"))
+def stop(flow: EpisodeFlow, builder: StepBuilder) -> None:
+    flow.go(builder, flow.prompts.talk("stretches_stopped"), Close("stopped"))
 
 
-def hurts(course: EpisodeFlow, turn: StepBuilder) -> None:
+def hurts(flow: EpisodeFlow, builder: StepBuilder) -> None:
     """It hurts: no more stretching; it may be a cramp."""
-    course.close(turn, "stopped")
-    course.go(turn, course.script.advice("worse"), course.script.ask(QuestionKind.DOUBT))
+    flow.close(builder, "stopped")
+    flow.go(builder, flow.prompts.advice("worse"), flow.prompts.ask(QuestionKind.DOUBT))
 
 
 COMMANDS: Mapping[str, Callable[[EpisodeFlow, StepBuilder], None]] = {
@@ -56,5 +56,16 @@ COMMANDS: Mapping[str, Callable[[EpisodeFlow, StepBuilder], None]] = {
     "worse": hurts,
 }
 """What means something else here than in an episode."""
-AS_EVER = ("repeat", "pause", "slower", "louder", "quieter", "help", "commands", "where", "how_long", "what_else")
+SHARED_COMMANDS = (
+    "repeat",
+    "pause",
+    "slower",
+    "louder",
+    "quieter",
+    "help",
+    "commands",
+    "where",
+    "how_long",
+    "what_else",
+)
 """What means the same as in an episode."""

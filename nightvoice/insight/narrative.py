@@ -172,7 +172,7 @@ class _Teller:
 
     def _place(self, cramp: Cramp) -> str:
         place = next((place for site, place in self._pack.phrases.places.items() if site == cramp.episode.site), None)
-        return "" if place is None else self._words.where.format(place=place.of(cramp.episode.side))
+        return "" if place is None else self._words.where.format(place=place.for_side(cramp.episode.side))
 
     def _time(self, at: datetime) -> str:
         clock = self._words.clock

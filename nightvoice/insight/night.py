@@ -5,11 +5,10 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 
+from nightvoice.content.triage import ACTIONS
 from nightvoice.diary.episode import Episode, Flag, Step
 from nightvoice.diary.night import Night, Span
 
-ACTIONS: Final = ("emergency", "urgent", "doctor", "morning")
-"""What a danger sign asks for, the most pressing first."""
 ENOUGH: Final = timedelta(hours=4)
 """Less listening than this is never a whole night,"""
 DAWN: Final = time(5)

@@ -8,11 +8,12 @@ from statistics import median, quantiles
 from typing import Final, Self
 
 from nightvoice.config.schema import Config
+from nightvoice.content.triage import ACTIONS
 from nightvoice.diary.night import Night
 from nightvoice.diary.store import Diary
 from nightvoice.errors import NightvoiceError
 from nightvoice.insight.coverage import Watch, watch
-from nightvoice.insight.night import ACTIONS, Cramp, summarize
+from nightvoice.insight.night import Cramp, summarize
 from nightvoice.insight.patterns import Patterns, patterns
 from nightvoice.insight.trend import Place, Remedy, places, remedies
 

@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from nightvoice import __version__
 from nightvoice.content.pages import Pages
-from nightvoice.content.report import Question
+from nightvoice.content.report import ReportQuestion
 from nightvoice.errors import NightvoiceError
 from nightvoice.insight.coverage import MOST_GAPS, Watch
 from nightvoice.insight.night import DAWN, ENOUGH
@@ -201,7 +201,7 @@ class _Page:
         more = " …" if len(sign.nights) > MOST_DATES else ""
         return self._words.flags.get(sign.flag, sign.flag), f"{len(sign.nights)}× · {days}{more}"
 
-    def _answer(self, question: Question) -> str:
+    def _answer(self, question: ReportQuestion) -> str:
         words, stated = self._words.stated, self._report.stated
         if question.answered_by == "medicines":
             return stated.medicines or words.none

@@ -18,10 +18,10 @@ from nightvoice.audio.frames import FRAME_S
 from nightvoice.cli.voice import make_cache
 from nightvoice.config.schema import Config
 from nightvoice.content import load_pack
-from nightvoice.content.claim_index import said
+from nightvoice.content.claim_index import clinical_sentences
 from nightvoice.content.pages import load_pages
 from nightvoice.content.schema import SITES
-from nightvoice.dialogue.actions import Hush, Say
+from nightvoice.dialogue.actions import Say, StopSpeaking
 from nightvoice.dialogue.events import Event, Heard, SpeechEnded, Tick
 from nightvoice.dialogue.guide import Guide
 from nightvoice.dialogue.state import State
@@ -85,7 +85,7 @@ def quickness() -> dict[str, float]:
             for action in actions:
                 if isinstance(action, Say):
                     speech, said = (action.utterance, t + SPEECH_S), said + 1
-                elif isinstance(action, Hush):
+                elif isinstance(action, StopSpeaking):
                     speech = None
     seconds = perf_counter() - began
     return {"ticks": ticks, "said": said, "seconds": round(seconds, 2), "ticks_per_second": round(ticks / seconds)}
@@ -129,7 +129,7 @@ def first_words(site: str | None) -> Iterator[tuple[str, ...]]:
 def ledger() -> dict[str, Any]:
     """The rows of the claims ledger, and how many of those that were not rejected can be heard."""
     claims = PACK.ledger.claims
-    heard = {sentence.claim for part in (PACK, load_pages()) for sentence in said(part)}
+    heard = {sentence.claim for part in (PACK, load_pages()) for sentence in clinical_sentences(part)}
     verdicts: list[str] = [claim.verdict for claim in claims.values()]
     return {
         "rows": len(claims),

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from nightvoice.content import load_pack, prompts
-from nightvoice.content.claim_index import said
+from nightvoice.content.claim_index import clinical_sentences
 from nightvoice.content.loader import HERE
 from nightvoice.content.pages import load_pages
 from nightvoice.dialogue.commands import COMMANDS
@@ -141,7 +141,7 @@ def seeds_in(claim: str) -> set[int]:
 
 def test_every_claim_that_was_not_rejected_can_be_heard_or_says_why_not() -> None:
     pack = load_pack()
-    heard = {sentence.claim for part in (pack, load_pages()) for sentence in said(part)}
+    heard = {sentence.claim for part in (pack, load_pages()) for sentence in clinical_sentences(part)}
     for name, claim in pack.ledger.claims.items():
         assert (name in heard) == (claim.verdict != "reject" and not claim.silent), name
         assert not (claim.silent and claim.verdict == "adopt"), f"{name} is adopted: somebody must hear it"

@@ -117,8 +117,8 @@ class AnyNight(RuleBasedStateMachine):
         worse=st.lists(st.sampled_from(KEYS), max_size=3),
     )
     def lies_down(self, profile: frozenset[str], eased: list[tuple[str, str]], worse: list[tuple[str, str]]) -> None:
-        experience = StepHistory(Counter(eased), Counter(worse))
-        self.bedroom = Bedroom(Guide(self.pack, profile=profile), profile, self.judged_by, experience)
+        step_history = StepHistory(Counter(eased), Counter(worse))
+        self.bedroom = Bedroom(Guide(self.pack, profile=profile), profile, self.judged_by, step_history)
 
     @rule(number=st.integers(0, len(HAPPENINGS) - 1), pause=st.sampled_from(PAUSES))
     def happens(self, number: int, pause: float) -> None:

@@ -8,11 +8,11 @@ from observer import PRESSING, Night
 from rules import RULES, Rule, RuleBrokenError, Turn, interrupts, must, repeats
 
 from nightvoice.content.schema import Site
-from nightvoice.dialogue.actions import Action, Hush, Record, RequestHistory, Say, UpdateProfile
+from nightvoice.dialogue.actions import Action, Record, RequestHistory, Say, StopSpeaking, UpdateProfile
 from nightvoice.dialogue.events import Event, Heard, HistoryReady, Remembered, Resumed, SpeechEnded, Tick
 from nightvoice.dialogue.guide import Guide
 from nightvoice.dialogue.state import State
-from nightvoice.dialogue.step_history import NOTHING_KNOWN, StepHistory
+from nightvoice.dialogue.step_history import NO_STEP_HISTORY, StepHistory
 
 WORD_S = 0.4
 """Seconds that a word takes."""
@@ -30,7 +30,7 @@ class Bedroom:
     guide: Guide
     profile: frozenset[str] = frozenset()
     rules: Mapping[str, Rule] = field(default_factory=lambda: ALL)
-    experience: StepHistory = NOTHING_KNOWN
+    step_history: StepHistory = NO_STEP_HISTORY
     state: State = field(default_factory=State)
     t: float = 0.0
     steps: int = 0
@@ -63,17 +63,17 @@ class Bedroom:
     def _do(self, act: Action) -> None:
         self.night.does(act)
         match act:
-            case Hush():
+            case StopSpeaking():
                 self.speech = None
             case Say(utterance=utterance, text=text):
                 self.speech = (utterance, self.t + WORD_S * len(text.split()))
             case Record(kind="flag", data=data):
                 self.flags.append((str(data["flag"]), self.t))
             case UpdateProfile(condition=condition, holds=holds):
-                self.guide = self.guide.knowing(condition, holds)
+                self.guide = self.guide.with_condition(condition, holds)
                 self.night.profile = self.night.profile | {condition} if holds else self.night.profile - {condition}
             case RequestHistory():
-                self.state, _ = self.guide.step(self.state, HistoryReady(self.t, self.experience))
+                self.state, _ = self.guide.step(self.state, HistoryReady(self.t, self.step_history))
 
     def hear(self, intent: str, slots: Mapping[str, str], whispered: bool = False) -> None:
         self.send(Heard(self.t, intent, slots, whispered))

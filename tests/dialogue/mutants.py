@@ -72,9 +72,9 @@ def _nothing() -> Iterator[None]:
 def _deaf_to_danger_in_a_pause() -> AbstractContextManager[Any]:
     heard = guide.Guide._heard
 
-    def mutated(self: guide.Guide, turn: StepBuilder, event: Any) -> None:
-        if not (event.intent == "flag" and turn.state.held is not None):
-            heard(self, turn, event)
+    def mutated(self: guide.Guide, builder: StepBuilder, event: Any) -> None:
+        if not (event.intent == "flag" and builder.state.paused_agenda is not None):
+            heard(self, builder, event)
 
     return patch.object(guide.Guide, "_heard", mutated)
 
@@ -86,35 +86,35 @@ def _danger_at_night_volume() -> AbstractContextManager[Any]:
 
 def _guidance_beside_danger() -> AbstractContextManager[Any]:
     return patch.object(
-        EpisodeFlow, "_only_help", lambda self, turn, flag: self.say_first(turn, self.script.flag(flag))
+        EpisodeFlow, "_only_help", lambda self, builder, flag: self.say_first(builder, self.prompts.flag(flag))
     )
 
 
 def _silence_is_no() -> AbstractContextManager[Any]:
-    def mutated(course: EpisodeFlow, turn: StepBuilder, asked: state.Ask) -> None:
-        if asked.topic is QuestionKind.TRIAGE and turn.state.episode is not None:
-            course.begin_protocol(turn, turn.episode.site or "unknown")
+    def mutated(flow: EpisodeFlow, builder: StepBuilder, asked: state.Ask) -> None:
+        if asked.kind is QuestionKind.TRIAGE and builder.state.episode is not None:
+            flow.begin_protocol(builder, builder.episode.site or "unknown")
         else:
-            answers.silence(course, turn, asked)
+            answers.on_no_input(flow, builder, asked)
 
-    return patch.object(guide, "silence", mutated)
+    return patch.object(guide, "on_no_input", mutated)
 
 
 def _no_is_yes() -> AbstractContextManager[Any]:
-    answer = answers.answer
+    on_answer = answers.on_answer
 
-    def mutated(course: EpisodeFlow, turn: StepBuilder, asked: state.Ask, yes: bool) -> None:
-        answer(course, turn, asked, yes or asked.topic is QuestionKind.TRIAGE)
+    def mutated(flow: EpisodeFlow, builder: StepBuilder, asked: state.Ask, yes: bool) -> None:
+        on_answer(flow, builder, asked, yes or asked.kind is QuestionKind.TRIAGE)
 
-    return patch.object(guide, "answer", mutated)
+    return patch.object(guide, "on_answer", mutated)
 
 
 def _corrected_in_vain() -> AbstractContextManager[Any]:
-    def mutated(self: EpisodeFlow, turn: StepBuilder, site: str) -> None:
-        turn.set_episode(site=site)
-        turn.record("site", site=site, side=None)
-        if turn.episode.protocol is None:
-            self.after_site(turn)
+    def mutated(self: EpisodeFlow, builder: StepBuilder, site: str) -> None:
+        builder.set_episode(site=site)
+        builder.record("site", site=site, side=None)
+        if builder.episode.protocol is None:
+            self.after_site(builder)
 
     return patch.object(EpisodeFlow, "set_site", mutated)
 
@@ -129,9 +129,9 @@ def _does_not_ask_where() -> AbstractContextManager[Any]:
 def _danger_forgotten() -> AbstractContextManager[Any]:
     raise_flag = EpisodeFlow.raise_flag
 
-    def mutated(self: EpisodeFlow, turn: StepBuilder, flag: str) -> None:
-        raise_flag(self, turn, flag)
-        turn.set(danger_until=-inf)
+    def mutated(self: EpisodeFlow, builder: StepBuilder, flag: str) -> None:
+        raise_flag(self, builder, flag)
+        builder.set(danger_until=-inf)
 
     return patch.object(EpisodeFlow, "raise_flag", mutated)
 
@@ -139,10 +139,10 @@ def _danger_forgotten() -> AbstractContextManager[Any]:
 def _danger_questions_skipped() -> AbstractContextManager[Any]:
     after_site = EpisodeFlow.after_site
 
-    def mutated(self: EpisodeFlow, turn: StepBuilder) -> None:
-        turn.set(danger_until=-inf)
-        turn.set_episode(screening=None)
-        after_site(self, turn)
+    def mutated(self: EpisodeFlow, builder: StepBuilder) -> None:
+        builder.set(danger_until=-inf)
+        builder.set_episode(screening=None)
+        after_site(self, builder)
 
     return patch.object(EpisodeFlow, "after_site", mutated)
 
@@ -150,45 +150,45 @@ def _danger_questions_skipped() -> AbstractContextManager[Any]:
 def _stretches_after_danger() -> AbstractContextManager[Any]:
     start = stretching.start
 
-    def mutated(course: EpisodeFlow, turn: StepBuilder) -> None:
-        turn.set(danger_until=-inf)
-        start(course, turn)
+    def mutated(flow: EpisodeFlow, builder: StepBuilder) -> None:
+        builder.set(danger_until=-inf)
+        start(flow, builder)
 
     return patch.object(stretching, "start", mutated)
 
 
 def _always_eased() -> AbstractContextManager[Any]:
-    run = EpisodeFlow.run
+    go_to_step = EpisodeFlow.go_to_step
 
-    def mutated(self: EpisodeFlow, turn: StepBuilder, number: int, *first: state.Line) -> None:
-        turn.set_episode(eased=True)
-        run(self, turn, number, *first)
+    def mutated(self: EpisodeFlow, builder: StepBuilder, number: int, *first: state.Line) -> None:
+        builder.set_episode(eased=True)
+        go_to_step(self, builder, number, *first)
 
-    return patch.object(EpisodeFlow, "run", mutated)
+    return patch.object(EpisodeFlow, "go_to_step", mutated)
 
 
 def _stands_unasked() -> AbstractContextManager[Any]:
     return patch.object(
-        EpisodeFlow, "_ask_to_stand", lambda self, turn, number, *first: self.start_step(turn, number, *first)
+        EpisodeFlow, "_ask_to_stand", lambda self, builder, number, *first: self.start_step(builder, number, *first)
     )
 
 
 def _silence_is_safe() -> AbstractContextManager[Any]:
-    def mutated(course: EpisodeFlow, turn: StepBuilder, asked: state.Ask) -> None:
-        if asked.topic is QuestionKind.SAFE_TO_STAND:
-            course.start_step(turn, turn.episode.step + 1)
+    def mutated(flow: EpisodeFlow, builder: StepBuilder, asked: state.Ask) -> None:
+        if asked.kind is QuestionKind.SAFE_TO_STAND:
+            flow.start_step(builder, builder.episode.step + 1)
         else:
-            answers.silence(course, turn, asked)
+            answers.on_no_input(flow, builder, asked)
 
-    return patch.object(guide, "silence", mutated)
+    return patch.object(guide, "on_no_input", mutated)
 
 
 def _no_timer() -> AbstractContextManager[Any]:
     begin = EpisodeFlow.begin_episode
 
-    def mutated(self: EpisodeFlow, turn: StepBuilder, site: str | None, side: str | None) -> None:
-        begin(self, turn, site, side)
-        turn.set(alarm=inf)
+    def mutated(self: EpisodeFlow, builder: StepBuilder, site: str | None, side: str | None) -> None:
+        begin(self, builder, site, side)
+        builder.set(alarm=inf)
 
     return patch.object(EpisodeFlow, "begin_episode", mutated)
 
@@ -196,9 +196,9 @@ def _no_timer() -> AbstractContextManager[Any]:
 def _timer_anew_with_each_repeat() -> AbstractContextManager[Any]:
     close = EpisodeFlow.close
 
-    def mutated(self: EpisodeFlow, turn: StepBuilder, outcome: str) -> None:
-        close(self, turn, outcome)
-        turn.set(unresolved=None)
+    def mutated(self: EpisodeFlow, builder: StepBuilder, outcome: str) -> None:
+        close(self, builder, outcome)
+        builder.set(unresolved=None)
 
     return patch.object(EpisodeFlow, "close", mutated)
 
@@ -206,7 +206,7 @@ def _timer_anew_with_each_repeat() -> AbstractContextManager[Any]:
 def _timer_anew_after_a_restart() -> AbstractContextManager[Any]:
     resume = EpisodeFlow.resume
     return patch.object(
-        EpisodeFlow, "resume", lambda self, turn, event: resume(self, turn, replace(event, onset=event.t))
+        EpisodeFlow, "resume", lambda self, builder, event: resume(self, builder, replace(event, onset=event.t))
     )
 
 

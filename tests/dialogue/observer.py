@@ -9,7 +9,7 @@ from math import inf
 from nightvoice.content import load_pack
 from nightvoice.content.prompts import spell
 from nightvoice.content.schema import SITES, UNKNOWN, Step
-from nightvoice.dialogue.actions import Action, Hush, Record, Say
+from nightvoice.dialogue.actions import Action, Record, Say, StopSpeaking
 from nightvoice.dialogue.events import Event, Heard, Remembered, Resumed
 
 PACK = load_pack()
@@ -140,7 +140,7 @@ class Night:
     def does(self, action: Action) -> None:
         """What the guide did."""
         match action:
-            case Hush():
+            case StopSpeaking():
                 self.speaking, self.asked = False, None
             case Say(text=text):
                 self.speaking, self.last = True, text

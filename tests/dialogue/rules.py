@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from observer import CLINICAL, MINUTES, PACK, PRESSING, QUESTIONS, ROUTINE, STEPS, Night, advice, said_of
 
-from nightvoice.dialogue.actions import Action, Hush, Record, Say
+from nightvoice.dialogue.actions import Action, Record, Say, StopSpeaking
 from nightvoice.dialogue.events import Event, Heard, Suspected, Tick
 
 
@@ -48,7 +48,7 @@ def rule_1(turn: Turn, act: Action | None, now: Night) -> None:
         wordings = said_of(flag, now.profile)
         must(bool(turn.records("flag")), "a danger sign was not written down")
         must(bool(turn.texts) and turn.texts[0] in wordings, "a danger sign was not answered at once")
-        must(not turn.speaking or any(isinstance(a, Hush) for a in turn.actions), "it went on speaking over it")
+        must(not turn.speaking or any(isinstance(a, StopSpeaking) for a in turn.actions), "it went on speaking over it")
         loud = next(a.loud for a in turn.actions if isinstance(a, Say))
         must(loud or flag not in PRESSING, "an emergency was whispered")
     if isinstance(act, Say) and now.t < now.only_help:

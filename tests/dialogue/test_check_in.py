@@ -85,7 +85,7 @@ def test_each_answer_is_written_before_the_next_question() -> None:
 
 def test_after_a_danger_sign_there_is_no_tip() -> None:
     bed = Bedside()
-    bed.send(SummaryReady(bed.t, TOLD, tip_of=None))
+    bed.send(SummaryReady(bed.t, TOLD, tip_day=None))
     bed.wait(30)
     assert len(said(bed)) == 3
     assert said(bed)[2] in WORDS.talk["good_day"]

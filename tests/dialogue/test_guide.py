@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from nightvoice.content import load_pack
 from nightvoice.content.schema import SITES, Step
-from nightvoice.dialogue.actions import Action, Hush, Record, RequestSummary, Say, Volume
+from nightvoice.dialogue.actions import Action, Record, RequestSummary, Say, StopSpeaking, Volume
 from nightvoice.dialogue.commands import COMMANDS
 from nightvoice.dialogue.events import (
     Event,
@@ -41,7 +41,7 @@ class Bedside:
     def send(self, event: Event) -> tuple[Action, ...]:
         self.state, actions = self.guide.step(self.state, event)
         for action in actions:
-            if isinstance(action, Hush):
+            if isinstance(action, StopSpeaking):
                 self.speech = None
             elif isinstance(action, Say):
                 assert self.speech is None, "it speaks while it speaks"
@@ -269,7 +269,7 @@ def test_a_sign_for_the_doctor_in_a_pause_is_answered_and_the_pause_goes_on() ->
     bed.hear("pause")
     assert texts(bed.hear("flag", flag="sleep_loss"))[0] in PACK.triage.flags["sleep_loss"].say
     bed.wait(30)
-    assert bed.state.held is not None
+    assert bed.state.paused_agenda is not None
     assert texts(bed.hear("continue")), "it goes on where it was"
     assert "ten" in bed.wait(120)
 

@@ -18,7 +18,7 @@ from nightvoice.understanding.recognizer import IntentRecognizer
 LOCALE = Path(nightvoice.content.__file__).parent.parent / "ovos" / "locale" / "en-us"
 PACK = load_pack("en")
 SITE, USUAL = PACK.phrases.questions["site"], PACK.phrases.questions["usual"]
-STEPS = [step for step in PACK.protocols["calf"] if step.allowed(frozenset())]
+STEPS = [step for step in PACK.protocols["calf"] if step.allowed_for(frozenset())]
 
 
 def test_out_of_a_usual_cramp(house: OpenVoiceOS) -> None:
