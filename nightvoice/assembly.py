@@ -1,4 +1,4 @@
-"""Builds the assistant from the configuration: the only place that knows all the parts."""
+"""Builds the parts from the configuration and joins them: the only module that knows them all."""
 
 import signal
 from collections.abc import Callable
@@ -7,9 +7,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nightvoice.assistant import Assistant, Levels, Sink
-from nightvoice.audio.ports import Room
-from nightvoice.cli.voice import make_cache, need_speech
+from nightvoice.assistant import Assistant
+from nightvoice.audio.player import PlaybackQueue
+from nightvoice.audio.ports import AudioPorts
 from nightvoice.config.schema import Config
 from nightvoice.content import load_pack
 from nightvoice.content.prompts import prompts, spell
@@ -26,116 +26,154 @@ from nightvoice.listening.engines.registry import choose_engine
 from nightvoice.listening.pipeline import Listener, SpeechPipeline
 from nightvoice.listening.streaming_classifier import Classifier, StreamingClassifier
 from nightvoice.models.store import shipped, vosk_folder
-from nightvoice.speaking.voice import Speech
+from nightvoice.night_settings import NO_HOOKS, Hooks, NightSettings
+from nightvoice.rehearsal.script import NightScript, ScriptedUtterance
+from nightvoice.rehearsal.silent import ScriptedListener, SilentAudio
+from nightvoice.speaking.cache import PromptCache
+from nightvoice.speaking.registry import choose_voice
+from nightvoice.speaking.speaker import QueueSpeaker, Volumes
+from nightvoice.speaking.voice import Speech, Voice
 from nightvoice.system import paths
-from nightvoice.system.clock import LOCAL, ClockWatch
-from nightvoice.system.control_socket import Order
+from nightvoice.system.clock import LOCAL
 from nightvoice.understanding.recognizer import IntentRecognizer
 
 if TYPE_CHECKING:
-    from nightvoice.audio.live import LiveRoom
+    from nightvoice.audio.live import LiveAudio
 
 
-def make_understanding(config: Config) -> IntentRecognizer:
+def build_recognizer(config: Config) -> IntentRecognizer:
+    """Return the intent recogniser of the configured language."""
     pack = load_pack(config.language)
     return IntentRecognizer(pack.intents, pack.triage)
 
 
-def make_ears(config: Config, engine: Preference | None = None, calibrated: bool = True) -> SpeechPipeline:
-    """The configured ears; ``engine`` overrides. ``calibrated``: with what ``nightvoice calibrate`` found."""
-    need_speech(config)
+def build_pipeline(config: Config, engine: Preference | None = None, calibrated: bool = True) -> SpeechPipeline:
+    """Return the configured listener. ``engine`` overrides; ``calibrated``: apply the user's calibration."""
+    require_speech(config)
     listening = config.listening
     chosen = choose_engine(engine or listening.engine, vosk_folder(listening.vosk_model), shipped)
     # Moonshine has a classifier of its own, over its own encoder.
     of_sound = () if chosen.name == "moonshine" else ("cramp.onnx", "commands.onnx")
     wake = StreamingClassifier(*(Classifier(shipped(name)) for name in of_sound)) if of_sound else None
     found = calibration.load(paths.calibration_file(), chosen.name) if calibrated else None
-    return SpeechPipeline(
-        chosen, wake, make_understanding(config), listening.sensitivity, found.shift if found else 0.0
-    )
+    shift = found.shift if found else 0.0
+    return SpeechPipeline(chosen, wake, build_recognizer(config), listening.sensitivity, shift)
 
 
-def make_assistant(
+def build_prompt_cache(config: Config) -> PromptCache:
+    """Return the cache of the configured voice. Cheap: the voice is loaded for the first text that is not cached."""
+
+    def voice() -> Voice:
+        require_speech(config)
+        return choose_voice(config.voice.engine, config.voice.rate_wpm)
+
+    return PromptCache(voice, paths.prompts_dir())
+
+
+def build_speaker(config: Config, queue: PlaybackQueue, render: Callable[[str], Speech] | None = None) -> QueueSpeaker:
+    """Return a speaker that plays through ``queue``. ``render``: the configured voice if None."""
+    audio = config.audio
+    volumes = Volumes(audio.night_volume, audio.help_volume, audio.earcons)
+    if render is not None:
+        return QueueSpeaker(queue, render, "none", volumes)
+    cache = build_prompt_cache(config)
+    known = frozenset(prompts(load_pack(config.language), config.safety.emergency_number))
+    return QueueSpeaker(queue, lambda text: cache.get(text, keep=text in known), cache.voice.name, volumes)
+
+
+def build_assistant(
     config: Config,
-    room: Room,
-    ears: Listener,
+    audio: AudioPorts,
+    listener: Listener,
     diary: Diary | WriteBehindDiary,
-    began: datetime,
-    sink: Sink,
-    speak: Callable[[str], Speech] | None = None,
-    conditions: frozenset[str] | None = None,
-    drift: ClockWatch | None = None,
-    alive: Callable[[], None] = lambda: None,
-    orders: Callable[[], list[Order]] = list,
-    only: Event | None = None,
-    keep_profile: bool = False,
-    notice: str | None = None,
+    settings: NightSettings,
+    hooks: Hooks = NO_HOOKS,
 ) -> Assistant:
-    """``speak``: None for the configured voice. ``conditions``: of the person; None for the configured profile.
+    """Return the assistant for one night, guided by the configured language pack and profile."""
+    behind = diary if isinstance(diary, WriteBehindDiary) else WriteBehindDiary(lambda: diary)
+    guide = Guide(load_pack(config.language), config.safety.emergency_number, config.profile.conditions)
+    return Assistant(audio, listener, guide, behind, settings, hooks)
 
-    ``drift``, ``alive``, ``orders``: of a night in real time. ``only``: with it the night begins and ends.
-    ``keep_profile``: what is said of the person goes into the configuration. ``notice``: which of the pack's phrases is
-    said at the beginning.
+
+def night_settings(
+    config: Config, began: datetime, only: Event | None = None, notice: str | None = None
+) -> NightSettings:
+    """Return the configured settings of a night that starts at ``began`` (aware).
+
+    ``only``: the night consists of the dialogue that this event starts. ``notice``: the phrase of the language pack
+    that is spoken at the beginning.
     """
-    journal = diary if isinstance(diary, WriteBehindDiary) else WriteBehindDiary(lambda: diary)
-    pack, emergency = load_pack(config.language), config.safety.emergency_number
-    guide = Guide(pack, emergency, config.profile.conditions if conditions is None else conditions)
-    levels = Levels(config.audio.night_volume, config.audio.help_volume, config.audio.earcons)
-    cache = make_cache(config)
-    voice = "none" if speak else cache.voice.name
-    telling = partial(tell, pack=pack, emergency=spell(emergency))
-    wished: dict[Callable[[float], Event], time | None] = {
+    pack = load_pack(config.language)
+    at: dict[Callable[[float], Event], time | None] = {
         MorningTime: config.daily.morning,
         EveningTime: config.daily.evening,
         StretchTime: config.daily.stretches,
     }
-    daily = {event: at for event, at in wished.items() if at is not None}
-    known = frozenset(prompts(pack, emergency))
-    speak = speak or (lambda text: cache.get(text, keep=text in known))
-    about = str(pack.about)
-    return Assistant(
-        room, ears, guide, journal, speak, voice, telling, began, sink, levels, daily,
-        only=only, content=about, drift=drift, alive=alive, orders=orders,
-        keep=keep_condition if keep_profile else lambda condition, holds: None,
+    return NightSettings(
+        began,
+        narrate=partial(tell, pack=pack, emergency=spell(config.safety.emergency_number)),
+        daily={event: due for event, due in at.items() if due is not None},
+        only=only,
+        content=str(pack.about),
         notice=pack.phrases.talk[notice][0] if notice else "",
-    )  # fmt: skip
+    )
 
 
-def run_only(
-    only: Event,
+def run_dialogue(
+    only: Event, config: Config, audio: "LiveAudio", diary: Diary | WriteBehindDiary, began: datetime, hooks: Hooks
+) -> None:
+    """Run the one dialogue that ``only`` starts, live, then close ``audio``. Ctrl+C ends it. Raises NightvoiceError."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: audio.end())
+    try:
+        ports = AudioPorts(audio, build_speaker(config, audio.queue))
+        settings = night_settings(config, began, only=only)
+        build_assistant(config, ports, build_pipeline(config), diary, settings, hooks).run()
+    finally:
+        audio.close()
+
+
+def rehearse(
     config: Config,
-    room: "LiveRoom",
+    script: NightScript,
     diary: Diary | WriteBehindDiary,
     began: datetime,
-    sink: Sink,
-    keep_profile: bool = False,
-) -> None:
-    """Nothing but that, in this room, which is closed after it. Ctrl+C ends it. Raises NightvoiceError."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: room.end())
-    try:
-        ears = make_ears(config)
-        make_assistant(config, room, ears, diary, began, sink, only=only, keep_profile=keep_profile).run()
-    finally:
-        room.close()
+    hooks: Hooks,
+    only: Event | None = None,
+) -> tuple[ScriptedUtterance, ...]:
+    """Run a night of typed words; return those whose time did not come. Raises NightvoiceError."""
+    listener, silent = ScriptedListener(script, build_recognizer(config)), SilentAudio(script.until)
+    settings = night_settings(config, began, only=only)
+    build_assistant(config, AudioPorts(silent, silent), listener, diary, settings, hooks).run()
+    return listener.unsaid
+
+
+def require_speech(config: Config) -> None:
+    """Raise NightvoiceError if the configured language cannot be heard and spoken."""
+    about = load_pack(config.language).about
+    if not about.spoken:
+        raise NightvoiceError(
+            f"language {config.language}: there is no recogniser and no voice for {about.name} yet; "
+            "typed nights work: nightvoice rehearse --script NIGHT.yaml"
+        )
 
 
 def keep_condition(condition: str, holds: bool) -> None:
-    """Write it into the configuration. Raises NightvoiceError."""
+    """Write to the configuration whether ``condition`` holds. Raises NightvoiceError."""
     from nightvoice.config.edit import change  # noqa: PLC0415 (ruamel.yaml is slow to import)
 
     change({f"profile.{condition}": "true" if holds else "false"})
 
 
-def open_journal(url: str) -> WriteBehindDiary:
-    """The diary of a night in real time. Raises nothing: what is wrong with it, it tells when it is asked."""
+def open_diary(url: str) -> WriteBehindDiary:
+    """Return the diary of a night in real time. Raises nothing: it reports its troubles when it is used."""
     file = sqlite_file(url)
     spare = file.with_name(f"{file.name}.unwritten") if file else paths.data_dir() / "diary.unwritten"
     return WriteBehindDiary(lambda: Diary.open(url), file, spare)
 
 
 def start_of(text: str | None) -> datetime:
-    """When a rehearsed night begins: ISO, local unless it says its zone; None: yesterday evening at half past ten."""
+    """Return when a rehearsed night begins: ISO 8601, local unless it names its zone; None: 22:30 yesterday."""
     if text is None:
         evening = datetime.now() - timedelta(days=1)
         return evening.replace(hour=22, minute=30, second=0, microsecond=0, tzinfo=LOCAL)
@@ -150,5 +188,5 @@ SAMPLE_FROM = "2026-03-02T02:12:45"
 
 
 def sample_night() -> Path:
-    """The bundled recording."""
+    """Return the bundled recording."""
     return Path(__file__).parent / "content" / "sample" / "night.ogg"

@@ -14,7 +14,8 @@ import yaml
 from nightvoice import assembly
 from nightvoice.config.schema import Config, SafetySettings
 from nightvoice.diary.store import Diary
-from nightvoice.rehearsal import NightScript, ScriptedEars, SilentRoom, silent_speech
+from nightvoice.night_settings import Hooks
+from nightvoice.rehearsal.script import NightScript
 from nightvoice.system.clock import LOCAL
 
 FOLDER = Path(__file__).parent.parent / "docs" / "nights"
@@ -92,13 +93,10 @@ def _transcript(night: dict[str, Any]) -> str:
 def _played(night: Mapping[str, Any], diary: Diary, began: datetime) -> Iterator[str]:
     """The lines of one stretch of listening."""
     script = NightScript.model_validate({key: night[key] for key in ("night", "until", "profile") if key in night})
-    config, events = Config(safety=SafetySettings(emergency_number="112")), list[dict[str, Any]]()
-    ears = ScriptedEars(script, assembly.make_understanding(config))
-    assembly.make_assistant(
-        config, SilentRoom(script.until), ears, diary, began, events.append, silent_speech, script.conditions
-    ).run()
-    if ears.unsaid:
-        raise SystemExit(f"{night['title']}: the time for this did not come: {ears.unsaid[0]}")
+    config = Config(safety=SafetySettings(emergency_number="112")).with_profile(script.conditions)
+    events: list[dict[str, Any]] = []
+    if unsaid := assembly.rehearse(config, script, diary, began, Hooks(events.append)):
+        raise SystemExit(f"{night['title']}: the time for this did not come: {unsaid[0]}")
     yield from _told(events, began)
 
 

@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 from collections.abc import Mapping
 from datetime import datetime
+from itertools import repeat
 from pathlib import Path
 
 import numpy as np
@@ -17,14 +18,14 @@ import soxr
 from numpy.typing import NDArray
 
 from nightvoice import assembly
-from nightvoice.audio.frames import FRAME_S, RATE, Frame
-from nightvoice.cli.voice import make_cache
+from nightvoice.audio.file import OfflineAudio
+from nightvoice.audio.frames import FRAME_S, RATE, SILENCE, Frame
+from nightvoice.audio.ports import AudioPorts
 from nightvoice.config.schema import Config
 from nightvoice.content import load_pack
 from nightvoice.diary.store import Diary
 from nightvoice.listening.decision import Verdict
 from nightvoice.listening.pipeline import RecognitionResult
-from nightvoice.rehearsal import SilentRoom
 
 CRAMP = (14.0, "I have a cramp in my left calf")
 ANSWERS: Mapping[str, str] = {"ask_usual": "Yes", "ask_easing": "It's easing", "ask_gone": "It's gone"}
@@ -51,7 +52,7 @@ class Sleeper:
     name = "sleeper"
 
     def __init__(self) -> None:
-        self._understanding = assembly.make_understanding(Config())
+        self._understanding = assembly.build_recognizer(Config())
         talk = load_pack().phrases.talk
         self._answers = {text: answer for key, answer in ANSWERS.items() for text in talk[key]}
         self._t = 0.0
@@ -90,10 +91,11 @@ def fan(seconds: float, rng: np.random.Generator) -> Sound:
 
 def main() -> None:
     config, sleeper = Config(), Sleeper()
-    cache = make_cache(config)
-    room = SilentRoom(UNTIL_S)
+    offline = OfflineAudio(repeat(SILENCE, round(UNTIL_S / FRAME_S)))
+    audio = AudioPorts(offline, assembly.build_speaker(config, offline.queue))
     began = datetime.fromisoformat("2026-03-02T02:13").astimezone()
-    assembly.make_assistant(config, room, sleeper, Diary.open(), began, lambda event: None, cache.get).run()
+    settings = assembly.night_settings(config, began)
+    assembly.build_assistant(config, audio, sleeper, Diary.open(), settings).run()
     night = 0.004 * fan(UNTIL_S, np.random.default_rng(1))
     television = [(at, 0.06 * flite(text, "awb")) for at, text in TELEVISION]
     for at, sound in [(at, 0.3 * sound) for at, _, sound in sleeper.said] + television:

@@ -1,6 +1,6 @@
-"""A recording in place of the microphone: the same face as the live room, faster than real time."""
+"""Sound that is not live, read faster than real time: a recording, or frames from anywhere."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -14,40 +14,60 @@ from nightvoice.audio.player import PlaybackQueue
 from nightvoice.errors import NightvoiceError, reason
 
 SPEECH_RATE: Final = 24_000
-"""Samples a second of the spoken track: a whole number of them in a frame, and the default voice's own rate."""
+"""Samples per second of the speech track: a whole number per frame, and the default voice's own rate."""
 _SPEECH_SAMPLES: Final = FRAME_SAMPLES * SPEECH_RATE // RATE
 _CHUNK_S: Final = 1.0
 
 
-class WavRoom:
-    """Plays ``path`` (WAV, FLAC, OGG; any rate; channels are mixed) into the ear; the recording's end is the end.
+class OfflineAudio:
+    """Implements the ``Microphone`` port with ``frames``, and plays ``queue`` on their clock.
 
-    The clock is the frame count: a sound queued during one frame begins with the next. With ``speech_out``, what is
-    spoken is written there as a WAV of the recording's length. Raises NightvoiceError for a missing file.
+    A sound queued during one frame begins with the next. With ``speech_out``, what is played is written there as a WAV
+    file as long as the frames. Raises NightvoiceError if it cannot be written.
     """
 
-    deaf_since: float | None = None
-    """A recording is never deaf."""
+    lost_since: float | None = None
+
+    def __init__(self, frames: Iterable[Frame], speech_out: Path | None = None) -> None:
+        self.queue = PlaybackQueue(SPEECH_RATE)
+        self._frames = frames
+        self._speech_path = speech_out
+        self._speech = _open_speech(speech_out) if speech_out is not None else None
+
+    def frames(self) -> Iterator[Frame]:
+        for frame in self._frames:
+            self._play(_SPEECH_SAMPLES)
+            yield frame
+
+    def close(self) -> None:
+        if self._speech is not None:
+            self._speech.close()
+
+    def _play(self, n: int) -> None:
+        block = self.queue.pull(n)
+        if self._speech is not None:
+            try:
+                self._speech.write(block)
+            except (OSError, soundfile.SoundFileError) as error:
+                raise NightvoiceError(f"{self._speech_path}: cannot be written: {_reason(error)}") from error
+
+
+class FileAudio(OfflineAudio):
+    """The recording ``path`` (WAV, FLAC, OGG; any rate; channels are mixed) as microphone.
+
+    Raises NightvoiceError for a file that it cannot use.
+    """
 
     def __init__(self, path: Path, *, speech_out: Path | None = None) -> None:
         self._path = path
-        self._speech_path = speech_out
         self._recording = _open_recording(path)
-        self._speech: soundfile.SoundFile | None = None
-        self._player = PlaybackQueue(SPEECH_RATE)
-        if speech_out is not None:
-            if speech_out.resolve() == path.resolve():
-                raise NightvoiceError(f"{speech_out}: is the recording itself; name another file for the speech")
-            try:
-                self._speech = soundfile.SoundFile(
-                    speech_out, "w", samplerate=SPEECH_RATE, channels=1, format="WAV", subtype="PCM_16"
-                )
-            except (OSError, soundfile.SoundFileError) as error:
-                raise NightvoiceError(f"{speech_out}: cannot be written for the speech: {_reason(error)}") from error
+        if speech_out is not None and speech_out.resolve() == path.resolve():
+            raise NightvoiceError(f"{speech_out}: is the recording itself; name another file for the speech")
+        super().__init__((), speech_out)
 
     @property
     def seconds(self) -> float:
-        """Length of the recording, by its header."""
+        """Length of the recording according to its header."""
         return float(self._recording.frames / self._recording.samplerate)
 
     def frames(self) -> Iterator[Frame]:
@@ -56,29 +76,19 @@ class WavRoom:
             rest = np.concatenate([rest, samples])
             whole = len(rest) // FRAME_SAMPLES * FRAME_SAMPLES
             for start in range(0, whole, FRAME_SAMPLES):
-                self._speak(_SPEECH_SAMPLES)
+                self._play(_SPEECH_SAMPLES)
                 yield rest[start : start + FRAME_SAMPLES]
             rest = rest[whole:]
         if len(rest):
-            self._speak(round(len(rest) * SPEECH_RATE / RATE))
+            self._play(round(len(rest) * SPEECH_RATE / RATE))
             yield np.pad(rest, (0, FRAME_SAMPLES - len(rest)))
-
-    def play(self, sound: Samples, rate: int, volume: float) -> int:
-        return self._player.play(sound, rate, volume)
-
-    def hush(self) -> None:
-        self._player.stop()
-
-    def ended(self) -> list[int]:
-        return self._player.ended()
 
     def close(self) -> None:
         self._recording.close()
-        if self._speech is not None:
-            self._speech.close()
+        super().close()
 
     def _samples(self) -> Iterator[Samples]:
-        """The recording in chunks of about a second, mono at RATE."""
+        """Yield the recording in chunks of about a second, mono at RATE."""
         rate = self._recording.samplerate
         resampler = None if rate == RATE else soxr.ResampleStream(rate, RATE, 1, dtype="float32", quality="HQ")
         size = max(1, round(rate * _CHUNK_S))
@@ -99,13 +109,12 @@ class WavRoom:
             raise NightvoiceError(f"{self._path}: is damaged and cannot be read on: {_reason(error)}") from error
         return chunk
 
-    def _speak(self, n: int) -> None:
-        block = self._player.pull(n)
-        if self._speech is not None:
-            try:
-                self._speech.write(block)
-            except (OSError, soundfile.SoundFileError) as error:
-                raise NightvoiceError(f"{self._speech_path}: cannot be written: {_reason(error)}") from error
+
+def _open_speech(path: Path) -> soundfile.SoundFile:
+    try:
+        return soundfile.SoundFile(path, "w", samplerate=SPEECH_RATE, channels=1, format="WAV", subtype="PCM_16")
+    except (OSError, soundfile.SoundFileError) as error:
+        raise NightvoiceError(f"{path}: cannot be written for the speech: {_reason(error)}") from error
 
 
 def _open_recording(path: Path) -> soundfile.SoundFile:

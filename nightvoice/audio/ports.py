@@ -1,29 +1,86 @@
-"""The room: where frames come from and where speech goes. ``live.py`` and ``wav_room.py`` have this face."""
+"""The two ports to the bedroom: a microphone whose frames set the clock, and a speaker that says utterances.
+
+``audio/live.py`` and ``audio/file.py`` are microphones with a playback queue, through which ``speaking/speaker.py``
+speaks. ``rehearsal/silent.py`` and ``ovos/speaker.py`` need no samples: they implement the ports themselves.
+"""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
-from nightvoice.audio.frames import Frame, Samples
+from nightvoice.audio.frames import Frame
 
 
-class Room(Protocol):
-    """A microphone and a loudspeaker. Used from one thread; ``frames`` sets the pace."""
+class Loudness(StrEnum):
+    """How loudly an utterance is to be said."""
+
+    SOFT = "soft"
+    """To somebody who whispers."""
+    NIGHT = "night"
+    HELP = "help"
+    """It must be heard: danger signs, and lines that lead to help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """A text to say. ``id`` is the caller's number for it, which ``Speaker.ended`` returns."""
+
+    id: int
+    text: str
+    loudness: Loudness = Loudness.NIGHT
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """How an utterance was queued."""
+
+    seconds: float
+    """Its duration, estimated where it is not rendered here."""
+    failure: Exception | None = None
+    """Why the voice could not render it; silence of about its length is queued instead."""
+
+
+class Microphone(Protocol):
+    """Yields frames; used from one thread."""
 
     @property
-    def deaf_since(self) -> float | None:
-        """Time (t) of the last real frame, while the microphone gives none."""
+    def lost_since(self) -> float | None:
+        """Time (t) of the last real frame while the input is lost; None while it works."""
 
     def frames(self) -> Iterator[Frame]:
-        """Yield one frame per 32 ms until the recording ends (live: never). A dead microphone yields silence."""
-
-    def play(self, sound: Samples, rate: int, volume: float) -> int:
-        """Queue mono ``sound`` behind what is playing, scaled by ``volume`` (0..1); return its number, from 1."""
-
-    def hush(self) -> None:
-        """Fade out within 50 ms and drop everything queued."""
-
-    def ended(self) -> list[int]:
-        """Numbers of the sounds whose last sample was played (not those hushed) since the last call."""
+        """Yield one frame per 32 ms until the recording ends (live: never). A lost input yields silence."""
 
     def close(self) -> None:
         """Release the devices; may be called twice."""
+
+
+class Speaker(Protocol):
+    """Says utterances one after the other; used from the thread that reads the microphone."""
+
+    @property
+    def voice(self) -> str:
+        """Name of the voice, for the log."""
+
+    def say(self, utterance: Utterance) -> Spoken:
+        """Queue ``utterance`` behind what is playing. Raises nothing: the guidance must go on."""
+
+    def chime(self) -> None:
+        """Signal that it is the person's turn to speak."""
+
+    def change_volume(self, steps: int) -> None:
+        """Speak louder (positive) or more quietly from the next utterance on."""
+
+    def stop(self) -> None:
+        """Fall silent within 50 ms and drop everything queued."""
+
+    def ended(self) -> list[int]:
+        """Return the ids of the utterances that were said to their end since the last call (not those stopped)."""
+
+
+@dataclass(frozen=True, slots=True)
+class AudioPorts:
+    """The microphone and the speaker of one room."""
+
+    microphone: Microphone
+    speaker: Speaker

@@ -10,7 +10,7 @@ import typer
 
 if TYPE_CHECKING:
     from nightvoice.audio.frames import Frame
-    from nightvoice.audio.live import LiveRoom
+    from nightvoice.audio.live import LiveAudio
     from nightvoice.config.schema import Config
     from nightvoice.listening.calibration import Calibration
     from nightvoice.listening.pipeline import SpeechPipeline
@@ -54,7 +54,7 @@ def calibrate(
         file.unlink(missing_ok=True)
         typer.echo("forgotten: the bar is the usual one again")
         return
-    ears = assembly.make_ears(config, calibrated=False)
+    ears = assembly.build_pipeline(config, calibrated=False)
     said, room = _from_files(ears, recordings, noise) if recordings else _from_the_bed(ears, config)
     shift = found.shift_for(said, room)
     kept = found.Calibration(
@@ -80,11 +80,11 @@ def _from_files(ears: SpeechPipeline, recordings: list[Path], noise: Path | None
     from itertools import chain, repeat
     from math import inf
 
-    from nightvoice.audio.file import WavRoom
+    from nightvoice.audio.file import FileAudio
     from nightvoice.audio.frames import FRAME_S, SILENCE
 
     def margins(path: Path) -> list[float]:
-        room = WavRoom(path)
+        room = FileAudio(path)
         try:
             # A second of silence lets the last word end.
             frames = chain(room.frames(), repeat(SILENCE, round(1 / FRAME_S)))
@@ -102,11 +102,11 @@ def _from_the_bed(ears: SpeechPipeline, config: Config) -> tuple[list[float], li
     from rich.console import Console
     from rich.progress import Progress
 
-    from nightvoice.audio.live import LiveRoom
+    from nightvoice.audio.live import LiveAudio
     from nightvoice.content import load_pack
 
     talk = load_pack(config.language).phrases.talk
-    room = LiveRoom(config.audio.input_device, config.audio.output_device)
+    room = LiveAudio(config.audio.input_device, config.audio.output_device)
     try:
         speak, frames = speaker(room, config), room.frames()
         with Progress(console=Console(stderr=True)) as progress:
@@ -126,18 +126,18 @@ def _from_the_bed(ears: SpeechPipeline, config: Config) -> tuple[list[float], li
         room.close()
 
 
-def speaker(room: LiveRoom, config: Config) -> Callable[[str, SpeechPipeline, Iterator[Frame]], None]:
+def speaker(room: LiveAudio, config: Config) -> Callable[[str, SpeechPipeline, Iterator[Frame]], None]:
     """Says a text in the room while the ears go on listening; returns when it is said."""
-    from nightvoice.cli.voice import make_cache
+    from nightvoice import assembly
 
-    cache = make_cache(config)
+    cache = assembly.build_prompt_cache(config)
 
     def speak(text: str, ears: SpeechPipeline, frames: Iterator[Frame]) -> None:
         speech = cache.get(text)
-        number = room.play(speech.samples, speech.rate, config.audio.night_volume)
+        number = room.queue.play(speech.samples, speech.rate, config.audio.night_volume)
         for frame in frames:
             _margin(ears, frame, text)
-            if number in room.ended():
+            if number in room.queue.ended():
                 ears.on_playback_end()
                 return
 

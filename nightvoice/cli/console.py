@@ -10,8 +10,8 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from nightvoice.assistant import Sink
 from nightvoice.diary.kinds import EventGroup, kinds_of
+from nightvoice.night_settings import Sink
 
 
 def json_lines(event: dict[str, Any]) -> None:

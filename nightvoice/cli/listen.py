@@ -25,9 +25,9 @@ def listen(
     from itertools import chain, repeat
 
     from nightvoice import assembly
-    from nightvoice.audio.file import WavRoom
+    from nightvoice.audio.file import FileAudio
     from nightvoice.audio.frames import FRAME_S, SILENCE, Frame
-    from nightvoice.audio.live import LiveRoom
+    from nightvoice.audio.live import LiveAudio
     from nightvoice.cli import console
     from nightvoice.config.reader import load_config
     from nightvoice.content import load_pack
@@ -38,7 +38,7 @@ def listen(
     states = load_pack(config.language).intents["states"]
     if state not in states:
         raise NightvoiceError(f'there is no state "{state}": one of {", ".join(states)}')
-    ears = assembly.make_ears(config, engine)
+    ears = assembly.build_pipeline(config, engine)
     show_one = console.json_lines if as_json else console.heard_line
 
     def hear(frames: Iterable[Frame], name: str | None) -> None:
@@ -50,13 +50,13 @@ def listen(
                 show_one({"t": round(number * FRAME_S, 3), "event": event, "file": name, **found})
 
     if not files:
-        live = LiveRoom(config.audio.input_device, config.audio.output_device)
+        live = LiveAudio(config.audio.input_device, config.audio.output_device)
         signal.signal(signal.SIGINT, lambda *_: live.end())
         hear(live.frames(), None)
         live.close()
         return
     for path in files:
-        room = WavRoom(path)
+        recording = FileAudio(path)
         # A second of silence after the recording lets its last word end.
-        hear(chain(room.frames(), repeat(SILENCE, round(1 / FRAME_S))), str(path))
-        room.close()
+        hear(chain(recording.frames(), repeat(SILENCE, round(1 / FRAME_S))), str(path))
+        recording.close()

@@ -45,17 +45,18 @@ def _asked() -> None:
     from datetime import datetime
 
     from nightvoice import assembly
-    from nightvoice.audio.live import LiveRoom
+    from nightvoice.audio.live import LiveAudio
     from nightvoice.cli import console
     from nightvoice.config.reader import load_config
     from nightvoice.dialogue.events import ProfileTime
     from nightvoice.diary.store import Diary
+    from nightvoice.night_settings import Hooks
     from nightvoice.system.clock import LOCAL
 
     config, began = load_config(), datetime.now(LOCAL)
-    room = LiveRoom(config.audio.input_device, config.audio.output_device)
-    sink = console.transcript(began)
-    assembly.run_only(ProfileTime(0.0), config, room, Diary.open(None), began, sink, keep_profile=True)
+    live = LiveAudio(config.audio.input_device, config.audio.output_device)
+    hooks = Hooks(console.transcript(began), keep_condition=assembly.keep_condition)
+    assembly.run_dialogue(ProfileTime(0.0), config, live, Diary.open(None), began, hooks)
 
 
 @app.command("set")

@@ -30,6 +30,7 @@ def rehearse(
     from nightvoice.config.reader import load_config
     from nightvoice.diary.store import Diary
     from nightvoice.errors import NightvoiceError
+    from nightvoice.night_settings import Hooks
 
     if sum((night is not None, sample, script is not None)) != 1:
         raise NightvoiceError("rehearse: name one recording, or --sample, or --script NIGHT.yaml")
@@ -37,25 +38,24 @@ def rehearse(
         raise NightvoiceError("rehearse: --script has no sound, so there is nothing for --speech to write")
     config = load_config()
     if script is not None:
-        from nightvoice.rehearsal import ScriptedEars, SilentRoom, read_script, silent_speech
+        from nightvoice.rehearsal.script import read_script
 
         written = read_script(script)
         began = assembly.start_of(from_ or written.from_)
-        sink = console.json_lines if as_json else console.transcript(began)
-        ears = ScriptedEars(written, assembly.make_understanding(config))
-        assistant = assembly.make_assistant(
-            config, SilentRoom(written.until), ears, Diary.open(diary), began, sink, silent_speech, written.conditions
-        )
-        assistant.run()
-        for utterance in ears.unsaid:
+        hooks = Hooks(console.json_lines if as_json else console.transcript(began))
+        config = config.with_profile(written.conditions)
+        for utterance in assembly.rehearse(config, written, Diary.open(diary), began, hooks):
             typer.echo(f'nightvoice: "{utterance.say}" was not said: its time did not come', err=True)
         return
-    from nightvoice.audio.file import WavRoom
+    from nightvoice.audio.file import FileAudio
+    from nightvoice.audio.ports import AudioPorts
 
     began = assembly.start_of(from_ or (assembly.SAMPLE_FROM if sample else None))
-    sink = console.json_lines if as_json else console.transcript(began)
-    room = WavRoom(night or assembly.sample_night(), speech_out=speech)
+    hooks = Hooks(console.json_lines if as_json else console.transcript(began))
+    file = FileAudio(night or assembly.sample_night(), speech_out=speech)
     try:
-        assembly.make_assistant(config, room, assembly.make_ears(config, engine), Diary.open(diary), began, sink).run()
+        audio = AudioPorts(file, assembly.build_speaker(config, file.queue))
+        settings, listener = assembly.night_settings(config, began), assembly.build_pipeline(config, engine)
+        assembly.build_assistant(config, audio, listener, Diary.open(diary), settings, hooks).run()
     finally:
-        room.close()
+        file.close()

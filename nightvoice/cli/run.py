@@ -1,8 +1,11 @@
 """``nightvoice run``: the night itself."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from nightvoice.audio.live import LiveAudio
 
 ENDS_WITHIN_S = 8
 """Seconds from the request to stop until the process is killed."""
@@ -20,20 +23,20 @@ def run(
     output_device: Annotated[str | None, typer.Option(help="Loudspeaker: part of its name, or its number.")] = None,
 ) -> None:
     """Listen for a cramp and guide you out of it. Runs until Ctrl-C."""
-    import faulthandler
-    import signal
     from contextlib import closing, nullcontext
     from datetime import datetime
 
     from nightvoice import assembly
     from nightvoice.audio.debug_recording import DebugRecording
-    from nightvoice.audio.live import LiveRoom
+    from nightvoice.audio.live import LiveAudio
+    from nightvoice.audio.ports import AudioPorts
     from nightvoice.cli import console
     from nightvoice.cli.diary_option import diary_url
     from nightvoice.config.reader import load_config
     from nightvoice.diary.errors import DiaryUnavailable
     from nightvoice.listening.near_misses import NearMisses
     from nightvoice.listening.restarting import RestartingListener
+    from nightvoice.night_settings import Hooks
     from nightvoice.system import paths
     from nightvoice.system.clock import LOCAL, ClockWatch
     from nightvoice.system.control_socket import ControlSocket
@@ -43,26 +46,19 @@ def run(
     config = load_config()
     service = SystemdNotifier()
     log = NightLog(paths.log_file(), words=config.log.words)
-    journal = assembly.open_journal(diary_url(diary, config))
+    journal = assembly.open_diary(diary_url(diary, config))
     try:
         journal.ask(lambda diary: diary.name, patience=OPEN_S)
     except DiaryUnavailable as error:
-        log.trouble(str(error))  # guidance must not wait for a disk; the journal retries
-    ears = RestartingListener(lambda: assembly.make_ears(config), log.trouble)
+        log.trouble(str(error))  # guidance must not wait for a disk; the diary retries
+    listener = RestartingListener(lambda: assembly.build_pipeline(config), log.trouble)
     recording = DebugRecording(paths.recording_dir(), config.recording.minutes)
-    room = LiveRoom(
+    live = LiveAudio(
         _device(input_device) if input_device else config.audio.input_device,
         _device(output_device) if output_device else config.audio.output_device,
         recording.push,
     )
-
-    def end(*_: object) -> None:
-        room.end()
-        # If something hangs, exit anyway and print where it hung.
-        faulthandler.dump_traceback_later(ENDS_WITHIN_S, exit=True)
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, end)
+    _end_on_signal(live)
     began = datetime.now(LOCAL)
     shown = [] if quiet else [console.json_lines if as_json else console.transcript(began)]
     near_misses = NearMisses(paths.near_misses_file())
@@ -73,15 +69,27 @@ def run(
         log.trouble(f"{paths.control_socket_file()} cannot be created: no buttons tonight, and no news of messages")
     take = orders.receive if orders else list
     service.ready()
-    with closing(orders) if orders else nullcontext(), closing(recording), closing(room), closing(journal):
+    with closing(orders) if orders else nullcontext(), closing(recording), closing(live), closing(journal):
         try:
-            assembly.make_assistant(
-                config, room, ears, journal, began, sink,
-                drift=ClockWatch(), alive=service.alive, orders=take, keep_profile=True,
-                notice="recording" if recording.minutes else None,
-            ).run()  # fmt: skip
+            settings = assembly.night_settings(config, began, notice="recording" if recording.minutes else None)
+            hooks = Hooks(sink, service.alive, take, assembly.keep_condition, ClockWatch())
+            audio = AudioPorts(live, assembly.build_speaker(config, live.queue))
+            assembly.build_assistant(config, audio, listener, journal, settings, hooks).run()
         finally:
             service.stopping()
+
+
+def _end_on_signal(live: "LiveAudio") -> None:
+    import faulthandler
+    import signal
+
+    def end(*_: object) -> None:
+        live.end()
+        # If something hangs, exit anyway and print where it hung.
+        faulthandler.dump_traceback_later(ENDS_WITHIN_S, exit=True)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)
 
 
 def _device(text: str) -> str | int:

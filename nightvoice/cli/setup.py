@@ -53,13 +53,13 @@ def _fetch(console: Console, model: Model, mirror: str | None) -> None:
 def _render_prompts(console: Console, config: Config) -> None:
     from rich import progress
 
-    from nightvoice.cli.voice import make_cache
+    from nightvoice.assembly import build_prompt_cache
     from nightvoice.content import load_pack
     from nightvoice.content.prompts import prompts
     from nightvoice.errors import NightvoiceError
     from nightvoice.speaking.voice import VoiceError
 
-    cache = make_cache(config)
+    cache = build_prompt_cache(config)
     texts = prompts(load_pack(config.language), config.safety.emergency_number)
     missing = cache.missing(texts)
     if not missing:

@@ -8,14 +8,11 @@ import typer
 from nightvoice.cli.diary_option import DiaryOption, diary_url
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import datetime
 
-    from nightvoice.assistant import Sink
-    from nightvoice.audio.live import LiveRoom
-    from nightvoice.audio.ports import Room
+    from nightvoice.audio.live import LiveAudio
     from nightvoice.config.schema import Config
-    from nightvoice.speaking.voice import Speech
+    from nightvoice.night_settings import Sink
 
 LONGEST_S = 900
 """Longest the stretches may take, in seconds."""
@@ -30,7 +27,7 @@ def stretch(
     """Guide you through the bedtime stretches; say "stop" to end. --text and --speech write nothing to the diary."""
     from datetime import datetime
 
-    from nightvoice.audio.live import LiveRoom
+    from nightvoice.audio.live import LiveAudio
     from nightvoice.cli import console
     from nightvoice.config.reader import load_config
     from nightvoice.errors import NightvoiceError
@@ -43,49 +40,49 @@ def stretch(
     if text or speech is not None:
         return _offline(config, began, sink, speech)
     try:
-        room = LiveRoom(config.audio.input_device, config.audio.output_device)
+        live = LiveAudio(config.audio.input_device, config.audio.output_device)
     except NightvoiceError as error:
         typer.echo(f"nightvoice: {error}\nnightvoice: the stretches follow as text instead", err=True)
         return _offline(config, began, sink, None)
-    return _live(config, began, sink, room, diary)
+    return _live(config, began, sink, live, diary)
 
 
-def _live(config: "Config", began: "datetime", sink: "Sink", room: "LiveRoom", diary: str | None) -> None:
+def _live(config: "Config", began: "datetime", sink: "Sink", live: "LiveAudio", diary: str | None) -> None:
     """Guide a person in this room, and write it to the diary."""
     from nightvoice import assembly
     from nightvoice.dialogue.events import StretchTime
+    from nightvoice.night_settings import Hooks
 
-    journal = assembly.open_journal(diary_url(diary, config))
+    journal = assembly.open_diary(diary_url(diary, config))
     try:
-        assembly.run_only(StretchTime(0.0, ask=False), config, room, journal, began, sink)
+        assembly.run_dialogue(StretchTime(0.0, ask=False), config, live, journal, began, Hooks(sink))
     finally:
         journal.close()
 
 
 def _offline(config: "Config", began: "datetime", sink: "Sink", speech: Path | None) -> None:
     """Run without a person: print the words, or speak them into a file."""
-    import tempfile
-
-    import numpy as np
-    import soundfile
+    from itertools import repeat
 
     from nightvoice import assembly
-    from nightvoice.audio.file import WavRoom
-    from nightvoice.audio.frames import RATE
+    from nightvoice.audio.file import OfflineAudio
+    from nightvoice.audio.frames import FRAME_S, SILENCE
+    from nightvoice.audio.ports import AudioPorts
     from nightvoice.dialogue.events import StretchTime
     from nightvoice.diary.store import Diary
-    from nightvoice.rehearsal import NightScript, ScriptedEars, SilentRoom, silent_speech
+    from nightvoice.night_settings import Hooks
+    from nightvoice.rehearsal.script import NightScript
+    from nightvoice.rehearsal.silent import ScriptedListener
 
-    at_once = StretchTime(0.0, ask=False)
-    ears = ScriptedEars(NightScript(night=(), until=LONGEST_S), assembly.make_understanding(config))
-    with tempfile.TemporaryDirectory() as folder:
-        room: Room = SilentRoom(LONGEST_S)
-        speak: Callable[[str], Speech] | None = silent_speech
-        if speech is not None:
-            silence = Path(folder) / "silence.flac"
-            soundfile.write(silence, np.zeros(LONGEST_S * RATE, np.int16), RATE)
-            room, speak = WavRoom(silence, speech_out=speech), None
-        try:
-            assembly.make_assistant(config, room, ears, Diary.open(None), began, sink, speak, only=at_once).run()
-        finally:
-            room.close()
+    script, at_once = NightScript(night=(), until=LONGEST_S), StretchTime(0.0, ask=False)
+    if speech is None:
+        assembly.rehearse(config, script, Diary.open(None), began, Hooks(sink), only=at_once)
+        return
+    offline = OfflineAudio(repeat(SILENCE, round(LONGEST_S / FRAME_S)), speech_out=speech)
+    try:
+        audio = AudioPorts(offline, assembly.build_speaker(config, offline.queue))
+        listener = ScriptedListener(script, assembly.build_recognizer(config))
+        settings = assembly.night_settings(config, began, only=at_once)
+        assembly.build_assistant(config, audio, listener, Diary.open(None), settings, Hooks(sink)).run()
+    finally:
+        offline.close()

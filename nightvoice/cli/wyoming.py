@@ -23,11 +23,11 @@ def wyoming(
         from nightvoice.wyoming.wake import serve
 
     config = load_config()
-    make_ears = partial(assembly.make_ears, config)
-    make_ears()  # what is wrong with them is said now, not at night
+    build_pipeline = partial(assembly.build_pipeline, config)
+    build_pipeline()  # what is wrong with them is said now, not at night
     typer.echo(f"tcp://{host}:{port}  (Ctrl+C ends it)")
     try:
         with suppress(KeyboardInterrupt):
-            asyncio.run(serve(host, port, make_ears, config.language))
+            asyncio.run(serve(host, port, build_pipeline, config.language))
     except OSError as error:
         raise NightvoiceError(f"cannot listen on {host}:{port}: {reason(error)}") from None

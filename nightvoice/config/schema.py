@@ -1,6 +1,7 @@
 """Schema of the configuration: one section per topic; every key is optional and has a description."""
 
 import os
+from collections.abc import Iterable
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -243,3 +244,7 @@ class Config(Section):
     bridge: BridgeSettings = BridgeSettings()
     notify: NotifySettings = NotifySettings()
     hub: HubSettings = HubSettings()
+
+    def with_profile(self, conditions: Iterable[str]) -> "Config":
+        """Return a copy for a person with exactly these conditions."""
+        return self.model_copy(update={"profile": ProfileSettings.model_validate(dict.fromkeys(conditions, True))})

@@ -1,4 +1,4 @@
-"""The skill. OpenVoiceOS recognises and speaks; between the two is the same assistant as by the bed.
+"""The skill: OpenVoiceOS recognises and speaks; between the two runs the same assistant as at the bedside.
 
 While a dialogue runs, ``converse`` takes what it understands and leaves the rest ("turn on the light") to other skills;
 what none of them wants comes back as a fallback. So does a danger sign that is told out of the blue.
@@ -16,10 +16,12 @@ from ovos_workshop.skills.converse import ConversationalSkill
 from ovos_workshop.skills.fallback import FallbackSkill
 
 from nightvoice import assembly
+from nightvoice.audio.ports import AudioPorts
 from nightvoice.config.reader import load_config
 from nightvoice.dialogue.events import Tick
-from nightvoice.ovos.ears import OvosEars
-from nightvoice.ovos.room import Mouth, OvosRoom
+from nightvoice.night_settings import Hooks
+from nightvoice.ovos.listener import OvosListener
+from nightvoice.ovos.speaker import OvosSpeaker, SilentMicrophone, VoiceService
 from nightvoice.system import paths
 from nightvoice.system.clock import LOCAL
 
@@ -35,13 +37,14 @@ class NightvoiceSkill(FallbackSkill, ConversationalSkill):  # type: ignore[misc]
 
     def initialize(self) -> None:
         """Called once the bus is there."""
-        config = load_config()
-        # The tone before an answer is what opens OpenVoiceOS's microphone.
-        audio = config.audio.model_copy(update={"earcons": True})
-        self._config = config.model_copy(update={"audio": audio})
-        self._ears = OvosEars(assembly.make_understanding(self._config))
-        self._journal = assembly.open_journal(self._config.diary.url or paths.diary_url())
-        self._room: OvosRoom | None = None
+        self._config = load_config()
+        self._listener = OvosListener(assembly.build_recognizer(self._config))
+        self._diary = assembly.open_diary(self._config.diary.url or paths.diary_url())
+        stop = partial(self._tell, "mycroft.audio.speech.stop")
+        self._voice_service = VoiceService(self._say, stop, self._listen, self._volume)
+        self._microphone: SilentMicrophone | None = None
+        self._speaker: OvosSpeaker | None = None
+        """Both are None while no dialogue runs."""
         self._thread: Thread | None = None
         self._lock = Lock()
         self._latest = Message("")
@@ -65,14 +68,14 @@ class NightvoiceSkill(FallbackSkill, ConversationalSkill):  # type: ignore[misc]
         self._hear(message, "summary")
 
     def can_converse(self, message: Message) -> bool:
-        return self._room is not None and self._ears.understand(_text(message)) is not None
+        return self._microphone is not None and self._listener.understand(_text(message)) is not None
 
     def converse(self, message: Message) -> bool:
         self._hear(message)
         return True
 
     def can_answer(self, message: Message) -> bool:
-        return self._room is not None or self._ears.understand(_text(message)) in UNASKED
+        return self._microphone is not None or self._listener.understand(_text(message)) in UNASKED
 
     def handle_fallback(self, message: Message) -> bool:
         if not self.can_answer(message):
@@ -81,21 +84,21 @@ class NightvoiceSkill(FallbackSkill, ConversationalSkill):  # type: ignore[misc]
         return True
 
     def can_stop(self, message: Message) -> bool:
-        return self._room is not None
+        return self._microphone is not None
 
     def stop_session(self, session: Session) -> bool:
-        if self._room is None:
+        if self._microphone is None:
             return False
-        self._ears.take("", "stop")
+        self._listener.take("", "stop")
         return True
 
     def shutdown(self) -> None:
         """OpenVoiceOS ends, or lets go of the skill."""
-        if self._room is not None:
-            self._room.close()
+        if self._microphone is not None:
+            self._microphone.close()
         if self._thread is not None:
             self._thread.join()
-        self._journal.close()
+        self._diary.close()
 
     # --- the dialogue -----------------------------------------------------------------------------------------------
 
@@ -103,38 +106,38 @@ class NightvoiceSkill(FallbackSkill, ConversationalSkill):  # type: ignore[misc]
         """``intent``: which of our intent files it was, whatever else was said with it."""
         with self._lock:
             self._latest = message
-            self._ears.take(_text(message), intent)
-            if self._room is None:
-                self._room = OvosRoom(
-                    Mouth(self._say, partial(self._tell, "mycroft.audio.speech.stop"), self._listen, self._volume)
-                )
-                self._thread = Thread(target=self._run, args=(self._room,), name="nightvoice", daemon=True)
+            self._listener.take(_text(message), intent)
+            if self._microphone is None:
+                self._microphone, self._speaker = SilentMicrophone(), OvosSpeaker(self._voice_service)
+                ports = (self._microphone, self._speaker)
+                self._thread = Thread(target=self._run, args=ports, name="nightvoice", daemon=True)
                 self._thread.start()
         self._stay(message)
 
-    def _run(self, room: OvosRoom) -> None:
-        """Until nothing is said, asked or waited for any more."""
+    def _run(self, microphone: SilentMicrophone, speaker: OvosSpeaker) -> None:
+        """Run dialogues until nothing is being said, asked or waited for."""
         try:
-            while self._goes_on(room):
-                assembly.make_assistant(
-                    self._config, room, self._ears, self._journal, datetime.now(LOCAL), self._note, room.speech,
-                    only=Tick(0.0),  # nothing: it begins with the words that wait in the ears
-                ).run()  # fmt: skip
-        except Exception:  # a fault of ours: the next words begin anew
+            while self._goes_on(microphone):
+                # The dialogue starts with the words that wait in the listener, not with an event.
+                settings = assembly.night_settings(self._config, datetime.now(LOCAL), only=Tick(0.0))
+                audio = AudioPorts(microphone, speaker)
+                hooks = Hooks(sink=self._note)
+                assembly.build_assistant(self._config, audio, self._listener, self._diary, settings, hooks).run()
+        except Exception:  # a bug of ours: the next words start a new dialogue
             self.log.exception("nightvoice: the dialogue broke off")
             self._over()
         self._leave(self._latest)
 
-    def _goes_on(self, room: OvosRoom) -> bool:
+    def _goes_on(self, microphone: SilentMicrophone) -> bool:
         with self._lock:
-            if self._ears.waiting and not room.closed:
+            if self._listener.waiting and not microphone.closed:
                 return True
             self._over()
             return False
 
     def _over(self) -> None:
-        self._room = None
-        self._ears.rest()
+        self._microphone = self._speaker = None
+        self._listener.rest()
 
     def _say(self, text: str) -> None:
         self._speak_to(self._latest, text)
@@ -155,12 +158,12 @@ class NightvoiceSkill(FallbackSkill, ConversationalSkill):  # type: ignore[misc]
             self.log.error(f"{event['event']}: {event['why']}")
 
     def _on_voice_started(self, message: Message) -> None:
-        if self._room is not None:
-            self._room.started()
+        if self._speaker is not None:
+            self._speaker.on_started()
 
     def _on_voice_finished(self, message: Message) -> None:
-        if self._room is not None:
-            self._room.finished()
+        if self._speaker is not None:
+            self._speaker.on_finished()
 
     # OpenVoiceOS finds the session to act in by the message among the arguments of whoever calls it.
 

@@ -22,9 +22,8 @@ from rich.console import Console
 from rich.progress import track
 from voices import Sound, voices
 
-from nightvoice.assembly import make_ears, make_understanding
+from nightvoice.assembly import build_pipeline, build_prompt_cache, build_recognizer
 from nightvoice.audio.frames import FRAME_S, FRAME_SAMPLES, RATE, Samples
-from nightvoice.cli.voice import make_cache
 from nightvoice.config.schema import Config
 from nightvoice.content import load_pack
 from nightvoice.content.prompts import prompts
@@ -61,7 +60,7 @@ def heard(ears: SpeechPipeline, scene: Scene, sound: Samples, since: float) -> I
 
 def self_triggers(names: list[str], every: int, ppm: float, pause: float) -> dict[str, float]:
     """All prompts, eight a night: what the ears take for a command."""
-    speech, ears, known = _speech(), make_ears(Config()), cancellers()
+    speech, ears, known = _speech(), build_pipeline(Config()), cancellers()
     texts = _prompts()[::every]
     found: dict[str, float] = {"prompts": len(texts)}
     for name in names:
@@ -91,7 +90,7 @@ def self_triggers(names: list[str], every: int, ppm: float, pause: float) -> dic
 
 def barge_in(split: str, names: list[str], trials: int, ppm: float, pause: float, count: int) -> dict[str, float]:
     """Commands over the last of so many prompts of an episode."""
-    speech, ears, understanding, known = _speech(), make_ears(Config()), make_understanding(Config()), cancellers()
+    speech, ears, understanding, known = _speech(), build_pipeline(Config()), build_recognizer(Config()), cancellers()
     rng, said_by = np.random.default_rng(5), voices(split)
     first = ROOMS if split == "validation" else 0  # in other rooms
     texts = [text for text in _prompts() if len(speech(text)) > LONG_S * RATE]
@@ -131,7 +130,7 @@ def _prompts() -> list[str]:
 
 
 def _speech() -> Callable[[str], Sound]:
-    cache = make_cache(Config())
+    cache = build_prompt_cache(Config())
 
     def say(text: str) -> Sound:
         speech = cache.get(text)

@@ -27,7 +27,7 @@ from rich.console import Console
 from rich.progress import track
 from voices import AUDIO, KINDS, in_bedroom, negatives, room_noise, voices, whispered, with_noise, words_of_people
 
-from nightvoice.assembly import make_understanding
+from nightvoice.assembly import build_recognizer
 from nightvoice.audio.frames import RATE, Samples
 from nightvoice.config.schema import Config
 from nightvoice.listening.decision import Verdict
@@ -144,7 +144,7 @@ def said(product: Product, split: str, phrases: list[str], snrs: list[int], step
     noise, rng = room_noise(split), np.random.default_rng(3)
     right: dict[str, list[bool]] = {group: [] for group in [f"{snr} dB" for snr in snrs] + [f'"{p}"' for p in phrases]}
     wrong: list[bool] = []
-    understanding = make_understanding(Config())
+    understanding = build_recognizer(Config())
     every = [(v, p) for v in voices(split).items() for p in phrases]
     for number, ((name, voice), phrase) in enumerate(every[::step]):
         meaning = understanding.recognize(phrase.lower(), "guiding")
@@ -169,7 +169,7 @@ def said_by_people(product: Product, split: str, step: int) -> dict[str, float]:
     noise, rng = room_noise(split), np.random.default_rng(5)
     right: dict[str, list[bool]] = {}
     wrong: list[bool] = []
-    understanding = make_understanding(Config())
+    understanding = build_recognizer(Config())
     every = [(word, sound) for word, sound in words_of_people(split) if word in SAID_BY_PEOPLE]
     for number, (word, sound) in enumerate(every[::step]):
         state = SAID_BY_PEOPLE[word]

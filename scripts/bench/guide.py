@@ -14,8 +14,8 @@ from typing import Any
 
 import yaml
 
+from nightvoice.assembly import build_prompt_cache
 from nightvoice.audio.frames import FRAME_S
-from nightvoice.cli.voice import make_cache
 from nightvoice.config.schema import Config
 from nightvoice.content import load_pack
 from nightvoice.content.claim_index import clinical_sentences
@@ -25,7 +25,7 @@ from nightvoice.dialogue.actions import Say, StopSpeaking
 from nightvoice.dialogue.events import Event, Heard, SpeechEnded, Tick
 from nightvoice.dialogue.guide import Guide
 from nightvoice.dialogue.state import State
-from nightvoice.rehearsal import silent_speech
+from nightvoice.speaking.duration import estimate_seconds
 from nightvoice.understanding.red_flags import RedFlagDetector
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
@@ -93,15 +93,13 @@ def quickness() -> dict[str, float]:
 
 def first_help() -> dict[str, Any]:
     """Seconds of speech from "I have a cramp" to the end of the first instruction that helps, the longest wording."""
-    speak = make_cache(Config()).get
+    speak = build_prompt_cache(Config()).get
     result: dict[str, Any] = {}
     for known, sites in (("with_site", SITES), ("without_site", (None,))):
         openings = {words for site in sites for words in first_words(site)}
         result[known] = {
             "voice": round(max(sum(speak(text).seconds for text in words) for words in openings), 2),
-            "at_150_words_a_minute": round(
-                max(sum(silent_speech(text).seconds for text in words) for words in openings), 2
-            ),
+            "at_150_words_a_minute": round(max(sum(estimate_seconds(text) for text in words) for words in openings), 2),
         }
     return result
 

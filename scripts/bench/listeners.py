@@ -7,7 +7,7 @@ from typing import Any
 
 from pocketsphinx import Decoder
 
-from nightvoice.assembly import make_ears
+from nightvoice.assembly import build_pipeline
 from nightvoice.audio.frames import FRAME_S, FRAME_SAMPLES, RATE, Frame, Samples
 from nightvoice.config.schema import Config
 from nightvoice.listening.decision import Verdict
@@ -26,7 +26,7 @@ class Product:
     """Seconds from the end of the words to their acceptance."""
 
     def __post_init__(self) -> None:
-        self._ears = make_ears(Config(), self.engine)
+        self._ears = build_pipeline(Config(), self.engine)
 
     @property
     def name(self) -> str:

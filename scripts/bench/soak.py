@@ -22,6 +22,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from itertools import repeat
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -33,11 +34,13 @@ from rich.console import Console
 from rich.progress import track
 
 from nightvoice import assembly
-from nightvoice.audio.frames import FRAME_S, FRAME_SAMPLES, RATE, Frame
+from nightvoice.audio.file import OfflineAudio
+from nightvoice.audio.frames import FRAME_S, FRAME_SAMPLES, RATE, SILENCE, Frame
+from nightvoice.audio.ports import AudioPorts
 from nightvoice.config.schema import Config
 from nightvoice.errors import NightvoiceError
 from nightvoice.listening.restarting import RestartingListener
-from nightvoice.rehearsal import SilentRoom
+from nightvoice.night_settings import Hooks
 from nightvoice.system.clock import LOCAL
 from nightvoice.system.malloc_trim import release_free_memory, resident_mb
 
@@ -63,13 +66,13 @@ class Sample(NamedTuple):
     handles: int
 
 
-class NoisyRoom(SilentRoom):
-    """A bedroom for ``hours``, or until it is ``ending``; calls ``on_sample`` SAMPLES_AN_HOUR times an hour."""
+class NoisyMicrophone(OfflineAudio):
+    """A noisy bedroom for ``hours``, or until it is ``ending``; calls ``on_sample`` SAMPLES_AN_HOUR times an hour."""
 
     def __init__(self, hours: float, noisy: float, seed: int, folder: Path, on_sample: Callable[[float], None]) -> None:
         """``noisy``: share of each hour, its first part. ``folder``: for the recordings as plain samples: decoding
         them now and then would look like growth."""
-        super().__init__(hours * 3600)
+        super().__init__(repeat(SILENCE, round(hours * 3600 / FRAME_S)))
         self._rng = np.random.default_rng(seed)
         self._noisy = noisy
         self._on_sample = on_sample
@@ -157,14 +160,16 @@ def soak(engine: str, hours: float, noisy: float, seed: int) -> dict[str, Any]:
         room.ending = True
 
     with tempfile.TemporaryDirectory() as folder:
-        room = NoisyRoom(hours, noisy, seed, Path(folder), sample)
+        room = NoisyMicrophone(hours, noisy, seed, Path(folder), sample)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, end)
         config = Config()
-        ears = RestartingListener(lambda: assembly.make_ears(config, engine), troubles.append)  # type: ignore[arg-type]
-        journal = assembly.open_journal(f"{folder}/diary.sqlite")
+        listener = RestartingListener(lambda: assembly.build_pipeline(config, engine), troubles.append)  # type: ignore[arg-type]
+        journal = assembly.open_diary(f"{folder}/diary.sqlite")
         start = datetime(2026, 3, 1, 22, 0, tzinfo=LOCAL)
-        assembly.make_assistant(config, room, ears, journal, start, count).run()
+        audio = AudioPorts(room, assembly.build_speaker(config, room.queue))
+        settings = assembly.night_settings(config, start)
+        assembly.build_assistant(config, audio, listener, journal, settings, Hooks(count)).run()
         journal.close()
     return report()
 

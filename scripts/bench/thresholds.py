@@ -28,7 +28,7 @@ from rich.console import Console
 from rich.progress import track
 from voices import KINDS, in_bedroom, negatives, room_noise, voices, with_noise, words_of_people
 
-from nightvoice.assembly import make_understanding
+from nightvoice.assembly import build_recognizer
 from nightvoice.audio.frames import RATE, Samples
 from nightvoice.config.schema import Config
 from nightvoice.listening import pipeline as ears_module
@@ -68,7 +68,7 @@ Gathered = tuple[list[list[Utterance]], float]
 
 def sounds(kind: str, hours: float) -> Iterator[Sound]:
     """All of a kind, of the validation split."""
-    understanding, noise, rng = make_understanding(Config()), room_noise("validation"), np.random.default_rng(7)
+    understanding, noise, rng = build_recognizer(Config()), room_noise("validation"), np.random.default_rng(7)
     if kind in KINDS:
         for sound in negatives("validation", hours, kind):
             yield Sound("idle", None, sound)

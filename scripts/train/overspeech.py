@@ -9,9 +9,9 @@ from augment import RATE, Night, Sound, loudness, piece, shoebox
 from dataset import Clip, as_in, chain
 from scipy.signal import fftconvolve
 
+from nightvoice.assembly import build_prompt_cache
 from nightvoice.audio.aec.canceller import EchoCanceller
 from nightvoice.audio.frames import FRAME_SAMPLES
-from nightvoice.cli.voice import make_cache
 from nightvoice.config.schema import Config
 from nightvoice.content import load_pack
 from nightvoice.content.prompts import prompts
@@ -29,7 +29,7 @@ def _texts() -> Sequence[str]:
     return prompts(load_pack("en"), Config().safety.emergency_number)
 
 
-_voice = cache(lambda: make_cache(Config()))
+_voice = cache(lambda: build_prompt_cache(Config()))
 
 
 def _prompt(rng: np.random.Generator) -> Sound:

@@ -19,8 +19,10 @@ from typing import Any
 from virtual_room import VirtualRoom
 
 from nightvoice import assembly
-from nightvoice.audio.live import LiveRoom
+from nightvoice.audio.live import LiveAudio
+from nightvoice.audio.ports import AudioPorts
 from nightvoice.config.schema import Config
+from nightvoice.night_settings import Hooks
 from nightvoice.system.clock import LOCAL
 
 SECONDS = 300.0
@@ -31,17 +33,18 @@ def main() -> None:
     config, events = Config(), list[dict[str, Any]]()
     with VirtualRoom() as bedroom, tempfile.TemporaryDirectory() as folder:
         os.environ.update(bedroom.env | {"XDG_CACHE_HOME": cache})  # where the prompts were rendered at set-up
-        room, journal = LiveRoom(), assembly.open_journal(f"{folder}/diary.sqlite")
-        ears = assembly.make_ears(config)
-        assistant = assembly.make_assistant(config, room, ears, journal, datetime.now(LOCAL), events.append)
+        live, diary = LiveAudio(), assembly.open_diary(f"{folder}/diary.sqlite")
+        audio, listener = AudioPorts(live, assembly.build_speaker(config, live.queue)), assembly.build_pipeline(config)
+        settings = assembly.night_settings(config, datetime.now(LOCAL))
+        assistant = assembly.build_assistant(config, audio, listener, diary, settings, Hooks(events.append))
         threading.Thread(target=_sounds, args=[bedroom], daemon=True).start()
-        threading.Timer(SECONDS, room.end).start()
-        signal.signal(signal.SIGTERM, lambda *_: room.end())
+        threading.Timer(SECONDS, live.end).start()
+        signal.signal(signal.SIGTERM, lambda *_: live.end())
         assistant.run()
-        room.close()
-        journal.close()
+        live.close()
+        diary.close()
     kinds = Counter(event["event"] for event in events)
-    print(json.dumps({"seconds": events[-1]["t"], "lost": room.overruns, "events": kinds}), flush=True)
+    print(json.dumps({"seconds": events[-1]["t"], "lost": live.overruns, "events": kinds}), flush=True)
     os._exit(0)  # whoever still plays sound
 
 

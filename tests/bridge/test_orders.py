@@ -10,7 +10,8 @@ import pytest
 from nightvoice import assembly
 from nightvoice.config.reader import load_config
 from nightvoice.diary.store import Diary
-from nightvoice.rehearsal import NightScript, ScriptedEars, SilentRoom, silent_speech
+from nightvoice.night_settings import Hooks
+from nightvoice.rehearsal.script import NightScript
 from nightvoice.system.clock import LOCAL
 from nightvoice.system.control_socket import ControlSocket, Order, send_order
 
@@ -21,15 +22,14 @@ def night(diary: Diary, until: float, orders: dict[float, Order], *said: tuple[f
     """The events of a written night in which orders come at their times (s)."""
     config = load_config()
     script = NightScript.model_validate({"until": until, "night": [{"at": at, "say": words} for at, words in said]})
-    ears = ScriptedEars(script, assembly.make_understanding(config))
-    room, events, waiting = SilentRoom(until), list[dict[str, Any]](), dict(orders)
+    events, waiting = list[dict[str, Any]](), dict(orders)
     ticks = iter(range(1_000_000))
 
     def due() -> list[Order]:
         t = next(ticks) * 0.032
         return [waiting.pop(at) for at in list(waiting) if at <= t]
 
-    assembly.make_assistant(config, room, ears, diary, BEGAN, events.append, silent_speech, orders=due).run()
+    assembly.rehearse(config, script, diary, BEGAN, Hooks(events.append, orders=due))
     return events
 
 

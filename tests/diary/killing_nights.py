@@ -16,7 +16,8 @@ from nightvoice.config.schema import Config
 from nightvoice.diary.event import Event
 from nightvoice.diary.store import Diary
 from nightvoice.history import RESUME_WITHIN
-from nightvoice.rehearsal import NightScript, ScriptedEars, SilentRoom, Utterance, read_script, silent_speech
+from nightvoice.night_settings import Hooks
+from nightvoice.rehearsal.script import NightScript, ScriptedUtterance, read_script
 from nightvoice.system.clock import LOCAL
 
 BEGAN = datetime(2026, 3, 1, 22, 30, tzinfo=LOCAL)
@@ -25,7 +26,9 @@ SCRIPTS = tuple(
     read_script(NIGHTS / f"{name}.yaml")
     for name in ("usual_cramp", "two_cramps", "worse", "red_flag_mid_hold", "ten_minutes", "every_command")
 )
-AFTERWARDS = NightScript(night=(Utterance(at=8, say="it's gone"), Utterance(at=40, say="yes")), until=200)
+AFTERWARDS = NightScript(
+    night=(ScriptedUtterance(at=8, say="it's gone"), ScriptedUtterance(at=40, say="yes")), until=200
+)
 """What is said after the restart."""
 DIARY_EVENTS = frozenset({"heard", "episode_opened", "site", "step", "effect", "flag", "episode_closed"})
 LONGEST_S = 0.02
@@ -142,11 +145,7 @@ def _start(url: str, script: NightScript, began: datetime) -> tuple[int, int]:
 
 def _play(url: str, script: NightScript, began: datetime, tell: Callable[[Told], object]) -> None:
     """The night of ``script`` with the diary at ``url``; an event is told with whether all before it is on the disk."""
-    config = Config()
-    journal = assembly.open_journal(url)
-    ears = ScriptedEars(script, assembly.make_understanding(config))
-    assembly.make_assistant(
-        config, SilentRoom(script.until), ears, journal, began,
-        lambda event: tell(event | {"on_disk": journal.failure is None}), silent_speech, script.conditions,
-    ).run()  # fmt: skip
-    journal.close()
+    diary = assembly.open_diary(url)
+    hooks = Hooks(lambda event: tell(event | {"on_disk": diary.failure is None}))
+    assembly.rehearse(Config().with_profile(script.conditions), script, diary, began, hooks)
+    diary.close()

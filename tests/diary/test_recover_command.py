@@ -5,7 +5,7 @@ from pathlib import Path
 
 from typer.testing import CliRunner
 
-from nightvoice.assembly import open_journal
+from nightvoice.assembly import open_diary
 from nightvoice.cli import app
 from nightvoice.diary.store import Diary
 from nightvoice.diary.write_behind import damaged
@@ -28,7 +28,7 @@ def test_a_night_on_a_damaged_diary_begins_a_new_one_and_the_old_one_comes_back(
     leaf = content.rindex(b"heard") // 4096 * 4096
     content[leaf : leaf + 4096] = b"\xff" * 4096
     file.write_bytes(content)
-    journal = open_journal(str(file))
+    journal = open_diary(str(file))
     for _ in range(3):
         journal.write("heard", AT, {"intent": "back"})
     journal.close()

@@ -24,7 +24,7 @@ import soundfile
 import uvicorn
 from hypothesis import strategies as st
 
-from nightvoice.audio.file import WavRoom
+from nightvoice.audio.file import FileAudio
 from nightvoice.config.edit import change
 from nightvoice.config.reader import known_fields, read_config
 from nightvoice.content.loader import FILES, HERE, load_pack
@@ -35,7 +35,7 @@ from nightvoice.diary.store import Diary
 from nightvoice.errors import NightvoiceError
 from nightvoice.insight.night import last_night
 from nightvoice.models import store
-from nightvoice.rehearsal import read_script
+from nightvoice.rehearsal.script import read_script
 from nightvoice.web.app import make_app
 from nightvoice.web.context import Context
 from nightvoice.web.kit.access import Access
@@ -121,7 +121,7 @@ def _pack(inside: Path, broken: object) -> None:
 def _recording(inside: Path, content: object) -> None:
     file = inside / "night.wav"
     file.write_bytes(content)  # type: ignore[arg-type]
-    room = WavRoom(file)
+    room = FileAudio(file)
     try:
         for number, _ in enumerate(room.frames()):
             if number > 3000:

@@ -15,7 +15,8 @@ from nightvoice.content import load_pack
 from nightvoice.content.eligibility import CONDITIONS
 from nightvoice.dialogue.events import ProfileTime
 from nightvoice.diary.store import Diary
-from nightvoice.rehearsal import NightScript, ScriptedEars, SilentRoom, silent_speech
+from nightvoice.night_settings import Hooks
+from nightvoice.rehearsal.script import NightScript
 
 Configure = Callable[[str], Path]
 QUESTIONS = load_pack().profile.questions
@@ -28,13 +29,14 @@ def asked(answers: Mapping[str, str], until: float = 200) -> list[dict[str, Any]
         {"after": QUESTIONS[name].ask[0], "say": answers[name]} if name in answers else {"after": text, "say": "next"}
         for name, text in ((name, question.ask[0]) for name, question in QUESTIONS.items())
     ]
-    script = NightScript.model_validate({"night": words, "until": until})
-    config, events = load_config(), list[dict[str, Any]]()
-    ears = ScriptedEars(script, assembly.make_understanding(config))
-    assembly.make_assistant(
-        config, SilentRoom(until), ears, Diary.open(None), BEGAN, events.append, silent_speech,
-        only=ProfileTime(0.0), keep_profile=True,
-    ).run()  # fmt: skip
+    return by_voice(words, until)
+
+
+def by_voice(words: list[dict[str, str]], until: float) -> list[dict[str, Any]]:
+    """The events of the profile's dialogue, which keeps what is answered."""
+    script, events = NightScript.model_validate({"night": words, "until": until}), list[dict[str, Any]]()
+    hooks = Hooks(events.append, keep_condition=assembly.keep_condition)
+    assembly.rehearse(load_config(), script, Diary.open(None), BEGAN, hooks, only=ProfileTime(0.0))
     return events
 
 
@@ -72,12 +74,7 @@ def test_silence_and_stop_end_it_kindly_and_change_nothing(configure: Configure)
     configure("profile:\n  pregnant: true\n")
     for answers in ({}, {"fall_risk": "stop"}):
         words = [{"after": QUESTIONS["fall_risk"].ask[0], "say": "stop"}] if answers else []
-        script, events = NightScript.model_validate({"night": words, "until": 90}), list[dict[str, Any]]()
-        ears = ScriptedEars(script, assembly.make_understanding(load_config()))
-        assembly.make_assistant(
-            load_config(), SilentRoom(90), ears, Diary.open(None), BEGAN, events.append, silent_speech,
-            only=ProfileTime(0.0), keep_profile=True,
-        ).run()  # fmt: skip
+        events = by_voice(words, until=90)
         assert said(events)[-1] in load_pack().check_in.talk["later"]
         assert load_config().profile.conditions == {"pregnant"}
 

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from nightvoice.cli import app
 from nightvoice.errors import NightvoiceError
-from nightvoice.rehearsal import read_script
+from nightvoice.rehearsal.script import read_script
 
 NIGHT = "until: 9\nnight:\n  - {at: 1, say: hello}\n"
 

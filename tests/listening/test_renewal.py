@@ -150,7 +150,7 @@ from nightvoice.config.schema import Config
 from nightvoice.listening.restarting import RestartingListener
 
 def make():
-    ears = assembly.make_ears(Config(), "moonshine")
+    ears = assembly.build_pipeline(Config(), "moonshine")
     print("made", flush=True)
     return ears
 

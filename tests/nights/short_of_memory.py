@@ -13,10 +13,12 @@ from datetime import datetime
 from pathlib import Path
 
 from nightvoice import assembly
-from nightvoice.audio.file import WavRoom
+from nightvoice.audio.file import FileAudio
 from nightvoice.audio.frames import FRAME_S, SILENCE, Frame
+from nightvoice.audio.ports import AudioPorts
 from nightvoice.config.schema import Config
 from nightvoice.listening.restarting import RestartingListener
+from nightvoice.night_settings import Hooks
 from nightvoice.system.clock import LOCAL
 
 SHORT_FROM_S, SHORT_UNTIL_S = 3.0, 40.0
@@ -24,10 +26,10 @@ LEFT = 5_000_000
 """Bytes that it may still have: the recogniser wants more for a sentence, everything else less."""
 
 
-class ShortOfMemory(WavRoom):
+class ShortOfMemory(FileAudio):
     """The bundled night twice, the first time for SHORT_UNTIL_S."""
 
-    ears: RestartingListener
+    listener: RestartingListener
 
     def frames(self) -> Iterator[Frame]:
         for number, frame in enumerate(super().frames()):
@@ -38,7 +40,7 @@ class ShortOfMemory(WavRoom):
                 break
             yield frame
         resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-        while self.ears.input_lost:
+        while self.listener.input_lost:
             time.sleep(FRAME_S)
             yield SILENCE
         self._recording.seek(0)
@@ -46,14 +48,18 @@ class ShortOfMemory(WavRoom):
 
 
 def main(diary: str) -> None:
-    config, room, journal = Config(), ShortOfMemory(assembly.sample_night()), assembly.open_journal(diary)
-    room.ears = RestartingListener(lambda: assembly.make_ears(config), lambda line: print(line, file=sys.stderr))
+    config, file, behind = Config(), ShortOfMemory(assembly.sample_night()), assembly.open_diary(diary)
+    file.listener = RestartingListener(
+        lambda: assembly.build_pipeline(config), lambda line: print(line, file=sys.stderr)
+    )
 
     def tell(event: dict[str, object]) -> None:
         print(json.dumps(event, default=str), flush=True)
 
-    assembly.make_assistant(config, room, room.ears, journal, datetime(2026, 3, 2, 2, 12, tzinfo=LOCAL), tell).run()
-    journal.close()
+    audio = AudioPorts(file, assembly.build_speaker(config, file.queue))
+    settings = assembly.night_settings(config, datetime(2026, 3, 2, 2, 12, tzinfo=LOCAL))
+    assembly.build_assistant(config, audio, file.listener, behind, settings, Hooks(tell)).run()
+    behind.close()
 
 
 if __name__ == "__main__":

@@ -13,20 +13,22 @@ from typing import Any
 import pytest
 
 from nightvoice import assembly
+from nightvoice.audio.ports import AudioPorts, Spoken, Utterance
 from nightvoice.config.schema import Config
 from nightvoice.diary.errors import DiaryUnavailable
 from nightvoice.diary.store import Diary
 from nightvoice.diary.write_behind import WriteBehindDiary
 from nightvoice.listening.pipeline import RecognitionResult
-from nightvoice.rehearsal import NightScript, ScriptedEars, SilentRoom, Utterance, silent_speech
-from nightvoice.speaking.voice import Speech
+from nightvoice.night_settings import Hooks
+from nightvoice.rehearsal.script import NightScript, ScriptedUtterance
+from nightvoice.rehearsal.silent import ScriptedListener, SilentAudio
 from nightvoice.system.clock import LOCAL, ClockWatch
 
 BEGAN = datetime(2026, 3, 1, 23, 0, tzinfo=LOCAL)
 CRAMP = (
-    Utterance(at=5, say="i have a cramp in my left calf"),
-    Utterance(at=20, say="yes"),
-    Utterance(at=90, say="it's gone"),
+    ScriptedUtterance(at=5, say="i have a cramp in my left calf"),
+    ScriptedUtterance(at=20, say="yes"),
+    ScriptedUtterance(at=90, say="it's gone"),
 )
 Events = list[dict[str, Any]]
 
@@ -34,22 +36,19 @@ Events = list[dict[str, Any]]
 class Night:
     """One rehearsed night whose parts can be exchanged."""
 
-    def __init__(self, night: tuple[Utterance, ...] = CRAMP, until: float = 150) -> None:
+    def __init__(self, night: tuple[ScriptedUtterance, ...] = CRAMP, until: float = 150) -> None:
         script = NightScript(night=night, until=until)
         self.events: Events = []
-        self.room = SilentRoom(until)
-        self.ears = ScriptedEars(script, assembly.make_understanding(Config()))
-        self.speak: Callable[[str], Speech] = silent_speech
+        self.audio = SilentAudio(until)
+        self.listener = ScriptedListener(script, assembly.build_recognizer(Config()))
         self.diary: Diary | WriteBehindDiary = Diary.open()
-        self.drift: ClockWatch | None = None
+        self.clock_watch: ClockWatch | None = None
 
     def play(self) -> Events:
-        assistant = assembly.make_assistant(
-            Config(), self.room, self.ears, self.diary, BEGAN, self.events.append, self.speak, frozenset(),
-            drift=self.drift,
-        )  # fmt: skip
-        self.assistant = assistant
-        assistant.run()
+        config, hooks = Config(), Hooks(self.events.append, clock_watch=self.clock_watch)
+        settings = assembly.night_settings(config, BEGAN)
+        ports = AudioPorts(self.audio, self.audio)
+        assembly.build_assistant(config, ports, self.listener, self.diary, settings, hooks).run()
         return self.events
 
     def named(self, name: str) -> Events:
@@ -78,11 +77,12 @@ def test_without_a_diary_the_person_is_led_out_all_the_same(tmp_path: Path) -> N
 
 
 def test_a_voice_that_fails_leaves_pauses_and_the_guidance_goes_on() -> None:
-    def mute(text: str) -> Speech:
-        raise RuntimeError("no voice")
+    class Mute(SilentAudio):
+        def say(self, utterance: Utterance) -> Spoken:
+            return Spoken(super().say(utterance).seconds, RuntimeError("no voice"))
 
     night = Night()
-    night.speak = mute
+    night.audio = Mute(150)
     night.play()
     assert outcomes(night) == ["gone"]
     (failure,) = night.named("part_failed")[:1]
@@ -108,14 +108,14 @@ def test_a_guide_that_fails_once_is_asked_again_and_one_that_always_fails_begins
     assert outcomes(once) == ["gone"]
     assert len(once.named("part_failed")) == 1
     fails[0] = 5
-    often = Night((*CRAMP[:2], Utterance(at=60, say="i have a cramp in my left calf")), until=80)
+    often = Night((*CRAMP[:2], ScriptedUtterance(at=60, say="i have a cramp in my left calf")), until=80)
     often.play()
     assert len(often.named("episode_opened")) == 2, "it listens again"
     assert len(often.named("part_failed")) < 12, "told, and not with every frame"
 
 
 def test_ears_that_are_deaf_are_a_gap_and_in_an_episode_it_is_said() -> None:
-    class DeafForAWhile(ScriptedEars):
+    class DeafForAWhile(ScriptedListener):
         now = 0.0
 
         @property
@@ -127,7 +127,7 @@ def test_ears_that_are_deaf_are_a_gap_and_in_an_episode_it_is_said() -> None:
             return super().hear(frame, state, speaking)
 
     night = Night()
-    night.ears = DeafForAWhile(NightScript(night=CRAMP, until=150), assembly.make_understanding(Config()))
+    night.listener = DeafForAWhile(NightScript(night=CRAMP, until=150), assembly.build_recognizer(Config()))
     night.play()
     assert [event["reason"] for event in night.named("deaf")] == ["ears"]
     assert any("can't hear you" in event["text"] for event in night.named("said"))
@@ -145,28 +145,28 @@ class Wall:
         self._jumps = jumps
         self.t = 0.0
 
-    def drift(self) -> ClockWatch:
+    def watch(self) -> ClockWatch:
         asleep = lambda: sum(sleep for t, sleep, _ in self._jumps if self.t > t)  # noqa: E731
         moved = lambda: sum(move for t, _, move in self._jumps if self.t > t)  # noqa: E731
         elapsed = lambda: 500.0 + self.t + asleep()  # noqa: E731
         return ClockWatch(wall=lambda: BEGAN.timestamp() + self.t + asleep() + moved(), elapsed=elapsed)
 
-    def ticking(self, room: SilentRoom) -> SilentRoom:
-        frames = room.frames
+    def ticking(self, audio: SilentAudio) -> SilentAudio:
+        frames = audio.frames
 
         def timed() -> Any:
             for frame in frames():
                 self.t += 0.032
                 yield frame
 
-        room.frames = timed  # type: ignore[method-assign]
-        return room
+        audio.frames = timed  # type: ignore[method-assign]
+        return audio
 
 
 def with_wall(*jumps: tuple[float, float, float]) -> Night:
     night, wall = Night(until=200), Wall(*jumps)
-    night.drift = wall.drift()
-    night.room = wall.ticking(night.room)
+    night.clock_watch = wall.watch()
+    night.audio = wall.ticking(night.audio)
     night.play()
     return night
 
@@ -207,8 +207,8 @@ def test_seconds_of_drift_are_nobodys_business() -> None:
 def with_disk(disk: Any, relief: Callable[[], None] = lambda: None) -> Night:
     """A night whose diary is on ``disk``; ``relief`` comes when the cramp is over."""
     night = Night()
-    night.diary = journal = assembly.open_journal(str(disk.folder / "diary.sqlite"))
-    frames = night.room.frames
+    night.diary = journal = assembly.open_diary(str(disk.folder / "diary.sqlite"))
+    frames = night.audio.frames
 
     def relieved() -> Any:
         for number, frame in enumerate(frames()):
@@ -219,7 +219,7 @@ def with_disk(disk: Any, relief: Callable[[], None] = lambda: None) -> Night:
                     journal.ask(lambda diary: diary.name, 60)
             yield frame
 
-    night.room.frames = relieved  # type: ignore[method-assign]
+    night.audio.frames = relieved  # type: ignore[method-assign]
     night.play()
     night.diary.close()
     return night

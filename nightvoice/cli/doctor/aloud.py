@@ -34,10 +34,10 @@ def echo(config: Config) -> str:
     import numpy as np
     import soxr
 
+    from nightvoice.assembly import build_prompt_cache
     from nightvoice.audio.frames import RATE
-    from nightvoice.cli.voice import make_cache
 
-    speech = make_cache(config).get(asking(config))
+    speech = build_prompt_cache(config).get(asking(config))
     heard = _recorded(config, speech).astype(np.float64)
     played = soxr.resample(speech.samples, speech.rate, RATE).astype(np.float64) * config.audio.night_volume
     size = 1 << (len(heard) + len(played)).bit_length()
@@ -54,11 +54,11 @@ def echo(config: Config) -> str:
 def your_voice(config: Config) -> str:
     """It asks for the phrase, aloud, and says how well it heard it."""
     from nightvoice import assembly
-    from nightvoice.audio.live import LiveRoom
+    from nightvoice.audio.live import LiveAudio
     from nightvoice.cli.calibrate import listen_for_cramp, speaker
 
-    ears = assembly.make_ears(config)
-    room = LiveRoom(config.audio.input_device, config.audio.output_device)
+    ears = assembly.build_pipeline(config)
+    room = LiveAudio(config.audio.input_device, config.audio.output_device)
     try:
         frames = room.frames()
         speaker(room, config)(asking(config), ears, frames)

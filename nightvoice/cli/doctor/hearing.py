@@ -17,10 +17,10 @@ PAUSE_S = 1.5
 
 
 def language(config: Config) -> str:
-    from nightvoice.cli.voice import need_speech
+    from nightvoice.assembly import require_speech
     from nightvoice.content import load_pack
 
-    need_speech(config)
+    require_speech(config)
     return str(load_pack(config.language).about)
 
 
@@ -40,12 +40,12 @@ def voice(config: Config) -> str:
 
 
 def prompts(config: Config) -> str:
-    from nightvoice.cli.voice import make_cache
+    from nightvoice.assembly import build_prompt_cache
     from nightvoice.content import load_pack
     from nightvoice.content.prompts import prompts
 
     texts = prompts(load_pack(config.language), config.safety.emergency_number)
-    cache = make_cache(config)
+    cache = build_prompt_cache(config)
     missing = len(cache.missing(texts))
     if missing:
         raise NotGoodError(f"{missing} of {len(texts)} are not rendered yet, so answers come late", vital=False)
@@ -60,14 +60,14 @@ def processor(config: Config) -> str:
     import soxr
 
     from nightvoice import assembly
+    from nightvoice.assembly import build_prompt_cache
     from nightvoice.audio.frames import FRAME_S, FRAME_SAMPLES, RATE, SILENCE
-    from nightvoice.cli.voice import make_cache
 
-    speech = make_cache(config).get(asking(config))
+    speech = build_prompt_cache(config).get(asking(config))
     sound = soxr.resample(speech.samples, speech.rate, RATE)
     sentence = np.pad(sound, (0, -len(sound) % FRAME_SAMPLES)).reshape(-1, FRAME_SAMPLES)
     quiet = [SILENCE] * round(PAUSE_S / FRAME_S)
-    ears = assembly.make_ears(config)
+    ears = assembly.build_pipeline(config)
     shares = []
     # Once to load what loads lazily, and once to measure.
     for frames in ([*sentence, *quiet], [*sentence, *quiet], quiet):

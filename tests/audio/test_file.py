@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from nightvoice.audio.file import SPEECH_RATE, WavRoom
+from nightvoice.audio.file import SPEECH_RATE, FileAudio
 from nightvoice.audio.frames import FRAME_SAMPLES, RATE
 from nightvoice.errors import NightvoiceError
 
@@ -16,7 +16,7 @@ def tone(seconds: float, rate: int, pitch: float = 440) -> np.ndarray:
 
 
 def hear(path: Path) -> np.ndarray:
-    room = WavRoom(path)
+    room = FileAudio(path)
     frames = list(room.frames())
     room.close()
     room.close()
@@ -59,12 +59,12 @@ def test_floats_beyond_full_scale_and_not_numbers_do_no_harm(tmp_path: Path) -> 
 def test_playback_is_on_the_clock_of_the_frames(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "night.wav", np.zeros(RATE, np.int16), RATE)
     speech = tmp_path / "speech.wav"
-    room = WavRoom(tmp_path / "night.wav", speech_out=speech)
+    room = FileAudio(tmp_path / "night.wav", speech_out=speech)
     ended: list[tuple[int, int]] = []
     for index, _ in enumerate(room.frames()):
-        ended += [(index, number) for number in room.ended()]
+        ended += [(index, number) for number in room.queue.ended()]
         if index == 4:
-            room.play(np.full(3 * 768, 16_384, np.int16), SPEECH_RATE, 0.5)
+            room.queue.play(np.full(3 * 768, 16_384, np.int16), SPEECH_RATE, 0.5)
     room.close()
     spoken, rate = soundfile.read(speech, dtype="int16")
     loud = np.flatnonzero(spoken)
@@ -77,7 +77,7 @@ def test_playback_is_on_the_clock_of_the_frames(tmp_path: Path) -> None:
 @pytest.mark.parametrize("rate", [RATE, 44_100])
 def test_the_spoken_track_is_as_long_as_the_recording(tmp_path: Path, rate: int) -> None:
     soundfile.write(tmp_path / "night.wav", tone(2.345, rate), rate)
-    room = WavRoom(tmp_path / "night.wav", speech_out=tmp_path / "speech.wav")
+    room = FileAudio(tmp_path / "night.wav", speech_out=tmp_path / "speech.wav")
     assert room.seconds == pytest.approx(2.345, abs=0.001)
     for _ in room.frames():
         pass
@@ -85,15 +85,15 @@ def test_the_spoken_track_is_as_long_as_the_recording(tmp_path: Path, rate: int)
     assert soundfile.info(tmp_path / "speech.wav").duration == pytest.approx(2.345, abs=0.001)
 
 
-def test_hush_is_silence_before_the_next_frame_is_over(tmp_path: Path) -> None:
+def test_stop_is_silence_before_the_next_frame_is_over(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "night.wav", np.zeros(RATE, np.int16), RATE)
-    room = WavRoom(tmp_path / "night.wav", speech_out=tmp_path / "speech.wav")
+    room = FileAudio(tmp_path / "night.wav", speech_out=tmp_path / "speech.wav")
     for index, _ in enumerate(room.frames()):
-        assert room.ended() == []
+        assert room.queue.ended() == []
         if index == 0:
-            room.play(tone(5, SPEECH_RATE), SPEECH_RATE, 1.0)
+            room.queue.play(tone(5, SPEECH_RATE), SPEECH_RATE, 1.0)
         if index == 10:
-            room.hush()
+            room.queue.stop()
     room.close()
     spoken, _ = soundfile.read(tmp_path / "speech.wav", dtype="int16")
     assert 11 * 768 < np.flatnonzero(spoken)[-1] < 12 * 768
@@ -103,7 +103,7 @@ def test_a_recording_is_read_piece_by_piece(tmp_path: Path) -> None:
     with soundfile.SoundFile(tmp_path / "night.wav", "w", RATE, 1, "PCM_16") as long:
         for _ in range(60):
             long.write(np.zeros(RATE * 10, np.int16))
-    room = WavRoom(tmp_path / "night.wav")
+    room = FileAudio(tmp_path / "night.wav")
     frames = room.frames()
     next(frames)
     assert room._recording.tell() <= 2 * RATE
@@ -140,7 +140,7 @@ def test_what_is_no_recording_is_one_clear_line(tmp_path: Path, make, message: s
     path = tmp_path / "night.wav"
     make(path)
     with pytest.raises(NightvoiceError, match=message) as raised:
-        WavRoom(path)
+        FileAudio(path)
     assert str(path) in str(raised.value)
     assert "\n" not in str(raised.value)
 
@@ -150,14 +150,14 @@ def test_the_speech_is_never_written_over_the_recording(tmp_path: Path) -> None:
     soundfile.write(path, tone(1, RATE), RATE)
     before = path.read_bytes()
     with pytest.raises(NightvoiceError, match="the recording itself"):
-        WavRoom(path, speech_out=tmp_path / "." / "night.wav")
+        FileAudio(path, speech_out=tmp_path / "." / "night.wav")
     assert path.read_bytes() == before
 
 
 def test_speech_that_cannot_be_written_names_the_file(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "night.wav", tone(1, RATE), RATE)
     with pytest.raises(NightvoiceError, match=r"nowhere/speech\.wav: cannot be written"):
-        WavRoom(tmp_path / "night.wav", speech_out=tmp_path / "nowhere" / "speech.wav")
+        FileAudio(tmp_path / "night.wav", speech_out=tmp_path / "nowhere" / "speech.wav")
 
 
 def test_a_recording_that_was_cut_off_is_heard_as_far_as_it_goes(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Ears that are given words: OpenVoiceOS has recognised them."""
+"""A listener that is given words: OpenVoiceOS has recognised them."""
 
 from collections import deque
 
@@ -9,32 +9,32 @@ from nightvoice.listening.text_input import perceive
 from nightvoice.understanding.recognizer import IntentRecognizer
 
 
-class OvosEars:
-    """``take`` and ``understand`` are called by the bus, all else by the night."""
+class OvosListener:
+    """The bus calls ``take`` and ``understand``; the night calls everything else."""
 
     name = "openvoiceos"
     input_lost = False
     idle = True
 
-    def __init__(self, understanding: IntentRecognizer) -> None:
-        self._understanding = understanding
+    def __init__(self, recognizer: IntentRecognizer) -> None:
+        self._recognizer = recognizer
         self._waiting: deque[RecognitionResult | str] = deque()
         self._state = "idle"
 
     @property
     def waiting(self) -> bool:
-        """Whether there is something that was not heard yet."""
+        """Whether there are words that have not been heard yet."""
         return bool(self._waiting)
 
     def understand(self, text: str) -> str | None:
-        """The intent of ``text`` as the dialogue stands now."""
-        meaning = self._understanding.recognize(text, self._state)
-        return meaning.intent if meaning else None
+        """Return the intent of ``text`` in the present state of the dialogue."""
+        recognized = self._recognizer.recognize(text, self._state)
+        return recognized.intent if recognized else None
 
     def take(self, text: str, intent: str | None = None) -> None:
-        """Words to be heard next. ``intent``: what they mean where they are none of ours."""
-        meant = intent is not None and self.understand(text) is None
-        self._waiting.append(RecognitionResult(Verdict.HEARD, text, 1.0, self.name, intent or "") if meant else text)
+        """Queue words to be heard. ``intent``: their meaning if our own recogniser finds none."""
+        foreign = intent is not None and self.understand(text) is None
+        self._waiting.append(RecognitionResult(Verdict.HEARD, text, 1.0, self.name, intent or "") if foreign else text)
 
     def rest(self) -> None:
         """The dialogue is over."""
@@ -45,7 +45,7 @@ class OvosEars:
         if not self._waiting:
             return None
         words = self._waiting.popleft()
-        return words if isinstance(words, RecognitionResult) else perceive(words, state, self._understanding, self.name)
+        return words if isinstance(words, RecognitionResult) else perceive(words, state, self._recognizer, self.name)
 
     def on_playback_end(self) -> None:
-        """Nothing to do: OpenVoiceOS sees to echo."""
+        """Nothing to do: OpenVoiceOS handles echo."""

@@ -1,4 +1,4 @@
-"""LiveRoom over real PortAudio in the virtual bedroom."""
+"""LiveAudio over real PortAudio in the virtual bedroom."""
 
 import os
 import threading
@@ -15,7 +15,7 @@ from virtual_room import Sound, VirtualRoom, find, missing_tools, onset, reply_l
 
 from nightvoice.audio.devices import listing
 from nightvoice.audio.frames import FRAME_S, FRAME_SAMPLES, RATE
-from nightvoice.audio.live import LiveRoom
+from nightvoice.audio.live import LiveAudio
 from nightvoice.errors import NightvoiceError
 from nightvoice.speaking.registry import choose_voice
 from nightvoice.speaking.say import say_aloud
@@ -32,7 +32,7 @@ def sweep(seconds: float, rate: int = RATE, low: float = 300, high: float = 3000
 class Night:
     """Takes a live room's frames in a thread, as the assistant would, and keeps them."""
 
-    def __init__(self, room: LiveRoom, on_frame: Callable[[Sound], None]) -> None:
+    def __init__(self, room: LiveAudio, on_frame: Callable[[Sound], None]) -> None:
         self.room = room
         self.heard: list[Sound] = []
         self._on_frame = on_frame
@@ -82,7 +82,7 @@ def night(
     loudspeaker: str | int | None = None,
     on_frame: Callable[[Sound], None] = lambda frame: None,
 ) -> Iterator[Night]:
-    running = Night(LiveRoom(microphone, loudspeaker), on_frame)
+    running = Night(LiveAudio(microphone, loudspeaker), on_frame)
     try:
         yield running
     finally:
@@ -120,8 +120,8 @@ def test_what_is_played_comes_out_of_the_loudspeaker_and_its_end_is_told(in_the_
     ended: list[int] = []
     with night() as listening:
         tape = in_the_room.record()
-        numbers = [listening.room.play(first, 24_000, 0.5), listening.room.play(second, 22_050, 0.5)]
-        assert wait_for(lambda: bool(ended.extend(listening.room.ended()) or len(ended) == 2))
+        numbers = [listening.room.queue.play(first, 24_000, 0.5), listening.room.queue.play(second, 22_050, 0.5)]
+        assert wait_for(lambda: bool(ended.extend(listening.room.queue.ended()) or len(ended) == 2))
         time.sleep(0.2)
         heard = tape.stop().speaker
     assert ended == numbers == [1, 2]
@@ -139,8 +139,8 @@ def test_hush_is_silence_within_50_ms_of_a_sound_that_would_have_started_then(in
     clap = sweep(0.05)
     with night() as listening:
         # Over the first second that it ever plays the room hears nothing: its echo is not known yet.
-        first = listening.room.play(sweep(1.0), RATE, 1.0)
-        assert wait_for(lambda: first in listening.room.ended())
+        first = listening.room.queue.play(sweep(1.0), RATE, 1.0)
+        assert wait_for(lambda: first in listening.room.queue.ended())
         act: Callable[[], object] = lambda: None  # noqa: E731
 
         def on_frame(frame: Sound) -> None:
@@ -152,14 +152,14 @@ def test_hush_is_silence_within_50_ms_of_a_sound_that_would_have_started_then(in
         listening._on_frame = on_frame
         for _ in range(4):
             tape = in_the_room.record()
-            act = lambda: listening.room.play(tone, 24_000, 1.0)  # noqa: E731
+            act = lambda: listening.room.queue.play(tone, 24_000, 1.0)  # noqa: E731
             in_the_room.say(clap, RATE)
             time.sleep(0.3)
             latency = reply_latency(tape.peek(), clap, RATE)
             assert latency is not None
             starts.append(latency)
             before = tape.seconds()
-            act = listening.room.hush
+            act = listening.room.queue.stop
             in_the_room.say(clap, RATE)
             time.sleep(0.3)
             heard = tape.stop()
@@ -167,7 +167,7 @@ def test_hush_is_silence_within_50_ms_of_a_sound_that_would_have_started_then(in
             _, clap_end = find(clap, RATE, heard.room[later:])
             loud = np.flatnonzero(np.abs(heard.speaker) > 100)
             stops.append((loud[-1] - later - clap_end) / TAPE_RATE)
-    assert listening.room.ended() == []
+    assert listening.room.queue.ended() == []
     assert min(stops) - min(starts) < 0.05
 
 
@@ -175,30 +175,30 @@ def test_an_unplugged_microphone_is_silence_at_the_pace_of_time_and_is_heard_aga
     with night() as listening:
         assert listening.hears(in_the_room)
         in_the_room.unplug_mic()
-        assert wait_for(lambda: listening.room.deaf_since is not None)
+        assert wait_for(lambda: listening.room.lost_since is not None)
         began, before = time.monotonic(), len(listening.heard)
         time.sleep(2.0)
         frames, elapsed = len(listening.heard) - before, time.monotonic() - began
         assert frames * FRAME_S == pytest.approx(elapsed, abs=0.7)
         assert not any(frame.any() for frame in listening.heard[before:])
-        number = listening.room.play(sweep(0.2), RATE, 0.5)
-        assert wait_for(lambda: number in listening.room.ended())
+        number = listening.room.queue.play(sweep(0.2), RATE, 0.5)
+        assert wait_for(lambda: number in listening.room.queue.ended())
         in_the_room.plug_mic()
         assert listening.hears(in_the_room)
-        assert listening.room.deaf_since is None
+        assert listening.room.lost_since is None
 
 
 def test_the_sound_server_may_die_and_come_back(in_the_room: VirtualRoom) -> None:
     with night() as listening:
         assert listening.hears(in_the_room)
         in_the_room.kill_server()
-        assert wait_for(lambda: listening.room.deaf_since is not None)
-        number = listening.room.play(sweep(0.2), RATE, 0.5)
-        assert wait_for(lambda: number in listening.room.ended()), "a sound nobody hears ends all the same"
+        assert wait_for(lambda: listening.room.lost_since is not None)
+        number = listening.room.queue.play(sweep(0.2), RATE, 0.5)
+        assert wait_for(lambda: number in listening.room.queue.ended()), "a sound nobody hears ends all the same"
         in_the_room.start_server()
         assert listening.hears(in_the_room, 40)
         tape = in_the_room.record()
-        listening.room.play(sweep(0.2), RATE, 0.5)
+        listening.room.queue.play(sweep(0.2), RATE, 0.5)
         assert wait_for(lambda: onset(tape.peek().speaker) is not None)
         tape.stop()
 
@@ -215,18 +215,18 @@ def test_devices_go_by_name_a_part_of_it_and_number(in_the_room: VirtualRoom) ->
 
 def test_a_name_that_fits_none_or_several_lists_what_there_is(in_the_room: VirtualRoom) -> None:
     with pytest.raises(NightvoiceError, match=r"no microphone 'kitchen'; there are: .*bedside_microphone"):
-        LiveRoom("kitchen")
+        LiveAudio("kitchen")
     with pytest.raises(NightvoiceError, match=r"loudspeaker 'bedside' could be several of: .*bedside_speaker"):
-        LiveRoom(None, "bedside")
+        LiveAudio(None, "bedside")
     with pytest.raises(NightvoiceError, match="no microphone 99"):
-        LiveRoom(99)
+        LiveAudio(99)
 
 
 def test_no_microphone_at_the_start_says_what_to_do(in_the_room: VirtualRoom) -> None:
     in_the_room.unplug_mic()
     assert not listing.has_microphone()
     with pytest.raises(NightvoiceError, match="nightvoice doctor"):
-        LiveRoom()
+        LiveAudio()
 
 
 ONLY = """
@@ -256,18 +256,18 @@ def test_the_loudspeakers_monitor_is_never_listened_to(in_the_room: VirtualRoom)
     with night() as listening:
         assert listening.hears(in_the_room)
         in_the_room.unplug_mic(and_its_readers=False)
-        assert wait_for(lambda: listening.room.deaf_since is not None)
+        assert wait_for(lambda: listening.room.lost_since is not None)
         before = len(listening.heard)
-        number = listening.room.play(sweep(3.0), RATE, 1.0)
-        assert wait_for(lambda: number in listening.room.ended())
+        number = listening.room.queue.play(sweep(3.0), RATE, 1.0)
+        assert wait_for(lambda: number in listening.room.queue.ended())
         assert not any(frame.any() for frame in listening.heard[before:])
-        assert listening.room.deaf_since is not None
+        assert listening.room.lost_since is not None
         in_the_room.plug_mic()
         assert listening.hears(in_the_room)
 
 
 def test_frames_that_nobody_takes_are_counted_and_the_newest_are_kept(in_the_room: VirtualRoom) -> None:
-    room = LiveRoom()
+    room = LiveAudio()
     try:
         frames = room.frames()
         next(frames)
@@ -291,8 +291,8 @@ def test_its_own_voice_is_in_the_room_but_not_heard(monkeypatch: pytest.MonkeyPa
             least, end = 0.0, time.monotonic() + 180
             while least < 10 and time.monotonic() < end:
                 tape, before = room.record(), len(listening.heard)
-                number = listening.room.play(burst, RATE, 1.0)
-                assert wait_for(lambda number=number: number in listening.room.ended())
+                number = listening.room.queue.play(burst, RATE, 1.0)
+                assert wait_for(lambda number=number: number in listening.room.queue.ended())
                 time.sleep(0.5)
                 echo = soxr.resample(tape.stop().room.astype(float), TAPE_RATE, RATE)
                 heard = np.concatenate(listening.heard[before:]).astype(float)

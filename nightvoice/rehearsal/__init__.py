@@ -1,0 +1,1 @@
+"""Rehearsing a night from typed words: faster than real time, without sound."""
