@@ -1,1 +1,1 @@
-"""Follows the diary's event log to the home: MQTT, Home Assistant, and messages to the contact."""
+"""Forwards the diary's events to MQTT and Home Assistant, and sends messages to the contact."""

@@ -1,4 +1,4 @@
-"""Sends a message by Apprise, to whatever service its address names."""
+"""Sends messages through Apprise, which supports many services by their addresses."""
 
 import logging
 from collections.abc import Callable, Iterable
@@ -9,8 +9,11 @@ from nightvoice.errors import NightvoiceError
 
 
 def apprise_sender(urls: Iterable[str]) -> Callable[[str, str], bool]:
-    """Takes title and text; True when every address took it. Raises NightvoiceError for one that is none."""
-    # Its log lines can hold parts of an address, which is a secret.
+    """Return a function that sends a title and a text, and returns whether every address accepted them.
+
+    Raises NightvoiceError for an address that Apprise does not understand.
+    """
+    # Apprise logs parts of the address, which is a secret.
     logging.getLogger("apprise").setLevel(logging.CRITICAL)
     sender = Apprise()
     count = 0

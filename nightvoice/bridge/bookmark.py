@@ -1,4 +1,4 @@
-"""How far a follower of the event log has come: on the disk, so that it goes on there after any interruption."""
+"""How far a reader of the event log has come, kept on disk so that it continues there after any interruption."""
 
 import json
 from collections.abc import Iterable
@@ -13,55 +13,56 @@ from nightvoice.system.atomic_file import replace_text
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Everything up to the event ``seq`` was delivered."""
+class Position:
+    """A position in an event log: every event up to ``seq`` was delivered."""
 
     log: str
-    """Which log: another where the diary was replaced, whose numbers then begin anew."""
+    """Id of the log. A diary that was replaced is a new log, whose numbers start again."""
     diary: str
+    """Name of the diary (``Diary.name``)."""
     seq: int = 0
     at: str = ""
-    """When that event happened: another time under its number is another diary's."""
+    """When the event ``seq`` happened (ISO). A different time under that number shows that the diary was replaced."""
 
 
 class Bookmark:
-    """The place, and the file it is kept in."""
+    """The position of one reader of ``diary``, kept in ``file``."""
 
     def __init__(self, file: Path, diary: Diary, from_now: bool = False) -> None:
-        """``from_now``: a new follower begins with what happens next, not with the first event of all."""
+        """``from_now``: a new reader starts at the end of the log instead of its beginning."""
         self._file, self._diary = file, diary
-        found = self._found()
-        self._place = found or Place(token_hex(4), diary.name)
+        found = self._read()
+        self._position = found or Position(token_hex(4), diary.name)
         if found is None:
-            # Before anything goes out under the name of a log, that name is on the disk.
+            # The id of the log must be on the disk before anything is published under it.
             self.move(diary.events(after=max(0, diary.last_seq() - 1)) if from_now else ())
 
     @property
     def log(self) -> str:
-        return self._place.log
+        return self._position.log
 
     @property
     def seq(self) -> int:
-        return self._place.seq
+        return self._position.seq
 
     def check(self) -> None:
-        """Begin anew where the diary is not the one that was followed. Raises DiaryUnavailable, OSError."""
-        place, diary = self._place, self._diary
-        there = diary.events(after=place.seq - 1, limit=1) if place.seq else []
-        # An event may be missing because its episode was deleted, but then later ones are there.
-        if place.seq and (not there or (there[0].seq == place.seq and there[0].at.isoformat() != place.at)):
-            self._place = Place(token_hex(4), diary.name)
+        """Start a new log if the diary was replaced. Raises DiaryUnavailable, OSError."""
+        position, diary = self._position, self._diary
+        found = diary.events(after=position.seq - 1, limit=1) if position.seq else []
+        # The event at the position may have been deleted with its episode; then later events are there.
+        if position.seq and (not found or (found[0].seq == position.seq and found[0].at.isoformat() != position.at)):
+            self._position = Position(token_hex(4), diary.name)
             self.move(())
 
     def move(self, delivered: Iterable[Event]) -> None:
-        """``delivered``, the latest last, need never be delivered again once this returns. Raises OSError."""
+        """Write to the disk that ``delivered``, in order of their numbers, were delivered. Raises OSError."""
         for event in delivered:
-            self._place = replace(self._place, seq=event.seq, at=event.at.isoformat())
+            self._position = replace(self._position, seq=event.seq, at=event.at.isoformat())
         self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        replace_text(self._file, json.dumps(asdict(self._place)))
+        replace_text(self._file, json.dumps(asdict(self._position)))
 
-    def _found(self) -> Place | None:
+    def _read(self) -> Position | None:
         with suppress(OSError, ValueError, TypeError):
-            place = Place(**json.loads(self._file.read_text(encoding="utf-8")))
-            return place if place.diary == self._diary.name else None
+            position = Position(**json.loads(self._file.read_text(encoding="utf-8")))
+            return position if position.diary == self._diary.name else None
         return None

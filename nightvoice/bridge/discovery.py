@@ -1,6 +1,6 @@
-"""What Home Assistant is told of the bed, so that it shows it by itself.
+"""The discovery message, from which Home Assistant sets up the bed as a device with its entities.
 
-One retained message for the whole device: https://www.home-assistant.io/integrations/mqtt/#device-discovery-payload
+It is one retained message for the whole device: https://www.home-assistant.io/integrations/mqtt/#device-discovery-payload
 """
 
 import json
@@ -19,17 +19,17 @@ ICONS = {
 
 
 def discovery(bed: str, topics: Topics, words: HomeWords, prefix: str) -> Message:
-    """The device and its entities; ``prefix``: where Home Assistant looks for them."""
+    """The message for ``bed``. ``prefix``: the topic under which Home Assistant looks for devices."""
     id = f"nightvoice_{bed}"
-    there = {"topic": topics.bridge}
-    hears = {"topic": topics.ears, "payload_available": "listening", "payload_not_available": "deaf"}
+    online = {"topic": topics.bridge}
+    listening = {"topic": topics.ears, "payload_available": "listening", "payload_not_available": "deaf"}
     entities: dict[str, dict[str, Any]] = {
         "cramp": {
             "platform": "binary_sensor",
             "state_topic": topics.episode,
             "value_template": "{{ value_json.state }}",
             "json_attributes_topic": topics.episode,
-            "availability": [there, hears],
+            "availability": [online, listening],
             "availability_mode": "all",
             "icon": "mdi:leg",
         },
@@ -60,7 +60,7 @@ def discovery(bed: str, topics: Topics, words: HomeWords, prefix: str) -> Messag
             "platform": "button",
             "command_topic": topics.order,
             "payload_press": button.value,
-            "availability": [there, hears],
+            "availability": [online, listening],
             "availability_mode": "all",
             "icon": ICONS[button],
         }
@@ -76,7 +76,7 @@ def discovery(bed: str, topics: Topics, words: HomeWords, prefix: str) -> Messag
             "sw_version": __version__,
         },
         "origin": {"name": "nightvoice", "sw_version": __version__},
-        "availability": [there],
+        "availability": [online],
         "components": entities,
     }
     return Message(f"{prefix}/device/{id}/config", json.dumps(payload, ensure_ascii=False), retain=True)

@@ -17,26 +17,26 @@ from nightvoice.diary.marks import BRIDGE, may_leave
 from nightvoice.insight.narrative import as_json
 from nightvoice.insight.night import NightSummary
 
-FRESH: Final = timedelta(minutes=2)
-"""A moment older than this is told no more: no light goes on at breakfast for a cramp at three."""
-ALIVE: Final = timedelta(minutes=1)
-"""How often a bridge says that it is there."""
+MOMENT_MAX_AGE: Final = timedelta(minutes=2)
+"""Older moments are not published: no light may go on at breakfast for a cramp at three."""
+ANNOUNCE_INTERVAL: Final = timedelta(minutes=1)
+"""How often a bridge announces that it is online."""
 
 
 @dataclass(frozen=True, slots=True)
 class Topics:
-    """Below ``base``, which is PREFIX/BED."""
+    """The MQTT topics of one bed, below ``base``, which is PREFIX/BED."""
 
     base: str
 
     @property
     def bridge(self) -> str:
-        """online or offline (the last will): is anybody there who publishes?"""
+        """``online`` or ``offline`` (also the last will): whether the bridge is running."""
         return f"{self.base}/bridge"
 
     @property
     def ears(self) -> str:
-        """listening or deaf."""
+        """``listening`` or ``deaf``."""
         return f"{self.base}/ears"
 
     @property
@@ -49,77 +49,78 @@ class Topics:
 
     @property
     def events(self) -> str:
-        """Every event of the log, by its number."""
+        """Every event of the log, with its number."""
         return f"{self.base}/events"
 
     @property
     def moment(self) -> str:
-        """What automations wait for."""
+        """Moments that trigger automations."""
         return f"{self.base}/moment"
 
     @property
     def order(self) -> str:
-        """What buttons send."""
+        """Orders that buttons send."""
         return f"{self.base}/order"
 
     @property
     def replay(self) -> str:
-        """What a consumer sends whose session the broker has forgotten: the number after which it needs all again.
+        """Requests by a consumer, whose session the broker lost, to publish events again.
 
-        ``12``, or with the log it is of: ``0f3a 12``; where that is not the log of today, all of that is sent.
+        The payload is the number of the last event that it has: ``12``, or with the id of the log ``0f3a 12``. If that
+        is not the current log, the whole current log is published again.
         """
         return f"{self.base}/replay"
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """To be published; ``retain``: the broker keeps the last one for whoever comes later."""
+    """A message to publish. ``retain``: the broker keeps it for later subscribers."""
 
     topic: str
     payload: str
     retain: bool = False
 
 
-def of_event(event: Event, log: str, topics: Topics) -> Message:
-    """An event of the log; ``log`` and ``seq`` together are never given twice."""
+def event_message(event: Event, log: str, topics: Topics) -> Message:
+    """The message for an event of the log with the id ``log``. ``log`` and ``seq`` together are unique."""
     data = may_leave(event.data, BRIDGE, event.kind, KINDS)
     head = {"log": log, "seq": event.seq, "at": event.at.isoformat(), "night": event.night.isoformat()}
-    return Message(topics.events, _text({**head, "episode": event.episode, "kind": event.kind, "data": data}))
+    return Message(topics.events, _json({**head, "episode": event.episode, "kind": event.kind, "data": data}))
 
 
 MOMENTS: Final = ("cramp_began", "cramp_ended", "danger_sign", "help_asked")
 
 
-def moments(event: Event, now: datetime, topics: Topics) -> Iterator[Message]:
-    """What automations are told of an event, if it has only just happened."""
+def moment_messages(event: Event, now: datetime, topics: Topics) -> Iterator[Message]:
+    """The moment that an event is for automations, if it is one and is recent enough."""
     moment = {"episode_opened": "cramp_began", "episode_closed": "cramp_ended", "flag": "danger_sign"}.get(event.kind)
     if event.kind == "heard" and event.data.get("intent") == "help":
         moment = "help_asked"
-    if moment is not None and now - event.at <= FRESH:
-        yield Message(topics.moment, _text({"event_type": moment, "seq": event.seq, "at": event.at.isoformat()}))
+    if moment is not None and now - event.at <= MOMENT_MAX_AGE:
+        yield Message(topics.moment, _json({"event_type": moment, "seq": event.seq, "at": event.at.isoformat()}))
 
 
-def of_ears(listening: bool, topics: Topics) -> Message:
-    """Whether it hears just now."""
+def listening_message(listening: bool, topics: Topics) -> Message:
+    """The message that says whether the assistant is listening."""
     return Message(topics.ears, "listening" if listening else "deaf", retain=True)
 
 
-def of_episode(episode: Episode | None, topics: Topics) -> Message:
-    """The episode that is running, or None."""
+def episode_message(episode: Episode | None, topics: Topics) -> Message:
+    """The message with the running episode, or None."""
     state: dict[str, Any] = {"state": "OFF"}
     if episode is not None:
         state = {"state": "ON", "since": episode.onset.isoformat(), "site": episode.site, "side": episode.side}
-    return Message(topics.episode, _text(state), retain=True)
+    return Message(topics.episode, _json(state), retain=True)
 
 
-def of_night(night: NightSummary, seq: int, topics: Topics) -> Message:
-    """Last night, in figures, as of the event ``seq``."""
-    told = as_json(night, ()) | {"seq": seq}
-    del told["text"]
-    for episode in told["episodes"]:
+def night_message(night: NightSummary, seq: int, topics: Topics) -> Message:
+    """The message with the figures of a night, as of the event ``seq``; without the text and the notes."""
+    figures = as_json(night, ()) | {"seq": seq}
+    del figures["text"]
+    for episode in figures["episodes"]:
         del episode["notes"]
-    return Message(topics.night, _text(told), retain=True)
+    return Message(topics.night, _json(figures), retain=True)
 
 
-def _text(data: Mapping[str, Any]) -> str:
+def _json(data: Mapping[str, Any]) -> str:
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"))

@@ -1,7 +1,7 @@
-"""The diary's event log to an MQTT broker: at least once, in order, whoever of the two was away meanwhile.
+"""Publishes the diary's event log to an MQTT broker: at least once and in order, across outages on either side.
 
-An event counts as delivered when the broker has acknowledged it (QoS 1); how far that came is on the disk. A consumer
-that drops what it has already (``log`` and ``seq``) has every event once, in order.
+An event is delivered when the broker has acknowledged it (QoS 1); the position in the log is kept on the disk. A
+consumer that drops events it already has (by ``log`` and ``seq``) gets every event exactly once, in order.
 """
 
 import asyncio
@@ -17,29 +17,33 @@ from aiomqtt import Client, MqttError, Will
 
 from nightvoice.bridge.bookmark import Bookmark
 from nightvoice.bridge.discovery import discovery
-from nightvoice.bridge.home import Home
-from nightvoice.bridge.messages import ALIVE, Message, Topics, moments, of_event
+from nightvoice.bridge.messages import ANNOUNCE_INTERVAL, Message, Topics, event_message, moment_messages
+from nightvoice.bridge.retained_state import RetainedState
 from nightvoice.bridge.settings import Broker
 from nightvoice.content.home import HomeWords
 from nightvoice.diary.errors import DiaryUnavailable
 from nightvoice.diary.store import Diary
-from nightvoice.system.backoff import AGAIN_S, pauses
+from nightvoice.system.backoff import NEARBY_S, Reconnection
 from nightvoice.system.control_socket import BUTTONS, Order
 
-LOOK_S: Final = 0.3
-"""How often the diary is looked into."""
+POLL_S: Final = 0.3
+"""How often the diary is checked for new events."""
 BATCH: Final = 500
-"""Events that are on their way at once."""
-FORGETFUL_S: Final = 1900.0
-"""A broker that is killed forgets what it acknowledged and had not yet passed on: Mosquitto writes its store every
-half hour (autosave_interval). What went out so recently goes out again after a lost connection."""
+"""Events that are published at once."""
+REDELIVERY_S: Final = 1900.0
+"""Events published this recently are published again after a lost connection. A broker that is killed loses messages
+that it has acknowledged but not passed on: Mosquitto saves its store every half hour (autosave_interval)."""
 
 _SILENT: Final = logging.Logger("mqtt", logging.CRITICAL)
-"""What the library logs is raised as well, and told once."""
+"""Drops what the library logs: it raises the same errors, which are reported here."""
 
 
 class Publisher:
-    """``press`` hands a button on; whether somebody took it. ``tell``: one line for whoever runs it."""
+    """Publishes the events and the state of one bed, and takes orders from buttons.
+
+    ``press``: passes an order on, and returns whether the night took it. ``tell``: takes one line for whoever runs the
+    bridge.
+    """
 
     def __init__(
         self,
@@ -57,29 +61,28 @@ class Publisher:
         self._topics, self._press, self._tell = topics, press, tell
         self._name = f"nightvoice-{bed}"
         self._device = discovery(bed, topics, words, discovery_prefix)
-        self._home = Home(diary, topics)
-        self._sent: deque[tuple[float, int]] = deque()
-        """Of each batch, when it was acknowledged and the number before its first event."""
-        self._again: int | None = None
-        """The number after which events go out a second time; None: there are none such."""
+        self._state = RetainedState(diary, topics)
+        self._recent: deque[tuple[float, int]] = deque()
+        """When each batch was acknowledged, and the number before its first event."""
+        self._again_after: int | None = None
+        """Events after this number are published again; None: nothing is."""
 
     async def run(self) -> None:
-        """Connect, and connect again, until cancelled."""
-        waits, trouble = pauses(), ""
+        """Publish until cancelled; connect again after each failure."""
+        place = f"{self._broker.host}:{self._broker.port}"
+        reconnection = Reconnection(self._tell)
         while True:
             try:
                 async with self._client() as client:
-                    self._tell(f"connected to {self._broker.host}:{self._broker.port}")
-                    waits, trouble = pauses(), ""
+                    self._tell(f"connected to {place}")
+                    reconnection.connected()
                     await self._publish_all(client)
             except* MqttError as group:
-                if (why := _first(group)) != trouble:
-                    trouble = why
-                    self._tell(f"no connection to {self._broker.host}:{self._broker.port}: {why}")
-            await asyncio.sleep(next(waits))
+                reconnection.failed(f"no connection to {place}: {_first(group)}")
+            await asyncio.sleep(reconnection.next_delay())
 
     async def check(self) -> None:
-        """Connect once. Raises MqttError."""
+        """Connect once, to try the settings. Raises MqttError."""
         async with self._client():
             pass
 
@@ -100,10 +103,10 @@ class Publisher:
         return client
 
     async def _publish_all(self, client: Client) -> None:
-        self._home.forget()
+        self._state.forget()
         try:
             async with asyncio.TaskGroup() as tasks:
-                # Before anything goes out: who subscribes later than that may ask for it again.
+                # Subscribe before publishing: a consumer that subscribes later may ask for events again.
                 await client.subscribe([(self._topics.order, 1), (self._topics.replay, 1)])
                 tasks.create_task(self._take_orders(client))
                 await _publish(client, self._device)
@@ -115,85 +118,85 @@ class Publisher:
             raise
 
     async def _stay_online(self, client: Client) -> None:
-        """Say so again and again: a broker that was killed may keep it of a bed that is gone as well."""
+        """Announce it at intervals: after a broker crash its retained ``online`` may be of a bed that is gone."""
         while True:
             await _publish(client, Message(self._topics.bridge, "online", retain=True))
-            await asyncio.sleep(ALIVE.total_seconds())
+            await asyncio.sleep(ANNOUNCE_INTERVAL.total_seconds())
 
     async def _follow(self, client: Client) -> None:
-        if self._sent:
-            self._ask_again(min(after for _, after in self._sent))
+        if self._recent:
+            self._publish_again(min(after for _, after in self._recent))
         more = True
         while True:
             try:
                 more = await self._deliver(client)
             except (DiaryUnavailable, OSError) as error:
                 self._tell(str(error))
-                await asyncio.sleep(AGAIN_S[-1])
-            await asyncio.sleep(0 if more else LOOK_S)
+                await asyncio.sleep(NEARBY_S[-1])
+            await asyncio.sleep(0 if more else POLL_S)
 
     async def _deliver(self, client: Client) -> bool:
-        """The next batch; whether there is more."""
+        """Publish the next batch; return whether there is more."""
         await asyncio.to_thread(self._bookmark.check)
         new_from = self._bookmark.seq
-        again = self._again
+        again = self._again_after
         after = new_from if again is None else min(again, new_from)
         events = await asyncio.to_thread(self._diary.events, after, BATCH)
         now = datetime.now(UTC)
-        messages = [of_event(event, self._bookmark.log, self._topics) for event in events]
+        messages = [event_message(event, self._bookmark.log, self._topics) for event in events]
         new = (event for event in events if event.seq > new_from)
-        messages += [message for event in new for message in moments(event, now, self._topics)]
+        messages += [message for event in new for message in moment_messages(event, now, self._topics)]
         await _publish(client, *messages)
-        if self._again == again:
-            self._again = None
+        if self._again_after == again:
+            self._again_after = None
         if events:
             self._remember(after)
             if events[-1].seq > new_from:
                 await asyncio.to_thread(self._bookmark.move, events)
-        self._home.note(events)
+        self._state.note(events)
         if len(events) == BATCH or (events and events[-1].seq < new_from):
-            self._ask_again(events[-1].seq)
+            self._publish_again(events[-1].seq)
             return True
-        await _publish(client, *await asyncio.to_thread(lambda: list(self._home.changed(now.astimezone()))))
-        return self._again is not None
+        await _publish(client, *await asyncio.to_thread(lambda: list(self._state.changed(now.astimezone()))))
+        return self._again_after is not None
 
-    def _ask_again(self, after: int) -> None:
-        self._again = after if self._again is None else min(self._again, after)
+    def _publish_again(self, after: int) -> None:
+        self._again_after = after if self._again_after is None else min(self._again_after, after)
 
     def _remember(self, after: int) -> None:
-        """A broker that was killed may have forgotten what followed this number."""
-        self._sent.append((monotonic(), after))
-        while self._sent[0][0] < monotonic() - FORGETFUL_S:
-            self._sent.popleft()
+        """Note that the events after this number were just published: a broker that is killed may lose them."""
+        self._recent.append((monotonic(), after))
+        while self._recent[0][0] < monotonic() - REDELIVERY_S:
+            self._recent.popleft()
 
     async def _take_orders(self, client: Client) -> None:
         buttons = {button.value: button for button in BUTTONS}
         async for message in client.messages:
             word = message.payload.decode(errors="replace") if isinstance(message.payload, bytes) else ""
             if message.retain:
-                continue  # an old one
+                continue  # an order from before this connection
             if message.topic.matches(self._topics.replay):
                 self._take_replay(word)
             elif word in buttons and not self._press(buttons[word]):
-                self._tell(f"{word}: nightvoice run is not there to take it")
+                self._tell(f"{word}: nightvoice run is not running, so nobody takes it")
 
     def _take_replay(self, word: str) -> None:
-        """The number after which somebody needs all again, with or without the log it is of."""
+        """Publish again what follows the number in ``word``, which may name its log (see ``Topics.replay``)."""
         *log, number = word.split(" ")
         if number.isascii() and number.isdecimal() and len(number) < 19:
-            self._ask_again(int(number) if log in ([], [self._bookmark.log]) else 0)
+            self._publish_again(int(number) if log in ([], [self._bookmark.log]) else 0)
 
 
 async def _publish(client: Client, *messages: Message) -> None:
-    """All of them, in order; acknowledged when this returns. Raises MqttError."""
-    # The first line of publish is reached in the order of the list; the answers are waited for together.
+    """Publish in order; all messages are acknowledged when this returns. Raises MqttError."""
+    # The tasks start in the order of the list, so publish sends in that order; only the acknowledgements overlap.
     async with asyncio.TaskGroup() as tasks:
         for message in messages:
             tasks.create_task(client.publish(message.topic, message.payload, qos=1, retain=message.retain))
 
 
 def _first(group: BaseExceptionGroup[MqttError]) -> str:
-    """What went wrong first."""
+    """The message of the first error."""
     error: BaseException = group
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]

@@ -1,6 +1,6 @@
-"""Messages to the contact when help is asked for or a pressing danger sign is told.
+"""Messages to the contact when the person asks for help or reports a danger sign that needs somebody.
 
-Each is tried until it arrives, and what became of it is written in the diary, so that the voice can say the truth.
+Each message is tried until it arrives. The result is written into the diary, so that the voice can tell the truth.
 """
 
 import asyncio
@@ -13,28 +13,29 @@ from nightvoice.content.home import HomeWords
 from nightvoice.content.triage import CALM_ACTIONS
 from nightvoice.diary.errors import DiaryUnavailable
 from nightvoice.diary.event import Event
+from nightvoice.diary.kinds import ContactNotice
 from nightvoice.diary.store import Diary
-from nightvoice.system.backoff import pauses
+from nightvoice.system.backoff import backoff
 from nightvoice.system.control_socket import Order
 
-LOOK_S: Final = 0.5
-"""How often the diary is looked into."""
-WAITS_S: Final = (2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0)
-"""Pauses between attempts; the last one from then on."""
-DOUBT: Final = timedelta(seconds=45)
-"""After so long without success the person is told that nobody was reached; it is tried on."""
-TOLD: Final = timedelta(minutes=15)
-"""So long after asking, the person still waits to hear what became of it."""
-WORTH: Final = timedelta(hours=12)
-"""A message about something longer ago is not sent any more."""
-QUIET: Final = timedelta(minutes=10)
-"""After a message that arrived, another one for the same cause is not sent for so long."""
+POLL_S: Final = 0.5
+"""How often the diary is checked for new events."""
+RETRY_DELAYS_S: Final = (2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0)
+"""Delays between attempts; the last one repeats."""
+REPORT_FAILURE_AFTER: Final = timedelta(seconds=45)
+"""After this long without success the person is told that nobody was reached; the attempts go on."""
+REPORT_WITHIN: Final = timedelta(minutes=15)
+"""The person hears of a result only this soon after the event."""
+MAX_AGE: Final = timedelta(hours=12)
+"""No message is sent about an event older than this."""
+REPEAT_AFTER: Final = timedelta(minutes=10)
+"""After a message that arrived, the next one for the same cause is sent no sooner than this."""
 
 Cause = Literal["help", "danger"]
 
 
 def cause_of(event: Event) -> Cause | None:
-    """Why the contact is to know of ``event``."""
+    """The reason to tell the contact about ``event``, or None."""
     if event.kind == "heard" and event.data.get("intent") == "help":
         return "help"
     if event.kind == "flag" and event.data.get("action") not in CALM_ACTIONS:
@@ -43,7 +44,11 @@ def cause_of(event: Event) -> Cause | None:
 
 
 class Notifier:
-    """``send``: title and text; whether they arrived. ``order``: hands a word on to the running night."""
+    """Sends a message for each event that the contact should know about.
+
+    ``send``: takes title and text, and returns whether they arrived. ``causes``: the causes that are switched on.
+    ``order``: passes an order on to the running night. ``tell``: takes one line for whoever runs the bridge.
+    """
 
     def __init__(
         self,
@@ -55,13 +60,14 @@ class Notifier:
         causes: frozenset[str],
         order: Callable[[Order], bool],
         tell: Callable[[str], None],
-        waits: Sequence[float] = WAITS_S,
-        doubt: timedelta = DOUBT,
+        retry_delays_s: Sequence[float] = RETRY_DELAYS_S,
+        report_failure_after: timedelta = REPORT_FAILURE_AFTER,
     ) -> None:
         self._diary, self._bookmark, self._send, self._words = diary, bookmark, send, words
         self._bed, self._causes, self._order, self._tell = bed, causes, order, tell
-        self._waits, self._doubt = waits, doubt
+        self._retry_delays_s, self._report_failure_after = retry_delays_s, report_failure_after
         self._arrived: dict[str, datetime] = {}
+        """When the last event with a message that arrived happened, by cause."""
 
     async def run(self) -> None:
         """Follow the log until cancelled."""
@@ -70,40 +76,40 @@ class Notifier:
                 await asyncio.to_thread(self._bookmark.check)
                 events = await asyncio.to_thread(self._diary.events, self._bookmark.seq, 100)
                 for event in events:
-                    await self._mind(event)
+                    await self._handle(event)
                     if self._bookmark.seq < event.seq:
                         await asyncio.to_thread(self._bookmark.move, [event])
             except (DiaryUnavailable, OSError) as error:
                 self._tell(str(error))
-                await asyncio.sleep(self._waits[-1])
-            await asyncio.sleep(LOOK_S)
+                await asyncio.sleep(self._retry_delays_s[-1])
+            await asyncio.sleep(POLL_S)
 
-    async def _mind(self, event: Event) -> None:
+    async def _handle(self, event: Event) -> None:
         cause = cause_of(event)
         if cause is None or cause not in self._causes:
             return
         before = self._arrived.get(cause)
-        if before is not None and event.at - before < QUIET:
-            await self._result(event, cause, reached=True)  # the contact knows already
+        if before is not None and event.at - before < REPEAT_AFTER:
+            await self._record(event, cause, reached=True)  # the contact knows already
             return
         text = self._words.notices[cause].format(time=f"{event.at:%H:%M}", bed=self._bed)
-        begun = datetime.now(UTC)
-        waits = pauses(self._waits)
-        doubted = False
-        while datetime.now(UTC) - event.at < WORTH:
+        started = datetime.now(UTC)
+        delays = backoff(self._retry_delays_s)
+        failure_reported = False
+        while datetime.now(UTC) - event.at < MAX_AGE:
             if await asyncio.to_thread(self._send, self._words.title.format(bed=self._bed), text):
                 self._arrived[cause] = event.at
-                await self._result(event, cause, reached=True)
+                await self._record(event, cause, reached=True)
                 return
-            if not doubted and datetime.now(UTC) - begun >= self._doubt:
-                doubted = True
-                await self._result(event, cause, reached=False)
-            await asyncio.sleep(next(waits))
+            if not failure_reported and datetime.now(UTC) - started >= self._report_failure_after:
+                failure_reported = True
+                await self._record(event, cause, reached=False)
+            await asyncio.sleep(next(delays))
 
-    async def _result(self, event: Event, cause: Cause, reached: bool) -> None:
-        """Into the diary first; then the person may hear it."""
-        data = {"event": event.seq, "cause": cause, "reached": reached}
-        await asyncio.to_thread(self._diary.append, "notified", datetime.now().astimezone(), data)
+    async def _record(self, event: Event, cause: Cause, reached: bool) -> None:
+        """Write the result into the diary first; then the person may hear it."""
+        notice = ContactNotice(event=event.seq, cause=cause, reached=reached)
+        await asyncio.to_thread(self._diary.append, notice.kind, datetime.now().astimezone(), notice.data())
         self._tell(f"message about event {event.seq} ({cause}): {'arrived' if reached else 'did not arrive yet'}")
-        if datetime.now(UTC) - event.at < TOLD:
+        if datetime.now(UTC) - event.at < REPORT_WITHIN:
             self._order(Order.CONTACT_REACHED if reached else Order.CONTACT_NOT_REACHED)

@@ -1,4 +1,4 @@
-"""Builds the bridge from the configuration, and runs it until it is told to end."""
+"""Builds the bridge from the configuration and runs it until it is stopped."""
 
 import asyncio
 from collections.abc import Callable
@@ -21,18 +21,23 @@ from nightvoice.system.control_socket import send_order
 from nightvoice.system.shutdown import run_until_stopped
 
 Tell = Callable[[str], None]
-"""Takes one line for whoever runs it."""
-NOTHING: Final = "nothing to do yet: set bridge.host (an MQTT broker), or notify.url (a contact); see: config show"
+"""Takes one line for whoever runs the bridge."""
+_UNCONFIGURED: Final = (
+    "nothing to do yet: set bridge.host (an MQTT broker), or notify.url (a contact); see: config show"
+)
 
 
 def serve(config: Config, diary: Diary, tell: Tell) -> None:
-    """Follow ``diary`` until Ctrl-C or SIGTERM. Raises NightvoiceError where nothing, or nonsense, is configured."""
+    """Forward the events of ``diary`` until Ctrl-C or SIGTERM.
+
+    Raises NightvoiceError if nothing is configured, or the configuration is unusable.
+    """
     publisher, notifier = _publisher(config, diary, tell), _notifier(config, diary, tell)
     asyncio.run(run_until_stopped(*(part.run() for part in (publisher, notifier) if part is not None)))
 
 
 def check(config: Config, diary: Diary, tell: Tell) -> bool:
-    """Log in to the broker and send the contact a test message; whether all that is configured works."""
+    """Log in to the broker and send the contact a test message; return whether everything configured works."""
     publisher = _publisher(config, diary, tell)
     good = True
     if publisher is not None:
@@ -60,7 +65,7 @@ def _publisher(config: Config, diary: Diary, tell: Tell) -> Publisher | None:
     broker, bed = settings.broker(config.bridge), config.bridge.bed
     if broker is None:
         if not config.notify.wanted:
-            raise NightvoiceError(NOTHING)
+            raise NightvoiceError(_UNCONFIGURED)
         return None
     bookmark = Bookmark(paths.data_dir() / "bridge_mqtt.json", diary)
     topics, words = Topics(f"{config.bridge.prefix}/{bed}"), load_home(config.language)

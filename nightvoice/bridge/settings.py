@@ -1,4 +1,4 @@
-"""From the configuration to what the bridge needs: passwords read from their files, TLS made ready."""
+"""Prepares the settings of the bridge: reads passwords from their files and sets up TLS."""
 
 import ssl
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ PORT, TLS_PORT = 1883, 8883
 
 @dataclass(frozen=True, slots=True)
 class Broker:
-    """Where it is, and how to get in."""
+    """Address of the MQTT broker, and the credentials for it."""
 
     host: str
     port: int
@@ -24,7 +24,7 @@ class Broker:
 
 
 def broker(settings: BridgeSettings) -> Broker | None:
-    """None where no MQTT is wanted. Raises NightvoiceError."""
+    """The configured broker, or None if MQTT is not configured. Raises NightvoiceError."""
     if settings.host is None:
         return None
     port = settings.port or (TLS_PORT if settings.tls else PORT)
@@ -35,7 +35,7 @@ def broker(settings: BridgeSettings) -> Broker | None:
 
 
 def addresses(settings: NotifySettings) -> list[str]:
-    """Apprise URLs. Raises NightvoiceError where their file cannot be read."""
+    """The Apprise URLs of the contact. Raises NightvoiceError if their file cannot be read."""
     lines = (_secret(settings.url, settings.url_file, "notify.url_file") or "").splitlines()
     return [line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")]
 

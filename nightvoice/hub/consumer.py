@@ -23,7 +23,7 @@ from nightvoice.errors import one_line
 from nightvoice.hub.connection import make_client
 from nightvoice.hub.messages import BedEvent, BedNight, bed_of, read
 from nightvoice.hub.store import Store
-from nightvoice.system.backoff import pauses
+from nightvoice.system.backoff import Reconnection
 
 SHARE: Final = "nightvoice"
 """The name of the shared subscription."""
@@ -50,7 +50,7 @@ class Consumer:
         self._to_ask: set[tuple[str, bool]] = set()
         """Beds that are there: as the broker has kept it, or as they just said themselves."""
         self._ended = self._inside = False
-        self._trouble = ""
+        self._reconnection = Reconnection(tell)
         self._tidied = -TIDY_S
         self._client = self._make_client()
 
@@ -58,15 +58,13 @@ class Consumer:
         """Until Ctrl-C or SIGTERM."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._end)
-        waits = pauses()
         while not self._ended:
             if self._connect():
                 while not self._ended and self._receive():
                     if self._inside:
-                        waits = pauses()
                         self._work()
                 self._inside = False
-            self._pause(next(waits))
+            self._pause(self._reconnection.next_delay())
         self._client.disconnect()
 
     def _make_client(self) -> paho.Client:
@@ -87,15 +85,16 @@ class Consumer:
                 self._broker.host, self._broker.port, KEEPALIVE_S, clean_start=False, properties=properties
             )
         except (OSError, ValueError) as error:
-            self._complain(f"no connection to {self._broker.host}:{self._broker.port}: {error}")
+            self._reconnection.failed(f"no connection to {self._broker.host}:{self._broker.port}: {error}")
             return False
         return True
 
     def _connected(self, client: paho.Client, _: Any, flags: Any, reason: ReasonCode, __: Any) -> None:
         if reason.is_failure:
-            self._complain(f"{self._broker.host}:{self._broker.port} does not let us in: {reason}")
+            self._reconnection.failed(f"{self._broker.host}:{self._broker.port} does not let us in: {reason}")
             return
-        self._trouble, self._inside = "", True
+        self._inside = True
+        self._reconnection.connected()
         self._asked.clear()
         once = SubscribeOptions(qos=1)
         client.subscribe(
@@ -109,7 +108,9 @@ class Consumer:
     def _subscribed(self, _: paho.Client, __: Any, ___: int, reasons: list[ReasonCode], ____: Any) -> None:
         place = f"{self._broker.host}:{self._broker.port}"
         if any(reason.is_failure for reason in reasons):
-            self._complain(f"{place} refuses a subscription; it has to allow shared ones, and {self._prefix}/#")
+            self._reconnection.failed(
+                f"{place} refuses a subscription; it has to allow shared ones, and {self._prefix}/#"
+            )
         else:
             self._tell(f"connected to {place} as {self._name}")
 
@@ -117,7 +118,7 @@ class Consumer:
         if self._inside and not self._ended:
             # The broker throws out the elder of two of one name, and the library loses its reason for it.
             advice = f"where that goes on, another hub is called {self._name}, too"
-            self._complain(f"connection to {self._broker.host}:{self._broker.port} lost; {advice}")
+            self._reconnection.failed(f"connection to {self._broker.host}:{self._broker.port} lost; {advice}")
 
     def _came(self, _: paho.Client, __: Any, message: paho.MQTTMessage) -> None:
         if message.topic.endswith("/bridge"):
@@ -147,11 +148,11 @@ class Consumer:
                 for message in batch:
                     self._client.ack(message.mid, message.qos)
                 del self._waiting[: len(batch)]
-                self._trouble = ""
+                self._reconnection.connected()
             self._ask()
             self._tidy()
         except DiaryUnavailable as error:
-            self._complain(str(error))
+            self._reconnection.failed(str(error))
             self._pause(1.0)
 
     def _readable(self, batch: list[paho.MQTTMessage]) -> list[BedEvent | BedNight]:
@@ -189,12 +190,6 @@ class Consumer:
         while not self._ended and (left := until - monotonic()) > 0:
             if self._client.loop(min(left, LOOK_S)) != MQTTErrorCode.MQTT_ERR_SUCCESS:
                 sleep(min(left, LOOK_S))
-
-    def _complain(self, trouble: str) -> None:
-        """Once for each trouble."""
-        if trouble != self._trouble:
-            self._trouble = trouble
-            self._tell(trouble)
 
     def _end(self, *_: object) -> None:
         self._ended = True

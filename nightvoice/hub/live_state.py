@@ -9,12 +9,12 @@ from threading import Lock
 from time import time_ns
 from typing import Any, Final
 
-from nightvoice.bridge.messages import ALIVE
+from nightvoice.bridge.messages import ANNOUNCE_INTERVAL
 from nightvoice.hub.messages import LONGEST, bed_of
 
 TOPICS: Final = ("bridge", "ears", "episode", "night", "moment")
 """Of each bed: PREFIX/BED/…"""
-SILENT: Final = 2.5 * ALIVE
+SILENT: Final = 2.5 * ANNOUNCE_INTERVAL
 """A bridge that has not said for so long that it is there, is not."""
 HELP: Final = timedelta(minutes=30)
 """So long it is shown that somebody asked for help."""

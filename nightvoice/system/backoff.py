@@ -1,13 +1,40 @@
-"""How long to wait before something in the network is tried again."""
+"""How long to wait before something on the network is tried again."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, repeat
 from typing import Final
 
-AGAIN_S: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
-"""For what is close by."""
+NEARBY_S: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
+"""Delays in seconds for something in the local network."""
 
 
-def pauses(seconds: Sequence[float] = AGAIN_S) -> Iterator[float]:
-    """Each of them, then the last one for ever."""
-    return chain(seconds, repeat(seconds[-1]))
+def backoff(delays_s: Sequence[float] = NEARBY_S) -> Iterator[float]:
+    """Yield each delay once, then the last one forever."""
+    return chain(delays_s, repeat(delays_s[-1]))
+
+
+class Reconnection:
+    """Spaces out the attempts to connect, and reports each cause of failure only once.
+
+    Call ``connected`` after each success, and ``failed`` and ``next_delay`` after each failure.
+    """
+
+    def __init__(self, report: Callable[[str], None]) -> None:
+        """``report``: takes one line for whoever runs the program."""
+        self._report = report
+        self._delays = backoff()
+        self._problem = ""
+
+    def connected(self) -> None:
+        """Start again with the shortest delay, and report the next failure even if it is the same as before."""
+        self._delays, self._problem = backoff(), ""
+
+    def failed(self, problem: str) -> None:
+        """Report ``problem``, unless it was the last one reported."""
+        if problem != self._problem:
+            self._problem = problem
+            self._report(problem)
+
+    def next_delay(self) -> float:
+        """Seconds to wait before the next attempt."""
+        return next(self._delays)

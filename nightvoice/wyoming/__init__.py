@@ -1,1 +1,1 @@
-"""The Wyoming protocol: nightvoice's ears for Home Assistant's satellites."""
+"""The Wyoming protocol: a wake service for satellites, and a satellite as microphone and loudspeaker."""

@@ -1,8 +1,8 @@
-"""A Wyoming satellite as microphone and loudspeaker: two devices of this machine's sound server, fed over the network.
+"""A Wyoming satellite as microphone and loudspeaker: two devices of the local sound server, connected over the network.
 
-A process of its own, so that ``nightvoice run`` opens no internet socket: it hears ``MICROPHONE`` and speaks into
-``SPEAKER`` as if they were plugged in. Towards the satellite this is what Home Assistant would be, and only one of the
-two can be connected.
+It runs in its own process, so that ``nightvoice run`` opens no internet socket: that records from ``MICROPHONE`` and
+plays into ``SPEAKER`` as if they were plugged in. The satellite sees this process in place of Home Assistant, and only
+one of the two can be connected to it.
 """
 
 import asyncio
@@ -20,43 +20,41 @@ from wyoming.satellite import RunSatellite
 
 from nightvoice.audio.frames import RATE
 from nightvoice.errors import NightvoiceError, reason
-from nightvoice.system.backoff import pauses
+from nightvoice.system.backoff import Reconnection
 
 MICROPHONE: Final = "nightvoice_satellite"
 SPEAKER: Final = "nightvoice_satellite_speaker"
 _WIRE: Final = "nightvoice_satellite_wire"
 SPEAKER_RATE: Final = 22_050
-"""Samples a second that satellites expect of a voice."""
+"""Sample rate that satellites expect of a voice, in Hz."""
 _BLOCK: Final = 1024
-"""Samples of one message to the loudspeaker."""
-_QUIET_BLOCKS: Final = round(0.4 * SPEAKER_RATE / _BLOCK)
-"""Blocks of nothing after which an utterance is over."""
+"""Samples in one message to the loudspeaker."""
+_END_OF_SPEECH_BLOCKS: Final = round(0.4 * SPEAKER_RATE / _BLOCK)
+"""Silent blocks after which an utterance has ended."""
 
 
 async def serve(host: str, port: int, tell: Callable[[str], None]) -> None:
-    """Until cancelled; a satellite that is gone is tried again.
+    """Connect the satellite until cancelled; try again after each failure.
 
-    Raises NightvoiceError for one outside the local network, and where there is no sound server.
+    Raises NightvoiceError for an address outside the local network, and if there is no sound server.
     """
-    await _refuse_far_away(host, port)
-    waits, trouble = pauses(), ""
+    await _refuse_remote(host, port)
+    reconnection = Reconnection(tell)
     with _devices():
         while True:
             try:
                 async with AsyncTcpClient(host, port) as satellite:
                     tell(f"connected to {host}:{port}")
-                    waits, trouble = pauses(), ""
-                    await _connected(satellite)
+                    reconnection.connected()
+                    await _exchange_sound(satellite)
                 why = "it hung up"
             except OSError as error:
                 why = reason(error)
-            if why != trouble:
-                trouble = why
-                tell(f"no satellite at {host}:{port}: {why}")
-            await asyncio.sleep(next(waits))
+            reconnection.failed(f"no satellite at {host}:{port}: {why}")
+            await asyncio.sleep(reconnection.next_delay())
 
 
-async def _refuse_far_away(host: str, port: int) -> None:
+async def _refuse_remote(host: str, port: int) -> None:
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, port)
     except OSError as error:
@@ -67,7 +65,7 @@ async def _refuse_far_away(host: str, port: int) -> None:
 
 @contextmanager
 def _devices() -> Iterator[None]:
-    """The two devices are there while the block runs. Raises NightvoiceError where no sound server is."""
+    """Create the two devices for the duration of the block. Raises NightvoiceError if there is no sound server."""
     modules = (
         ("module-null-sink", f"sink_name={_WIRE} rate={RATE} channels=1"),
         ("module-remap-source", f"source_name={MICROPHONE} master={_WIRE}.monitor"),
@@ -75,7 +73,7 @@ def _devices() -> Iterator[None]:
     )
     try:
         with pulsectl.Pulse("nightvoice satellite") as pulse:
-            for old in pulse.module_list():  # of one that was killed
+            for old in pulse.module_list():  # left by a process that was killed
                 if any(arguments == old.argument for _, arguments in modules):
                     pulse.module_unload(old.index)
             loaded = [pulse.module_load(name, arguments) for name, arguments in modules]
@@ -89,13 +87,13 @@ def _devices() -> Iterator[None]:
         raise NightvoiceError(f"no sound server (PulseAudio or PipeWire) to plug the satellite into: {error}") from None
 
 
-async def _connected(satellite: AsyncTcpClient) -> None:
-    """Until either side has ended. Raises OSError."""
-    playing = await _program("pacat", "--playback", f"--device={_WIRE}", f"--rate={RATE}")
-    recording = await _program("pacat", "--record", f"--device={SPEAKER}.monitor", f"--rate={SPEAKER_RATE}")
+async def _exchange_sound(satellite: AsyncTcpClient) -> None:
+    """Pass sound in both directions until one side ends. Raises OSError."""
+    playing = await _pacat("--playback", f"--device={_WIRE}", f"--rate={RATE}")
+    recording = await _pacat("--record", f"--device={SPEAKER}.monitor", f"--rate={SPEAKER_RATE}")
     try:
         await satellite.write_event(RunSatellite().event())
-        tasks = [asyncio.create_task(part) for part in (_hear(satellite, playing), _speak(satellite, recording))]
+        tasks = [asyncio.create_task(part) for part in (_receive(satellite, playing), _send(satellite, recording))]
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
@@ -111,13 +109,13 @@ async def _connected(satellite: AsyncTcpClient) -> None:
             await program.wait()
 
 
-async def _program(*command: str) -> Process:
+async def _pacat(*arguments: str) -> Process:
     sound = ("--raw", "--format=s16le", "--channels=1", "--latency-msec=30")
-    return await asyncio.create_subprocess_exec(*command, *sound, stdin=PIPE, stdout=PIPE, stderr=DEVNULL)
+    return await asyncio.create_subprocess_exec("pacat", *arguments, *sound, stdin=PIPE, stdout=PIPE, stderr=DEVNULL)
 
 
-async def _hear(satellite: AsyncTcpClient, playing: Process) -> None:
-    """Its microphone, into ours."""
+async def _receive(satellite: AsyncTcpClient, playing: Process) -> None:
+    """Play the satellite's microphone into our device."""
     assert playing.stdin is not None
     converter = AudioChunkConverter(rate=RATE, width=2, channels=1)
     while (event := await satellite.read_event()) is not None:
@@ -128,20 +126,20 @@ async def _hear(satellite: AsyncTcpClient, playing: Process) -> None:
             await satellite.write_event(Pong(text=Ping.from_event(event).text).event())
 
 
-async def _speak(satellite: AsyncTcpClient, recording: Process) -> None:
-    """What is played into our loudspeaker, to its: an utterance at a time, and nothing of the silence between."""
+async def _send(satellite: AsyncTcpClient, recording: Process) -> None:
+    """Send what is played into our device to the satellite: one utterance at a time, without the silence between."""
     assert recording.stdout is not None
-    silence, quiet = bytes(2 * _BLOCK), _QUIET_BLOCKS
+    silence, quiet = bytes(2 * _BLOCK), _END_OF_SPEECH_BLOCKS
     sound = {"rate": SPEAKER_RATE, "width": 2, "channels": 1}
     while True:
         try:
             block = await recording.stdout.readexactly(2 * _BLOCK)
         except asyncio.IncompleteReadError:
             raise OSError("the sound server has gone") from None
-        before, quiet = quiet, 0 if block != silence else min(quiet + 1, _QUIET_BLOCKS)
-        if quiet < _QUIET_BLOCKS:
-            if before == _QUIET_BLOCKS:
+        before, quiet = quiet, 0 if block != silence else min(quiet + 1, _END_OF_SPEECH_BLOCKS)
+        if quiet < _END_OF_SPEECH_BLOCKS:
+            if before == _END_OF_SPEECH_BLOCKS:
                 await satellite.write_event(AudioStart(**sound).event())
             await satellite.write_event(AudioChunk(**sound, audio=block).event())
-        elif before < _QUIET_BLOCKS:
+        elif before < _END_OF_SPEECH_BLOCKS:
             await satellite.write_event(AudioStop().event())

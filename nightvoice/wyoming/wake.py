@@ -1,7 +1,7 @@
-"""A Wyoming wake service: satellites stream sound, and are told when somebody says that they have a cramp.
+"""A Wyoming wake service: satellites stream sound to it and are notified when somebody says that they have a cramp.
 
-https://github.com/OHF-Voice/wyoming (describe, detect, audio-start, audio-chunk, audio-stop). The protocol knows no
-passwords, so only clients of the local network are served.
+Protocol: https://github.com/OHF-Voice/wyoming (describe, detect, audio-start, audio-chunk, audio-stop). It has no
+passwords, so only clients in the local network are served.
 """
 
 import asyncio
@@ -22,22 +22,25 @@ from nightvoice.audio.frames import FRAME_S, FRAME_SAMPLES, RATE, SILENCE, Frame
 from nightvoice.listening.decision import Verdict
 from nightvoice.listening.pipeline import Listener
 
-NAME: Final = "i_have_a_cramp"
-MOST: Final = 4
-"""Clients that are heard at once: each has ears of its own, which take memory and time."""
-AFTER_FRAMES: Final = round(2.0 / FRAME_S)
-"""Silence behind the end of the sound, so that the last words are judged."""
+WAKE_NAME: Final = "i_have_a_cramp"
+MAX_CLIENTS: Final = 4
+"""Clients that are listened to at once; each needs its own listener, with its memory and processor time."""
+PADDING_FRAMES: Final = round(2.0 / FRAME_S)
+"""Silence appended after the end of the sound, so that the last words are recognised."""
 
 
-async def serve(host: str, port: int, make_ears: Callable[[], Listener], language: str) -> None:
-    """Until cancelled, or SIGTERM. ``language`` of the ears: en. Raises OSError where it cannot listen there."""
+async def serve(host: str, port: int, make_listener: Callable[[], Listener], language: str) -> None:
+    """Serve until cancelled or SIGTERM. Raises OSError if the address cannot be used.
+
+    ``language``: the one that the listeners understand, such as ``en``.
+    """
     await AsyncTcpServer(host, port).run(
-        partial(_Client, make_ears=make_ears, places=_Places(MOST), info=_info(language))
+        partial(_Client, make_listener=make_listener, capacity=_Capacity(MAX_CLIENTS), info=_info(language))
     )
 
 
-class _Places:
-    """How many more clients there are ears for."""
+class _Capacity:
+    """The number of further clients that can be listened to."""
 
     def __init__(self, free: int) -> None:
         self.free = free
@@ -50,29 +53,31 @@ class _Client(AsyncEventHandler):
         self,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
-        make_ears: Callable[[], Listener],
-        places: _Places,
+        make_listener: Callable[[], Listener],
+        capacity: _Capacity,
         info: Info,
     ) -> None:
         super().__init__(reader, writer)
-        self._make_ears, self._places, self._info = make_ears, places, info
-        self._ears: Listener | None = None
+        self._make_listener, self._capacity, self._info = make_listener, capacity, info
+        self._listener: Listener | None = None
         self._converter = AudioChunkConverter(rate=RATE, width=2, channels=1)
-        self._rest = b""
+        self._remainder = b""
+        """Bytes that do not fill a frame yet."""
         self._wanted = True
+        """Whether the client asked for this wake phrase."""
         self._detected = False
 
     async def handle_event(self, event: Event) -> bool:
-        """Answer ``event``; False ends the connection."""
+        """Answer ``event``; return False to end the connection."""
         if not ip_address(self.writer.get_extra_info("peername")[0]).is_private:
             return False
         if Describe.is_type(event.type):
             await self.write_event(self._info.event())
         elif Detect.is_type(event.type):
             names = Detect.from_event(event).names
-            self._wanted = not names or NAME in names
+            self._wanted = not names or WAKE_NAME in names
         elif AudioStart.is_type(event.type):
-            self._rest, self._detected = b"", False
+            self._remainder, self._detected = b"", False
             self._converter = AudioChunkConverter(rate=RATE, width=2, channels=1)
         elif AudioChunk.is_type(event.type):
             return await self._listen(AudioChunk.from_event(event))
@@ -81,46 +86,48 @@ class _Client(AsyncEventHandler):
         return True
 
     async def disconnect(self) -> None:
-        if self._ears is not None:
-            self._ears = None
-            self._places.free += 1
+        if self._listener is not None:
+            self._listener = None
+            self._capacity.free += 1
 
     async def _listen(self, chunk: AudioChunk) -> bool:
-        """Whether there are ears for it."""
+        """Look for the wake phrase in ``chunk``. Return False if too many clients are connected."""
         if not self._wanted:
             return True
-        if self._ears is None:
-            if not self._places.free:
+        if self._listener is None:
+            if not self._capacity.free:
                 return False
-            self._places.free -= 1
-            self._ears = await asyncio.to_thread(self._make_ears)
-        self._rest += self._converter.convert(chunk).audio
-        whole = len(self._rest) - len(self._rest) % (2 * FRAME_SAMPLES)
-        sound, self._rest = np.frombuffer(self._rest[:whole], dtype="<i2"), self._rest[whole:]
-        if await asyncio.to_thread(self._hear, self._ears, list(sound.reshape(-1, FRAME_SAMPLES))):
+            self._capacity.free -= 1
+            self._listener = await asyncio.to_thread(self._make_listener)
+        self._remainder += self._converter.convert(chunk).audio
+        whole = len(self._remainder) - len(self._remainder) % (2 * FRAME_SAMPLES)
+        sound, self._remainder = np.frombuffer(self._remainder[:whole], dtype="<i2"), self._remainder[whole:]
+        if await asyncio.to_thread(self._hear, self._listener, list(sound.reshape(-1, FRAME_SAMPLES))):
             self._detected = True
-            await self.write_event(Detection(name=NAME, timestamp=chunk.timestamp).event())
+            await self.write_event(Detection(name=WAKE_NAME, timestamp=chunk.timestamp).event())
         return True
 
     async def _end(self) -> None:
-        """No more sound: what was said last may still be a cramp."""
-        if self._ears is not None and await asyncio.to_thread(self._hear, self._ears, [SILENCE] * AFTER_FRAMES):
+        """Judge the last words, now that the sound has ended."""
+        if self._listener is not None and await asyncio.to_thread(
+            self._hear, self._listener, [SILENCE] * PADDING_FRAMES
+        ):
             self._detected = True
-            await self.write_event(Detection(name=NAME).event())
+            await self.write_event(Detection(name=WAKE_NAME).event())
         if not self._detected:
             await self.write_event(NotDetected().event())
 
     @staticmethod
-    def _hear(ears: Listener, frames: list[Frame]) -> bool:
-        """Whether a cramp was heard in ``frames``."""
-        perceived = [ears.hear(frame, "idle", None) for frame in frames]
+    def _hear(listener: Listener, frames: list[Frame]) -> bool:
+        """Return whether the wake phrase is in ``frames``."""
+        perceived = [listener.hear(frame, "idle", None) for frame in frames]
         return any(found and found.verdict is Verdict.HEARD and found.intent == "cramp" for found in perceived)
 
 
 def _info(language: str) -> Info:
     by = Attribution(name="nightvoice", url="https://pypi.org/project/nightvoice/")
     model = WakeModel(
-        name=NAME, attribution=by, installed=True, description="I have a cramp", version=__version__,
+        name=WAKE_NAME, attribution=by, installed=True, description="I have a cramp", version=__version__,
         languages=[language], phrase="I have a cramp",
     )  # fmt: skip
     program = WakeProgram(

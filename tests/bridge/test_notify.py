@@ -117,7 +117,16 @@ def test_a_contact_who_is_away_is_tried_again_and_both_truths_are_written(diary:
     bookmark = Bookmark(paths.data_dir() / "place.json", diary, from_now=True)
     diary.append("heard", datetime.now().astimezone(), HELP)
     notifier = Notifier(
-        diary, bookmark, send, words, "bed", frozenset({"help"}), order, str, waits=(0.05,), doubt=timedelta(0)
+        diary,
+        bookmark,
+        send,
+        words,
+        "bed",
+        frozenset({"help"}),
+        order,
+        str,
+        retry_delays_s=(0.05,),
+        report_failure_after=timedelta(0),
     )
 
     async def night() -> None:

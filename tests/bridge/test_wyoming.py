@@ -17,7 +17,7 @@ from wyoming.info import Describe, Info
 from wyoming.wake import Detect, Detection, NotDetected
 
 from nightvoice.assembly import sample_night
-from nightvoice.wyoming.wake import NAME
+from nightvoice.wyoming.wake import WAKE_NAME
 
 NO_CRAMP, CRAMP = (4.0, 10.0), (12.0, 16.0)
 """Seconds of the sample night: somebody talks of the weather; somebody has a cramp."""
@@ -68,7 +68,7 @@ def test_it_says_what_it_can_hear(port: int) -> None:
         return Info.from_event(answer)
 
     (program,) = asyncio.run(describe()).wake
-    assert [model.name for model in program.models] == [NAME]
+    assert [model.name for model in program.models] == [WAKE_NAME]
     assert program.models[0].languages == ["en"]
 
 
@@ -77,7 +77,7 @@ def test_a_cramp_wakes_the_satellite_whatever_its_sampling_rate(port: int) -> No
     for sent in (rate, 2 * rate):
         answer = asyncio.run(ask(port, CRAMP, sent))
         assert Detection.is_type(answer.type)
-        assert Detection.from_event(answer).name == NAME
+        assert Detection.from_event(answer).name == WAKE_NAME
 
 
 def test_other_talk_does_not(port: int) -> None:

@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 from typer.testing import CliRunner
 
-from nightvoice.bridge.messages import Topics, of_event
+from nightvoice.bridge.messages import Topics, event_message
 from nightvoice.cli import app
 from nightvoice.cli.diagnostics import log_lines
 from nightvoice.diary.event import Event
@@ -73,7 +73,7 @@ class OneBed:
 
 def copies(kind: str, data: Mapping[str, Any], folder: Path) -> Iterator[tuple[Destination, str]]:
     """Every copy that is made of an event outside the diary, with its destination."""
-    message = of_event(Event(1, AT, AT.date(), None, kind, data), "0f", Topics("nightvoice/bed"))
+    message = event_message(Event(1, AT, AT.date(), None, kind, data), "0f", Topics("nightvoice/bed"))
     yield BRIDGE, message.payload
     # The hub drops what it should not have even where a bed sends it.
     payload = json.dumps(json.loads(message.payload) | {"data": data})

@@ -12,7 +12,7 @@ from broker import Mosquitto, until
 from postgres import Server
 from ward import LOG, Beds, Start, Stored, event, told
 
-from nightvoice.bridge.messages import Topics, of_event
+from nightvoice.bridge.messages import Topics, event_message
 from nightvoice.diary.store import Diary
 from nightvoice.system import paths
 
@@ -139,7 +139,7 @@ def test_a_broker_that_lets_nobody_in_is_told_of_once(home: Path, start: Start) 
 
 def test_nonsense_is_not_stored_and_holds_nothing_up(beds: Beds, start: Start, stored: Stored) -> None:
     ready(beds, start, stored, "hub")
-    good = json.loads(of_event(event(7), LOG, Topics("x")).payload)
+    good = json.loads(event_message(event(7), LOG, Topics("x")).payload)
     spoken = {"kind": "heard", "data": {"intent": "help", "text": "SECRET"}, "notes": "SECRET"}
     for wrong in (
         "", "{", "[]", "null", "x" * 20_000, {**good, "seq": -1}, {**good, "seq": 2**63}, {**good, "at": "2026-03-01"},

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from broker import until
 from ward import LOG, Beds, Start, Stored, Visit, event, told
 
-from nightvoice.bridge.messages import Message, Topics, of_event
+from nightvoice.bridge.messages import Message, Topics, event_message
 from nightvoice.hub.accounts import Role
 from nightvoice.system import paths
 
@@ -16,7 +16,7 @@ def at(days_ago: int) -> datetime:
 
 
 def of_day(bed: str, seq: int, days_ago: int) -> Message:
-    return of_event(event(seq, at=at(days_ago)), LOG, Topics(f"nightvoice/{bed}"))
+    return event_message(event(seq, at=at(days_ago)), LOG, Topics(f"nightvoice/{bed}"))
 
 
 def output(start: Start, *arguments: str) -> str:
@@ -60,7 +60,7 @@ def test_an_export_tells_no_name_no_text_and_no_date(beds: Beds, start: Start, s
     for bed in ("room12-mrs-miller", "room13"):
         night = {"night": at(1).date().isoformat(), "seq": 1, "listened_h": 7, "coverage": "gaps", "cramps": 1}
         beds.say(bed, "night", night)
-        beds.publish(*(of_event(one, LOG, Topics(f"nightvoice/{bed}")) for one in told_of))
+        beds.publish(*(event_message(one, LOG, Topics(f"nightvoice/{bed}")) for one in told_of))
     until(lambda: stored.count() == 10, "all of it")
     text = output(start, "export")
     lines = [json.loads(line) for line in text.splitlines()]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from ward import LOG, Start, Stored, event
 
-from nightvoice.bridge.messages import Topics, of_event
+from nightvoice.bridge.messages import Topics, event_message
 from nightvoice.diary.errors import DiaryTooNew
 from nightvoice.diary.store import Diary
 from nightvoice.errors import NightvoiceError
@@ -23,7 +23,7 @@ def store(stored: Stored) -> Iterator[Store]:
 
 def row(bed: str, seq: int, days_ago: float = 0, log: str = LOG) -> BedEvent | BedNight:
     at = datetime.now(UTC) - timedelta(days=days_ago, seconds=-seq)
-    message = of_event(event(seq, at=at), log, Topics(f"nightvoice/{bed}"))
+    message = event_message(event(seq, at=at), log, Topics(f"nightvoice/{bed}"))
     return read(message.topic, message.payload.encode())
 
 

@@ -11,7 +11,7 @@ import psycopg
 from broker import PATIENCE_S
 from web_site import Site
 
-from nightvoice.bridge.messages import Message, Topics, of_event
+from nightvoice.bridge.messages import Message, Topics, event_message
 from nightvoice.diary.event import Event
 from nightvoice.diary.night import night_of
 from nightvoice.hub.accounts import Role
@@ -32,7 +32,7 @@ def event(seq: int, kind: str = "step", data: Mapping[str, Any] | None = None, a
 
 def told(bed: str, numbers: Iterable[int]) -> list[Message]:
     """Events of a bed, as its bridge publishes them."""
-    return [of_event(event(number), LOG, Topics(f"nightvoice/{bed}")) for number in numbers]
+    return [event_message(event(number), LOG, Topics(f"nightvoice/{bed}")) for number in numbers]
 
 
 class Beds:

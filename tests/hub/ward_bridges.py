@@ -12,7 +12,7 @@ from typing import Any, Final
 import paho.mqtt.client as paho
 from ward import LOG
 
-from nightvoice.bridge.messages import Topics, of_event
+from nightvoice.bridge.messages import Topics, event_message
 from nightvoice.diary.event import Event
 from nightvoice.diary.night import night_of
 
@@ -44,7 +44,7 @@ def _night_of_bed(number: int) -> Iterator[Told]:
         events.append(("episode_closed", {"outcome": "gone"}))
     events.append(("listening_stopped", {"reason": "ended"}))
     for seq, (kind, data) in enumerate(events, 1):
-        message = of_event(Event(seq, at, night_of(at), None, kind, data), LOG, topics)
+        message = event_message(Event(seq, at, night_of(at), None, kind, data), LOG, topics)
         yield at, message.topic, message.payload
         at += timedelta(seconds=chance.expovariate(1 / 600))
 
