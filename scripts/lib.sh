@@ -52,7 +52,7 @@ fingerprint() {
     { pwd && "$venv/bin/python" -V && cat pyproject.toml; } 2>/dev/null | sha256sum
 }
 
-# install_package WHAT: have the package in the virtual environment: "." or, with an extra, ".[dev]".
+# install_package WHAT: have the package in the virtual environment: "." or, with an extra, ".[bridge]".
 install_package() {
     local what=$1 stamp="$venv/installed $1"
     if [[ -f $stamp && $(<"$stamp") == "$(fingerprint)" ]]; then

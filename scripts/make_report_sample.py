@@ -10,12 +10,11 @@ import time
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from demo_diary import NIGHTS, write
-
 from nightvoice.content.pages import load_pages
 from nightvoice.diary.store import Diary
 from nightvoice.insight.report import Statements, report
 from nightvoice.insight.report_page import report_pdf
+from scripts.demo_diary import NIGHTS, write
 
 PICTURE = Path(__file__).parent.parent / "docs" / "report.png"
 UNTIL = date(2026, 5, 31)

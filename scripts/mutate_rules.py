@@ -2,13 +2,11 @@
 """Take each guard of the twelve rules out, one at a time, and see its test fail. A table; exit code 1 if one lives."""
 
 import sys
-from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "dialogue"))
-from mutants import MUTANTS, killed
+from tests.dialogue.mutants import MUTANTS, killed
 
 
 def main() -> None:

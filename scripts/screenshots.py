@@ -15,7 +15,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import sleep
 
-import demo_diary
 import uvicorn
 from playwright.sync_api import Browser, sync_playwright
 from starlette.applications import Starlette
@@ -31,6 +30,7 @@ from nightvoice.web.app import make_app
 from nightvoice.web.context import Context
 from nightvoice.web.kit.access import Access
 from nightvoice.web.kit.host_check import AllowedHosts
+from scripts import demo_diary
 
 NOW = datetime(2026, 3, 27, 7, 40).astimezone()
 MIDNIGHT = datetime(2026, 3, 27, 3, 14, tzinfo=UTC)

@@ -1,62 +1,37 @@
-"""For every test: the clock of nowhere in particular, so that the emergency number is the same on each machine.
+"""What every test needs, and fixtures of several folders. Helpers are imported only when a test asks for them."""
 
-Also a disk that can be filled, places for diaries, and a browser.
-"""
+from __future__ import annotations
 
-import ctypes
 import os
-import shutil
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
-import postgres
 import pytest
-from broker import Mosquitto
-from playwright.sync_api import Browser
-from web_site import chromium
+from hypothesis import settings
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+    from tests.helpers.broker import Mosquitto
+    from tests.helpers.postgres import Server
+    from tests.helpers.small_disk import SmallDisk
+
+# The emergency number depends on the time zone; UTC belongs to no country.
 os.environ["TZ"] = "UTC"
 time.tzset()
 
-_READ_ONLY, _REMOUNT, _DETACH = 1, 32, 2
-
-
-class SmallDisk:
-    """A disk of 320 KiB, mounted at ``folder``."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.films = folder / "films"
-        """What takes the room when it is full."""
-        self._libc = ctypes.CDLL(None, use_errno=True)
-        self._mount(0)
-
-    def fill(self) -> None:
-        """Leave no room."""
-        with self.films.open("wb", buffering=0) as films, suppress(OSError):
-            while True:
-                films.write(b"x" * 4096)
-        assert shutil.disk_usage(self.folder).free == 0
-
-    def make_read_only(self) -> None:
-        """From now on."""
-        self._mount(_READ_ONLY | _REMOUNT)
-
-    def unmount(self) -> None:
-        """Also while files are open on it."""
-        self._libc.umount2(os.fsencode(self.folder), _DETACH)
-
-    def _mount(self, flags: int) -> None:
-        if self._libc.mount(b"tmpfs", os.fsencode(self.folder), b"tmpfs", flags, b"size=320k"):
-            pytest.skip(f"a small disk cannot be mounted here: {os.strerror(ctypes.get_errno())}")
+# An example takes as long as the machine is busy; how fast the program is, the benchmarks measure.
+settings.register_profile("nightvoice", deadline=None)
+settings.load_profile("nightvoice")
 
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[SmallDisk]:
-    """A disk that can be filled."""
+    from tests.helpers.small_disk import SmallDisk
+
     folder = tmp_path / "small"
     folder.mkdir()
     disk = SmallDisk(folder)
@@ -65,31 +40,36 @@ def small_disk(tmp_path: Path) -> Iterator[SmallDisk]:
 
 
 @pytest.fixture(scope="session")
-def postgresql() -> Iterator[postgres.Server]:
-    """A real server."""
+def postgresql() -> Iterator[Server]:
+    """One PostgreSQL server for the whole run."""
+    pytest.importorskip("psycopg", reason="psycopg not installed: pip install -e '.[dev-integrations]'")
+    from tests.helpers import postgres
+
     with postgres.server() as server:
         yield server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A new place for a diary, on each database."""
+    """The URL of a new, empty diary, once for each database."""
     if request.param == "sqlite":
         return str(tmp_path / "diary.sqlite")
-    server: postgres.Server = request.getfixturevalue("postgresql")
+    server: Server = request.getfixturevalue("postgresql")
     return server.place()
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """One for all pages: a process can drive Chromium once only."""
+    """One Chromium for the whole run: Playwright can be started only once in a process."""
+    from tests.helpers.web_site import chromium
+
     with chromium() as started:
         yield started
 
 
 @pytest.fixture
 def short_home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The XDG folders; a short path, for that of a socket has to fit 107 letters."""
+    """A folder that holds the XDG folders. Its path is short: the path of a Unix socket is limited to 107 bytes."""
     with TemporaryDirectory(prefix="nv-", dir="/tmp") as folder:
         for name in ("CONFIG", "DATA", "STATE", "CACHE"):
             monkeypatch.setenv(f"XDG_{name}_HOME", f"{folder}/{name.lower()}")
@@ -99,6 +79,9 @@ def short_home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 @pytest.fixture
 def mosquitto(short_home: Path) -> Iterator[Mosquitto]:
     """A real broker."""
+    pytest.importorskip("paho.mqtt", reason="paho-mqtt not installed: pip install -e '.[dev-integrations]'")
+    from tests.helpers.broker import Mosquitto
+
     broker = Mosquitto(short_home / "broker")
     yield broker
     broker.kill()

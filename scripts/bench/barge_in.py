@@ -16,11 +16,8 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import soxr
-from cancellers import cancellers, cleaned, reduction
-from echoing_room import EchoingRoom, Scene
 from rich.console import Console
 from rich.progress import track
-from voices import Sound, voices
 
 from nightvoice.assembly import build_pipeline, build_prompt_cache, build_recognizer
 from nightvoice.audio.frames import FRAME_S, FRAME_SAMPLES, RATE, Samples
@@ -29,6 +26,9 @@ from nightvoice.content import load_pack
 from nightvoice.content.prompts import prompts
 from nightvoice.listening.decision import Verdict
 from nightvoice.listening.pipeline import SpeechPipeline
+from scripts.bench.cancellers import cancellers, cleaned, reduction
+from scripts.bench.echoing_room import EchoingRoom, Scene
+from scripts.bench.voices import Sound, voices
 
 COMMANDS = [
     "next", "stop", "it's gone", "worse", "help", "wait", "slower", "louder", "go back", "continue", "repeat", "yes",

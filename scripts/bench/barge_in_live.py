@@ -6,21 +6,18 @@ In the virtual bedroom, through real PortAudio. ``--trials N``. Prints one JSON 
 
 import argparse
 import json
-import sys
 import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
-from reply import end_episode, spoken
 from rich.console import Console
 from rich.progress import track
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "bedroom"))
-from program import Program
-from virtual_room import VirtualRoom, find
-
 from nightvoice.audio.frames import RATE
+from scripts.bench.reply import end_episode, spoken
+from tests.helpers.program import Program
+from tests.helpers.virtual_room import VirtualRoom, find
 
 LONG_S = 2.5
 """Only prompts so long are spoken over: there is time for a word."""

@@ -18,13 +18,11 @@ from pathlib import Path
 from statistics import median, quantiles
 from threading import Event
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "bridge"))
-
 import paho.mqtt.client as paho
-from broker import Listener, Mosquitto, until
 
 from nightvoice.diary.store import Diary
 from nightvoice.system import paths
+from tests.helpers.broker import Listener, Mosquitto, until
 
 TOPIC = "nightvoice/bed/events"
 LIVE = 100

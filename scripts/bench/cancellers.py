@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from echoing_room import Scene
-from voices import Sound
 
 from nightvoice.audio.aec.canceller import EchoCanceller
 from nightvoice.audio.frames import FRAME_SAMPLES, RATE, Frame, Samples
+from scripts.bench.echoing_room import Scene
+from scripts.bench.voices import Sound
 
 Clean = Callable[[Frame, Sound], Frame]
 """A canceller: what is heard, what is played meanwhile; what is left."""

@@ -17,10 +17,9 @@ from statistics import median, quantiles
 from tempfile import TemporaryDirectory, gettempdir
 from time import perf_counter
 
-from long_diary import NIGHTS, make
-
 from nightvoice.diary.store import Diary
 from nightvoice.insight.night import last_night
+from scripts.bench.long_diary import NIGHTS, make
 
 APPENDS = 2000
 STARTS = 21

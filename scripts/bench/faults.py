@@ -19,11 +19,9 @@ from typing import Any
 
 from rich.progress import track
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "bedroom"))
-from program import Event, Program
-from virtual_room import VirtualRoom, missing_tools
-
 from nightvoice.diary.store import Diary
+from tests.helpers.program import Event, Program
+from tests.helpers.virtual_room import VirtualRoom, missing_tools
 
 GOAL_S = 5.0
 TRIES = 3

@@ -8,7 +8,6 @@ diaries, archives, written nights, the page's forms. Prints one JSON object last
 import argparse
 import json
 import os
-import sys
 import tempfile
 import time
 import traceback
@@ -17,7 +16,6 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, seed, settings
 from rich.console import Console
 
-sys.path[:0] = [str(Path(__file__).parents[2] / folder) for folder in ("tests/fuzz", "scripts")]
 BATCH = 500
 """Examples with one seed."""
 BRISK = settings(deadline=None, database=None, report_multiple_bugs=False, suppress_health_check=list(HealthCheck))
@@ -25,7 +23,7 @@ BRISK = settings(deadline=None, database=None, report_multiple_bugs=False, suppr
 
 def fuzz(target, folder: Path, minutes: float, first_seed: int) -> tuple[int, str]:  # type: ignore[no-untyped-def]
     """How many examples were tried, and the traceback of the first that went wrong, made small; empty: none."""
-    from fuzz_targets import check  # noqa: PLC0415 (after the home is set)
+    from tests.fuzz.fuzz_targets import check  # noqa: PLC0415 (after the home is set)
 
     tried = 0
     until = time.process_time() + 60 * minutes
@@ -57,7 +55,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as place:
         for name in ("CONFIG", "DATA", "CACHE", "STATE"):
             os.environ[f"XDG_{name}_HOME"] = f"{place}/home/{name.lower()}"
-        from fuzz_targets import Page, targets  # noqa: PLC0415
+        from tests.fuzz.fuzz_targets import Page, targets  # noqa: PLC0415
 
         page = Page(Path(place))
         for target in (*targets(Path(place)), page.target()):

@@ -5,10 +5,8 @@ python scripts/bench/guide.py [--mutants]
 
 import argparse
 import json
-import sys
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -27,14 +25,11 @@ from nightvoice.dialogue.guide import Guide
 from nightvoice.dialogue.state import State
 from nightvoice.speaking.duration import estimate_seconds
 from nightvoice.understanding.red_flags import RedFlagDetector
-
-sys.path.insert(0, str(Path(__file__).parent.parent))
-sys.path.insert(0, str(Path(__file__).parent.parent.parent / "tests" / "dialogue"))
-from any_night import play
-from make_nights import FOLDER, pages
-from mutants import MUTANTS, killed
-from test_rules import NIGHTS
-from triage import TABLES, judge, told
+from scripts.bench.triage import TABLES, judge, told
+from scripts.make_nights import FOLDER, pages
+from tests.dialogue.any_night import play
+from tests.dialogue.mutants import MUTANTS, killed
+from tests.dialogue.test_rules import NIGHTS
 
 PACK = load_pack()
 HOURS = 8

@@ -24,23 +24,21 @@ from statistics import median, quantiles
 from threading import Event, Thread
 from typing import Any
 
-sys.path.extend(str(Path(__file__).parents[2] / "tests" / room) for room in ("bridge", "diary", "web", "hub"))
-
 import paho.mqtt.client as paho
 import psycopg
-from broker import Mosquitto, until
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
-from postgres import Server, server
 from rich.console import Console
 from rich.progress import Progress
-from ward import PASSWORD, Beds
-from ward_bridges import Bridges, night_of_ward
-from web_site import Site
 
 from nightvoice.hub.accounts import Accounts, Role
 from nightvoice.hub.messages import BedEvent, read
 from nightvoice.system import paths
+from tests.helpers.broker import Mosquitto, until
+from tests.helpers.postgres import Server, server
+from tests.helpers.web_site import Site
+from tests.hub.ward import PASSWORD, Beds
+from tests.hub.ward_bridges import Bridges, night_of_ward
 
 CONSOLE = Console(stderr=True)
 BACKGROUND_PER_S = 250

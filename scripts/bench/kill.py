@@ -16,9 +16,8 @@ from typing import Any
 
 from rich.progress import track
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "diary"))
-from killing import Acknowledged, check, kill
-from killing_nights import killed_night
+from tests.diary.killing import Acknowledged, check, kill
+from tests.diary.killing_nights import killed_night
 
 KILLS_A_DIARY = 50
 """Then a new file is begun: all of it is checked after every kill."""

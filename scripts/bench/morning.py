@@ -9,14 +9,10 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import soxr
 from pocketsphinx import Decoder
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "insight"))
-from mornings import MORNINGS, NIGHT
 
 from nightvoice.audio.frames import RATE, Samples
 from nightvoice.content.prompts import spell
@@ -25,6 +21,7 @@ from nightvoice.insight.narrative import tell
 from nightvoice.insight.night import summarize
 from nightvoice.listening.engines.moonshine.model import END, Moonshine, model_folder
 from nightvoice.speaking.registry import Preference, choose_voice
+from tests.insight.mornings import MORNINGS, NIGHT
 
 VOICES: tuple[Preference, ...] = ("hibari", "espeak")
 ENOUGH = 0.8

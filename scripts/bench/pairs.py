@@ -19,11 +19,12 @@ from multiprocessing import get_context
 from typing import Final
 
 import numpy as np
-from ears import CRAMP, in_condition
-from listeners import Product, cramp_margin
 from rich.console import Console
 from rich.progress import track
-from voices import AUDIO, room_noise, voices
+
+from scripts.bench.ears import CRAMP, in_condition
+from scripts.bench.listeners import Product, cramp_margin
+from scripts.bench.voices import AUDIO, room_noise, voices
 
 OTHERS: Final = [
     *("I have a crab", "I had a crumpet", "I have a camp", "I have a clamp", "I have a crumb", "I have a ramp"),

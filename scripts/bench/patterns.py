@@ -13,9 +13,6 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
-from long_diary import NIGHTS as LONG_NIGHTS
-from long_diary import make
-from people import CAUSE, EFFECTS, Missing, Person, person, true_difference
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
@@ -27,6 +24,9 @@ from nightvoice.diary.store import Diary
 from nightvoice.insight.patterns import FALSE, MIN_EACH, Finding, Verdict, find, patterns
 from nightvoice.insight.report import report_of
 from nightvoice.insight.report_page import report_html, report_pdf
+from scripts.bench.long_diary import NIGHTS as LONG_NIGHTS
+from scripts.bench.long_diary import make
+from scripts.bench.people import CAUSE, EFFECTS, Missing, Person, person, true_difference
 
 NIGHTS = (30, 90, 365)
 MISSING: tuple[Missing, ...] = ("none", "some", "linked")

@@ -15,11 +15,9 @@ from statistics import median, quantiles
 
 import soundfile
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "bedroom"))
-from program import Program
-from virtual_room import Sound, VirtualRoom, reply_latency
-
 from nightvoice.system.malloc_trim import resident_mb
+from tests.helpers.program import Program
+from tests.helpers.virtual_room import Sound, VirtualRoom, reply_latency
 
 PHRASES = ("I have a cramp", "I have a cramp in my left calf", "my foot is cramping", "I've got a cramp in my toes")
 PEAK = 12_000

@@ -21,12 +21,8 @@ from typing import Any, NamedTuple
 from unittest.mock import patch
 
 import numpy as np
-from ears import COMMANDS, CRAMP, DANGER, SAID_BY_PEOPLE, in_condition
-from ears_curve import CONDITIONS
-from listeners import Product
 from rich.console import Console
 from rich.progress import track
-from voices import KINDS, in_bedroom, negatives, room_noise, voices, with_noise, words_of_people
 
 from nightvoice.assembly import build_recognizer
 from nightvoice.audio.frames import RATE, Samples
@@ -34,6 +30,10 @@ from nightvoice.config.schema import Config
 from nightvoice.listening import pipeline as ears_module
 from nightvoice.listening.decision import THRESHOLDS, Decision, Evidence, Thresholds, Verdict, decide
 from nightvoice.listening.engines.preference import Preference
+from scripts.bench.ears import COMMANDS, CRAMP, DANGER, SAID_BY_PEOPLE, in_condition
+from scripts.bench.ears_curve import CONDITIONS
+from scripts.bench.listeners import Product
+from scripts.bench.voices import KINDS, in_bedroom, negatives, room_noise, voices, with_noise, words_of_people
 
 STEP = 0.5
 ALARM = 0.05

@@ -20,11 +20,11 @@ from time import monotonic, perf_counter, sleep
 from typing import Any
 from urllib.request import urlopen
 
-from long_diary import make
 from rich.console import Console
 from rich.table import Table
 
 from nightvoice.diary.store import Diary
+from scripts.bench.long_diary import make
 
 TIMES = 25
 WARM = 3

@@ -20,12 +20,12 @@ import numpy as np
 import soundfile
 import soxr
 import typer
-from augment import RATE, Night, Sound, loudness, manner, piece, resampled, rms, rooms, whisper, world
 from numpy.typing import NDArray
 from rich.progress import track
 
 from nightvoice.listening.embedding import embed
 from nightvoice.listening.streaming_classifier import CONTEXT_SAMPLES
+from scripts.train.augment import RATE, Night, Sound, loudness, manner, piece, resampled, rms, rooms, whisper, world
 
 AFTER = RATE // 2
 """Samples after the end of the speech."""

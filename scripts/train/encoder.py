@@ -20,17 +20,17 @@ import numpy as np
 import onnx
 import torch
 import typer
-from augment import RATE, Sound, loudness, resampled, vocoder, whisper, world
-from dataset import farm_speakers, is_validation, load, recordings, spoken_texts, surroundings
-from moonshine_decoder import load as load_decoder
-from moonshine_encoder import Encoder, load_exported
-from moonshine_encoder import load as load_encoder
 from numpy.typing import NDArray
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from rich.progress import track
 from torch import Tensor, nn
 
 from nightvoice.listening.engines.moonshine.model import BEGIN, END, FILES, Moonshine, levelled, model_folder
+from scripts.train.augment import RATE, Sound, loudness, resampled, vocoder, whisper, world
+from scripts.train.dataset import farm_speakers, is_validation, load, recordings, spoken_texts, surroundings
+from scripts.train.moonshine_decoder import load as load_decoder
+from scripts.train.moonshine_encoder import Encoder, load_exported
+from scripts.train.moonshine_encoder import load as load_encoder
 
 STEP: Final = RATE // 2
 """Sounds are whole multiples of it long, at most LONGEST, so that some are of the same length."""

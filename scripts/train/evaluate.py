@@ -11,13 +11,14 @@ from typing import Annotated, Any, Final
 
 import numpy as np
 import typer
-from dataset import CONDITIONS
-from farm import HIBARI_FROM
 from numpy.typing import NDArray
 from onnxruntime import InferenceSession
 from rich.console import Console
 from rich.table import Table
-from windows import HOP, Windows, load_windows
+
+from scripts.train.dataset import CONDITIONS
+from scripts.train.farm import HIBARI_FROM
+from scripts.train.windows import HOP, Windows, load_windows
 
 Scores = NDArray[np.float32]
 ALLOWED: Final = 0.5

@@ -24,13 +24,14 @@ import soundfile
 import soxr
 import typer
 import yaml
-from dataset import rows_of
 from hassil.parse_expression import parse_sentence
 from hassil.sample import sample_expression
 from hibari import Hibari
-from machines import Machine
 from numpy.typing import NDArray
 from rich.progress import track
+
+from scripts.train.dataset import rows_of
+from scripts.train.machines import Machine
 
 PHRASES = Path(__file__).with_name("phrases.yaml")
 RATE = 16000

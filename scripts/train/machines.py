@@ -18,8 +18,9 @@ from xml.sax.saxutils import escape
 import numpy as np
 import soundfile
 import soxr
-from accents import VOICES
 from numpy.typing import NDArray
+
+from scripts.train.accents import VOICES
 
 RHVOICE: Final = ("alan", "bdl", "clb")
 PICO: Final = ("en-US", "en-GB")

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import torch
-from moonshine_encoder import LAYERS, WIDTH, Attention, Turns, rotation
-from moonshine_weights import contents, dequantized
 from numpy.typing import NDArray
 from torch import Tensor, nn
+
+from scripts.train.moonshine_encoder import LAYERS, WIDTH, Attention, Turns, rotation
+from scripts.train.moonshine_weights import contents, dequantized
 
 PIECES: Final = 32768
 _PLAIN: Final = re.compile(r"layers\.\d\.(mlp\.fc\d\.bias|\w+_layernorm\.weight)|norm\.weight")

@@ -12,10 +12,11 @@ from typing import Any, Final
 import numpy as np
 import onnx
 import torch
-from moonshine_weights import contents
 from numpy.typing import NDArray
 from onnx import numpy_helper
 from torch import Tensor, nn
+
+from scripts.train.moonshine_weights import contents
 
 WIDTH: Final = 288
 HEADS: Final = 8

@@ -5,8 +5,6 @@ from functools import cache
 
 import numpy as np
 import soxr
-from augment import RATE, Night, Sound, loudness, piece, shoebox
-from dataset import Clip, as_in, chain
 from scipy.signal import fftconvolve
 
 from nightvoice.assembly import build_prompt_cache
@@ -15,6 +13,8 @@ from nightvoice.audio.frames import FRAME_SAMPLES
 from nightvoice.config.schema import Config
 from nightvoice.content import load_pack
 from nightvoice.content.prompts import prompts
+from scripts.train.augment import RATE, Night, Sound, loudness, piece, shoebox
+from scripts.train.dataset import Clip, as_in, chain
 
 ALONE = 0.12
 """Share of the prompts over which nobody speaks."""

@@ -17,7 +17,8 @@ import typer
 from numpy.typing import NDArray
 from rich.progress import track
 from torch import Tensor, nn
-from windows import WINDOW, Windows, load_windows
+
+from scripts.train.windows import WINDOW, Windows, load_windows
 
 _GUIDING: Final = ("next", "back", "repeat", "pause", "continue", "stop", "slower", "louder", "quieter")
 _ANSWERS: Final = ("gone", "better", "worse", "help", "yes", "no")

@@ -15,12 +15,22 @@ from typing import Annotated
 import numpy as np
 import soundfile
 import typer
-from augment import RATE, Sound, loudness, piece
-from dataset import CONDITIONS, Clip, Unit, as_in, chain, farm_speakers, is_validation, recordings, surroundings
-from overspeech import overspoken
 from rich.progress import track
 
 from nightvoice.listening.engines.moonshine.model import Moonshine, model_folder
+from scripts.train.augment import RATE, Sound, loudness, piece
+from scripts.train.dataset import (
+    CONDITIONS,
+    Clip,
+    Unit,
+    as_in,
+    chain,
+    farm_speakers,
+    is_validation,
+    recordings,
+    surroundings,
+)
+from scripts.train.overspeech import overspoken
 
 COPIES = {"cramp": 14, "ouch": 11, "near": 9, "speech": 6, "flag": 6}
 COMMAND_COPIES = 14

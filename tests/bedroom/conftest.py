@@ -3,10 +3,10 @@
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from virtual_room import VirtualRoom, missing_tools
+
+from tests.helpers.virtual_room import VirtualRoom, missing_tools
 
 _NIGHT = pytest.StashKey[subprocess.Popen[str]]()
 
@@ -20,8 +20,10 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """Its five minutes run while the others do."""
     if not any(map(_beside, session.items)) or session.config.option.collectonly or missing_tools():
         return
-    command = [sys.executable, str(Path(__file__).with_name("real_time.py"))]
-    session.config.stash[_NIGHT] = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    command = [sys.executable, "-m", "tests.bedroom.real_time"]
+    session.config.stash[_NIGHT] = subprocess.Popen(
+        command, cwd=session.config.rootpath, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

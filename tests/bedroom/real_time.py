@@ -16,14 +16,13 @@ from pathlib import Path
 from subprocess import SubprocessError
 from typing import Any
 
-from virtual_room import VirtualRoom
-
 from nightvoice import assembly
 from nightvoice.audio.live import LiveAudio
 from nightvoice.audio.ports import AudioPorts
 from nightvoice.config.schema import Config
 from nightvoice.night_settings import Hooks
 from nightvoice.system.clock import LOCAL
+from tests.helpers.virtual_room import VirtualRoom
 
 SECONDS = 300.0
 

@@ -5,13 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from flite import speak
-from virtual_room import VirtualRoom, missing_tools
 
 from nightvoice.cli.doctor import aloud
 from nightvoice.cli.doctor.check import NotGoodError
 from nightvoice.config.schema import Config
 from nightvoice.errors import NightvoiceError
+from tests.bedroom.flite import speak
+from tests.helpers.virtual_room import VirtualRoom, missing_tools
 
 pytestmark = pytest.mark.bedroom
 PAUSE_S = 2.0

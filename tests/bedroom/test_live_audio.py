@@ -10,8 +10,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soxr
-from virtual_room import RATE as TAPE_RATE
-from virtual_room import Sound, VirtualRoom, find, missing_tools, onset, reply_latency
 
 from nightvoice.audio.devices import listing
 from nightvoice.audio.frames import FRAME_S, FRAME_SAMPLES, RATE
@@ -19,6 +17,8 @@ from nightvoice.audio.live import LiveAudio
 from nightvoice.errors import NightvoiceError
 from nightvoice.speaking.registry import choose_voice
 from nightvoice.speaking.say import say_aloud
+from tests.helpers.virtual_room import RATE as TAPE_RATE
+from tests.helpers.virtual_room import Sound, VirtualRoom, find, missing_tools, onset, reply_latency
 
 pytestmark = pytest.mark.bedroom
 

@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 import soundfile
 import soxr
-from flite import speak
 from pocketsphinx import Decoder
-from program import NIGHTVOICE, Event, Program
-from virtual_room import RATE, Sound, VirtualRoom
+
+from tests.bedroom.flite import speak
+from tests.helpers.program import NIGHTVOICE, Event, Program
+from tests.helpers.virtual_room import RATE, Sound, VirtualRoom
 
 pytestmark = pytest.mark.bedroom
 

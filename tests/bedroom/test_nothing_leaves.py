@@ -9,9 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from flite import speak
-from program import NIGHTVOICE, Program
-from virtual_room import RATE, VirtualRoom
+
+from tests.bedroom.flite import speak
+from tests.helpers.program import NIGHTVOICE, Program
+from tests.helpers.virtual_room import RATE, VirtualRoom
 
 pytestmark = pytest.mark.bedroom
 

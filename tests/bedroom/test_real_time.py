@@ -4,7 +4,8 @@ import json
 import subprocess
 
 import pytest
-from real_time import SECONDS
+
+from tests.bedroom.real_time import SECONDS
 
 pytestmark = [pytest.mark.bedroom, pytest.mark.beside]
 

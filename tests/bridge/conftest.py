@@ -1,17 +1,25 @@
 """A home of its own for each test: folders, a diary, a broker, and the bridge as a process."""
 
+from __future__ import annotations
+
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from broker import PATIENCE_S, Bridge, Listener, Mosquitto
 
 from nightvoice.diary.store import Diary
 from nightvoice.system import paths
+from tests.helpers.extras import skip_without
+
+if TYPE_CHECKING:
+    from tests.helpers.broker import Bridge, Listener, Mosquitto
+
+pytest_pycollect_makemodule = skip_without("aiomqtt", "apprise", "paho", "wyoming")
 
 
 @pytest.fixture(autouse=True)
@@ -28,6 +36,8 @@ def diary(home: Path) -> Iterator[Diary]:
 
 @pytest.fixture
 def listener(mosquitto: Mosquitto) -> Iterator[Listener]:
+    from tests.helpers.broker import Listener
+
     listener = Listener(mosquitto.port, "nightvoice/#", "homeassistant/#")
     yield listener
     listener.close()
@@ -36,6 +46,8 @@ def listener(mosquitto: Mosquitto) -> Iterator[Listener]:
 @pytest.fixture
 def bridge() -> Iterator[Bridge]:
     """Starts ``nightvoice bridge`` with settings, such as ``bridge__host=…``."""
+    from tests.helpers.broker import PATIENCE_S
+
     running = []
 
     def start(**settings: object) -> subprocess.Popen[str]:

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from broker import Mosquitto
 from typer.testing import CliRunner
 
 from nightvoice.cli import app
 from nightvoice.diary.store import Diary
 from nightvoice.errors import NightvoiceError
+from tests.helpers.broker import Mosquitto
 
 PASSWORD = "a word of SECRET"
 

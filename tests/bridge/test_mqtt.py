@@ -6,11 +6,10 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from broker import Bridge, Listener, Mosquitto, until
-
 from nightvoice.diary.store import Diary
 from nightvoice.system import paths
 from nightvoice.system.control_socket import ControlSocket, Order
+from tests.helpers.broker import Bridge, Listener, Mosquitto, until
 
 EVENTS, MOMENT = "nightvoice/bed/events", "nightvoice/bed/moment"
 

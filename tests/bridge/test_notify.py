@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from broker import Bridge, until
 
 from nightvoice.bridge.apprise_sender import apprise_sender
 from nightvoice.bridge.bookmark import Bookmark
@@ -18,6 +17,7 @@ from nightvoice.diary.store import Diary
 from nightvoice.errors import NightvoiceError
 from nightvoice.system import paths
 from nightvoice.system.control_socket import ControlSocket, Order
+from tests.helpers.broker import Bridge, until
 
 HELP = {"intent": "help", "slots": {}, "score": 1.0, "engine": "e"}
 

@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from broker import until
 from typer.testing import CliRunner
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.event import Event
@@ -20,9 +19,8 @@ from wyoming.server import AsyncEventHandler, AsyncTcpServer
 
 from nightvoice.cli import app
 from nightvoice.errors import NightvoiceError
-
-sys.path.append(str(Path(__file__).parents[1] / "bedroom"))
-from virtual_room import VirtualRoom, missing_tools
+from tests.helpers.broker import until
+from tests.helpers.virtual_room import VirtualRoom, missing_tools
 
 RATE = 16_000
 TONE = (8000 * np.sin(2 * np.pi * 440 * np.arange(RATE) / RATE)).astype("<i2")

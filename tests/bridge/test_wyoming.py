@@ -9,7 +9,6 @@ from collections.abc import Iterator
 
 import pytest
 import soundfile
-from broker import until
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.client import AsyncTcpClient
 from wyoming.event import Event
@@ -18,6 +17,7 @@ from wyoming.wake import Detect, Detection, NotDetected
 
 from nightvoice.assembly import sample_night
 from nightvoice.wyoming.wake import WAKE_NAME
+from tests.helpers.broker import until
 
 NO_CRAMP, CRAMP = (4.0, 10.0), (12.0, 16.0)
 """Seconds of the sample night: somebody talks of the weather; somebody has a cramp."""

@@ -5,12 +5,9 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import ClassVar
 
-from bedroom import ALL, Bedroom
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
-from observer import PACK
-from rules import Rule
 
 from nightvoice.content.eligibility import CONDITIONS
 from nightvoice.content.schema import SITES, Pack
@@ -27,6 +24,9 @@ from nightvoice.dialogue.events import (
 )
 from nightvoice.dialogue.guide import Guide
 from nightvoice.dialogue.step_history import StepHistory
+from tests.dialogue.bedroom import ALL, Bedroom
+from tests.dialogue.observer import PACK
+from tests.dialogue.rules import Rule
 
 Happening = Callable[[Bedroom], None]
 

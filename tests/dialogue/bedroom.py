@@ -4,15 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
-from observer import PRESSING, Night
-from rules import RULES, Rule, RuleBrokenError, Turn, interrupts, must, repeats
-
 from nightvoice.content.schema import Site
 from nightvoice.dialogue.actions import Action, Record, RequestHistory, Say, StopSpeaking, UpdateProfile
 from nightvoice.dialogue.events import Event, Heard, HistoryReady, Remembered, Resumed, SpeechEnded, Tick
 from nightvoice.dialogue.guide import Guide
 from nightvoice.dialogue.state import State
 from nightvoice.dialogue.step_history import NO_STEP_HISTORY, StepHistory
+from tests.dialogue.observer import PRESSING, Night
+from tests.dialogue.rules import RULES, Rule, RuleBrokenError, Turn, interrupts, must, repeats
 
 WORD_S = 0.4
 """Seconds that a word takes."""

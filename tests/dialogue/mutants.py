@@ -7,12 +7,8 @@ from math import inf
 from typing import Any
 from unittest.mock import patch
 
-from any_night import AnyNight
-from bedroom import ALL
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
-from observer import PACK
-from rules import RuleBrokenError
 
 from nightvoice.content.schema import Pack, Step
 from nightvoice.dialogue import answers, guide, state, stretching
@@ -21,6 +17,10 @@ from nightvoice.dialogue.episode_flow import EpisodeFlow
 from nightvoice.dialogue.prompt_builder import PromptBuilder
 from nightvoice.dialogue.state import QuestionKind
 from nightvoice.dialogue.step_builder import StepBuilder
+from tests.dialogue.any_night import AnyNight
+from tests.dialogue.bedroom import ALL
+from tests.dialogue.observer import PACK
+from tests.dialogue.rules import RuleBrokenError
 
 EXAMPLES = 4000
 """Nights among which a missing guard must show; the first one ends the search."""

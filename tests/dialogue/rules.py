@@ -8,10 +8,9 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from observer import CLINICAL, MINUTES, PACK, PRESSING, QUESTIONS, ROUTINE, STEPS, Night, advice, said_of
-
 from nightvoice.dialogue.actions import Action, Record, Say, StopSpeaking
 from nightvoice.dialogue.events import Event, Heard, Suspected, Tick
+from tests.dialogue.observer import CLINICAL, MINUTES, PACK, PRESSING, QUESTIONS, ROUTINE, STEPS, Night, advice, said_of
 
 
 class RuleBrokenError(AssertionError):

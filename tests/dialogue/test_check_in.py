@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from datetime import date
 
 import pytest
-from test_guide import Bedside, texts
 
 from nightvoice.content import load_pack
 from nightvoice.content.tips import tip_for
 from nightvoice.dialogue.actions import Record, RequestDay, RequestSummary
 from nightvoice.dialogue.events import DayReady, EveningTime, MorningTime, SummaryReady
 from nightvoice.dialogue.state import Phase
+from tests.dialogue.test_guide import Bedside, texts
 
 PACK = load_pack()
 WORDS = PACK.check_in

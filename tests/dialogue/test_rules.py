@@ -1,9 +1,10 @@
 """Whatever is said, whenever, by whomever: none of the twelve rules is broken, and each rule can fail."""
 
 import pytest
-from any_night import play
-from mutants import MUTANTS, Mutant, killed
-from rules import RULES
+
+from tests.dialogue.any_night import play
+from tests.dialogue.mutants import MUTANTS, Mutant, killed
+from tests.dialogue.rules import RULES
 
 STEPS = 200_000
 """Turns of the guide that the rules are held against at least."""
@@ -11,6 +12,7 @@ NIGHTS = 700
 """The same each time: scripts/bench/guide.py plays others."""
 
 
+@pytest.mark.slow
 def test_no_night_breaks_a_rule() -> None:
     assert play(NIGHTS, same=True) >= STEPS
 
@@ -19,6 +21,7 @@ def test_every_rule_has_a_guard_that_can_be_taken_out() -> None:
     assert {mutant.rule for mutant in MUTANTS} == set(RULES)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: f"{mutant.rule}: {mutant.guard}")
 def test_the_rule_fails_without_its_guard(mutant: Mutant) -> None:
     assert killed(mutant) is not None, "nothing noticed that the guard is gone"

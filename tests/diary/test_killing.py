@@ -4,8 +4,8 @@ from collections import Counter
 from pathlib import Path
 from random import Random
 
-from killing import check, kill
-from killing_nights import killed_night
+from tests.diary.killing import check, kill
+from tests.diary.killing_nights import killed_night
 
 
 def test_what_was_acknowledged_survives_every_kill(url: str) -> None:

@@ -19,7 +19,6 @@ from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlencode
 
-import demo_diary
 import soundfile
 import uvicorn
 from hypothesis import strategies as st
@@ -40,6 +39,7 @@ from nightvoice.web.app import make_app
 from nightvoice.web.context import Context
 from nightvoice.web.kit.access import Access
 from nightvoice.web.kit.host_check import AllowedHosts
+from scripts import demo_diary
 
 SLOW_S = 20.0
 """More of a processor than this counts as hanging, also on a slow machine."""

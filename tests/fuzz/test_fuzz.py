@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fuzz_targets import Page, Target, check, targets
 from hypothesis import HealthCheck, given, settings
+
+from tests.fuzz.fuzz_targets import Page, Target, check, targets
 
 EXAMPLES = {"content pack": 12, "web": 80, "import": 40, "diary": 40, "damaged diary": 20}
 BRIEF = settings(deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))

@@ -1,24 +1,36 @@
 """A broker, a database, and hubs as processes."""
 
+from __future__ import annotations
+
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from broker import PATIENCE_S, Mosquitto
-from postgres import Server
-from ward import PASSWORD, Beds, Start, Stored, Visit
-from web_site import Site
 
-from nightvoice.hub.accounts import Accounts, Role
 from nightvoice.system import paths
+from tests.helpers.extras import skip_without
+
+if TYPE_CHECKING:
+    from nightvoice.hub.accounts import Role
+    from tests.helpers.broker import Mosquitto
+    from tests.helpers.postgres import Server
+    from tests.helpers.web_site import Site
+    from tests.hub.ward import Beds, Start, Stored, Visit
+
+pytest_pycollect_makemodule = skip_without(
+    "argon2", "axe_playwright_python", "paho", "playwright", "psycopg", "scipy", "starlette", "uvicorn"
+)
 
 
 @pytest.fixture
 def stored(postgresql: Server) -> Stored:
+    from tests.hub.ward import Stored
+
     return Stored(postgresql.place())
 
 
@@ -30,6 +42,8 @@ def home(short_home: Path) -> Path:
 
 @pytest.fixture
 def beds(mosquitto: Mosquitto) -> Iterator[Beds]:
+    from tests.hub.ward import Beds
+
     beds = Beds(mosquitto.port)
     yield beds
     beds.close()
@@ -37,9 +51,11 @@ def beds(mosquitto: Mosquitto) -> Iterator[Beds]:
 
 @pytest.fixture
 def start(mosquitto: Mosquitto, stored: Stored, home: Path) -> Iterator[Start]:
+    from tests.helpers.broker import PATIENCE_S
+
     running = []
 
-    def start(*arguments: str, **settings: object) -> "subprocess.Popen[str]":
+    def start(*arguments: str, **settings: object) -> subprocess.Popen[str]:
         place = {"bridge__host": "127.0.0.1", "bridge__port": mosquitto.port, "hub__database": stored.url}
         given = {f"NIGHTVOICE_{name.upper()}": str(value) for name, value in {**place, **settings}.items()}
         process = subprocess.Popen(
@@ -59,6 +75,10 @@ def start(mosquitto: Mosquitto, stored: Stored, home: Path) -> Iterator[Start]:
 @pytest.fixture
 def visit(start: Start) -> Visit:
     """Somebody who looks at the ward's page, logged in by name and role."""
+    from nightvoice.hub.accounts import Accounts
+    from tests.helpers.web_site import Site
+    from tests.hub.ward import PASSWORD
+
     begun: list[str] = []
 
     def visit(name: str, role: Role) -> Site:

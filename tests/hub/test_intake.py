@@ -8,13 +8,13 @@ from itertools import chain, count
 from pathlib import Path
 
 import pytest
-from broker import Mosquitto, until
-from postgres import Server
-from ward import LOG, Beds, Start, Stored, event, told
 
 from nightvoice.bridge.messages import Topics, event_message
 from nightvoice.diary.store import Diary
 from nightvoice.system import paths
+from tests.helpers.broker import Mosquitto, until
+from tests.helpers.postgres import Server
+from tests.hub.ward import LOG, Beds, Start, Stored, event, told
 
 BEDS = [f"bed{number}" for number in range(10)]
 

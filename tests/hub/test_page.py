@@ -2,14 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 
-from broker import Mosquitto
 from playwright.sync_api import Browser, Page, expect
-from ward import PASSWORD, Beds, Start, Visit
-from web_site import SIZES, Site, barriers, too_wide
 
 from nightvoice.hub.accounts import Accounts, Role
 from nightvoice.insight.night import last_night
 from nightvoice.system import paths
+from tests.helpers.broker import Mosquitto
+from tests.helpers.web_site import SIZES, Site, barriers, too_wide
+from tests.hub.ward import PASSWORD, Beds, Start, Visit
 
 expect.set_options(timeout=30_000)
 

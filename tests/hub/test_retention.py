@@ -3,12 +3,11 @@
 import json
 from datetime import UTC, datetime, timedelta
 
-from broker import until
-from ward import LOG, Beds, Start, Stored, Visit, event, told
-
 from nightvoice.bridge.messages import Message, Topics, event_message
 from nightvoice.hub.accounts import Role
 from nightvoice.system import paths
+from tests.helpers.broker import until
+from tests.hub.ward import LOG, Beds, Start, Stored, Visit, event, told
 
 
 def at(days_ago: int) -> datetime:

@@ -5,7 +5,6 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from ward import LOG, Start, Stored, event
 
 from nightvoice.bridge.messages import Topics, event_message
 from nightvoice.diary.errors import DiaryTooNew
@@ -13,6 +12,7 @@ from nightvoice.diary.store import Diary
 from nightvoice.errors import NightvoiceError
 from nightvoice.hub.messages import BedEvent, BedNight, read
 from nightvoice.hub.store import Store
+from tests.hub.ward import LOG, Start, Stored, event
 
 
 @pytest.fixture

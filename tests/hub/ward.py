@@ -8,13 +8,13 @@ from typing import Any
 
 import paho.mqtt.client as paho
 import psycopg
-from broker import PATIENCE_S
-from web_site import Site
 
 from nightvoice.bridge.messages import Message, Topics, event_message
 from nightvoice.diary.event import Event
 from nightvoice.diary.night import night_of
 from nightvoice.hub.accounts import Role
+from tests.helpers.broker import PATIENCE_S
+from tests.helpers.web_site import Site
 
 LOG = "0f3a"
 PASSWORD = "four words in a row"

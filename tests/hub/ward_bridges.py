@@ -10,11 +10,11 @@ from multiprocessing.synchronize import Event as Stop
 from typing import Any, Final
 
 import paho.mqtt.client as paho
-from ward import LOG
 
 from nightvoice.bridge.messages import Topics, event_message
 from nightvoice.diary.event import Event
 from nightvoice.diary.night import night_of
+from tests.hub.ward import LOG
 
 Told = tuple[datetime, str, str]
 """When it happened, topic, payload."""

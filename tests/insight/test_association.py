@@ -2,6 +2,9 @@
 
 import numpy as np
 import pytest
+
+pytest.importorskip("scipy")
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import fisher_exact

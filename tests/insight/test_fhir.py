@@ -6,6 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+
+pytest.importorskip("fhir")
+
 from fhir.resources.R4B.bundle import Bundle
 
 from nightvoice.diary.store import Diary

@@ -7,9 +7,11 @@ from statistics import fmean
 
 import numpy as np
 import pytest
+
+pytest.importorskip("scipy")
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from people import CAUSE, Missing, person
 
 from nightvoice.content.pages import load_pages
 from nightvoice.diary.episode import Episode
@@ -29,6 +31,7 @@ from nightvoice.insight.patterns import (
     find,
     patterns,
 )
+from scripts.bench.people import CAUSE, Missing, person
 
 FIRST = date(2026, 3, 2)
 TOGETHER = (Verdict.MORE, Verdict.LESS)

@@ -7,9 +7,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
-from click.testing import Result
+
+pytest.importorskip("jinja2")
+pytest.importorskip("pypdf")
+pytest.importorskip("scipy")
+pytest.importorskip("weasyprint")
+
 from pypdf import PdfReader
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from nightvoice.cli import app
 from nightvoice.content.eligibility import CONDITIONS

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta, timezone
 
 import pytest
-from mornings import MORNINGS
 
 from nightvoice.content.loader import load_pack
 from nightvoice.content.morning import OTHER_FLAG
@@ -13,6 +12,7 @@ from nightvoice.diary.episode import OUTCOMES
 from nightvoice.diary.store import Diary
 from nightvoice.insight.narrative import Line, as_json, as_text, tell
 from nightvoice.insight.night import last_night, summarize
+from tests.insight.mornings import MORNINGS
 
 NIGHT = date(2026, 3, 1)
 CET = timezone(timedelta(hours=1))

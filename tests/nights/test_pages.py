@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
-import make_nights
+import pytest
+
+from scripts import make_nights
 
 MADE_BY = "run: python scripts/make_nights.py"
 
 
+@pytest.mark.slow
 def test_the_pages_are_current() -> None:
     made = dict(make_nights.pages())
     kept = {file.name: file.read_text("utf-8") for file in make_nights.FOLDER.glob("*.md")}

@@ -4,7 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from openvoiceos import OpenVoiceOS
+
+from tests.helpers.extras import skip_without
+from tests.ovos.openvoiceos import OpenVoiceOS
+
+pytest_pycollect_makemodule = skip_without("ovoscope", "ovos_core", "ovos_workshop")
 
 
 @pytest.fixture

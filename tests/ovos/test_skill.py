@@ -8,12 +8,12 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
-from openvoiceos import SKILL, OpenVoiceOS
 
 import nightvoice.content
 from nightvoice.content import load_pack
 from nightvoice.dialogue.guide import ECHO_S
 from nightvoice.understanding.recognizer import IntentRecognizer
+from tests.ovos.openvoiceos import SKILL, OpenVoiceOS
 
 LOCALE = Path(nightvoice.content.__file__).parent.parent / "ovos" / "locale" / "en-us"
 PACK = load_pack("en")

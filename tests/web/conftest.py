@@ -1,5 +1,7 @@
 """The page, served for real over a made-up diary, and a real browser."""
 
+from __future__ import annotations
+
 import shutil
 import socket
 import threading
@@ -8,20 +10,22 @@ from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from time import monotonic, sleep
+from typing import TYPE_CHECKING
 
-import demo_diary
 import pytest
-import uvicorn
-from playwright.sync_api import Browser, Page, expect
-from web_site import LAST, NOW, SIZES, Serve, Site
 
 from nightvoice.diary.store import Diary
-from nightvoice.web.app import make_app
-from nightvoice.web.context import Context
-from nightvoice.web.kit.access import Access
-from nightvoice.web.kit.host_check import AllowedHosts
+from scripts import demo_diary
+from tests.helpers.extras import skip_without
 
-expect.set_options(timeout=30_000)
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+    from tests.helpers.web_site import Serve, Site
+
+pytest_pycollect_makemodule = skip_without(
+    "argon2", "axe_playwright_python", "playwright", "scipy", "starlette", "uvicorn"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -35,6 +39,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture(scope="session")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A diary of half a year up to last night."""
+    from tests.helpers.web_site import LAST
+
     file = tmp_path_factory.mktemp("demo") / "diary.sqlite"
     with Diary.open(str(file)) as diary:
         demo_diary.write(diary, LAST)
@@ -44,6 +50,14 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def serve(written: Path, tmp_path: Path) -> Iterator[Serve]:
     """Serve a copy of the diary, or an empty one."""
+    import uvicorn
+
+    from nightvoice.web.app import make_app
+    from nightvoice.web.context import Context
+    from nightvoice.web.kit.access import Access
+    from nightvoice.web.kit.host_check import AllowedHosts
+    from tests.helpers.web_site import NOW, Site
+
     with ExitStack() as stack:
 
         def start(empty: bool = False, password: str | None = None, now: datetime = NOW) -> Site:
@@ -84,6 +98,8 @@ def site(serve: Serve) -> Site:
 @pytest.fixture
 def phone(browser: Browser, site: Site) -> Iterator[Page]:
     """A phone that looks at ``site``."""
+    from tests.helpers.web_site import SIZES
+
     context = browser.new_context(base_url=site.url, viewport=SIZES["phone"])
     yield context.new_page()
     context.close()
@@ -92,6 +108,8 @@ def phone(browser: Browser, site: Site) -> Iterator[Page]:
 @pytest.fixture
 def without_script(browser: Browser, site: Site) -> Iterator[Page]:
     """A browser that runs no script."""
+    from tests.helpers.web_site import SIZES
+
     context = browser.new_context(base_url=site.url, viewport=SIZES["phone"], java_script_enabled=False)
     yield context.new_page()
     context.close()

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from playwright.sync_api import Browser, Response
-from web_site import LAST, SIZES, Serve, Site, barriers, too_wide
 
 from nightvoice.diary.store import Diary
+from tests.helpers.web_site import LAST, SIZES, Serve, Site, barriers, too_wide
 
 PAGES = (
     "/",

@@ -4,9 +4,9 @@ import re
 
 import pytest
 from playwright.sync_api import Page, expect
-from web_site import LAST, NOW, Site
 
 from nightvoice.diary.store import Diary
+from tests.helpers.web_site import LAST, NOW, Site
 
 
 def cramps(site: Site) -> list[int]:

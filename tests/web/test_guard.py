@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
-from web_site import LAST, Serve, Site
 
 from nightvoice.errors import NightvoiceError
 from nightvoice.web.kit.access import Access
 from nightvoice.web.kit.host_check import AllowedHosts
 from nightvoice.web.kit.throttle import FIRST_S, FREE, LONGEST_S, Throttle
+from tests.helpers.web_site import LAST, Serve, Site
 
 PASSWORD = "four words in a row"
 

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from nightvoice.insight.night import last_night
 from nightvoice.web.context import Context
@@ -87,6 +87,7 @@ def chromium() -> Iterator[Browser]:
     if executable is None:
         pytest.fail("Debian's chromium is missing: ./scripts/test installs it")
     with sync_playwright() as playwright:
+        expect.set_options(timeout=30_000)
         started = playwright.chromium.launch(executable_path=executable, args=FLAGS)
         yield started
         started.close()

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from virtual_room import VirtualRoom
+from tests.helpers.virtual_room import VirtualRoom
 
 Event = dict[str, Any]
 NIGHTVOICE = (sys.executable, "-m", "nightvoice")
