@@ -13,7 +13,7 @@ from nightvoice.diary.errors import DiaryUnavailable
 from nightvoice.diary.night import night_of
 from nightvoice.diary.store import Diary
 from nightvoice.diary.write_behind import WriteBehindDiary
-from nightvoice.insight.narrative import Line, as_json
+from nightvoice.insight.narrative import NarrativeLine, as_json
 from nightvoice.insight.night import NightSummary, last_night, summarize, unrated
 
 RESUME_WITHIN: Final = timedelta(minutes=30)
@@ -33,7 +33,7 @@ class History:
     def __init__(
         self,
         diary: WriteBehindDiary,
-        tell: Callable[[NightSummary], list[Line]],
+        tell: Callable[[NightSummary], list[NarrativeLine]],
         missing: Callable[[DiaryUnavailable], None],
     ) -> None:
         self._diary, self._tell, self._missing = diary, tell, missing

@@ -11,7 +11,7 @@ from nightvoice.cli.period import known_period, parsed
 from nightvoice.errors import NightvoiceError
 
 if TYPE_CHECKING:
-    from nightvoice.insight.pattern_telling import PatternText
+    from nightvoice.insight.pattern_narrative import PatternText
 
 
 def patterns(
@@ -31,7 +31,7 @@ def patterns(
     from nightvoice.system.extras import require_extra
 
     with require_extra("patterns"):
-        from nightvoice.insight.pattern_telling import patterns_json, tell_patterns
+        from nightvoice.insight.pattern_narrative import patterns_json, tell_patterns
         from nightvoice.insight.patterns import LOOK_BACK
         from nightvoice.insight.patterns import patterns as look
 

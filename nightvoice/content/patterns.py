@@ -17,7 +17,7 @@ class Factor(Strict):
 
 
 class ByVerdict(Strict):
-    """A text for each ``insight.patterns.Verdict``."""
+    """A text for each ``insight.patterns.PatternVerdict``."""
 
     more: str
     less: str

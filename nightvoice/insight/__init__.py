@@ -1,1 +1,1 @@
-"""What the diary tells: nights, summaries."""
+"""Insights from the diary: summaries of nights, patterns, trends and reports."""

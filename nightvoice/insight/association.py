@@ -1,4 +1,4 @@
-"""Do two yes/no series of nights go together? For few nights, missing nights, and bad nights that come in runs."""
+"""Association of two yes/no series of nights, valid for few nights, missing nights and clustered cramps."""
 
 from dataclasses import dataclass
 from math import sqrt
@@ -9,17 +9,17 @@ from numpy.typing import NDArray
 from scipy.stats import fisher_exact, norm
 
 Series = NDArray[np.float64]
-"""One value for each calendar night, in order: 1 yes, 0 no, NaN not known."""
+"""One value per calendar night, in order: 1 yes, 0 no, NaN unknown."""
 
-MOST_LAGS: Final = 28
-"""Runs are looked for up to this many nights,"""
-LAGS: Final = 1 / 4
-"""and up to this share of the series: beyond it too few pairs are left."""
+MAX_LAG: Final = 28
+"""Largest lag of the autocorrelation, in nights."""
+MAX_LAG_SHARE: Final = 1 / 4
+"""Largest lag as a share of the series; beyond it too few pairs are left."""
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Nights with a cramp, of how many."""
+    """Number of nights with a cramp, and number of nights."""
 
     cramps: int
     nights: int
@@ -27,33 +27,35 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """The share of cramp nights with a factor less the share without it, from -1 to 1."""
+    """Share of cramp nights with a factor minus the share without it, from -1 to 1."""
 
     estimate: float
     low: float
     high: float
     level: float
-    """Of the interval: 0.95 for 95 %."""
+    """Confidence level of the interval, such as 0.95."""
 
 
 @dataclass(frozen=True, slots=True)
 class Association:
-    """A factor and the cramp, over the nights on which both are known."""
+    """Association between a factor and cramps, over the nights on which both are known."""
 
     given: Share
-    """With the factor."""
+    """Nights with the factor."""
     otherwise: Share
-    """Without it."""
-    runs: float
-    """How many nights in a row are worth one night by itself; 1 where nights do not depend on each other."""
+    """Nights without the factor."""
+    design_effect: float
+    """How many consecutive nights carry as much evidence as one independent night; 1 if nights are independent."""
     p: float
-    """Two-sided."""
+    """Two-sided p value."""
 
     def difference(self, level: float = 0.95) -> Difference:
-        """Newcombe's hybrid score interval of a difference of two shares (Newcombe 1998, method 10), on the number of
-        nights that they are worth."""
+        """Return Newcombe's hybrid score interval of the difference of two shares (Newcombe 1998, method 10).
+
+        It uses the effective number of nights: the number of nights divided by ``design_effect``.
+        """
         (p, low_p, high_p), (q, low_q, high_q) = (
-            _wilson(share, self.runs, level) for share in (self.given, self.otherwise)
+            _wilson(share, self.design_effect, level) for share in (self.given, self.otherwise)
         )
         estimate = p - q
         low = estimate - sqrt((p - low_p) ** 2 + (high_q - q) ** 2)
@@ -62,10 +64,10 @@ class Association:
 
 
 def associate(factor: Series, cramp: Series) -> Association:
-    """Compare the nights with ``factor`` to those without; each must be there at least once, else ValueError.
+    """Compare nights with ``factor`` to nights without. Raises ValueError unless there is at least one of each.
 
-    Fisher's exact test, whose z is divided by the root of ``runs``: where bad nights come in runs, and so does the
-    factor, neighbouring nights tell less than as many separate ones (Bayley and Hammersley 1946; Dutilleul 1993).
+    Uses Fisher's exact test, with z divided by the square root of the design effect: if both cramps and the factor
+    cluster, neighbouring nights carry less evidence than independent ones (Bayley and Hammersley 1946; Dutilleul 1993).
     """
     known = ~(np.isnan(factor) | np.isnan(cramp))
     given, otherwise = (_share(cramp[known & (factor == value)]) for value in (1, 0))
@@ -73,27 +75,27 @@ def associate(factor: Series, cramp: Series) -> Association:
         raise ValueError("a factor that never changes cannot be compared")
     table = [[share.cramps, share.nights - share.cramps] for share in (given, otherwise)]
     exact = min(float(fisher_exact(table).pvalue), 1.0)
-    runs = variance_inflation(factor, cramp)
-    return Association(given, otherwise, runs, float(2 * norm.sf(norm.isf(exact / 2) / sqrt(runs))))
+    effect = design_effect(factor, cramp)
+    return Association(given, otherwise, effect, float(2 * norm.sf(norm.isf(exact / 2) / sqrt(effect))))
 
 
-def variance_inflation(a: Series, b: Series) -> float:
-    """How many times more the covariance of two unrelated series varies than if their nights were independent.
+def design_effect(a: Series, b: Series) -> float:
+    """Return by what factor autocorrelation inflates the variance of the covariance of two unrelated series.
 
-    One plus twice the sum over the lags of the product of both autocorrelations, on the nights that are known in both;
-    never under one.
+    It is one plus twice the sum over the lags of the product of both autocorrelations, over the nights known in both,
+    and at least one.
     """
     known = ~(np.isnan(a) | np.isnan(b))
     nights = int(known.sum())
     centred = [np.where(known, series - series[known].mean(), 0.0) for series in (a, b)]
-    lags = range(1, min(int(len(a) * LAGS), MOST_LAGS) + 1)
+    lags = range(1, min(int(len(a) * MAX_LAG_SHARE), MAX_LAG) + 1)
     squares = [float(series @ series) for series in centred]
     if not all(squares):
         return 1.0
     total = 0.0
     for lag in lags:
         pairs = int((known[lag:] & known[:-lag]).sum())
-        if pairs >= nights * LAGS:
+        if pairs >= nights * MAX_LAG_SHARE:
             product = [float(series[lag:] @ series[:-lag]) for series in centred]
             total += nights / pairs * product[0] / squares[0] * product[1] / squares[1]
     return max(1.0, 1 + 2 * total)
@@ -103,11 +105,11 @@ def _share(cramp: Series) -> Share:
     return Share(int(cramp.sum()), len(cramp))
 
 
-def _wilson(share: Share, runs: float, level: float) -> tuple[float, float, float]:
-    """A share and Wilson's interval of it."""
-    worth = share.nights / runs
+def _wilson(share: Share, design_effect: float, level: float) -> tuple[float, float, float]:
+    """Return a share and its Wilson score interval."""
+    effective = share.nights / design_effect
     z = float(norm.isf((1 - level) / 2))
     p = share.cramps / share.nights
-    middle = (p + z**2 / (2 * worth)) / (1 + z**2 / worth)
-    half = z / (1 + z**2 / worth) * sqrt(p * (1 - p) / worth + z**2 / (4 * worth**2))
+    middle = (p + z**2 / (2 * effective)) / (1 + z**2 / effective)
+    half = z / (1 + z**2 / effective) * sqrt(p * (1 - p) / effective + z**2 / (4 * effective**2))
     return p, max(0.0, middle - half), min(1.0, middle + half)

@@ -1,39 +1,39 @@
-"""Which nights say something about cramps: one rule for patterns, trend and report."""
+"""Decides which nights count as evidence about cramps, for patterns, trends and reports alike."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
 from nightvoice.diary.night import Night
-from nightvoice.insight.night import DAWN, ENOUGH
+from nightvoice.insight.night import DAWN, WHOLE_NIGHT
 
-MOST_GAPS: Final = timedelta(hours=1)
-"""With more than this missing in between, a cramp may well have gone unheard."""
+MAX_GAPS: Final = timedelta(hours=1)
+"""Longest total of gaps; with more, a cramp may have been missed."""
 
 
-class Watch(StrEnum):
-    """How well a night was listened to."""
+class Observation(StrEnum):
+    """Whether a night was listened to well enough to count as evidence."""
 
     OBSERVED = "observed"
-    """At least ``ENOUGH`` in all, until ``DAWN`` or later, with gaps of ``MOST_GAPS`` at most: it counts."""
+    """Listened for at least ``WHOLE_NIGHT``, until ``DAWN`` or later, with gaps of at most ``MAX_GAPS``."""
     PARTLY = "partly"
-    """Less: it counts neither as free nor, whatever happened, as a night with cramps. To count only those partly heard
-    nights on which a cramp was noticed would make cramps look more frequent than they are."""
+    """Listened for less. Such a night never counts, even if it had a cramp: counting only partly observed nights with a
+    cramp would make cramps look more frequent than they are."""
     NOT = "not"
-    """Not at all: nobody knows."""
+    """Not listened at all."""
 
 
-def watch(night: Night) -> Watch:
-    """How well ``night`` was listened to. What happened in it plays no part."""
+def observation(night: Night) -> Observation:
+    """Return how well ``night`` was listened to, regardless of what happened in it."""
     if not night.spans:
-        return Watch.NOT
+        return Observation.NOT
     dawn = datetime.combine(night.date + timedelta(days=1), DAWN)
     until_dawn = night.spans[-1].end.replace(tzinfo=None) >= dawn
     missing = sum((gap.duration for gap in night.gaps), timedelta())
-    whole = night.listened >= ENOUGH and until_dawn and missing <= MOST_GAPS
-    return Watch.OBSERVED if whole else Watch.PARTLY
+    whole = night.listened >= WHOLE_NIGHT and until_dawn and missing <= MAX_GAPS
+    return Observation.OBSERVED if whole else Observation.PARTLY
 
 
-def observed(night: Night) -> bool:
-    """Whether the night counts."""
-    return watch(night) is Watch.OBSERVED
+def is_observed(night: Night) -> bool:
+    """Return whether the night counts as evidence."""
+    return observation(night) is Observation.OBSERVED

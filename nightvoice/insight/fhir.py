@@ -1,7 +1,7 @@
-"""The diary as a FHIR bundle: what the person told, as self-report, without a name and without a diagnosis.
+"""Exports the diary as a FHIR bundle of self-reported data, without a name or a diagnosis.
 
-One Observation for each cramp, one QuestionnaireResponse for each night. The elements used are the same in R4 (4.0.1)
-and R4B (4.3.0), whose models check the bundle. A night that was not listened to says so, and counts no cramps.
+The bundle has one Observation per cramp and one QuestionnaireResponse per night. The elements used are the same in R4
+(4.0.1) and R4B (4.3.0); the models of R4B check it. A night that was not listened to says so and has no cramp count.
 """
 
 from collections.abc import Iterator, Sequence
@@ -27,7 +27,7 @@ _NOT_TOLD: Final = {
 
 
 def bundle(nights: Sequence[Night], made: datetime) -> Resource:
-    """A checked FHIR Bundle of ``nights`` as plain data. Raises NightvoiceError without the extra ``fhir``."""
+    """Return a validated FHIR Bundle of ``nights`` as plain data. Raises NightvoiceError without the extra ``fhir``."""
     try:
         from fhir.resources.R4B.bundle import Bundle  # noqa: PLC0415 - heavy, and an extra
     except ModuleNotFoundError:
@@ -36,14 +36,14 @@ def bundle(nights: Sequence[Night], made: datetime) -> Resource:
         ) from None
     words: dict[str, Any] = read_yaml(HERE / "codes.yaml")
     resources = [{"resourceType": "Patient", "id": _id("patient")}, *_resources(nights, words)]
-    made_up = {
+    result = {
         "resourceType": "Bundle",
         "type": "collection",
         "timestamp": _instant(made),
         "entry": [{"fullUrl": f"urn:uuid:{resource['id']}", "resource": resource} for resource in resources],
     }
-    Bundle.model_validate(made_up)
-    return made_up
+    Bundle.model_validate(result)
+    return result
 
 
 def _resources(nights: Sequence[Night], words: dict[str, Any]) -> Iterator[Resource]:
@@ -53,7 +53,7 @@ def _resources(nights: Sequence[Night], words: dict[str, Any]) -> Iterator[Resou
 
 
 def _observation(episode: Episode, words: dict[str, Any]) -> Resource:
-    """A cramp."""
+    """Return the Observation of one cramp."""
     code = words["calf_cramp" if episode.site == "calf" else "cramp"]
     place = " ".join(part for part in (episode.side, episode.site) if part)
     period = {"start": _instant(episode.onset)} | ({"end": _instant(episode.ended)} if episode.ended else {})
@@ -96,7 +96,7 @@ def _minutes(value: float | None) -> dict[str, Any] | None:
 
 
 def _response(night: Night, words: dict[str, Any]) -> Resource:
-    """A night: how long was listened, how many cramps were told of, and the day before."""
+    """Return the QuestionnaireResponse of one night: hours listened, number of cramps, and the day before."""
     hours = round(night.listened / timedelta(hours=1), 2)
     items = [_item("listened", words["listened"]["text"], {"valueDecimal": hours})]
     if night.listened or night.episodes:
@@ -126,7 +126,7 @@ def _patient() -> Resource:
 
 
 def _id(name: str) -> str:
-    """The same for the same part of a diary, so that a second export replaces the first."""
+    """Return a stable id, so that a second export replaces the first."""
     return str(uuid5(NAMESPACE_URL, f"https://nightvoice.invalid/{name}"))
 
 

@@ -1,4 +1,4 @@
-"""A night in words: which sentences, in which order. The words themselves are morning.yaml's."""
+"""Puts a night into words: selects and orders sentences; their wording is in morning.yaml."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -14,26 +14,28 @@ from nightvoice.insight.night import Coverage, Cramp, NightSummary
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """Something to say: one breath, or a danger sign with what to do."""
+class NarrativeLine:
+    """A sentence or two spoken in one breath, or a danger sign with what to do about it."""
 
     text: str
     claim: str | None = None
-    """The claim it rests on, where it is clinical."""
+    """Claim it is based on, if it is clinical."""
 
 
-def tell(summary: NightSummary, pack: Pack | None = None, emergency: str = "112", earlier: bool = False) -> list[Line]:
-    """``summary`` in words, to be spoken or read. ``earlier``: it is not last night that is told of."""
-    return list(_Teller(pack or load_pack(), emergency).lines(summary, earlier))
+def tell(
+    summary: NightSummary, pack: Pack | None = None, emergency: str = "112", earlier: bool = False
+) -> list[NarrativeLine]:
+    """Return ``summary`` in words, to be spoken or read; ``earlier`` means that it was not last night."""
+    return list(_Narrator(pack or load_pack(), emergency).lines(summary, earlier))
 
 
-def as_text(lines: Sequence[Line]) -> str:
-    """The lines as one paragraph."""
+def as_text(lines: Sequence[NarrativeLine]) -> str:
+    """Return the lines as one paragraph."""
     return " ".join(line.text for line in lines)
 
 
-def as_json(summary: NightSummary, lines: Sequence[Line]) -> dict[str, Any]:
-    """The night as plain data; these keys stay."""
+def as_json(summary: NightSummary, lines: Sequence[NarrativeLine]) -> dict[str, Any]:
+    """Return the night as plain data; the keys are a contract."""
     return {
         "night": summary.date.isoformat(),
         "listened_h": round(summary.listened / timedelta(hours=1), 2),
@@ -65,55 +67,57 @@ def _episode_json(cramp: Cramp) -> dict[str, Any]:
     }
 
 
-class _Teller:
+class _Narrator:
     def __init__(self, pack: Pack, emergency: str) -> None:
         self._pack = pack
         self._words = pack.morning
         self._emergency = emergency
 
-    def lines(self, summary: NightSummary, earlier: bool) -> Iterator[Line]:
+    def lines(self, summary: NightSummary, earlier: bool) -> Iterator[NarrativeLine]:
         words = self._words
         date = summary.date
-        yield Line(
+        yield NarrativeLine(
             words.earlier.format(month=words.months[date.month - 1], day=date.day) if earlier else words.greeting
         )
         yield from (self._flag(flag) for flag in summary.flags)
         yield from self._cramps(summary.cramps)
         yield from self._listened(summary, words.that_night if earlier else words.last_night)
 
-    def _flag(self, flag: Flag) -> Line:
+    def _flag(self, flag: Flag) -> NarrativeLine:
         words = self._words
         known = self._pack.triage.flags.get(flag.flag)
         if known is None or flag.flag not in words.flags:
-            return Line(words.flags[OTHER_FLAG].format(emergency=self._emergency), words.other_claim)
-        return Line(words.flags[flag.flag].format(emergency=self._emergency), known.claim)
+            return NarrativeLine(words.flags[OTHER_FLAG].format(emergency=self._emergency), words.other_claim)
+        return NarrativeLine(words.flags[flag.flag].format(emergency=self._emergency), known.claim)
 
-    def _cramps(self, cramps: Sequence[Cramp]) -> Iterator[Line]:
+    def _cramps(self, cramps: Sequence[Cramp]) -> Iterator[NarrativeLine]:
         sentences = self._words.cramps
         match cramps:
             case []:
                 pass
             case [cramp]:
-                yield Line(sentences.one.format(time=self._time(cramp.episode.onset), place=self._place(cramp)))
+                yield NarrativeLine(
+                    sentences.one.format(time=self._time(cramp.episode.onset), place=self._place(cramp))
+                )
                 ending, claim = self._ending(cramp)
-                yield Line(_capital(ending) + ".", claim)
+                yield NarrativeLine(_capital(ending) + ".", claim)
             case [_, _]:
-                yield Line(sentences.two)
+                yield NarrativeLine(sentences.two)
                 for cramp, sentence in zip(cramps, sentences.of_two, strict=True):
                     ending, claim = self._ending(cramp)
                     time = self._time(cramp.episode.onset)
-                    yield Line(sentence.format(time=time, place=self._place(cramp), ending=ending), claim)
+                    yield NarrativeLine(sentence.format(time=time, place=self._place(cramp), ending=ending), claim)
             case _:
                 yield from self._several(cramps)
 
-    def _several(self, cramps: Sequence[Cramp]) -> Iterator[Line]:
+    def _several(self, cramps: Sequence[Cramp]) -> Iterator[NarrativeLine]:
         sentences = self._words.cramps
         (place, many), *_ = Counter(self._place(cramp) for cramp in cramps).most_common(1)
         if not place or many == 1:
             sentence = sentences.several
         else:
             sentence = sentences.several_all if many == len(cramps) else sentences.several_at
-        yield Line(
+        yield NarrativeLine(
             sentence.format(
                 count=self._number(len(cramps)),
                 **{"from": self._time(cramps[0].episode.onset), "to": self._time(cramps[-1].episode.onset)},
@@ -123,14 +127,14 @@ class _Teller:
         )
         known = [cramp.minutes for cramp in cramps if cramp.minutes is not None]
         if known:
-            yield Line(sentences.longest.format(duration=self._duration(timedelta(minutes=max(known)))))
+            yield NarrativeLine(sentences.longest.format(duration=self._duration(timedelta(minutes=max(known)))))
         eased = [step for cramp in cramps if (step := cramp.eased_by) and step.step in self._words.steps]
         if eased:
             (name, times), *_ = Counter(step.step for step in eased).most_common(1)
             text = sentences.eased_most.format(step=self._words.steps[name], many=self._number(times))
-            yield Line(_capital(text), next(self._claim(step) for step in eased if step.step == name))
+            yield NarrativeLine(_capital(text), next(self._claim(step) for step in eased if step.step == name))
 
-    def _listened(self, summary: NightSummary, when: str) -> Iterator[Line]:
+    def _listened(self, summary: NightSummary, when: str) -> Iterator[NarrativeLine]:
         sentences = self._words.listened
         cramps = bool(summary.cramps)
         match summary.coverage:
@@ -144,7 +148,7 @@ class _Teller:
                 sentence = sentences.unknown if cramps else sentences.none
         if sentence:
             times = {"from": summary.began, "to": summary.ended}
-            yield Line(
+            yield NarrativeLine(
                 sentence.format(
                     when=when,
                     listened=self._duration(summary.listened),
@@ -153,7 +157,7 @@ class _Teller:
             )
 
     def _ending(self, cramp: Cramp) -> tuple[str, str | None]:
-        """How it ended, and the claim of the step where one is named."""
+        """Return how the cramp ended, and the claim of the step that is named, if any."""
         endings = self._words.endings
         outcome = cramp.episode.outcome
         duration = self._duration(timedelta(minutes=cramp.minutes or 0))
@@ -166,7 +170,7 @@ class _Teller:
         return endings.over_by.format(duration=duration, step=step), self._claim(cramp.eased_by)
 
     def _claim(self, done: Step) -> str | None:
-        """The claim of a step, where the protocols still have it."""
+        """Return the claim of a step, if the protocols still have it."""
         steps = self._pack.protocols.get(done.protocol, ())
         return next((step.claim for step in steps if step.id == done.step), None)
 

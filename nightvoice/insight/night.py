@@ -1,4 +1,4 @@
-"""What one night comes to: facts for telling, without words."""
+"""Summarises one night as facts, without words."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -9,16 +9,15 @@ from nightvoice.content.triage import ACTIONS
 from nightvoice.diary.episode import Episode, Flag, Step
 from nightvoice.diary.night import Night, Span
 
-ENOUGH: Final = timedelta(hours=4)
-"""Less listening than this is never a whole night,"""
+WHOLE_NIGHT: Final = timedelta(hours=4)
+"""Least listening that counts as a whole night."""
 DAWN: Final = time(5)
-"""nor is one that ended before this time of the morning,"""
-NEGLIGIBLE: Final = timedelta(minutes=5)
-"""nor one with gaps of this much together."""
-
+"""Local time until which a whole night is listened to."""
+NEGLIGIBLE_GAPS: Final = timedelta(minutes=5)
+"""Gaps that add up to less than this are not mentioned."""
 
 RATINGS: Final = ("severity", "soreness", "sleep_lost_minutes")
-"""What is rated in the morning, in the order in which it is asked."""
+"""Ratings asked for in the morning, in the order of the questions."""
 
 
 class Coverage(StrEnum):
@@ -27,42 +26,42 @@ class Coverage(StrEnum):
     NONE = "none"
     WHOLE = "whole"
     GAPS = "gaps"
-    """With gaps between."""
+    """With gaps in between."""
     PART = "part"
-    """Without a gap, but for a short time, or not until the morning."""
+    """Without gaps, but only for a short time or not until the morning."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cramp:
-    """One episode, as it is told."""
+    """One episode, with what is derived from it."""
 
     episode: Episode
     minutes: float | None
-    """None where nobody knows when it ended."""
+    """Duration; None if it is unknown when the cramp ended."""
     eased_by: Step | None
-    """The step that the person said eased it, or in which it went."""
+    """The step that eased it, if known."""
 
 
 @dataclass(frozen=True, slots=True)
 class NightSummary:
-    """One night, as it is told."""
+    """Facts about one night."""
 
     date: date
-    """The evening on which it began."""
+    """Date of the evening on which the night began."""
     coverage: Coverage
     listened: timedelta
     began: datetime | None
-    """When listening began, by the person's clock."""
+    """Local time at which listening began."""
     ended: datetime | None
     gaps: tuple[Span, ...]
     cramps: tuple[Cramp, ...]
     """In order of onset."""
     flags: tuple[Flag, ...]
-    """Each danger sign once, the most pressing first."""
+    """Each danger sign once, most urgent first."""
 
 
 def summarize(night: Night) -> NightSummary:
-    """What ``night`` comes to."""
+    """Return the facts about ``night``."""
     first: dict[str, Flag] = {}
     for flag in night.flags:
         first.setdefault(flag.flag, flag)
@@ -74,23 +73,23 @@ def summarize(night: Night) -> NightSummary:
         ended=night.spans[-1].end if night.spans else None,
         gaps=night.gaps,
         cramps=tuple(_cramp(episode) for episode in night.episodes),
-        flags=tuple(sorted(first.values(), key=_urgency)),
+        flags=tuple(sorted(first.values(), key=lambda flag: urgency_rank(flag.action))),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Unrated:
-    """What may be asked about a night: the ratings that its longest cramp (else the last) does not have yet."""
+    """Ratings that are still missing for the longest cramp of a night (the last one if durations are unknown)."""
 
     cramp: int
-    """The episode's number."""
+    """Number of the episode."""
     ratings: tuple[str, ...]
     several: bool
-    """The night had other cramps besides."""
+    """Whether the night had other cramps as well."""
 
 
 def unrated(night: NightSummary) -> Unrated | None:
-    """None where there is nothing to ask."""
+    """Return the missing ratings of ``night``, or None if there are none."""
     if not night.cramps:
         return None
     known = [cramp for cramp in night.cramps if cramp.minutes is not None]
@@ -100,18 +99,18 @@ def unrated(night: NightSummary) -> Unrated | None:
 
 
 def last_night(now: datetime) -> date:
-    """The night that a person means in the morning, or any time later that day."""
+    """Return the night that people mean by "last night" at any time of the day ``now``."""
     return now.date() - timedelta(days=1)
 
 
 def _coverage(night: Night) -> Coverage:
     if not night.listened:
         return Coverage.NONE
-    if sum((gap.duration for gap in night.gaps), timedelta()) >= NEGLIGIBLE:
+    if sum((gap.duration for gap in night.gaps), timedelta()) >= NEGLIGIBLE_GAPS:
         return Coverage.GAPS
     ended = night.spans[-1].end.replace(tzinfo=None)
     into_morning = ended >= datetime.combine(night.date + timedelta(days=1), DAWN)
-    return Coverage.WHOLE if into_morning and night.listened >= ENOUGH else Coverage.PART
+    return Coverage.WHOLE if into_morning and night.listened >= WHOLE_NIGHT else Coverage.PART
 
 
 def _cramp(episode: Episode) -> Cramp:
@@ -121,7 +120,7 @@ def _cramp(episode: Episode) -> Cramp:
 
 
 def eased_by(episode: Episode) -> Step | None:
-    """The step that the person said eased it, or in which it went."""
+    """Return the step the person said eased the cramp, or the one during which it went away."""
     for step in reversed(episode.steps):
         if step.effect == "eased":
             return step
@@ -130,5 +129,6 @@ def eased_by(episode: Episode) -> Step | None:
     return None
 
 
-def _urgency(flag: Flag) -> int:
-    return ACTIONS.index(flag.action) if flag.action in ACTIONS else 0
+def urgency_rank(action: str) -> int:
+    """Return the rank of a danger sign's action, 0 for the most urgent; unknown actions are most urgent."""
+    return ACTIONS.index(action) if action in ACTIONS else 0

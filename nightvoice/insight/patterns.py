@@ -1,8 +1,8 @@
-"""What goes together with nights with cramps, and what does not.
+"""Finds factors that occur together with cramps, and factors that do not.
 
-A factor is something that a day or night had or had not. It is compared over the nights that were really listened to
-(``insight.observed``) and on which it is known whether the factor was there; nothing unknown is taken for a no. False
-discoveries are held at ``FALSE`` over all factors that were looked at (Benjamini and Hochberg 1995).
+A factor is anything a day or night may have, such as alcohol. It is compared over the observed nights
+(``insight.coverage``) on which the factor is known; an unknown factor never counts as a no. The false discovery rate
+over all compared factors is ``FALSE_DISCOVERY_RATE`` (Benjamini and Hochberg 1995).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,179 +16,183 @@ from scipy.stats import false_discovery_control
 
 from nightvoice.diary.night import Night
 from nightvoice.insight.association import Association, Difference, Series, Share, associate
-from nightvoice.insight.coverage import Watch, watch
+from nightvoice.insight.coverage import Observation, is_observed, observation
 
 MIN_NIGHTS: Final = 10
+"""Fewest observed nights before factors are compared."""
 MIN_CRAMPS: Final = 3
-"""Nothing is said before this many nights were observed, and this many of them had a cramp."""
-MIN_EACH: Final = 5
-"""Nights with a factor, and nights without it, before it is looked at."""
-FALSE: Final = 0.05
-"""Of all that is said to go together, the share that may be chance."""
+"""Fewest observed nights with a cramp before factors are compared."""
+MIN_PER_GROUP: Final = 5
+"""Fewest nights with a factor, and fewest without it, before it is compared."""
+FALSE_DISCOVERY_RATE: Final = 0.05
+"""Expected share of chance findings among those reported as associated."""
 LOOK_BACK: Final = timedelta(days=364)
-"""Before the last night, where nothing else is asked for: over more than a year habits and cramps both drift, and what
-drifts goes together by itself."""
-SMALL: Final = 1 / 7
-"""A difference that is surely smaller than this, one night in a week, is called alike."""
+"""Default period before the last night; over longer ones habits and cramps both drift, which correlates them."""
+NEGLIGIBLE_DIFFERENCE: Final = 1 / 7
+"""A difference certainly smaller than this, one night in a week, counts as none."""
 
 WEEKEND: Final = "weekend"
-"""The evening was a Friday or a Saturday."""
+"""Factor: the evening was a Friday or a Saturday."""
 STRETCHES: Final = "stretches"
-"""The tag: stretched before bed."""
+"""Factor and tag: stretched before bed."""
 SINCE_STRETCHES: Final = "since_stretches"
-"""From the first bedtime stretches on: before and after."""
+"""Factor: the first bedtime stretches were that night or earlier."""
 
 
-class Verdict(StrEnum):
-    """What may be said of a factor."""
+class PatternVerdict(StrEnum):
+    """Conclusion about a factor."""
 
     MORE = "more"
-    """Seen together: more nights with cramps with it."""
+    """More nights have cramps with the factor."""
     LESS = "less"
-    """Fewer."""
+    """Fewer nights have cramps with the factor."""
     ALIKE = "alike"
-    """Not seen together: any difference is smaller than ``SMALL``."""
+    """Any difference is smaller than ``NEGLIGIBLE_DIFFERENCE``."""
     UNCLEAR = "unclear"
-    """There may be a difference, or not."""
+    """There may or may not be a difference."""
     TOO_FEW = "too_few"
-    """Not looked at: too few nights with it, or without it."""
+    """Not compared: too few nights with or without the factor."""
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
-    """One night as it is compared."""
+class NightFactors:
+    """A night with what is known about its factors."""
 
     date: date
     cramp: bool | None
-    """None where the night was not observed."""
+    """Whether there was a cramp; None if the night was not observed."""
     factors: Mapping[str, bool]
-    """What is not known is not here."""
+    """Whether each known factor was present; unknown factors are left out."""
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One factor."""
+class PatternFinding:
+    """Result of comparing one factor."""
 
     factor: str
-    verdict: Verdict
+    verdict: PatternVerdict
     given: Share
-    """Nights with cramps among the observed nights with the factor,"""
+    """Cramps on observed nights with the factor."""
     otherwise: Share
-    """and without it."""
+    """Cramps on observed nights without the factor."""
     difference: Difference | None
-    """Of these shares, with its interval: 95 %, or wider where the factor was picked out of several. None: too few."""
+    """Difference of the two shares with its interval: 95 %, wider for selected factors. None if there are too few."""
     p: float | None
-    """Corrected for how many factors were looked at."""
-    runs: float | None
-    """So many nights in a row are worth one: see ``association``."""
+    """p value, corrected for the number of factors compared."""
+    design_effect: float | None
+    """See ``association.Association``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Patterns:
-    """All of it, with what it rests on."""
+    """All findings of a period, and the nights they are based on."""
 
     since: date
     until: date
     observed: int
     partly: int
-    """Nights listened to too little to count."""
+    """Nights that were only partly observed."""
     unheard: int
-    """Nights not listened to."""
+    """Nights that were not listened to."""
     cramps: int
     """Observed nights with a cramp."""
-    looked_at: int
-    """Factors that were compared; 0 where there is not enough yet."""
-    findings: tuple[Finding, ...]
-    """Seen together first, then alike, unclear, too few; within each by the size of the difference."""
+    compared: int
+    """Number of factors compared; 0 if there are not enough nights yet."""
+    findings: tuple[PatternFinding, ...]
+    """Ordered by verdict (associated, alike, unclear, too few), then by the size of the difference."""
 
     @property
     def enough(self) -> bool:
-        """Whether there were nights and cramps enough to say anything."""
+        """Whether there are enough nights and cramps to compare factors."""
         return self.observed >= MIN_NIGHTS and self.cramps >= MIN_CRAMPS
 
-    def of(self, *verdicts: Verdict) -> tuple[Finding, ...]:
-        """The findings with one of ``verdicts``."""
+    def of(self, *verdicts: PatternVerdict) -> tuple[PatternFinding, ...]:
+        """Return the findings with one of ``verdicts``."""
         return tuple(finding for finding in self.findings if finding.verdict in verdicts)
 
 
 def patterns(nights: Sequence[Night]) -> Patterns:
-    """Look for patterns in ``nights``: every date of a period, in order. Raises ValueError where there are none."""
-    watched = [watch(night) for night in nights]
-    return find(days(nights), watched.count(Watch.PARTLY))
+    """Find patterns in ``nights``, which are all dates of a period in order. Raises ValueError if there are none."""
+    observations = [observation(night) for night in nights]
+    return find(factors_of(nights), observations.count(Observation.PARTLY))
 
 
-def days(nights: Sequence[Night]) -> list[Day]:
-    """The nights with what is known of each."""
-    # The log knows all stretches that were led by voice. Once somebody also tags them, only tags can tell a no.
-    led = any(night.stretched for night in nights)
+def factors_of(nights: Sequence[Night]) -> list[NightFactors]:
+    """Return the known factors of each night."""
+    # The diary records all stretches guided by voice. Once somebody also tags stretches, only a tag can mean no.
+    guided = any(night.stretched for night in nights)
     tagged = any(STRETCHES in night.tags for night in nights)
-    found: list[Day] = []
+    found: list[NightFactors] = []
     since = False
     for night in nights:
         factors = dict(night.tags) | {WEEKEND: night.date.weekday() in (4, 5)}
         if night.stretched:
             factors[STRETCHES] = True
-        elif led and not tagged:
+        elif guided and not tagged:
             factors[STRETCHES] = False
         since = since or factors.get(STRETCHES, False)
         factors[SINCE_STRETCHES] = since
-        cramp = bool(night.episodes) if watch(night) is Watch.OBSERVED else None
-        found.append(Day(night.date, cramp, factors))
+        cramp = bool(night.episodes) if is_observed(night) else None
+        found.append(NightFactors(night.date, cramp, factors))
     return found
 
 
-def find(days: Sequence[Day], partly: int = 0) -> Patterns:
-    """Compare every factor of ``days``: every date of a period, in order. ``partly``: how many of those that were not
-    observed were listened to a little. Raises ValueError where there are none."""
-    if not days:
+def find(nights: Sequence[NightFactors], partly: int = 0) -> Patterns:
+    """Compare every factor of ``nights``, which are all dates of a period in order.
+
+    ``partly`` is how many of them were partly observed. Raises ValueError if there are no nights.
+    """
+    if not nights:
         raise ValueError("there are no nights to look at")
-    calendar = [days[0].date + timedelta(days=n) for n in range(len(days))]
-    if [day.date for day in days] != calendar:
-        raise ValueError("the nights should be every date of a period, in order")
-    cramp = _series(day.cramp for day in days)
+    calendar = [nights[0].date + timedelta(days=n) for n in range(len(nights))]
+    if [night.date for night in nights] != calendar:
+        raise ValueError("the nights should be all dates of a period, in order")
+    cramp = _series(night.cramp for night in nights)
     observed, cramps = int((~np.isnan(cramp)).sum()), int(np.nansum(cramp))
-    names = sorted({name for day in days for name in day.factors})
-    series = {name: _series(day.factors.get(name) for day in days) for name in names}
+    names = sorted({name for night in nights for name in night.factors})
+    series = {name: _series(night.factors.get(name) for night in nights) for name in names}
     compared: dict[str, Association] = {}
     if observed >= MIN_NIGHTS and cramps >= MIN_CRAMPS:
-        compared = {name: associate(factor, cramp) for name, factor in series.items() if _both(factor, cramp)}
+        compared = {name: associate(factor, cramp) for name, factor in series.items() if _enough_nights(factor, cramp)}
     found = _judged(compared)
     found += [_too_few(name, series[name], cramp) for name in names if name not in compared]
     return Patterns(
-        since=days[0].date,
-        until=days[-1].date,
+        since=nights[0].date,
+        until=nights[-1].date,
         observed=observed,
         partly=partly,
-        unheard=len(days) - observed - partly,
+        unheard=len(nights) - observed - partly,
         cramps=cramps,
-        looked_at=len(compared),
-        findings=tuple(sorted((finding for finding in found if _seen(finding)), key=_order)),
+        compared=len(compared),
+        findings=tuple(sorted((finding for finding in found if _varies(finding)), key=_order)),
     )
 
 
-def _judged(compared: Mapping[str, Association]) -> list[Finding]:
+def _judged(compared: Mapping[str, Association]) -> list[PatternFinding]:
     if not compared:
         return []
     corrected = false_discovery_control([association.p for association in compared.values()])
-    picked = int((corrected <= FALSE).sum())
-    # What is picked as the largest of several is flattered by the choice, so its interval is wider: the false coverage
-    # rate of Benjamini and Yekutieli (2005).
-    chosen = 1 - FALSE * picked / len(compared)
-    found: list[Finding] = []
+    selected = int((corrected <= FALSE_DISCOVERY_RATE).sum())
+    # Selecting the largest of several differences exaggerates them, so selected ones get wider intervals, which keep
+    # the false coverage rate (Benjamini and Yekutieli 2005).
+    selected_level = 1 - FALSE_DISCOVERY_RATE * selected / len(compared)
+    found: list[PatternFinding] = []
     for (name, association), p in zip(compared.items(), corrected, strict=True):
-        difference = association.difference(chosen if p <= FALSE else 1 - FALSE)
+        difference = association.difference(selected_level if p <= FALSE_DISCOVERY_RATE else 1 - FALSE_DISCOVERY_RATE)
         verdict = _verdict(difference, float(p))
-        runs = association.runs
-        found.append(Finding(name, verdict, association.given, association.otherwise, difference, float(p), runs))
+        effect = association.design_effect
+        found.append(
+            PatternFinding(name, verdict, association.given, association.otherwise, difference, float(p), effect)
+        )
     return found
 
 
-def _verdict(difference: Difference, p: float) -> Verdict:
-    if p <= FALSE:
-        return Verdict.MORE if difference.estimate > 0 else Verdict.LESS
-    if difference.low > -SMALL and difference.high < SMALL:
-        return Verdict.ALIKE
-    return Verdict.UNCLEAR
+def _verdict(difference: Difference, p: float) -> PatternVerdict:
+    if p <= FALSE_DISCOVERY_RATE:
+        return PatternVerdict.MORE if difference.estimate > 0 else PatternVerdict.LESS
+    if difference.low > -NEGLIGIBLE_DIFFERENCE and difference.high < NEGLIGIBLE_DIFFERENCE:
+        return PatternVerdict.ALIKE
+    return PatternVerdict.UNCLEAR
 
 
 def _series(values: Iterable[bool | None]) -> Series:
@@ -201,21 +205,27 @@ def _shares(factor: Series, cramp: Series) -> tuple[Share, Share]:
     return Share(int(given.sum()), len(given)), Share(int(otherwise.sum()), len(otherwise))
 
 
-def _both(factor: Series, cramp: Series) -> bool:
-    """Whether there are nights enough with the factor and without it."""
-    return all(share.nights >= MIN_EACH for share in _shares(factor, cramp))
+def _enough_nights(factor: Series, cramp: Series) -> bool:
+    """Return whether there are enough nights both with and without the factor."""
+    return all(share.nights >= MIN_PER_GROUP for share in _shares(factor, cramp))
 
 
-def _too_few(name: str, factor: Series, cramp: Series) -> Finding:
-    return Finding(name, Verdict.TOO_FEW, *_shares(factor, cramp), None, None, None)
+def _too_few(name: str, factor: Series, cramp: Series) -> PatternFinding:
+    return PatternFinding(name, PatternVerdict.TOO_FEW, *_shares(factor, cramp), None, None, None)
 
 
-def _seen(finding: Finding) -> bool:
-    """A factor that was there on every night, or on none, is not worth a word."""
+def _varies(finding: PatternFinding) -> bool:
+    """Return whether a factor varies; one that was always or never present is not reported."""
     return finding.given.nights > 0 and finding.otherwise.nights > 0
 
 
-def _order(finding: Finding) -> tuple[int, float, str]:
-    rank = {Verdict.MORE: 0, Verdict.LESS: 0, Verdict.ALIKE: 1, Verdict.UNCLEAR: 2, Verdict.TOO_FEW: 3}
+def _order(finding: PatternFinding) -> tuple[int, float, str]:
+    rank = {
+        PatternVerdict.MORE: 0,
+        PatternVerdict.LESS: 0,
+        PatternVerdict.ALIKE: 1,
+        PatternVerdict.UNCLEAR: 2,
+        PatternVerdict.TOO_FEW: 3,
+    }
     size = abs(finding.difference.estimate) if finding.difference else 0.0
     return rank[finding.verdict], -size, finding.factor

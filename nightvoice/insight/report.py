@@ -1,4 +1,4 @@
-"""What the clinician's page rests on: a period in figures, without words."""
+"""Computes the figures of the report for a doctor, without words."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -8,80 +8,79 @@ from statistics import median, quantiles
 from typing import Final, Self
 
 from nightvoice.config.schema import Config
-from nightvoice.content.triage import ACTIONS
 from nightvoice.diary.night import Night
 from nightvoice.diary.store import Diary
 from nightvoice.errors import NightvoiceError
-from nightvoice.insight.coverage import Watch, watch
-from nightvoice.insight.night import Cramp, summarize
+from nightvoice.insight.coverage import Observation, observation
+from nightvoice.insight.night import Cramp, summarize, urgency_rank
 from nightvoice.insight.patterns import Patterns, patterns
-from nightvoice.insight.trend import Place, Remedy, places, remedies
+from nightvoice.insight.trend import Remedy, SiteCount, remedies, site_counts
 
-MOST_NIGHTS: Final = 371
-"""More nights (53 weeks) do not fit on the page."""
-LONG: Final = 10
-"""Minutes: a cramp beyond is out of the ordinary."""
+MAX_NIGHTS: Final = 371
+"""Longest period that fits on the page: 53 weeks."""
+LONG_CRAMP_MINUTES: Final = 10
+"""Cramps longer than this are unusual."""
 
 QUESTIONS: Final = ("pain_on_walking", "urge_to_move", "numbness", "swelling")
-"""Keys of the configuration's section ``report`` that are yes or no."""
+"""Keys of the configuration section ``report`` that are yes or no."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """A figure over the cramps for which it is known."""
+    """Median and range of a figure, over the cramps for which it is known."""
 
-    middle: float
-    """Median."""
+    median: float
     low: float
     high: float
-    """The range."""
     known: int
+    """Number of cramps for which it is known."""
     of: int
+    """Number of all cramps."""
 
 
 @dataclass(frozen=True, slots=True)
 class Onset:
-    """Times of night, as hours and minutes: the median, and the middle half where there are four or more."""
+    """Times at which cramps began, as HH:MM: median and quartiles (the range if there are fewer than four)."""
 
-    middle: str
+    median: str
     low: str
     high: str
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """One night in the chart."""
+class NightCell:
+    """One night in the calendar."""
 
     date: date
-    watch: Watch
+    observation: Observation
     cramps: int
 
 
 @dataclass(frozen=True, slots=True)
-class Sign:
-    """A danger sign that was told at night."""
+class ReportedSign:
+    """A danger sign that the person reported at night."""
 
     flag: str
     action: str
     nights: tuple[date, ...]
-    """On which it was told, the last first."""
+    """Nights on which it was reported, latest first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Statements:
-    """What the person says of themselves, in the configuration; None: not answered."""
+    """What the person states about themselves in the configuration; None means not answered."""
 
     name: str | None = None
     born: str | None = None
     medicines: str | None = None
     answers: Mapping[str, bool] = field(default_factory=dict)
-    """Yes or no to ``QUESTIONS``; what is not here was not answered."""
+    """Answers to ``QUESTIONS``; unanswered ones are left out."""
     conditions: frozenset[str] = frozenset()
-    """Of the profile."""
+    """Conditions from the profile."""
 
     @classmethod
     def of(cls, config: Config) -> Self:
-        """What ``config`` says."""
+        """Return the statements in ``config``."""
         said = config.report
         answers = {name: getattr(said, name) for name in QUESTIONS}
         known = {name: answer for name, answer in answers.items() if answer is not None}
@@ -90,58 +89,58 @@ class Statements:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A period."""
+    """All figures of a period."""
 
     since: date
     until: date
-    cells: tuple[Cell, ...]
+    cells: tuple[NightCell, ...]
     observed: int
     partly: int
     unheard: int
     cramp_nights: int
     """Observed nights with a cramp."""
     counted: int
-    """Cramps in observed nights: what frequencies rest on."""
+    """Cramps on observed nights; frequencies are based on these."""
     cramps: int
-    """All cramps, also of nights heard in part: what everything else rests on."""
+    """All cramps, including partly observed nights; everything else is based on these."""
     open_end: int
-    """Cramps of which nobody knows when they ended."""
+    """Cramps whose end is unknown."""
     long: int
-    """Cramps over ``LONG`` minutes."""
+    """Cramps longer than ``LONG_CRAMP_MINUTES``."""
     onset: Onset | None
     minutes: Spread | None
     severity: Spread | None
     soreness: Spread | None
     sleep_lost: Spread | None
-    """Minutes."""
-    places: tuple[Place, ...]
+    """In minutes."""
+    sites: tuple[SiteCount, ...]
     remedies: tuple[Remedy, ...]
     outcomes: Mapping[str, int]
-    """The most frequent first."""
-    signs: tuple[Sign, ...]
-    """The most pressing first."""
+    """Number of cramps by outcome, most frequent first."""
+    signs: tuple[ReportedSign, ...]
+    """Most urgent first."""
     patterns: Patterns
     stated: Statements
 
     @property
-    def a_week(self) -> float | None:
-        """Cramps for seven observed nights."""
+    def per_week(self) -> float | None:
+        """Cramps per seven observed nights."""
         return 7 * self.counted / self.observed if self.observed else None
 
 
 def report_of(diary: Diary, config: Config, since: date, until: date) -> Report:
-    """The nights of ``diary`` from ``since`` to ``until``, with what the person stated. Raises NightvoiceError."""
+    """Return the report on ``diary`` from ``since`` to ``until``. Raises NightvoiceError if the period is too long."""
     nights = (until - since).days + 1
-    if not 0 < nights <= MOST_NIGHTS:
-        raise NightvoiceError(f"a report from {since} to {until}: should be about 1 to {MOST_NIGHTS} nights")
+    if not 0 < nights <= MAX_NIGHTS:
+        raise NightvoiceError(f"a report from {since} to {until}: should be about 1 to {MAX_NIGHTS} nights")
     return report(diary.nights(since, until), Statements.of(config))
 
 
 def report(nights: Sequence[Night], stated: Statements = Statements()) -> Report:
-    """``nights``, every date of a period in order, in figures."""
-    cells = tuple(Cell(night.date, watch(night), len(night.episodes)) for night in nights)
+    """Return the report on ``nights``, which are all dates of a period in order."""
+    cells = tuple(NightCell(night.date, observation(night), len(night.episodes)) for night in nights)
     cramps = [cramp for night in nights for cramp in summarize(night).cramps]
-    counted = [cell.cramps for cell in cells if cell.watch is Watch.OBSERVED]
+    counted = [cell.cramps for cell in cells if cell.observation is Observation.OBSERVED]
     minutes = [cramp.minutes for cramp in cramps]
     outcomes = Counter(cramp.episode.outcome or "open" for cramp in cramps)
     return Report(
@@ -149,19 +148,19 @@ def report(nights: Sequence[Night], stated: Statements = Statements()) -> Report
         until=nights[-1].date,
         cells=cells,
         observed=len(counted),
-        partly=sum(cell.watch is Watch.PARTLY for cell in cells),
-        unheard=sum(cell.watch is Watch.NOT for cell in cells),
+        partly=sum(cell.observation is Observation.PARTLY for cell in cells),
+        unheard=sum(cell.observation is Observation.NOT for cell in cells),
         cramp_nights=sum(count > 0 for count in counted),
         counted=sum(counted),
         cramps=len(cramps),
         open_end=minutes.count(None),
-        long=sum(known is not None and known > LONG for known in minutes),
+        long=sum(known is not None and known > LONG_CRAMP_MINUTES for known in minutes),
         onset=_onset(cramps),
         minutes=_spread(minutes),
         severity=_spread([cramp.episode.severity for cramp in cramps]),
         soreness=_spread([cramp.episode.soreness for cramp in cramps]),
         sleep_lost=_spread([cramp.episode.sleep_lost_minutes for cramp in cramps]),
-        places=tuple(places(nights)),
+        sites=tuple(site_counts(nights)),
         remedies=tuple(remedies(nights)),
         outcomes=dict(outcomes.most_common()),
         signs=_signs(nights),
@@ -176,7 +175,7 @@ def _spread(values: Sequence[float | None]) -> Spread | None:
 
 
 def _onset(cramps: Sequence[Cramp]) -> Onset | None:
-    """In minutes since the noon before, so that midnight is not an end of the scale."""
+    # Counted in minutes since the previous noon, so that midnight is not an end of the scale.
     minutes = [_since_noon(cramp) for cramp in cramps]
     if not minutes:
         return None
@@ -193,16 +192,12 @@ def _clock(since_noon: float) -> str:
     return f"{datetime(1, 1, 1, 12, tzinfo=UTC) + timedelta(minutes=round(since_noon)):%H:%M}"
 
 
-def _signs(nights: Sequence[Night]) -> tuple[Sign, ...]:
+def _signs(nights: Sequence[Night]) -> tuple[ReportedSign, ...]:
     told: dict[str, list[date]] = {}
     actions: dict[str, str] = {}
     for night in nights:
         for flag in summarize(night).flags:
             told.setdefault(flag.flag, []).insert(0, night.date)
             actions[flag.flag] = flag.action
-    signs = [Sign(flag, actions[flag], tuple(dates)) for flag, dates in told.items()]
-    return tuple(sorted(signs, key=lambda sign: (_urgency(sign.action), -sign.nights[0].toordinal())))
-
-
-def _urgency(action: str) -> int:
-    return ACTIONS.index(action) if action in ACTIONS else 0
+    signs = [ReportedSign(flag, actions[flag], tuple(dates)) for flag, dates in told.items()]
+    return tuple(sorted(signs, key=lambda sign: (urgency_rank(sign.action), -sign.nights[0].toordinal())))

@@ -1,4 +1,4 @@
-"""The clinician's page: one sheet of A4, as HTML and as PDF. Its words are report.yaml's, its looks the template's."""
+"""Renders the report for a doctor on one sheet of A4, as HTML or PDF; its wording is in report.yaml."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,22 +12,22 @@ from nightvoice import __version__
 from nightvoice.content.pages import Pages
 from nightvoice.content.report import ReportQuestion
 from nightvoice.errors import NightvoiceError
-from nightvoice.insight.coverage import MOST_GAPS, Watch
-from nightvoice.insight.night import DAWN, ENOUGH
-from nightvoice.insight.patterns import MIN_CRAMPS, MIN_NIGHTS, SINCE_STRETCHES, Finding, Verdict
-from nightvoice.insight.report import Cell, Report, Sign, Spread
+from nightvoice.insight.coverage import MAX_GAPS, Observation
+from nightvoice.insight.night import DAWN, WHOLE_NIGHT
+from nightvoice.insight.patterns import MIN_CRAMPS, MIN_NIGHTS, SINCE_STRETCHES, PatternFinding, PatternVerdict
+from nightvoice.insight.report import NightCell, Report, ReportedSign, Spread
 from nightvoice.system.extras import require_extra
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 SIZES_PT: Final = (9.4, 8.6, 7.8, 7.0, 6.4)
-"""Of the print: the largest is taken in which everything fits on one sheet."""
+"""Font sizes; the largest with which everything fits on one sheet is used."""
 FONT: Final = TEMPLATES.parent.parent / "web" / "static" / "figtree.woff2"
 _FACE: Final = f'@font-face {{ font-family: Figtree; src: url("{FONT.as_uri()}"); }}'
-"""The PDF takes its font along, so that it looks the same, and fits, wherever it is made."""
-MOST_SIGNS: Final = 5
-MOST_STEPS: Final = 3
-MOST_PATTERNS: Final = 4
-MOST_DATES: Final = 3
+"""Embeds the font in the PDF, so that it looks the same and fits on one page everywhere."""
+MAX_SIGNS: Final = 5
+MAX_STEPS: Final = 3
+MAX_PATTERNS: Final = 4
+MAX_DATES: Final = 3
 
 _templates = Environment(
     loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -35,8 +35,8 @@ _templates = Environment(
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
-    """A number at the top."""
+class HeadlineFigure:
+    """A large number at the top of the page."""
 
     value: str
     caption: str
@@ -44,26 +44,26 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
-class Month:
-    """A line of the chart."""
+class MonthRow:
+    """One month of the calendar."""
 
     name: str
-    cells: Mapping[int, Cell]
-    """By the day of the month."""
+    cells: Mapping[int, NightCell]
+    """Nights by day of the month."""
     share: str
-    """Nights with cramps of observed nights."""
+    """Nights with cramps / observed nights."""
 
 
 def report_html(report: Report, pages: Pages, made: date, size_pt: float = SIZES_PT[0]) -> str:
-    """The page as one HTML document without scripts, for the screen and for printing."""
+    """Return the page as one HTML document without scripts, for screen and print."""
     return _templates.get_template("report.html").render(_Page(report, pages, made).parts(), size_pt=size_pt)
 
 
 def report_pdf(report: Report, pages: Pages, made: date) -> bytes:
-    """The page as a PDF of one sheet of A4. Raises NightvoiceError where its libraries are missing."""
+    """Return the page as a PDF of one A4 sheet. Raises NightvoiceError if its libraries are missing."""
     try:
         with require_extra("report"):
-            # It loads Pango, which only this needs.
+            # Imported here, because it loads Pango.
             from weasyprint import CSS, HTML  # noqa: PLC0415
             from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
     except OSError:
@@ -83,7 +83,7 @@ class _Page:
         self._words, self._factors, self._steps = pages.report, pages.patterns, pages.morning.steps
 
     def parts(self) -> dict[str, Any]:
-        """What the template shows."""
+        """Return the variables of the template."""
         words, report = self._words, self._report
         return {
             "words": words,
@@ -94,12 +94,12 @@ class _Page:
             "made": words.made.format(made=self._day(self._made), version=__version__),
             "figures": list(self._figures()),
             "months": list(self._months()),
-            "Watch": Watch,
+            "Observation": Observation,
             "places": self._places(),
             "course": list(self._course()),
-            "signs": [self._sign(sign) for sign in report.signs[:MOST_SIGNS]],
-            "more_signs": words.more_signs.format(count=len(report.signs) - MOST_SIGNS)
-            if len(report.signs) > MOST_SIGNS
+            "signs": [self._sign(sign) for sign in report.signs[:MAX_SIGNS]],
+            "more_signs": words.more_signs.format(count=len(report.signs) - MAX_SIGNS)
+            if len(report.signs) > MAX_SIGNS
             else "",
             "questions": [(question, self._answer(question)) for question in words.questions.values()],
             "conditions": ", ".join(
@@ -108,10 +108,10 @@ class _Page:
             "patterns": list(self._patterns()),
             "missing": list(self._missing()),
             "method": words.method.format(
-                hours=int(ENOUGH / timedelta(hours=1)),
+                hours=int(WHOLE_NIGHT / timedelta(hours=1)),
                 dawn=f"{DAWN:%H:%M}",
-                gaps=int(MOST_GAPS / timedelta(hours=1)),
-                looked_at=report.patterns.looked_at,
+                gaps=int(MAX_GAPS / timedelta(hours=1)),
+                looked_at=report.patterns.compared,
             ),
         }
 
@@ -123,50 +123,52 @@ class _Page:
         ]
         return ", ".join(part for part in parts if part)
 
-    def _figures(self) -> Iterator[Figure]:
+    def _figures(self) -> Iterator[HeadlineFigure]:
         words, report = self._words.figures, self._report
         nights = len(report.cells)
-        yield Figure(
+        yield HeadlineFigure(
             str(report.observed),
             words.observed,
             words.observed_of.format(nights=nights, share=_percent(report.observed, nights)),
         )
         share = _percent(report.cramp_nights, report.observed)
-        yield Figure(
+        yield HeadlineFigure(
             str(report.cramp_nights),
             words.cramp_nights,
             words.cramp_nights_of.format(observed=report.observed, share=share),
         )
-        a_week = "–" if report.a_week is None else f"{report.a_week:.1f}"
-        yield Figure(a_week, words.a_week, words.a_week_of.format(cramps=report.counted, observed=report.observed))
+        per_week = "–" if report.per_week is None else f"{report.per_week:.1f}"
+        yield HeadlineFigure(
+            per_week, words.a_week, words.a_week_of.format(cramps=report.counted, observed=report.observed)
+        )
         yield self._spread(report.minutes, words.minutes)
         yield self._spread(report.severity, words.severity)
         yield self._spread(report.sleep_lost, words.sleep_lost)
 
-    def _spread(self, spread: Spread | None, caption: str) -> Figure:
+    def _spread(self, spread: Spread | None, caption: str) -> HeadlineFigure:
         words = self._words.figures
         if spread is None:
-            return Figure("–", caption, words.unknown.format(of=self._report.cramps))
+            return HeadlineFigure("–", caption, words.unknown.format(of=self._report.cramps))
         of = words.of_known.format(low=_plain(spread.low), high=_plain(spread.high), known=spread.known, of=spread.of)
-        return Figure(_plain(spread.middle), caption, of)
+        return HeadlineFigure(_plain(spread.median), caption, of)
 
-    def _months(self) -> Iterator[Month]:
-        months: dict[tuple[int, int], dict[int, Cell]] = {}
+    def _months(self) -> Iterator[MonthRow]:
+        months: dict[tuple[int, int], dict[int, NightCell]] = {}
         for cell in self._report.cells:
             months.setdefault((cell.date.year, cell.date.month), {})[cell.date.day] = cell
         for (year, month), cells in months.items():
-            heard = [cell.cramps > 0 for cell in cells.values() if cell.watch is Watch.OBSERVED]
-            yield Month(f"{self._words.months[month - 1]} {year}", cells, f"{sum(heard)}/{len(heard)}")
+            heard = [cell.cramps > 0 for cell in cells.values() if cell.observation is Observation.OBSERVED]
+            yield MonthRow(f"{self._words.months[month - 1]} {year}", cells, f"{sum(heard)}/{len(heard)}")
 
     def _places(self) -> list[tuple[str, tuple[int, int, int, int]]]:
-        """By site: cramps left, right, both or not told, all."""
+        """Return for each site the number of cramps left, right, other and in total."""
         words = self._words
         return [
             (
-                words.sites.get(place.site, place.site) if place.site else words.site_unknown,
-                (place.left, place.right, place.other, place.total),
+                words.sites.get(count.site, count.site) if count.site else words.site_unknown,
+                (count.left, count.right, count.other, count.total),
             )
-            for place in self._report.places
+            for count in self._report.sites
         ]
 
     def _course(self) -> Iterator[str]:
@@ -174,15 +176,15 @@ class _Page:
         if report.counted:
             yield words.awake.format(cramps=report.counted, nights=report.cramp_nights, observed=report.observed)
         if report.onset:
-            yield words.onset.format(median=report.onset.middle, low=report.onset.low, high=report.onset.high)
+            yield words.onset.format(median=report.onset.median, low=report.onset.low, high=report.onset.high)
         if report.minutes:
             yield words.over_ten.format(over=report.long, known=report.minutes.known)
         if report.soreness:
             sore = report.soreness
             yield words.soreness.format(
-                median=_plain(sore.middle), low=_plain(sore.low), high=_plain(sore.high), known=sore.known, of=sore.of
+                median=_plain(sore.median), low=_plain(sore.low), high=_plain(sore.high), known=sore.known, of=sore.of
             )
-        eased = [remedy for remedy in report.remedies if remedy.eased][:MOST_STEPS]
+        eased = [remedy for remedy in report.remedies if remedy.eased][:MAX_STEPS]
         if eased:
             steps = [
                 words.eased_of.format(step=self._steps.get(it.step, it.step), eased=it.eased, known=it.known)
@@ -195,10 +197,10 @@ class _Page:
             ends = [f"{words.outcomes.get(name, name)} {count}" for name, count in report.outcomes.items()]
             yield words.outcome.format(outcomes=", ".join(ends))
 
-    def _sign(self, sign: Sign) -> tuple[str, str]:
-        """What was told, and when."""
-        days = ", ".join(self._short(day) for day in sign.nights[:MOST_DATES])
-        more = " …" if len(sign.nights) > MOST_DATES else ""
+    def _sign(self, sign: ReportedSign) -> tuple[str, str]:
+        """Return what was reported, and when."""
+        days = ", ".join(self._short(day) for day in sign.nights[:MAX_DATES])
+        more = " …" if len(sign.nights) > MAX_DATES else ""
         return self._words.flags.get(sign.flag, sign.flag), f"{len(sign.nights)}× · {days}{more}"
 
     def _answer(self, question: ReportQuestion) -> str:
@@ -220,10 +222,14 @@ class _Page:
             yield words.not_enough.format(min_nights=MIN_NIGHTS, min_cramps=MIN_CRAMPS)
             return
         factors = [finding for finding in found.findings if finding.factor != SINCE_STRETCHES]
-        clear = [finding for finding in factors if finding.verdict in (Verdict.MORE, Verdict.LESS, Verdict.ALIKE)]
-        if not found.of(Verdict.MORE, Verdict.LESS):
-            yield words.nothing.format(looked_at=found.looked_at)
-        for finding in clear[:MOST_PATTERNS]:
+        clear = [
+            finding
+            for finding in factors
+            if finding.verdict in (PatternVerdict.MORE, PatternVerdict.LESS, PatternVerdict.ALIKE)
+        ]
+        if not found.of(PatternVerdict.MORE, PatternVerdict.LESS):
+            yield words.nothing.format(looked_at=found.compared)
+        for finding in clear[:MAX_PATTERNS]:
             yield self._pattern(finding, getattr(words, finding.verdict.value))
         for finding in found.findings:
             if finding.factor == SINCE_STRETCHES and finding.difference:
@@ -232,7 +238,7 @@ class _Page:
         if unclear:
             yield words.unclear.format(labels=", ".join(unclear))
 
-    def _pattern(self, finding: Finding, sentence: str) -> str:
+    def _pattern(self, finding: PatternFinding, sentence: str) -> str:
         assert finding.difference is not None
         return sentence.format(
             label=self._factors.factor(finding.factor).label,
@@ -272,10 +278,10 @@ def _percent(part: int, of: int) -> str:
 
 
 def _plain(value: float) -> str:
-    """``4``, ``4.5``; less than one as ``<1``."""
+    """Format a number like ``4`` or ``4.5``, and less than one as ``<1``."""
     return "<1" if 0 < value < 1 else f"{round(value, 1):g}" if value < 10 else str(round(value))
 
 
 def _signed(share: float) -> str:
-    """A difference in percentage points: ``+12``, ``−3``."""
+    """Format a difference in percentage points, like ``+12`` or ``−3``."""
     return f"{round(100 * share):+d}".replace("-", "−")

@@ -1,4 +1,4 @@
-"""How often, week by week: cramps for the nights that were really listened to, and how sure that is."""
+"""Cramp rates per week over the observed nights, with their uncertainty; cramps by site; steps that helped."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -9,18 +9,18 @@ from statistics import NormalDist, fmean, pvariance
 from typing import Final, NamedTuple
 
 from nightvoice.diary.night import Night
-from nightvoice.insight.coverage import observed
+from nightvoice.insight.coverage import is_observed
 from nightvoice.insight.night import eased_by
 
 WINDOW: Final = 4
-"""Weeks of the moving average: this one and those before it."""
-LEAST: Final = 7
-"""Nights listened to, without which there is no average."""
+"""Weeks in the moving average, including the current one."""
+MIN_OBSERVED: Final = 7
+"""Fewest observed nights for an average."""
 _Z: Final = NormalDist().inv_cdf(0.975)
 
 
 class Interval(NamedTuple):
-    """95 % of such intervals hold the true value."""
+    """95 % confidence interval."""
 
     low: float
     high: float
@@ -28,7 +28,7 @@ class Interval(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Average:
-    """Cramps a week over the last ``WINDOW`` weeks."""
+    """Cramps per week over the last ``WINDOW`` weeks."""
 
     rate: float
     interval: Interval
@@ -36,32 +36,33 @@ class Average:
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """Monday's night to Sunday's."""
+    """The nights from Monday to Sunday."""
 
     start: date
     nights: int
-    """Of the week that lie in the period: 7, or fewer at its ends."""
+    """Nights of the week inside the period: 7, or fewer at its ends."""
     listened: int
-    """Of these, the nights that were listened to well enough to count (``insight.observed``)."""
+    """Observed nights among them (see ``insight.coverage``)."""
     cramps: int
-    """In the nights listened to."""
+    """Cramps on observed nights."""
     average: Average | None
-    """None where the last weeks have too few nights listened to."""
+    """None if the last weeks have too few observed nights."""
 
     @property
     def rate(self) -> float | None:
-        """Cramps for seven nights of listening."""
+        """Cramps per seven observed nights."""
         return 7 * self.cramps / self.listened if self.listened else None
 
 
-class Place(NamedTuple):
-    """How many cramps were at a site, by side."""
+class SiteCount(NamedTuple):
+    """Number of cramps at a site, by side."""
 
     site: str | None
+    """None if unknown."""
     left: int
     right: int
     other: int
-    """On both sides, or nobody said on which."""
+    """On both sides, or on an unknown side."""
 
     @property
     def total(self) -> int:
@@ -74,17 +75,17 @@ class Remedy(NamedTuple):
     step: str
     eased: int
     known: int
-    """Cramps in which it was tried and the person said what it did."""
+    """Cramps in which it was tried with a known effect."""
     unknown: int
-    """Cramps in which it was tried and nobody said."""
+    """Cramps in which it was tried with an unknown effect."""
     interval: Interval | None
-    """Of the share eased; None where nothing is known."""
+    """Interval of the share that it eased; None if nothing is known."""
 
 
 def weeks(nights: Sequence[Night]) -> list[Week]:
-    """``nights``, in order and without holes, by the week."""
-    counted = [(night.date, observed(night), len(night.episodes)) for night in nights]
-    spread = _spread([cramps for _, listened, cramps in counted if listened])
+    """Return ``nights``, which are consecutive, by week."""
+    counted = [(night.date, is_observed(night), len(night.episodes)) for night in nights]
+    overdispersion = _overdispersion([cramps for _, listened, cramps in counted if listened])
     sums: dict[date, tuple[int, int, int]] = {}
     for day, listened, cramps in counted:
         monday = day - timedelta(days=day.weekday())
@@ -94,24 +95,24 @@ def weeks(nights: Sequence[Night]) -> list[Week]:
     rows = list(sums.items())
     for index, (monday, (of, heard, had)) in enumerate(rows):
         window = [row for _, row in rows[max(0, index - WINDOW + 1) : index + 1]]
-        average = _average(sum(row[2] for row in window), sum(row[1] for row in window), spread)
+        average = _average(sum(row[2] for row in window), sum(row[1] for row in window), overdispersion)
         found.append(Week(monday, of, heard, had, average))
     return found
 
 
-def places(nights: Iterable[Night]) -> list[Place]:
-    """By site, the most frequent first; a cramp whose site nobody said is under None, last."""
+def site_counts(nights: Iterable[Night]) -> list[SiteCount]:
+    """Return the number of cramps by site, most frequent first and unknown sites last."""
     counts: dict[str | None, Counter[str]] = {}
     for night in nights:
         for episode in night.episodes:
             side = episode.side if episode.side in ("left", "right") else "other"
             counts.setdefault(episode.site, Counter())[side] += 1
-    found = [Place(site, sides["left"], sides["right"], sides["other"]) for site, sides in counts.items()]
-    return sorted(found, key=lambda place: (place.site is None, -place.total, place.site or ""))
+    found = [SiteCount(site, sides["left"], sides["right"], sides["other"]) for site, sides in counts.items()]
+    return sorted(found, key=lambda count: (count.site is None, -count.total, count.site or ""))
 
 
 def remedies(nights: Iterable[Night]) -> list[Remedy]:
-    """By step, the one that eased most cramps first. A step counts once for each cramp in which it was tried."""
+    """Return how often each step eased a cramp, most often first; a step counts once per cramp."""
     eased: Counter[str] = Counter()
     known: Counter[str] = Counter()
     tried: Counter[str] = Counter()
@@ -130,26 +131,28 @@ def remedies(nights: Iterable[Night]) -> list[Remedy]:
     return sorted(found, key=lambda remedy: (-remedy.eased, -remedy.known, remedy.step))
 
 
-def _spread(counts: Sequence[int]) -> float:
-    """How many times more the counts of nights vary than chance alone would have them (never less than once)."""
+def _overdispersion(counts: Sequence[int]) -> float:
+    """Return the ratio of the variance of nightly counts to that of a Poisson distribution; at least 1."""
     mean = fmean(counts) if counts else 0
     return max(1.0, pvariance(counts) / mean) if mean else 1.0
 
 
-def _average(cramps: int, listened: int, spread: float) -> Average | None:
-    """Byar's approximation of the Poisson interval (Breslow and Day 1987, p. 69), on counts that are worth less by
-    ``spread``: cramps come in clusters, so that twice as many are not twice the evidence."""
-    if listened < LEAST:
+def _average(cramps: int, listened: int, overdispersion: float) -> Average | None:
+    """Return the rate with Byar's approximation of the Poisson interval (Breslow and Day 1987, p. 69).
+
+    Counts are divided by ``overdispersion``, because clustered cramps are less evidence than independent ones.
+    """
+    if listened < MIN_OBSERVED:
         return None
-    worth = cramps / spread
-    low = worth * (1 - 1 / (9 * worth) - _Z / (3 * sqrt(worth))) ** 3 if worth else 0.0
-    high = (worth + 1) * (1 - 1 / (9 * (worth + 1)) + _Z / (3 * sqrt(worth + 1))) ** 3
-    scale = 7 * spread / listened
+    effective = cramps / overdispersion
+    low = effective * (1 - 1 / (9 * effective) - _Z / (3 * sqrt(effective))) ** 3 if effective else 0.0
+    high = (effective + 1) * (1 - 1 / (9 * (effective + 1)) + _Z / (3 * sqrt(effective + 1))) ** 3
+    scale = 7 * overdispersion / listened
     return Average(7 * cramps / listened, Interval(max(0.0, low) * scale, high * scale))
 
 
 def _share(part: int, of: int) -> Interval | None:
-    """Wilson's interval of a share (Wilson 1927)."""
+    """Return the Wilson score interval of a share (Wilson 1927)."""
     if not of:
         return None
     share, weight = part / of, _Z**2 / of

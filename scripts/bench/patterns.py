@@ -21,7 +21,14 @@ from scipy.stats import fisher_exact
 from nightvoice.config.schema import Config
 from nightvoice.content.pages import load_pages
 from nightvoice.diary.store import Diary
-from nightvoice.insight.patterns import FALSE, MIN_EACH, Finding, Verdict, find, patterns
+from nightvoice.insight.patterns import (
+    FALSE_DISCOVERY_RATE,
+    MIN_PER_GROUP,
+    PatternFinding,
+    PatternVerdict,
+    find,
+    patterns,
+)
 from nightvoice.insight.report import report_of
 from nightvoice.insight.report_page import report_html, report_pdf
 from scripts.bench.long_diary import NIGHTS as LONG_NIGHTS
@@ -30,7 +37,7 @@ from scripts.bench.people import CAUSE, EFFECTS, Missing, Person, person, true_d
 
 NIGHTS = (30, 90, 365)
 MISSING: tuple[Missing, ...] = ("none", "some", "linked")
-TOGETHER = (Verdict.MORE, Verdict.LESS)
+TOGETHER = (PatternVerdict.MORE, PatternVerdict.LESS)
 
 
 @dataclass
@@ -62,14 +69,14 @@ class Tally:
         found = {finding.factor: finding for finding in seen.of(*TOGETHER)}
         true = found.get(CAUSE) if effect != "none" else None
         self.false_share.append((len(found) - (true is not None)) / max(1, len(found)))
-        self.found += true is not None and true.verdict is Verdict.MORE
-        self.wrong_way += true is not None and true.verdict is Verdict.LESS
+        self.found += true is not None and true.verdict is PatternVerdict.MORE
+        self.wrong_way += true is not None and true.verdict is PatternVerdict.LESS
         for finding in seen.findings:
             self._look(finding, truth if finding.factor == CAUSE else 0.0, effect)
         naive = set(_naive(someone))
         self.naive_false_share.append(len(naive - ({CAUSE} if effect != "none" else set())) / max(1, len(naive)))
 
-    def _look(self, finding: Finding, truth: float, effect: str) -> None:
+    def _look(self, finding: PatternFinding, truth: float, effect: str) -> None:
         if finding.difference is None:
             return
         if finding.verdict not in TOGETHER:
@@ -77,10 +84,10 @@ class Tally:
         if finding.factor == CAUSE:
             self.widths.append((finding.difference.high - finding.difference.low) / 2)
         if finding.factor == CAUSE and effect != "none":
-            self.missed += finding.verdict is Verdict.ALIKE
+            self.missed += finding.verdict is PatternVerdict.ALIKE
         else:
             self.without += 1
-            self.alike += finding.verdict is Verdict.ALIKE
+            self.alike += finding.verdict is PatternVerdict.ALIKE
 
     def result(self) -> dict[str, Any]:
         return {
@@ -105,7 +112,7 @@ def _naive(someone: Person) -> Iterator[str]:
         table = np.zeros((2, 2), int)
         for day in someone.days:
             table[int(day.factors.get(name, False)), int(bool(day.cramp))] += 1
-        if table.sum(axis=1).min() >= MIN_EACH and fisher_exact(table).pvalue <= FALSE:
+        if table.sum(axis=1).min() >= MIN_PER_GROUP and fisher_exact(table).pvalue <= FALSE_DISCOVERY_RATE:
             yield name
 
 
@@ -116,7 +123,9 @@ def main() -> None:
     options = parser.parse_args()
     console = Console(stderr=True)
     console.width = max(console.width, 100)
-    table = Table(title=f"{options.people} simulated people a row; goal: false discoveries ≤ {FALSE:.0%}")
+    table = Table(
+        title=f"{options.people} simulated people a row; goal: false discoveries ≤ {FALSE_DISCOVERY_RATE:.0%}"
+    )
     for title in (
         "nights",
         "effect",

@@ -11,7 +11,7 @@ from scipy.signal import lfilter
 from scipy.special import expit, logit
 from scipy.stats import norm
 
-from nightvoice.insight.patterns import SINCE_STRETCHES, STRETCHES, WEEKEND, Day
+from nightvoice.insight.patterns import SINCE_STRETCHES, STRETCHES, WEEKEND, NightFactors
 
 Missing = Literal["none", "some", "linked"]
 
@@ -49,7 +49,7 @@ Array = NDArray[np.float64]
 class Person:
     """A diary, and what is true of it."""
 
-    days: list[Day]
+    days: list[NightFactors]
     cramp: Array
     """1 or 0, of every night, also those not listened to."""
     observed: NDArray[np.bool_]
@@ -75,7 +75,7 @@ def person(nights: int, effect: str, missing: Missing, random: np.random.Generat
         observed &= ~factors["alcohol"] | (random.random(nights) > 0.7)
     answered = random.random(nights) > UNANSWERED
     days = [
-        Day(
+        NightFactors(
             _START + timedelta(days=n),
             bool(cramp[n]) if observed[n] else None,
             {name: bool(there[n]) for name, there in ((factors if answered[n] else {}) | known).items()},

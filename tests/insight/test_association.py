@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import fisher_exact
 
-from nightvoice.insight.association import Association, Share, associate, variance_inflation
+from nightvoice.insight.association import Association, Share, associate, design_effect
 
 YES_NO_UNKNOWN = st.sampled_from([1.0, 0.0, np.nan])
 
@@ -25,7 +25,7 @@ YES_NO_UNKNOWN = st.sampled_from([1.0, 0.0, np.nan])
     ],
 )
 def test_the_interval_is_newcombes(given_: Share, otherwise: Share, low: float, high: float) -> None:
-    difference = Association(given_, otherwise, runs=1, p=1).difference()
+    difference = Association(given_, otherwise, design_effect=1, p=1).difference()
     assert (difference.low, difference.high) == (pytest.approx(low, abs=1e-4), pytest.approx(high, abs=1e-4))
 
 
@@ -40,8 +40,8 @@ def test_runs_are_what_theory_says() -> None:
     random = np.random.default_rng(3)
     a, b = (np.repeat(random.integers(0, 2, 4000), 5).astype(float) for _ in range(2))
     theory = 1 + 2 * sum(((5 - lag) / 5) ** 2 for lag in range(1, 5))
-    assert variance_inflation(a, b) == pytest.approx(theory, rel=0.05)
-    assert variance_inflation(a, random.permutation(b)) == pytest.approx(1, abs=0.1)
+    assert design_effect(a, b) == pytest.approx(theory, rel=0.05)
+    assert design_effect(a, random.permutation(b)) == pytest.approx(1, abs=0.1)
 
 
 def test_runs_are_seen_through_missing_nights() -> None:
@@ -50,7 +50,7 @@ def test_runs_are_seen_through_missing_nights() -> None:
     b[random.random(len(b)) < 0.3] = np.nan
     # Pairs at every distance are seen 0.7 times as often as their nights.
     theory = 1 + 2 * 0.7 * sum(((5 - lag) / 5) ** 2 for lag in range(1, 5))
-    assert variance_inflation(a, b) == pytest.approx(theory, rel=0.05)
+    assert design_effect(a, b) == pytest.approx(theory, rel=0.05)
 
 
 @settings(deadline=None)
@@ -68,6 +68,6 @@ def test_a_comparison_of_any_nights(pairs: list[tuple[float, float]]) -> None:
     # Never more certain than the exact test, and the same where nights do not depend on each other.
     exact = min(1.0, float(fisher_exact(table).pvalue))
     assert exact - 1e-9 <= found.p <= 1
-    assert found.runs > 1 or found.p == pytest.approx(exact)
+    assert found.design_effect > 1 or found.p == pytest.approx(exact)
     difference = found.difference()
     assert -1 <= difference.low <= difference.estimate <= difference.high <= 1

@@ -18,23 +18,23 @@ from nightvoice.diary.episode import Episode
 from nightvoice.diary.night import Night, Span
 from nightvoice.diary.store import Diary
 from nightvoice.insight.association import Share
-from nightvoice.insight.coverage import Watch, watch
-from nightvoice.insight.pattern_telling import patterns_json, tell_patterns
+from nightvoice.insight.coverage import Observation, observation
+from nightvoice.insight.pattern_narrative import patterns_json, tell_patterns
 from nightvoice.insight.patterns import (
     SINCE_STRETCHES,
     STRETCHES,
-    Day,
-    Finding,
+    NightFactors,
+    PatternFinding,
     Patterns,
-    Verdict,
-    days,
+    PatternVerdict,
+    factors_of,
     find,
     patterns,
 )
 from scripts.bench.people import CAUSE, Missing, person
 
 FIRST = date(2026, 3, 2)
-TOGETHER = (Verdict.MORE, Verdict.LESS)
+TOGETHER = (PatternVerdict.MORE, PatternVerdict.LESS)
 
 
 def a_night(
@@ -49,7 +49,7 @@ def a_night(
     return Night(day, spans if heard else (), episodes, (), tags or {})
 
 
-def the(factor: str, found: Patterns) -> Finding:
+def the(factor: str, found: Patterns) -> PatternFinding:
     return next(finding for finding in found.findings if finding.factor == factor)
 
 
@@ -59,18 +59,18 @@ def the(factor: str, found: Patterns) -> Finding:
 @pytest.mark.parametrize(
     ("night", "expected"),
     [
-        (a_night(0), Watch.OBSERVED),
-        (a_night(0, gap=1), Watch.OBSERVED),
-        (a_night(0, gap=1.1), Watch.PARTLY),
-        (a_night(0, heard=6.9), Watch.PARTLY),  # until five minutes to five
-        (a_night(0, heard=2), Watch.PARTLY),
-        (a_night(0, heard=0), Watch.NOT),
+        (a_night(0), Observation.OBSERVED),
+        (a_night(0, gap=1), Observation.OBSERVED),
+        (a_night(0, gap=1.1), Observation.PARTLY),
+        (a_night(0, heard=6.9), Observation.PARTLY),  # until five minutes to five
+        (a_night(0, heard=2), Observation.PARTLY),
+        (a_night(0, heard=0), Observation.NOT),
     ],
 )
-def test_how_well_a_night_was_listened_to(night: Night, expected: Watch) -> None:
-    assert watch(night) is expected
+def test_how_well_a_night_was_listened_to(night: Night, expected: Observation) -> None:
+    assert observation(night) is expected
     with_cramp = replace(night, episodes=a_night(0, cramp=True).episodes)
-    assert watch(with_cramp) is expected, "what happened in a night must not decide whether it counts"
+    assert observation(with_cramp) is expected, "what happened in a night must not decide whether it counts"
 
 
 def test_a_night_that_was_not_listened_to_is_never_a_free_one() -> None:
@@ -86,8 +86,8 @@ def test_a_night_that_was_not_listened_to_is_never_a_free_one() -> None:
     assert the("alcohol", found).given.nights == sum(drank) - missed
     assert the("alcohol", found).otherwise.nights == 120 - sum(drank)
     assert the("alcohol", found).verdict not in TOGETHER
-    as_if_free = find([replace(day, cramp=bool(day.cramp)) for day in days(nights)])
-    assert the("alcohol", as_if_free).verdict is Verdict.LESS, "the mistake that this test is about"
+    as_if_free = find([replace(day, cramp=bool(day.cramp)) for day in factors_of(nights)])
+    assert the("alcohol", as_if_free).verdict is PatternVerdict.LESS, "the mistake that this test is about"
 
 
 def test_a_night_heard_in_part_counts_neither_way() -> None:
@@ -112,7 +112,7 @@ def test_nothing_is_said_before_there_is_enough(nights: list[tuple[bool | None, 
     """Not before ten observed nights and three with a cramp; and whatever the nights, every number adds up."""
     found = find(
         [
-            Day(FIRST + timedelta(days=number), cramp, {} if walk is None else {"walk": walk})
+            NightFactors(FIRST + timedelta(days=number), cramp, {} if walk is None else {"walk": walk})
             for number, (cramp, walk) in enumerate(nights)
         ]
     )
@@ -120,17 +120,17 @@ def test_nothing_is_said_before_there_is_enough(nights: list[tuple[bool | None, 
     assert (found.observed, found.cramps, found.unheard) == (len(heard), sum(heard), len(nights) - len(heard))
     assert found.enough == (len(heard) >= 10 and sum(heard) >= 3)
     if not found.enough:
-        assert found.looked_at == 0
+        assert found.compared == 0
         assert all(finding.difference is None and finding.p is None for finding in found.findings)
         assert tell_patterns(found, load_pages().patterns).groups == ()
     for finding in found.findings:
         assert finding.given.nights + finding.otherwise.nights <= found.observed
-        assert (finding.difference is None) == (finding.verdict is Verdict.TOO_FEW)
+        assert (finding.difference is None) == (finding.verdict is PatternVerdict.TOO_FEW)
 
 
 def test_nights_must_be_a_calendar() -> None:
-    with pytest.raises(ValueError, match="every date"):
-        find([Day(FIRST, True, {}), Day(FIRST + timedelta(days=2), True, {})])
+    with pytest.raises(ValueError, match="all dates"):
+        find([NightFactors(FIRST, True, {}), NightFactors(FIRST + timedelta(days=2), True, {})])
     with pytest.raises(ValueError, match="no nights"):
         patterns([])
 
@@ -154,8 +154,8 @@ def test_stretches_led_by_voice_come_from_the_log(tmp_path: object) -> None:
     assert the(STRETCHES, found).otherwise == Share(20, 31), "the log knows on which nights none were led"
     before_after = the(SINCE_STRETCHES, found)
     assert (before_after.otherwise, before_after.given) == (Share(20, 23), Share(0, 17))
-    assert before_after.runs is not None
-    assert before_after.runs > 4, "two long runs are little proof"
+    assert before_after.design_effect is not None
+    assert before_after.design_effect > 4, "two long runs are little proof"
     told = tell_patterns(found, load_pages().patterns)
     texts = [item.text for group in told.groups for item in group.items if item.finding is before_after]
     assert "Other things may have changed" in texts[0]
@@ -182,16 +182,16 @@ def test_chance_is_seldom_taken_for_a_pattern(nights: int, people: int) -> None:
     """No factor has an effect; nights come in runs, a third are missing, more of them after alcohol."""
     found = some_people(nights, "none", "linked", people)
     assert fmean(bool(one.of(*TOGETHER)) for one in found) <= 0.05
-    assert fmean(one.looked_at for one in found) > 4, "otherwise nothing was tried"
+    assert fmean(one.compared for one in found) > 4, "otherwise nothing was tried"
 
 
 def test_a_strong_pattern_is_found_and_nothing_else() -> None:
     found = some_people(365, "strong", "some", 120)
     picked = [{finding.factor: finding for finding in one.of(*TOGETHER)} for one in found]
-    assert fmean(CAUSE in one and one[CAUSE].verdict is Verdict.MORE for one in picked) > 0.9
+    assert fmean(CAUSE in one and one[CAUSE].verdict is PatternVerdict.MORE for one in picked) > 0.9
     assert fmean(len(one.keys() - {CAUSE}) / max(1, len(one)) for one in picked) <= 0.05
     for one in found:
-        share = len(one.of(*TOGETHER)) / one.looked_at
+        share = len(one.of(*TOGETHER)) / one.compared
         for finding in (finding for finding in one.findings if finding.difference):
             # What is picked out has a wider interval, and it keeps off zero.
             level, keeps_off = finding.difference.level, finding.difference.low > 0 or finding.difference.high < 0
@@ -201,10 +201,10 @@ def test_a_strong_pattern_is_found_and_nothing_else() -> None:
 
 def test_what_has_no_effect_is_called_so_with_years_of_nights_and_not_before() -> None:
     years, weeks = (some_people(nights, "none", "none", 15) for nights in (1500, 60))
-    assert fmean(len(one.of(Verdict.ALIKE)) / one.looked_at for one in years) > 0.8
-    assert not any(one.of(Verdict.ALIKE) for one in weeks)
+    assert fmean(len(one.of(PatternVerdict.ALIKE)) / one.compared for one in years) > 0.8
+    assert not any(one.of(PatternVerdict.ALIKE) for one in weeks)
     for one in years:
-        for finding in one.of(Verdict.ALIKE):
+        for finding in one.of(PatternVerdict.ALIKE):
             assert finding.difference is not None
             assert max(-finding.difference.low, finding.difference.high) < 1 / 7
 
@@ -226,7 +226,7 @@ def test_patterns_in_words_have_denominators_and_name_no_cause() -> None:
             assert not {"because", "causes", "caused", "due", "prevents"} & set(item.text.lower().split())
         assert "Seen together does not mean" in told.caution
     headings = {group.verdict: group.heading for group in told.groups}
-    assert headings[Verdict.MORE].startswith("Seen together")
+    assert headings[PatternVerdict.MORE].startswith("Seen together")
 
 
 def test_a_tag_of_ones_own_is_quoted() -> None:

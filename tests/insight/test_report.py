@@ -25,7 +25,7 @@ from nightvoice.diary.episode import OUTCOMES, Episode, Flag, Step
 from nightvoice.diary.night import Night, Span
 from nightvoice.diary.store import Diary
 from nightvoice.errors import NightvoiceError
-from nightvoice.insight.report import MOST_NIGHTS, Report, Statements, report
+from nightvoice.insight.report import MAX_NIGHTS, Report, Statements, report
 from nightvoice.insight.report_page import report_html, report_pdf
 from nightvoice.system.extras import require_extra
 
@@ -61,7 +61,7 @@ def a_full_year() -> list[Night]:
     flags = list(load_pack().triage.flags.items())
     factors = [name for name in load_pages().patterns.factors if name not in ("weekend", "since_stretches")]
     nights = []
-    for number in range(MOST_NIGHTS):
+    for number in range(MAX_NIGHTS):
         night = a_night(number, heard=(8, 8, 8, 2, 0)[number % 5], cramps=(number % 7) % 4)
         episodes = tuple(
             Episode(
@@ -98,7 +98,7 @@ def test_frequencies_rest_on_the_nights_that_were_listened_to() -> None:
     made = report(nights)
     assert (made.observed, made.partly, made.unheard) == (3, 1, 1)
     assert (made.cramp_nights, made.counted, made.cramps) == (1, 2, 3)
-    assert made.a_week == pytest.approx(7 * 2 / 3)
+    assert made.per_week == pytest.approx(7 * 2 / 3)
     assert [cell.cramps for cell in made.cells] == [2, 0, 0, 1, 0]
 
 
@@ -108,10 +108,10 @@ def test_what_nobody_knows_is_no_figure() -> None:
     assert made.minutes is not None
     assert (made.minutes.known, made.minutes.of, made.open_end) == (2, 3, 1)
     assert made.severity is not None
-    assert (made.severity.middle, made.severity.known, made.severity.of) == (7, 1, 3)
+    assert (made.severity.median, made.severity.known, made.severity.of) == (7, 1, 3)
     assert made.soreness is None
     empty = report([a_night(0, heard=0)])
-    assert (empty.a_week, empty.minutes, empty.onset, empty.signs) == (None, None, None, ())
+    assert (empty.per_week, empty.minutes, empty.onset, empty.signs) == (None, None, None, ())
 
 
 def test_onset_round_midnight() -> None:
@@ -120,7 +120,7 @@ def test_onset_round_midnight() -> None:
     episodes = (_cramp(1, FIRST, day), _cramp(2, FIRST, day + timedelta(minutes=40)))
     made = report([Night(FIRST, a_night(0).spans, episodes, ())])
     assert made.onset is not None
-    assert (made.onset.low, made.onset.middle, made.onset.high) == ("23:50", "00:10", "00:30")
+    assert (made.onset.low, made.onset.median, made.onset.high) == ("23:50", "00:10", "00:30")
 
 
 def test_danger_signs_come_by_urgency_and_then_the_latest() -> None:

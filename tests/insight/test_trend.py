@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from nightvoice.diary.episode import Episode, Step
 from nightvoice.diary.night import Night, Span
-from nightvoice.insight.trend import LEAST, places, remedies, weeks
+from nightvoice.insight.trend import MIN_OBSERVED, remedies, site_counts, weeks
 
 MONDAY = date(2026, 3, 2)
 
@@ -42,9 +42,9 @@ def test_weeks_begin_on_monday_and_the_first_may_be_short() -> None:
 
 
 def test_an_average_needs_seven_nights() -> None:
-    found = weeks([night(day, 1) for day in range(LEAST - 1)])
+    found = weeks([night(day, 1) for day in range(MIN_OBSERVED - 1)])
     assert found[-1].average is None
-    found = weeks([night(day, 1) for day in range(LEAST)])
+    found = weeks([night(day, 1) for day in range(MIN_OBSERVED)])
     assert found[-1].average is not None
     assert found[-1].average.rate == 7
 
@@ -111,7 +111,7 @@ def episode(site: str | None, side: str | None, *steps: tuple[str, str | None], 
     return Night(began.date(), (), (one,), ())
 
 
-def test_places() -> None:
+def test_site_counts() -> None:
     nights = [
         episode("calf", "left"),
         episode("calf", "right"),
@@ -122,7 +122,7 @@ def test_places() -> None:
         episode(None, None),
         episode(None, None),
     ]
-    assert places(nights) == [("calf", 2, 1, 0), ("toes", 0, 0, 1), (None, 1, 0, 3)]
+    assert site_counts(nights) == [("calf", 2, 1, 0), ("toes", 0, 0, 1), (None, 1, 0, 3)]
 
 
 def test_what_eased_it_has_its_denominators() -> None:

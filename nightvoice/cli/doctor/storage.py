@@ -72,7 +72,7 @@ def last_night(config: Config) -> str:
     from datetime import datetime, timedelta
 
     from nightvoice.diary.store import Diary
-    from nightvoice.insight.night import NEGLIGIBLE, last_night
+    from nightvoice.insight.night import NEGLIGIBLE_GAPS, last_night
     from nightvoice.system.clock import LOCAL
 
     with Diary.open(diary_url(None, config)) as diary:
@@ -81,7 +81,7 @@ def last_night(config: Config) -> str:
         return "it did not listen"
     listened = f"listened for {_length(night.listened)}"
     deaf = sum((gap.duration for gap in night.gaps), timedelta())
-    if deaf < NEGLIGIBLE:
+    if deaf < NEGLIGIBLE_GAPS:
         return f"{listened}, without a gap"
     longest = max(night.gaps, key=lambda gap: gap.duration)
     raise NotGoodError(

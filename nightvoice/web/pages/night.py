@@ -11,7 +11,7 @@ from nightvoice.content.schema import Pack
 from nightvoice.content.tips import Tip, tip_for
 from nightvoice.diary.episode import Episode
 from nightvoice.diary.night import Night
-from nightvoice.insight.narrative import Line, tell
+from nightvoice.insight.narrative import NarrativeLine, tell
 from nightvoice.insight.night import last_night, summarize
 from nightvoice.web import charts, words
 from nightvoice.web.context import Context, of, saved, show
@@ -127,10 +127,10 @@ def _tip(night: Night, context: Context) -> Tip | None:
     return tip_for(context.pack.tips, context.now().date(), "morning", context.config.profile.conditions)
 
 
-def _alarms(live: Episode, pack: Pack, emergency: str) -> list[Line]:
+def _alarms(live: Episode, pack: Pack, emergency: str) -> list[NarrativeLine]:
     """What was said about each danger sign of the cramp that is under way."""
     known = {flag.flag: pack.triage.flags[flag.flag] for flag in live.flags if flag.flag in pack.triage.flags}
-    return [Line(flag.say[0].format(emergency=emergency), flag.claim) for flag in known.values()]
+    return [NarrativeLine(flag.say[0].format(emergency=emergency), flag.claim) for flag in known.values()]
 
 
 def _address(request: Request, day: date) -> str:

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from nightvoice.diary.night import Night
-from nightvoice.insight.coverage import Watch, observed, watch
+from nightvoice.insight.coverage import Observation, is_observed, observation
 from nightvoice.insight.night import last_night
 from nightvoice.web.context import of, show
 
@@ -75,7 +75,7 @@ def _filled(first: date, nights: Sequence[Night]) -> Month:
         for week in Calendar().monthdatescalendar(first.year, first.month)
         if any(day in of_month for day in week)
     ]
-    counted = [night for night in of_month.values() if observed(night)]
+    counted = [night for night in of_month.values() if is_observed(night)]
     cramps = sum(len(night.episodes) for night in counted)
     return Month(
         first,
@@ -91,8 +91,8 @@ def _filled(first: date, nights: Sequence[Night]) -> Month:
 def _cell(day: date, night: Night | None) -> Cell:
     if night is None:
         return Cell(day, "ahead")
-    kinds = {Watch.OBSERVED: "none", Watch.PARTLY: "part", Watch.NOT: "deaf"}
-    return Cell(day, "cramp" if night.episodes else kinds[watch(night)], len(night.episodes), bool(night.flags))
+    kinds = {Observation.OBSERVED: "none", Observation.PARTLY: "part", Observation.NOT: "deaf"}
+    return Cell(day, "cramp" if night.episodes else kinds[observation(night)], len(night.episodes), bool(night.flags))
 
 
 def _month(text: str) -> date:

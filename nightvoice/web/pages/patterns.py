@@ -12,7 +12,7 @@ from nightvoice.web.context import of, show
 def patterns(request: Request) -> Response:
     """``/patterns``"""
     with require_extra("patterns"):
-        from nightvoice.insight.pattern_telling import tell_patterns  # noqa: PLC0415
+        from nightvoice.insight.pattern_narrative import tell_patterns  # noqa: PLC0415
         from nightvoice.insight.patterns import LOOK_BACK  # noqa: PLC0415
         from nightvoice.insight.patterns import patterns as look  # noqa: PLC0415
     context = of(request)

@@ -12,9 +12,9 @@ from starlette.responses import Response
 
 from nightvoice.content.schema import Pack
 from nightvoice.diary.night import Night
-from nightvoice.insight.coverage import observed
+from nightvoice.insight.coverage import is_observed
 from nightvoice.insight.night import last_night
-from nightvoice.insight.trend import WINDOW, Average, Week, places, remedies, weeks
+from nightvoice.insight.trend import WINDOW, Average, Week, remedies, site_counts, weeks
 from nightvoice.web import charts, words
 from nightvoice.web.context import of, show
 
@@ -48,7 +48,7 @@ def trends(request: Request) -> Response:
     episodes = [episode for night in nights for episode in night.episodes]
     cramps = sum(week.cramps for week in by_week)
     rated = [episode.severity for episode in episodes if episode.severity is not None]
-    found, eased = places(nights), remedies(nights)
+    found, eased = site_counts(nights), remedies(nights)
     return show(
         request,
         "trends.html",
@@ -111,6 +111,6 @@ def _years(nights: Sequence[Night]) -> list[Row]:
     sums: dict[int, tuple[int, int, int]] = {}
     for night in nights:
         of, listened, cramps = sums.get(night.date.year, (0, 0, 0))
-        counts = observed(night)
+        counts = is_observed(night)
         sums[night.date.year] = (of + 1, listened + counts, cramps + (len(night.episodes) if counts else 0))
     return [Row(str(year), *counted) for year, counted in sorted(sums.items(), reverse=True)]

@@ -10,7 +10,7 @@ from nightvoice.content.morning import OTHER_FLAG
 from nightvoice.content.schema import SITES
 from nightvoice.diary.episode import OUTCOMES
 from nightvoice.diary.store import Diary
-from nightvoice.insight.narrative import Line, as_json, as_text, tell
+from nightvoice.insight.narrative import NarrativeLine, as_json, as_text, tell
 from nightvoice.insight.night import last_night, summarize
 from tests.insight.mornings import MORNINGS
 
@@ -60,7 +60,7 @@ def cramp(
     return number
 
 
-def told(diary: Diary, earlier: bool = False) -> list[Line]:
+def told(diary: Diary, earlier: bool = False) -> list[NarrativeLine]:
     return tell(summarize(diary.night(NIGHT)), earlier=earlier)
 
 
@@ -237,7 +237,7 @@ def test_danger_signs_come_first_once_and_the_most_pressing_before_the_others(li
     listened.append("flag", at("1:00"), {"flag": "dangling", "action": "morning"})
     cramp(listened, "2:13", outcome="escalated", flags=(("clot", "urgent"), ("chest", "emergency"), ("clot", "urgent")))
     greeting, *lines = told(listened)
-    assert greeting == Line("Good morning.")
+    assert greeting == NarrativeLine("Good morning.")
     assert [line.claim for line in lines] == ["flag-chest", "flag-clot", "flag-dangling", None, None]
     assert "call 112" in lines[0].text
     assert "Don't stretch it, and don't rub it" in lines[1].text
@@ -257,7 +257,7 @@ def test_a_danger_sign_outside_an_episode_is_raised_too(listened: Diary) -> None
 
 def test_a_danger_sign_that_this_version_does_not_know_is_not_passed_over(listened: Diary) -> None:
     listened.append("flag", at("3:00"), {"flag": "from_the_future", "action": "unheard-of"})
-    assert told(listened)[1] == Line(
+    assert told(listened)[1] == NarrativeLine(
         "In the night you told me of a danger sign. Please talk to a doctor about it.", "see-professional"
     )
 

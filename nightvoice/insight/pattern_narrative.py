@@ -1,4 +1,4 @@
-"""Patterns in words, for a page or a terminal. The words themselves are patterns.yaml's."""
+"""Puts patterns into words, for a page or a terminal; their wording is in patterns.yaml."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -6,46 +6,46 @@ from datetime import date
 from typing import Any
 
 from nightvoice.content.patterns import PatternWords
-from nightvoice.insight.night import DAWN, ENOUGH
+from nightvoice.insight.night import DAWN, WHOLE_NIGHT
 from nightvoice.insight.patterns import (
     MIN_CRAMPS,
-    MIN_EACH,
     MIN_NIGHTS,
+    MIN_PER_GROUP,
     SINCE_STRETCHES,
-    Finding,
+    PatternFinding,
     Patterns,
-    Verdict,
+    PatternVerdict,
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """One factor in words."""
+class FindingText:
+    """A finding in words."""
 
     label: str
     text: str
     claim: str | None
-    """What is known of it in general, where anything is."""
-    finding: Finding
+    """Claim about the factor in general, if there is one."""
+    finding: PatternFinding
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """The factors of which the same is said."""
+class FindingGroup:
+    """Findings with the same verdict."""
 
-    verdict: Verdict
+    verdict: PatternVerdict
     heading: str
-    items: tuple[Item, ...]
+    items: tuple[FindingText, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class PatternText:
-    """Patterns as they are shown, from top to bottom."""
+    """Patterns in words, in the order in which they are shown."""
 
     title: str
     intro: tuple[str, ...]
-    """What it rests on, what was left out, and whether it is enough."""
-    groups: tuple[Group, ...]
+    """What the patterns are based on, what was left out, and whether it is enough."""
+    groups: tuple[FindingGroup, ...]
     caution: str
     caution_claim: str
     method_title: str
@@ -53,7 +53,7 @@ class PatternText:
 
 
 def tell_patterns(found: Patterns, words: PatternWords) -> PatternText:
-    """``found`` in words."""
+    """Return ``found`` in words."""
     return PatternText(
         title=words.title,
         intro=tuple(_intro(found, words)),
@@ -62,14 +62,14 @@ def tell_patterns(found: Patterns, words: PatternWords) -> PatternText:
         caution_claim=words.caution_claim,
         method_title=words.method_title,
         method=tuple(
-            text.format(hours=int(ENOUGH.total_seconds() // 3600), dawn=f"{DAWN.hour}:00", min_each=MIN_EACH)
+            text.format(hours=int(WHOLE_NIGHT.total_seconds() // 3600), dawn=f"{DAWN.hour}:00", min_each=MIN_PER_GROUP)
             for text in words.method
         ),
     )
 
 
 def patterns_json(found: Patterns, told: PatternText) -> dict[str, Any]:
-    """Patterns as plain data; these keys stay."""
+    """Return patterns as plain data; the keys are a contract."""
     texts = {item.finding.factor: item for group in told.groups for item in group.items}
     return {
         "since": found.since.isoformat(),
@@ -81,7 +81,7 @@ def patterns_json(found: Patterns, told: PatternText) -> dict[str, Any]:
             "not_listened": found.unheard,
         },
         "enough": found.enough,
-        "looked_at": found.looked_at,
+        "looked_at": found.compared,
         "findings": [
             {
                 "factor": finding.factor,
@@ -90,7 +90,7 @@ def patterns_json(found: Patterns, told: PatternText) -> dict[str, Any]:
                 "without": asdict(finding.otherwise),
                 "difference": finding.difference and asdict(finding.difference),
                 "p_corrected": finding.p,
-                "runs": finding.runs,
+                "runs": finding.design_effect,
                 "text": texts[finding.factor].text if finding.factor in texts else None,
                 "claim": texts[finding.factor].claim if finding.factor in texts else None,
             }
@@ -116,20 +116,20 @@ def _intro(found: Patterns, words: PatternWords) -> Iterator[str]:
         yield words.unheard.format(unheard=found.unheard)
     if found.partly or found.unheard:
         yield words.left_out
-    if found.looked_at:
-        yield words.looked_at.format(looked_at=found.looked_at)
-        if not found.of(Verdict.MORE, Verdict.LESS):
+    if found.compared:
+        yield words.looked_at.format(looked_at=found.compared)
+        if not found.of(PatternVerdict.MORE, PatternVerdict.LESS):
             yield words.nothing
 
 
-def _groups(found: Patterns, words: PatternWords) -> Iterator[Group]:
-    for verdict in Verdict:
+def _groups(found: Patterns, words: PatternWords) -> Iterator[FindingGroup]:
+    for verdict in PatternVerdict:
         items = tuple(_item(finding, words) for finding in found.of(verdict))
         if items:
-            yield Group(verdict, getattr(words.headings, verdict.value), items)
+            yield FindingGroup(verdict, getattr(words.headings, verdict.value), items)
 
 
-def _item(finding: Finding, words: PatternWords) -> Item:
+def _item(finding: PatternFinding, words: PatternWords) -> FindingText:
     factor = words.factor(finding.factor)
     text = getattr(words.sentences, finding.verdict.value).format(
         given=factor.given,
@@ -142,18 +142,18 @@ def _item(finding: Finding, words: PatternWords) -> Item:
     )
     if finding.factor == SINCE_STRETCHES and finding.difference:
         text += " " + words.before_after
-    return Item(factor.label, text, factor.claim, finding)
+    return FindingText(factor.label, text, factor.claim, finding)
 
 
-def _range(finding: Finding, words: PatternWords) -> dict[str, str]:
-    """How many more or fewer in a hundred nights, the smaller first; with its direction where that is not certain."""
+def _range(finding: PatternFinding, words: PatternWords) -> dict[str, str]:
+    """Return the bounds of the difference in nights per hundred, lower first; signed if the direction is uncertain."""
     if finding.difference is None:
         return {"low": "", "high": ""}
     low, high = (round(100 * bound) for bound in (finding.difference.low, finding.difference.high))
     match finding.verdict:
-        case Verdict.MORE:
+        case PatternVerdict.MORE:
             return {"low": str(low), "high": str(high)}
-        case Verdict.LESS:
+        case PatternVerdict.LESS:
             return {"low": str(-high), "high": str(-low)}
         case _:
             return {"low": _signed(low, words), "high": _signed(high, words)}
