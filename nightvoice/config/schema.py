@@ -6,10 +6,11 @@ from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BeforeValidator, Field, SecretStr, model_validator
 
 from nightvoice.config.choices import VOICES, OneOf
 from nightvoice.content.countries import UNIVERSAL, country_of_clock, emergency_number
+from nightvoice.system.strict import Strict
 
 Device = Annotated[str | int | None, BeforeValidator(lambda v: int(v) if isinstance(v, str) and v.isdecimal() else v)]
 """A sound device: its number, part of its name, or None for the system default."""
@@ -17,10 +18,8 @@ UserPath = Annotated[Path | None, BeforeValidator(lambda v: os.path.expanduser(v
 """A path that may start with ``~``."""
 
 
-class Section(BaseModel):
+class Section(Strict):
     """Base of all sections; its docstring is shown above the section by ``nightvoice config show``."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class AudioSettings(Section):

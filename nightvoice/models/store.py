@@ -15,11 +15,12 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from nightvoice.errors import NightvoiceError, reason
 from nightvoice.models.checksums import SUMS, verify
 from nightvoice.system import paths
+from nightvoice.system.strict import Strict
 from nightvoice.system.yaml_file import read_yaml
 
 TIMEOUT_S = 5
@@ -32,10 +33,8 @@ LONGEST_NAME = 200
 """Bytes of a file's path in a zip; file systems take 255 of each part."""
 
 
-class Model(BaseModel):
+class Model(Strict):
     """An entry of the manifest."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
     purpose: str
