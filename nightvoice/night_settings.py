@@ -6,7 +6,7 @@ from datetime import datetime, time
 from typing import Any, Final
 
 from nightvoice.dialogue.events import Event
-from nightvoice.insight.narrative import Line
+from nightvoice.insight.narrative import NarrativeLine
 from nightvoice.insight.night import NightSummary
 from nightvoice.system.clock import ClockWatch
 from nightvoice.system.control_socket import Order
@@ -25,7 +25,7 @@ class NightSettings:
 
     began: datetime
     """Wall clock at t = 0, aware."""
-    narrate: Callable[[NightSummary], list[Line]]
+    narrate: Callable[[NightSummary], list[NarrativeLine]]
     """Tells a night in sentences."""
     daily: Mapping[Callable[[float], Event], time] = field(default_factory=dict)
     """Events of the dialogue that are due every day, and when."""
