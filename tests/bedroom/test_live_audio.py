@@ -24,28 +24,28 @@ pytestmark = pytest.mark.bedroom
 
 
 def sweep(seconds: float, rate: int = RATE, low: float = 300, high: float = 3000) -> Sound:
-    """A chirp: easy to find again by cross-correlation."""
+    """A chirp, which cross-correlation finds easily."""
     t = np.arange(round(seconds * rate)) / rate
     return (9000 * np.sin(2 * np.pi * (low * t + (high - low) * t**2 / (2 * seconds)))).astype(np.int16)
 
 
 class Night:
-    """Takes a live room's frames in a thread, as the assistant would, and keeps them."""
+    """Takes the frames of a LiveAudio in a thread, as the assistant would, and keeps them."""
 
-    def __init__(self, room: LiveAudio, on_frame: Callable[[Sound], None]) -> None:
-        self.room = room
+    def __init__(self, audio: LiveAudio, on_frame: Callable[[Sound], None]) -> None:
+        self.audio = audio
         self.heard: list[Sound] = []
         self._on_frame = on_frame
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
 
     def _run(self) -> None:
-        for frame in self.room.frames():
+        for frame in self.audio.frames():
             self.heard.append(frame)
             self._on_frame(frame)
 
     def end(self) -> None:
-        self.room.close()
+        self.audio.close()
         self._thread.join(10)
         assert not self._thread.is_alive()
 
@@ -53,7 +53,7 @@ class Night:
         return np.concatenate(self.heard)
 
     def likeness(self, room: VirtualRoom, phrase: Sound) -> float:
-        """How well ``phrase`` is heard, at best: on a busy machine the virtual room itself stutters now and then."""
+        """How well ``phrase`` is heard in the best of five attempts: on a busy machine the virtual room stutters."""
         best = 0.0
         for _ in range(5):
             before = len(self.heard)
@@ -65,7 +65,7 @@ class Night:
         return best
 
     def hears(self, room: VirtualRoom, seconds: float = 20) -> bool:
-        """Whether a sweep that sounds in the room is heard, tried until ``seconds`` have gone."""
+        """Whether a sweep played in the room is heard within ``seconds``."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             before = len(self.heard)
@@ -107,7 +107,7 @@ def likeness(phrase: Sound, heard: Sound) -> float:
     return float(sums[best] / np.sqrt((wanted**2).sum() * (part**2).sum()))
 
 
-def test_what_sounds_in_the_room_is_heard(in_the_room: VirtualRoom) -> None:
+def test_a_sound_in_the_room_is_heard(in_the_room: VirtualRoom) -> None:
     phrase = sweep(0.5)
     with night() as listening:
         assert wait_for(lambda: len(listening.heard) > 10)
@@ -115,13 +115,13 @@ def test_what_sounds_in_the_room_is_heard(in_the_room: VirtualRoom) -> None:
     assert all(frame.shape == (FRAME_SAMPLES,) and frame.dtype == np.int16 for frame in listening.heard)
 
 
-def test_what_is_played_comes_out_of_the_loudspeaker_and_its_end_is_told(in_the_room: VirtualRoom) -> None:
+def test_sounds_come_out_of_the_loudspeaker_and_their_ends_are_reported(in_the_room: VirtualRoom) -> None:
     first, second = sweep(0.4, 24_000), sweep(0.3, 22_050, 2000, 500)
     ended: list[int] = []
     with night() as listening:
         tape = in_the_room.record()
-        numbers = [listening.room.queue.play(first, 24_000, 0.5), listening.room.queue.play(second, 22_050, 0.5)]
-        assert wait_for(lambda: bool(ended.extend(listening.room.queue.ended()) or len(ended) == 2))
+        numbers = [listening.audio.queue.play(first, 24_000, 0.5), listening.audio.queue.play(second, 22_050, 0.5)]
+        assert wait_for(lambda: bool(ended.extend(listening.audio.queue.ended()) or len(ended) == 2))
         time.sleep(0.2)
         heard = tape.stop().speaker
     assert ended == numbers == [1, 2]
@@ -131,16 +131,16 @@ def test_what_is_played_comes_out_of_the_loudspeaker_and_its_end_is_told(in_the_
     assert abs(second_start - first_end) < 0.05 * TAPE_RATE  # a busy machine leaves a gap
 
 
-def test_hush_is_silence_within_50_ms_of_a_sound_that_would_have_started_then(in_the_room: VirtualRoom) -> None:
-    """Both are told at the same sound in the room: what hushing takes beyond playing is the fade."""
+def test_stop_takes_at_most_50_ms_longer_than_play(in_the_room: VirtualRoom) -> None:
+    """Both are called at the same sound in the room; the difference is the fade."""
     tone = (9000 * np.sin(2 * np.pi * 440 * np.arange(24_000 * 20) / 24_000)).astype(np.int16)
     stops: list[float] = []
     starts: list[float] = []
     clap = sweep(0.05)
     with night() as listening:
-        # Over the first second that it ever plays the room hears nothing: its echo is not known yet.
-        first = listening.room.queue.play(sweep(1.0), RATE, 1.0)
-        assert wait_for(lambda: first in listening.room.queue.ended())
+        # The input is muted during the first second of playback, until the echo canceller has converged.
+        first = listening.audio.queue.play(sweep(1.0), RATE, 1.0)
+        assert wait_for(lambda: first in listening.audio.queue.ended())
         act: Callable[[], object] = lambda: None  # noqa: E731
 
         def on_frame(frame: Sound) -> None:
@@ -152,14 +152,14 @@ def test_hush_is_silence_within_50_ms_of_a_sound_that_would_have_started_then(in
         listening._on_frame = on_frame
         for _ in range(4):
             tape = in_the_room.record()
-            act = lambda: listening.room.queue.play(tone, 24_000, 1.0)  # noqa: E731
+            act = lambda: listening.audio.queue.play(tone, 24_000, 1.0)  # noqa: E731
             in_the_room.say(clap, RATE)
             time.sleep(0.3)
             latency = reply_latency(tape.peek(), clap, RATE)
             assert latency is not None
             starts.append(latency)
             before = tape.seconds()
-            act = listening.room.queue.stop
+            act = listening.audio.queue.stop
             in_the_room.say(clap, RATE)
             time.sleep(0.3)
             heard = tape.stop()
@@ -167,43 +167,43 @@ def test_hush_is_silence_within_50_ms_of_a_sound_that_would_have_started_then(in
             _, clap_end = find(clap, RATE, heard.room[later:])
             loud = np.flatnonzero(np.abs(heard.speaker) > 100)
             stops.append((loud[-1] - later - clap_end) / TAPE_RATE)
-    assert listening.room.queue.ended() == []
+    assert listening.audio.queue.ended() == []
     assert min(stops) - min(starts) < 0.05
 
 
-def test_an_unplugged_microphone_is_silence_at_the_pace_of_time_and_is_heard_again(in_the_room: VirtualRoom) -> None:
+def test_an_unplugged_microphone_yields_silence_in_real_time_until_it_returns(in_the_room: VirtualRoom) -> None:
     with night() as listening:
         assert listening.hears(in_the_room)
         in_the_room.unplug_mic()
-        assert wait_for(lambda: listening.room.lost_since is not None)
+        assert wait_for(lambda: listening.audio.lost_since is not None)
         began, before = time.monotonic(), len(listening.heard)
         time.sleep(2.0)
         frames, elapsed = len(listening.heard) - before, time.monotonic() - began
         assert frames * FRAME_S == pytest.approx(elapsed, abs=0.7)
         assert not any(frame.any() for frame in listening.heard[before:])
-        number = listening.room.queue.play(sweep(0.2), RATE, 0.5)
-        assert wait_for(lambda: number in listening.room.queue.ended())
+        number = listening.audio.queue.play(sweep(0.2), RATE, 0.5)
+        assert wait_for(lambda: number in listening.audio.queue.ended())
         in_the_room.plug_mic()
         assert listening.hears(in_the_room)
-        assert listening.room.lost_since is None
+        assert listening.audio.lost_since is None
 
 
-def test_the_sound_server_may_die_and_come_back(in_the_room: VirtualRoom) -> None:
+def test_audio_survives_a_restart_of_the_sound_server(in_the_room: VirtualRoom) -> None:
     with night() as listening:
         assert listening.hears(in_the_room)
         in_the_room.kill_server()
-        assert wait_for(lambda: listening.room.lost_since is not None)
-        number = listening.room.queue.play(sweep(0.2), RATE, 0.5)
-        assert wait_for(lambda: number in listening.room.queue.ended()), "a sound nobody hears ends all the same"
+        assert wait_for(lambda: listening.audio.lost_since is not None)
+        number = listening.audio.queue.play(sweep(0.2), RATE, 0.5)
+        assert wait_for(lambda: number in listening.audio.queue.ended()), "a sound that nobody hears still ends"
         in_the_room.start_server()
         assert listening.hears(in_the_room, 40)
         tape = in_the_room.record()
-        listening.room.queue.play(sweep(0.2), RATE, 0.5)
+        listening.audio.queue.play(sweep(0.2), RATE, 0.5)
         assert wait_for(lambda: onset(tape.peek().speaker) is not None)
         tape.stop()
 
 
-def test_devices_go_by_name_a_part_of_it_and_number(in_the_room: VirtualRoom) -> None:
+def test_devices_are_found_by_name_part_of_it_and_number(in_the_room: VirtualRoom) -> None:
     microphone = listing.find_device("side_MICRO", "input")
     assert microphone.name == "bedside_microphone"
     assert listing.find_device(microphone.index, "input") == microphone
@@ -213,7 +213,7 @@ def test_devices_go_by_name_a_part_of_it_and_number(in_the_room: VirtualRoom) ->
         assert listening.hears(in_the_room)
 
 
-def test_a_name_that_fits_none_or_several_lists_what_there_is(in_the_room: VirtualRoom) -> None:
+def test_a_name_that_fits_none_or_several_lists_the_devices(in_the_room: VirtualRoom) -> None:
     with pytest.raises(NightvoiceError, match=r"no microphone 'kitchen'; there are: .*bedside_microphone"):
         LiveAudio("kitchen")
     with pytest.raises(NightvoiceError, match=r"loudspeaker 'bedside' could be several of: .*bedside_speaker"):
@@ -222,7 +222,7 @@ def test_a_name_that_fits_none_or_several_lists_what_there_is(in_the_room: Virtu
         LiveAudio(99)
 
 
-def test_no_microphone_at_the_start_says_what_to_do(in_the_room: VirtualRoom) -> None:
+def test_a_missing_microphone_at_the_start_says_what_to_do(in_the_room: VirtualRoom) -> None:
     in_the_room.unplug_mic()
     assert not listing.has_microphone()
     with pytest.raises(NightvoiceError, match="nightvoice doctor"):
@@ -241,7 +241,7 @@ sounddevice.check_input_settings = check
 
 
 @pytest.mark.parametrize(("rate", "channels"), [(44_100, 1), (44_100, 2), (16_000, 2)])
-def test_a_device_that_only_takes_another_rate_or_stereo_is_converted(
+def test_sound_is_converted_for_a_device_with_another_rate_or_in_stereo(
     in_the_room: VirtualRoom, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, rate: int, channels: int
 ) -> None:
     phrase = sweep(0.5)
@@ -252,21 +252,21 @@ def test_a_device_that_only_takes_another_rate_or_stereo_is_converted(
         assert listening.likeness(in_the_room, phrase) > 0.95
 
 
-def test_the_loudspeakers_monitor_is_never_listened_to(in_the_room: VirtualRoom) -> None:
+def test_the_loudspeakers_monitor_is_never_recorded(in_the_room: VirtualRoom) -> None:
     with night() as listening:
         assert listening.hears(in_the_room)
         in_the_room.unplug_mic(and_its_readers=False)
-        assert wait_for(lambda: listening.room.lost_since is not None)
+        assert wait_for(lambda: listening.audio.lost_since is not None)
         before = len(listening.heard)
-        number = listening.room.queue.play(sweep(3.0), RATE, 1.0)
-        assert wait_for(lambda: number in listening.room.queue.ended())
+        number = listening.audio.queue.play(sweep(3.0), RATE, 1.0)
+        assert wait_for(lambda: number in listening.audio.queue.ended())
         assert not any(frame.any() for frame in listening.heard[before:])
-        assert listening.room.lost_since is not None
+        assert listening.audio.lost_since is not None
         in_the_room.plug_mic()
         assert listening.hears(in_the_room)
 
 
-def test_frames_that_nobody_takes_are_counted_and_the_newest_are_kept(in_the_room: VirtualRoom) -> None:
+def test_frames_taken_too_late_are_counted_and_the_newest_kept(in_the_room: VirtualRoom) -> None:
     room = LiveAudio()
     try:
         frames = room.frames()
@@ -280,7 +280,7 @@ def test_frames_that_nobody_takes_are_counted_and_the_newest_are_kept(in_the_roo
         room.close()
 
 
-def test_its_own_voice_is_in_the_room_but_not_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_its_own_voice_is_not_heard(monkeypatch: pytest.MonkeyPatch) -> None:
     if reason := missing_tools():
         pytest.skip(reason)
     burst = (np.random.default_rng(1).normal(size=2 * RATE) * 3000).astype(np.int16)
@@ -291,8 +291,8 @@ def test_its_own_voice_is_in_the_room_but_not_heard(monkeypatch: pytest.MonkeyPa
             least, end = 0.0, time.monotonic() + 180
             while least < 10 and time.monotonic() < end:
                 tape, before = room.record(), len(listening.heard)
-                number = listening.room.queue.play(burst, RATE, 1.0)
-                assert wait_for(lambda number=number: number in listening.room.queue.ended())
+                number = listening.audio.queue.play(burst, RATE, 1.0)
+                assert wait_for(lambda number=number: number in listening.audio.queue.ended())
                 time.sleep(0.5)
                 echo = soxr.resample(tape.stop().room.astype(float), TAPE_RATE, RATE)
                 heard = np.concatenate(listening.heard[before:]).astype(float)
@@ -303,7 +303,7 @@ def test_its_own_voice_is_in_the_room_but_not_heard(monkeypatch: pytest.MonkeyPa
             assert listening.likeness(room, phrase) > 0.95
 
 
-def test_say_aloud_says_all_of_it_before_it_returns(in_the_room: VirtualRoom) -> None:
+def test_say_aloud_returns_when_all_is_said(in_the_room: VirtualRoom) -> None:
     text = "Good morning. You had no cramp."
     speech = choose_voice().render(text)
     spoken = soxr.resample(speech.samples, speech.rate, RATE)
