@@ -1,11 +1,12 @@
 """The assistant: frames to the listener, results to the guide, and the guide's actions to speaker and diary."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from traceback import format_exception
 from typing import Any
 
-from nightvoice import __version__
+from nightvoice import __version__, night_events
 from nightvoice.audio.frames import FRAME_S, Frame
 from nightvoice.audio.ports import AudioPorts, Loudness, Utterance
 from nightvoice.dialogue.actions import (
@@ -34,6 +35,9 @@ from nightvoice.dialogue.events import (
 )
 from nightvoice.dialogue.guide import Guide
 from nightvoice.dialogue.state import Phase, State
+from nightvoice.diary import kinds
+from nightvoice.diary.errors import DiaryUnavailable
+from nightvoice.diary.marks import ABSENT, EventData
 from nightvoice.diary.write_behind import WriteBehindDiary
 from nightvoice.errors import NightvoiceError
 from nightvoice.history import History
@@ -82,7 +86,7 @@ class Assistant:
         self._microphone, self._speaker = audio.microphone, audio.speaker
         self._listener, self._guide, self._diary = listener, guide, diary
         self._settings, self._hooks = settings, hooks
-        self._history = History(diary, settings.narrate, lambda error: self._emit("diary_unavailable", why=str(error)))
+        self._history = History(diary, settings.narrate, self._report_unavailable)
         self._clock = NightClock(settings.began)
         self._schedule = DailySchedule(self._clock, settings.daily)
         self._state = State()
@@ -97,7 +101,8 @@ class Assistant:
         """Listen until the microphone has no more frames, then summarize the night."""
         began, only = self._settings.began, self._settings.only
         self._write_listening_started()
-        self._emit("listening", engine=self._listener.name, voice=self._speaker.voice, content=self._settings.content)
+        parts = {"engine": self._listener.name, "voice": self._speaker.voice}
+        self._emit(night_events.ListeningEvent(**parts, content=self._settings.content))
         for event in self._history.beginning(began):
             self._step(event)
         if self._settings.notice:
@@ -111,9 +116,9 @@ class Assistant:
                 if only is not None and self._at_rest:
                     break
         finally:
-            self._write("listening_stopped", reason="ended")
+            self._write(kinds.ListeningStopped(reason="ended"))
         if only is None:
-            self._emit("summary", **self._history.summary(began))
+            self._emit(night_events.SummaryEvent(**self._history.summary(began)))
 
     @property
     def _at_rest(self) -> bool:
@@ -163,7 +168,7 @@ class Assistant:
 
     def _reset_dialogue(self) -> None:
         """Start again from idle: better to listen for a cramp than to stay silent in a state that always fails."""
-        self._write("episode_closed", outcome="interrupted")
+        self._write(kinds.EpisodeClosed(outcome="interrupted"))
         self._speaker.stop()
         self._speaking.clear()
         self._state = State()
@@ -171,19 +176,20 @@ class Assistant:
     def _failed(self, part: str, error: Exception) -> None:
         """Report a bug in one part; the night goes on."""
         if self._failures.failed(part):
-            self._emit("part_failed", part=part, why="".join(format_exception(error)[-2:]).strip())
+            why = "".join(format_exception(error)[-2:]).strip()
+            self._emit(night_events.PartFailedEvent(part=part, why=why))
 
     def _act(self, action: Action) -> None:
         match action:
             case Record(kind=kind, data=data):
-                self._write(kind, **data)
-                self._emit(kind, **data)
+                self._diary.write(kind, self._now, data)
+                self._show(kind, data)
             case Say():
                 self._say(action)
             case StopSpeaking():
                 self._speaker.stop()
                 for text in self._speaking.values():
-                    self._emit("interrupted", text=text)
+                    self._emit(night_events.InterruptedEvent(text=text))
                 self._speaking.clear()
             case Chime():
                 self._speaker.chime()
@@ -204,9 +210,9 @@ class Assistant:
         try:
             self._hooks.keep_condition(condition, holds)
         except NightvoiceError as error:
-            self._emit("profile_not_kept", why=str(error))
+            self._emit(night_events.ProfileNotKeptEvent(why=str(error)))
         else:
-            self._emit("profile", condition=condition, holds=holds)
+            self._emit(night_events.ProfileEvent(condition=condition, holds=holds))
 
     def _say(self, say: Say) -> None:
         loudness = Loudness.HELP if say.loud else Loudness.SOFT if say.soft else Loudness.NIGHT
@@ -214,33 +220,34 @@ class Assistant:
         if spoken.failure is not None:
             self._failed("voice", spoken.failure)
         self._speaking[say.utterance] = say.text
-        claim = {"claim": say.claim} if say.claim else {}
-        self._emit("said", text=say.text, **claim, start=round(self._t, 3), end=round(self._t + spoken.seconds, 3))
+        start, end = round(self._t, 3), round(self._t + spoken.seconds, 3)
+        self._emit(night_events.SaidEvent(text=say.text, claim=say.claim or ABSENT, start=start, end=end))
 
     def _handle_result(self, result: RecognitionResult) -> None:
-        common = {"score": result.score, "engine": result.engine, "text": result.text}
-        match result.verdict:
-            case Verdict.HEARD:
-                slots = dict(result.slots)
-                self._write("heard", intent=result.intent, slots=slots, score=result.score, engine=result.engine)
-                self._emit("heard", intent=result.intent, slots=slots, **common)
-                self._step(
-                    Suspected(self._t, slots["flag"])
-                    if result.intent == "suspicion"
-                    else Heard(self._t, result.intent, slots, result.whispered)
-                )
-            case Verdict.DOUBTFUL:
-                self._emit("rejected", intent=result.intent, why=result.why, verdict="doubtful", **common)
-                self._step(LowConfidenceWake(self._t))
-            case Verdict.REJECTED:
-                self._emit("rejected", intent=result.intent, why=result.why, verdict="rejected", **common)
-                self._step(NotUnderstood(self._t))
+        if result.verdict is Verdict.HEARD:
+            slots = dict(result.slots)
+            heard = kinds.IntentHeard(intent=result.intent, slots=slots, score=result.score, engine=result.engine)
+            self._write(heard)
+            self._emit(night_events.HeardEvent(**heard.data(), text=result.text))
+            self._step(
+                Suspected(self._t, slots["flag"])
+                if result.intent == "suspicion"
+                else Heard(self._t, result.intent, slots, result.whispered)
+            )
+            return
+        rejected = night_events.RejectedEvent(
+            intent=result.intent, why=result.why, verdict=result.verdict.value,
+            score=result.score, engine=result.engine, text=result.text,
+        )  # fmt: skip
+        self._emit(rejected)
+        self._step(LowConfidenceWake(self._t) if result.verdict is Verdict.DOUBTFUL else NotUnderstood(self._t))
 
     def _obey(self, order: Order) -> None:
         """Treat a button as the words it stands for, in the states where those words mean something."""
-        self._emit("ordered", order=order.value)
+        ordered = kinds.Ordered(order=order.value)
+        self._emit(ordered)
         if order in BUTTONS:
-            self._write("ordered", order=order.value)
+            self._write(ordered)
         match order:
             case Order.START_GUIDANCE if self._state.phase in (Phase.IDLE, Phase.SETTLING):
                 self._step(Heard(self._t, "cramp"))
@@ -257,12 +264,12 @@ class Assistant:
             since, reason = self._t, "ears"
         if since is not None and self._loss is None:
             self._loss = _Loss(since, reason)
-            self._emit("deaf", reason=reason)
+            self._emit(night_events.DeafEvent(reason=reason))
             self._step(InputLost(self._t))
         elif since is None and self._loss is not None:
             loss, self._loss = self._loss, None
             self._write_gap(self._clock.at(loss.since), self._now, loss.reason)
-            self._emit("hears_again", seconds=round(self._t - loss.since, 1))
+            self._emit(night_events.HearsAgainEvent(seconds=round(self._t - loss.since, 1)))
             self._step(InputRestored(self._t))
 
     def _check_clock(self) -> None:
@@ -274,28 +281,35 @@ class Assistant:
             before = self._now
             self._clock.shift(lost)
             self._write_gap(before, self._now, "suspended")
-            self._emit("suspended", seconds=round(lost, 1))
+            self._emit(night_events.SuspendedEvent(seconds=round(lost, 1)))
         if moved:
             # Two spans of listening, so that an hour which the clock skipped or repeated is neither a gap nor counted.
-            self._write("listening_stopped", reason="clock")
+            self._write(kinds.ListeningStopped(reason="clock"))
             self._clock.shift(moved)
             self._write_listening_started()
-            self._emit("clock_moved", seconds=round(moved, 1))
+            self._emit(night_events.ClockMovedEvent(seconds=round(moved, 1)))
         if lost or moved:
             self._schedule.reschedule(self._t)
 
     def _write_listening_started(self) -> None:
-        self._write("listening_started", engine=self._listener.name, voice=self._speaker.voice, version=__version__)
+        self._write(kinds.ListeningStarted(engine=self._listener.name, voice=self._speaker.voice, version=__version__))
 
-    def _write(self, kind: str, **data: Any) -> None:
-        self._diary.write(kind, self._now, data)
+    def _write(self, event: kinds.DiaryEventData) -> None:
+        self._diary.write(event.kind, self._now, event.data())
 
     def _write_gap(self, start: datetime, end: datetime, reason: str) -> None:
-        self._write("gap", start=start.isoformat(), end=end.isoformat(), reason=reason)
+        self._write(kinds.Gap(start=start.isoformat(), end=end.isoformat(), reason=reason))
 
     def _report_diary_trouble(self) -> None:
         for line in self._diary.news():
-            self._emit("diary_unavailable" if self._diary.failure else "diary", why=line)
+            notice = night_events.DiaryUnavailableEvent if self._diary.failure else night_events.DiaryNoticeEvent
+            self._emit(notice(why=line))
 
-    def _emit(self, event: str, **fields: Any) -> None:
-        self._hooks.sink({"t": round(self._t, 3), "event": event, **fields})
+    def _report_unavailable(self, error: DiaryUnavailable) -> None:
+        self._emit(night_events.DiaryUnavailableEvent(why=str(error)))
+
+    def _emit(self, event: EventData) -> None:
+        self._show(event.kind, event.data())
+
+    def _show(self, kind: str, data: Mapping[str, Any]) -> None:
+        self._hooks.sink({"t": round(self._t, 3), "event": kind, **data})
