@@ -21,11 +21,10 @@ from nightvoice.diary.write_behind import WriteBehindDiary
 from nightvoice.errors import NightvoiceError
 from nightvoice.insight.narrative import tell
 from nightvoice.listening import calibration
-from nightvoice.listening.engines.preference import Preference
-from nightvoice.listening.engines.registry import choose_engine
+from nightvoice.listening.engines.registry import EngineOptions, engine_spec
 from nightvoice.listening.pipeline import Listener, SpeechPipeline
-from nightvoice.listening.streaming_classifier import Classifier, StreamingClassifier
-from nightvoice.models.store import shipped, vosk_folder
+from nightvoice.listening.streaming_classifier import StreamingClassifier
+from nightvoice.models.store import vosk_folder
 from nightvoice.night_settings import NO_HOOKS, Hooks, NightSettings
 from nightvoice.rehearsal.script import NightScript, ScriptedUtterance
 from nightvoice.rehearsal.silent import ScriptedListener, SilentAudio
@@ -47,17 +46,21 @@ def build_recognizer(config: Config) -> IntentRecognizer:
     return IntentRecognizer(pack.intents, pack.triage)
 
 
-def build_pipeline(config: Config, engine: Preference | None = None, calibrated: bool = True) -> SpeechPipeline:
+def build_pipeline(config: Config, engine: str | None = None, calibrated: bool = True) -> SpeechPipeline:
     """Return the configured listener. ``engine`` overrides; ``calibrated``: apply the user's calibration."""
     require_speech(config)
     listening = config.listening
-    chosen = choose_engine(engine or listening.engine, vosk_folder(listening.vosk_model), shipped)
-    # Moonshine has a classifier of its own, over its own encoder.
-    of_sound = () if chosen.name == "moonshine" else ("cramp.onnx", "commands.onnx")
-    wake = StreamingClassifier(*(Classifier(shipped(name)) for name in of_sound)) if of_sound else None
-    found = calibration.load(paths.calibration_file(), chosen.name) if calibrated else None
-    shift = found.shift if found else 0.0
-    return SpeechPipeline(chosen, wake, build_recognizer(config), listening.sensitivity, shift)
+    options = EngineOptions(config.language, vosk_folder(listening.vosk_model))
+    spec = engine_spec(engine or listening.engine, options)
+    found = calibration.load(paths.calibration_file(), spec.name) if calibrated else None
+    return SpeechPipeline(
+        spec.make(options),
+        spec.thresholds,
+        build_recognizer(config),
+        StreamingClassifier.shipped() if spec.needs_classifiers else None,
+        listening.sensitivity,
+        found.shift if found else 0.0,
+    )
 
 
 def build_prompt_cache(config: Config) -> PromptCache:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from nightvoice.listening.engines.preference import Preference
+from nightvoice.cli.engine_option import EngineOption
 
 
 def listen(
@@ -16,7 +16,7 @@ def listen(
         str, typer.Option(help="Dialogue state to listen in: idle, site, usual, guiding, triage or morning.")
     ] = "idle",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")] = False,
-    engine: Annotated[Preference | None, typer.Option(help="Recogniser to use instead of the configured one.")] = None,
+    engine: EngineOption = None,
 ) -> None:
     """Show what is recognised, and what is rejected and why, without answering."""
     import signal

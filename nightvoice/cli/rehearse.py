@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from nightvoice.listening.engines.preference import Preference
+from nightvoice.cli.engine_option import EngineOption
 
 
 def rehearse(
@@ -22,7 +22,7 @@ def rehearse(
     from_: Annotated[
         str | None, typer.Option("--from", help="Local time at which the night starts, like 2026-03-01T22:30.")
     ] = None,
-    engine: Annotated[Preference | None, typer.Option(help="Recogniser to use instead of the configured one.")] = None,
+    engine: EngineOption = None,
 ) -> None:
     """Run a recorded or typed night through the real loop, faster than real time."""
     from nightvoice import assembly

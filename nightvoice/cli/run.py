@@ -62,7 +62,7 @@ def run(
     began = datetime.now(LOCAL)
     shown = [] if quiet else [console.json_lines if as_json else console.transcript(began)]
     near_misses = NearMisses(paths.near_misses_file())
-    near_misses.forget_old(began)
+    near_misses.prune(began)
     sink = console.to_all([log.event, near_misses.sink(began), *shown])
     orders = ControlSocket.open(paths.control_socket_file())
     if orders is None:

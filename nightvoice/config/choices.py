@@ -14,6 +14,8 @@ AUTO: Final = "auto"
 """Chooses the best that is available."""
 VOICES: Final[Registry[Any]] = Registry("voice", "nightvoice.voices", ("hibari", "espeak"))
 """Filled by nightvoice.speaking.registry."""
+ENGINES: Final[Registry[Any]] = Registry("engine", "nightvoice.engines", ("moonshine", "vosk", "pocketsphinx"))
+"""Filled by nightvoice.listening.engines.registry."""
 
 
 @dataclass(frozen=True, slots=True)

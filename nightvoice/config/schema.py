@@ -4,11 +4,11 @@ import os
 from collections.abc import Iterable
 from datetime import time
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, SecretStr, model_validator
 
-from nightvoice.config.choices import VOICES, OneOf
+from nightvoice.config.choices import ENGINES, VOICES, OneOf
 from nightvoice.content.countries import UNIVERSAL, country_of_clock, emergency_number
 from nightvoice.system.strict import Strict
 
@@ -35,7 +35,7 @@ class AudioSettings(Section):
 class ListeningSettings(Section):
     """Speech recognition."""
 
-    engine: Literal["auto", "moonshine", "vosk", "pocketsphinx"] = Field(
+    engine: Annotated[str, OneOf(ENGINES)] = Field(
         default="auto",
         description="Recogniser: moonshine, vosk, pocketsphinx, or auto (the first that is installed).",
     )

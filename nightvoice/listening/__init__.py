@@ -1,1 +1,1 @@
-"""From frames to intents."""
+"""Speech recognition: from frames of sound to intents."""

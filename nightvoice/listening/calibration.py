@@ -1,4 +1,4 @@
-"""One person's voice and one room: by how much the bar for a cramp is moved. Numbers only, and within limits."""
+"""Fits the thresholds for a cramp to one person's voice and room, within limits. Only numbers are stored."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -9,74 +9,74 @@ from typing import Final
 from nightvoice.errors import NightvoiceError, reason
 from nightvoice.system.atomic_file import replace_text
 
-EASIEST: Final = 1.0
-"""Log odds by which the bar is lowered at the most; scripts/bench/calibrate.py says what that does to false alarms."""
-HARDEST: Final = 0.5
-"""Log odds by which it is raised at the most."""
-WANTED: Final = 0.5
-"""Margin with which what was said should pass."""
-PLENTY: Final = 2.0
-"""A bar is raised only as long as what was said passes with so much."""
-QUIET: Final = 1.5
-"""What sounds in the room by itself should miss the bar by so much."""
-SHARE: Final = 0.8
-"""Of what was said, that should pass so."""
-FEWEST: Final = 3
-"""With fewer repetitions nothing is learnt."""
+MAX_LOWERING: Final = 1.0
+"""Most log odds by which the thresholds are lowered."""
+MAX_RAISING: Final = 0.5
+"""Most log odds by which they are raised."""
+TARGET_MARGIN: Final = 0.5
+"""Margin (log odds) that most repetitions of the phrase should have."""
+AMPLE_MARGIN: Final = 2.0
+"""Margin beyond which the thresholds may be raised."""
+NOISE_MARGIN: Final = 1.5
+"""Log odds by which the room's own sounds should stay below the thresholds."""
+TARGET_SHARE: Final = 0.8
+"""Share of the repetitions that should reach TARGET_MARGIN."""
+MIN_REPETITIONS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """What ``nightvoice calibrate`` keeps."""
+    """The result of ``nightvoice calibrate``, as it is stored."""
 
     engine: str
-    """For which ears it holds."""
+    """Engine that it was measured with, and is used for."""
     shift: float
-    """Log odds that are added to every cramp's evidence."""
+    """Log odds by which the thresholds for a cramp are lowered."""
     said: int
-    """Repetitions."""
+    """Repetitions of the phrase."""
     heard_before: int
     heard_now: int
     nearest_noise: float | None
-    """Margin of what came nearest to a cramp while nobody spoke; None: nothing did."""
+    """Highest margin of a cramp while nobody spoke; None if there was none."""
     at: str
-    """When; ISO."""
+    """Time, as ISO 8601."""
 
 
 def shift_for(said: list[float], noise: list[float]) -> float:
-    """By how much to move the bar, from the margins of the phrase (``-inf``: nothing of it was heard) and of the room.
+    """Return by how much to lower the thresholds, given the margins of the phrase and of the room's noise.
 
-    The room has the last word over the voice, and the limits over both. Raises NightvoiceError for too few.
+    A margin of ``-inf`` is a repetition that was not heard at all. The noise limits what the voice asks for, and
+    MAX_LOWERING and MAX_RAISING limit both. Raises NightvoiceError for too few repetitions.
     """
-    if len(said) < FEWEST:
-        raise NightvoiceError(f"{len(said)} repetitions are too few: say the phrase at least {FEWEST} times")
-    worst = sorted(said, reverse=True)[ceil(SHARE * len(said)) - 1]
+    if len(said) < MIN_REPETITIONS:
+        raise NightvoiceError(f"{len(said)} repetitions are too few: say the phrase at least {MIN_REPETITIONS} times")
+    worst = sorted(said, reverse=True)[ceil(TARGET_SHARE * len(said)) - 1]
     if worst == -inf:
-        # What the ears made nothing of is not made audible by believing everything.
-        worst = min((margin for margin in said if margin > -inf), default=WANTED)
-    wished = max(WANTED - worst, 0.0) - max(worst - PLENTY, 0.0)
-    allowed = min((-QUIET - margin for margin in noise), default=inf)
-    return max(-HARDEST, min(wished, allowed, EASIEST))
+        # Lower thresholds do not help with what was not heard at all.
+        worst = min((margin for margin in said if margin > -inf), default=TARGET_MARGIN)
+    wanted = max(TARGET_MARGIN - worst, 0.0) - max(worst - AMPLE_MARGIN, 0.0)
+    allowed = min((-NOISE_MARGIN - margin for margin in noise), default=inf)
+    return max(-MAX_RAISING, min(wanted, allowed, MAX_LOWERING))
 
 
 def margin_of(score: float) -> float:
-    """The log odds of a perception's score: what it passes or misses the bar by."""
+    """Return the margin in log odds of a recognition result's score."""
     bounded = min(max(score, 1e-6), 1 - 1e-6)
     return log(bounded / (1 - bounded))
 
 
 def load(file: Path, engine: str) -> Calibration | None:
-    """What was kept for ``engine``; None where there is nothing, or it is for other ears, damaged or beyond limits."""
+    """Return the calibration for ``engine``; None if there is none, or it is damaged or beyond the limits."""
     try:
         found = Calibration(**json.loads(file.read_text("utf-8")))
-        fits = found.engine == engine and -HARDEST <= found.shift <= EASIEST
+        fits = found.engine == engine and -MAX_RAISING <= found.shift <= MAX_LOWERING
     except (OSError, ValueError, TypeError):
         return None
     return found if fits else None
 
 
 def store(file: Path, calibration: Calibration) -> None:
-    """Raises NightvoiceError where it cannot be written."""
+    """Write ``calibration`` to ``file``. Raises NightvoiceError if it cannot be written."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         replace_text(file, json.dumps(asdict(calibration), indent=1) + "\n")

@@ -1,9 +1,8 @@
-"""Whether what was heard is believed: a pure decision on the evidence of two ears.
+"""Decides whether to believe what was heard: a pure function of the evidence of decoder and classifier.
 
-The decoder says which words; forced into its grammar it finds words in any sound. The classifiers say whether a cramp,
-or which command, was spoken at all, but not which words. Alone, either errs often and in its own way; together they err
-less, so their evidence is added (log odds). The thresholds were chosen on the validation split, from what
-scripts/bench/thresholds.py prints (Vosk's were PocketSphinx's once); scripts/bench/ears.py measures them.
+The decoder knows which words were said, but forced into its grammar it finds words in any sound. The classifier knows
+whether a cramp or a command was spoken at all, but not which words. Each alone errs often and in its own way; together
+they err less, so their log odds are added.
 """
 
 from collections.abc import Mapping
@@ -12,24 +11,24 @@ from enum import StrEnum
 from math import exp, inf, log
 from typing import Final, Self
 
-HIGHER_BAR: Final = 1.5
-"""Added to what must be believed while the assistant speaks: its own voice in the room makes every score less sure. At
-1, one of its 841 prompts is 0.5 short of a "wait", and was one by a gate that opened for fainter sound."""
-UNEXPECTED: Final = 1.0
-"""Added where something else had just been asked for: where two fit alike, it was the answer that was said."""
-STEADINESS: Final = 3.0
-"""Added in the middle of an utterance, which may go on; the less, the longer the pause lasts. At 4 half of the cramps
-are believed 0.14 s after the words, at 3 0.06 s, with as many false alarms; at 2 with a fifth more (validation)."""
-CLEAR: Final = 1.0
-"""Mean negative log probability of a word, in any words, from which the sound is no clear speech."""
-UNCLEAR: Final = 1.5
-"""Added for each unit beyond it. Noises that were taken for a cramp had 1.2 to 3.9; of phrases 1 in 20 has 1.5."""
-BRIEF: Final = 6
-"""Words; somebody who is read as saying more, and as something else, is more likely talking than in need."""
-TALK: Final = 2.0
-"""Added at most for what is longer, one for each further word. Danger signs are heard in any talk."""
-NEARLY: Final = -6.0
-"""Margin from which something was nearly heard; what misses its threshold by more was something else."""
+BARGE_IN_PENALTY: Final = 1.5
+"""Log odds required in addition while the assistant speaks, since its voice in the room makes every score less sure.
+At 1, one of its 841 prompts comes within 0.5 of a "wait", and was one with a gate that opened for fainter sound."""
+UNEXPECTED_PENALTY: Final = 1.0
+"""Log odds required of what does not answer the question just asked: if two fit equally well, the answer wins."""
+PARTIAL_PENALTY: Final = 3.0
+"""Log odds required of a partial result; fades as the pause grows. At 4 half of the cramps are believed 0.14 s after
+the words, at 3 after 0.06 s with as many false alarms; at 2 there are a fifth more (validation split)."""
+CLEAR_WORD: Final = 1.0
+"""Mean negative log probability of a word up to which the sound is clear speech."""
+UNCLEAR_PENALTY: Final = 1.5
+"""Log odds required per unit beyond CLEAR_WORD. Noises mistaken for a cramp had 1.2 to 3.9; 1 phrase in 20 has 1.5."""
+SHORT_TALK: Final = 6
+"""Words; longer speech that the decoder reads as something else is more likely a conversation than a call for help."""
+MAX_TALK_PENALTY: Final = 2.0
+"""Most log odds required of longer speech, one per further word. Danger signs are exempt."""
+NEAR_MISS_MARGIN: Final = -6.0
+"""Margin below which something was not even nearly heard."""
 
 
 class Verdict(StrEnum):
@@ -42,87 +41,88 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Of one engine. All but the weights are log odds that are to be reached."""
+    """The thresholds of one engine, in log odds, and the weights of its decoder.
 
-    words_weight: float
-    """Of the decoder's log odds beside the classifier's, for a cramp: what sounds near is often misread as one."""
-    command_words_weight: float
-    """The same for a command, which is short, and read more surely than it is classified."""
+    "Both" is the classifier's log odds plus the weighted log odds of the decoder.
+    """
+
+    decoder_weight: float
+    """Weight of the decoder for a cramp; low for an engine that often reads similar sounds as one."""
+    command_decoder_weight: float
+    """Weight of the decoder for a command; commands are short, and read more surely than they are classified."""
     cramp: float
-    """Both ears together, while nobody is being led."""
-    cramp_alone: float
-    """The classifier, whatever words the decoder made of it."""
+    """Both, outside an episode."""
+    cramp_classifier_only: float
+    """The classifier alone, outside an episode, whatever words the decoder found."""
     doubt: float
-    """Both ears together; from here on it is asked about."""
+    """Both, from which a soft question is asked."""
     command: float
-    """Both ears together, during an episode."""
-    command_alone: float
-    """The classifier, during an episode, whatever words the decoder made of it."""
-    words: float
-    """The decoder, during an episode, for what the classifier has no class for."""
-    unawaited: float
-    """The decoder, while nobody waits for anything, for what is no cramp."""
+    """Both, during an episode."""
+    command_classifier_only: float
+    """The classifier alone, during an episode, whatever words the decoder found."""
+    decoder_only: float
+    """The decoder, during an episode, for intents that the classifier does not know."""
+    unprompted: float
+    """The decoder, outside an episode, for anything but a cramp."""
     danger: float
-    """Both ears together with equal weight, at any time, for a danger sign."""
+    """Both, with equal weights, at any time, for a danger sign."""
     own_words: float
-    """Added for what the assistant may be saying itself just now: with it none of its 841 prompts is taken for a
-    command (scripts/bench/barge_in.py). PocketSphinx is too sure of words."""
+    """Required in addition of words that the assistant may be saying itself; chosen so that none of its 841 prompts is
+    taken for a command (scripts/bench/barge_in.py). Infinite for PocketSphinx, which is too sure of words."""
 
-    def easier(self, by: float) -> Self:
-        """The same with less wanted of a cramp, which is how one person's voice is allowed for."""
-        return replace(self, cramp=self.cramp - by, cramp_alone=self.cramp_alone - by, doubt=self.doubt - by)
-
-
-THRESHOLDS: Final[Mapping[str, Thresholds]] = {
-    "moonshine": Thresholds(0.1, 0.4, -0.5, 0.7, -1.5, 0.25, 1.25, 2.5, 3.5, -2.0, 2.0),
-    "pocketsphinx": Thresholds(1.1, 1.1, -2.0, 1.4, -3.0, -3.7, inf, 1.35, 2.7, 0.0, inf),
-    "vosk": Thresholds(1.5, 1.5, -4.0, 1.4, -5.0, -6.7, inf, 0.85, 2.2, 0.0, inf),
-}
+    def with_bias(self, bias: float) -> Self:
+        """Return these thresholds with those for a cramp lowered by ``bias``, to fit one person's voice."""
+        return replace(
+            self,
+            cramp=self.cramp - bias,
+            cramp_classifier_only=self.cramp_classifier_only - bias,
+            doubt=self.doubt - bias,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One thing that may have been said. Scores are 0..1."""
+    """Something that may have been said. Scores are 0..1."""
 
     intent: str
     text: str
-    words: float
+    decoder_score: float
     """The decoder's score of these words."""
-    sound: float | None
-    """The classifier's of this intent; None where it has no class for it."""
+    classifier_score: float | None
+    """The classifier's score of this intent; None if it has no class for it."""
     slots: Mapping[str, str] = field(default_factory=dict)
     expected: bool = True
-    """Whether it answers what was just asked."""
+    """Whether it answers the question just asked."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What the ears have of one utterance."""
+    """Everything known about one utterance."""
 
     candidates: tuple[Candidate, ...]
-    """What the words mean, where they mean anything."""
-    alone: Candidate | None
-    """What the classifier takes it for, without words: a cramp, or a command that needs none."""
+    """The intents of the words that were found."""
+    classifier_only: Candidate | None
+    """The classifier's best guess without words: a cramp, or a command that needs no slot."""
     state: str
-    """Of the dialogue: ``idle`` waits for a cramp, in any other an answer or a command is expected."""
-    spoken: str | None = None
-    """What the assistant was saying meanwhile."""
-    ended: float = 1.0
-    """How much is over of the pause that ends an utterance, 0..1."""
-    clarity: float = 1.0
-    """How well any words at all fit the sound: the mean probability of a word, 0..1."""
+    """State of the dialogue: ``idle`` waits for a cramp; any other expects an answer or a command."""
+    speaking: str | None = None
+    """What the assistant was saying at the time."""
+    pause_progress: float = 1.0
+    """Elapsed share of the pause that ends an utterance, 0..1; below 1 the utterance may go on."""
+    word_confidence: float = 1.0
+    """Mean probability of a word in the engine's free transcript, 0..1; low if no words fit the sound."""
     transcript: str = ""
-    """These words, where the engine knows any."""
+    """The free transcript, if the engine makes one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The verdict, what it is about, and why it was not believed."""
+    """The verdict, the candidate that it is about, and why that was not believed."""
 
     verdict: Verdict
     candidate: Candidate | None = None
     margin: float = -inf
-    """Log odds by which the evidence passes its threshold, or falls short of it."""
+    """Log odds by which the evidence passes its threshold; negative if it falls short."""
     why: str = ""
 
     @property
@@ -131,36 +131,39 @@ class Decision:
 
     @property
     def score(self) -> float:
-        """The margin as 0..1: from 0.5 on it is believed."""
+        """The margin as 0..1; 0.5 and above is believed."""
         return 1 / (1 + exp(-max(-20.0, self.margin)))
 
 
 def decide(evidence: Evidence, thresholds: Thresholds, sensitivity: float = 0.5) -> Decision:
-    """Judge ``evidence``. ``sensitivity``, 0..1, moves every threshold; the measured ones are those of 0.5."""
-    harder = 8 * (0.5 - sensitivity) + STEADINESS * (1 - evidence.ended)
-    harder += UNCLEAR * max(0.0, -log(max(evidence.clarity, 1e-4)) - CLEAR)
-    if evidence.spoken is not None:
-        harder += HIGHER_BAR
-    found = [_judged(each, evidence, thresholds, harder) for each in evidence.candidates]
-    if evidence.alone is not None:
-        found.append(_unworded(evidence.alone, evidence, thresholds, harder))
-    nearly = [each for each in found if each.margin > NEARLY]
-    if nearly:
-        return max(nearly, key=_rank)
+    """Return the decision on ``evidence``. ``sensitivity``, 0..1, shifts every threshold; 0.5 shifts none."""
+    penalty = 8 * (0.5 - sensitivity) + PARTIAL_PENALTY * (1 - evidence.pause_progress)
+    penalty += UNCLEAR_PENALTY * max(0.0, -log(max(evidence.word_confidence, 1e-4)) - CLEAR_WORD)
+    if evidence.speaking is not None:
+        penalty += BARGE_IN_PENALTY
+    found = [_with_words(each, evidence, thresholds, penalty) for each in evidence.candidates]
+    if evidence.classifier_only is not None:
+        found.append(_classifier_only(evidence.classifier_only, evidence, thresholds, penalty))
+    near = [each for each in found if each.margin > NEAR_MISS_MARGIN]
+    if near:
+        return max(near, key=_rank)
     own = any(_may_be_own(each, evidence) for each in evidence.candidates)
     return Decision(Verdict.REJECTED, why="its own words" if own else "no command")
 
 
 def _may_be_own(candidate: Candidate, evidence: Evidence) -> bool:
-    """All of its words are in what is being said: it may be an echo. So may "wait" be that was read as "weight"."""
-    if evidence.spoken is None:
+    """Whether all words, of the candidate or the transcript, are in what the assistant is saying, so may be its echo.
+
+    The transcript counts since "weight" in its own words may be decoded as "wait".
+    """
+    if evidence.speaking is None:
         return False
-    own, read = _words(evidence.spoken), _words(evidence.transcript)
-    return (bool(read) and read <= own) or set(candidate.text.split()) <= own
+    own, transcript = _words(evidence.speaking), _words(evidence.transcript)
+    return (bool(transcript) and transcript <= own) or set(candidate.text.split()) <= own
 
 
 def _rank(decision: Decision) -> tuple[bool, bool, float]:
-    """Words that are believed go before mere sound, and what is heard or asked about before what is not."""
+    """Prefer what is heard or asked about, then what is heard with words, then the larger margin."""
     candidate = decision.candidate
     return (
         decision.verdict is not Verdict.REJECTED,
@@ -169,55 +172,60 @@ def _rank(decision: Decision) -> tuple[bool, bool, float]:
     )
 
 
-def _unworded(alone: Candidate, evidence: Evidence, thresholds: Thresholds, harder: float) -> Decision:
-    """The words, which may mean something else or nothing, are not used, neither is a place in them.
+def _classifier_only(guess: Candidate, evidence: Evidence, thresholds: Thresholds, penalty: float) -> Decision:
+    """Decide on the classifier's guess alone, ignoring the words and any place in them.
 
-    It is better to ask where it is than to stretch the wrong muscle. What has no words may be its own voice.
+    It is better to ask where the cramp is than to stretch the wrong muscle. Sound without words may be the assistant's.
     """
-    bar = thresholds.cramp_alone if evidence.state == "idle" else thresholds.command_alone
-    if evidence.spoken is not None and evidence.state != "idle":
-        bar += thresholds.own_words
-    harder += _talk(evidence)
-    margin = _log_odds(alone.sound or 0.0) - bar - harder - (0.0 if alone.expected else UNEXPECTED)
+    idle = evidence.state == "idle"
+    threshold = thresholds.cramp_classifier_only if idle else thresholds.command_classifier_only
+    if evidence.speaking is not None and not idle:
+        threshold += thresholds.own_words
+    penalty += _talk_penalty(evidence)
+    unexpected = 0.0 if guess.expected else UNEXPECTED_PENALTY
+    margin = _log_odds(guess.classifier_score or 0.0) - threshold - penalty - unexpected
     verdict = Verdict.HEARD if margin >= 0 else Verdict.REJECTED
-    return Decision(verdict, alone, margin, "only the sound of it")
+    return Decision(verdict, guess, margin, "only the sound of it")
 
 
-def _judged(candidate: Candidate, evidence: Evidence, thresholds: Thresholds, harder: float) -> Decision:
-    idle, words = evidence.state == "idle", _log_odds(candidate.words)
+def _with_words(candidate: Candidate, evidence: Evidence, thresholds: Thresholds, penalty: float) -> Decision:
+    """Decide on an intent that the decoder found words for."""
+    idle, decoder = evidence.state == "idle", _log_odds(candidate.decoder_score)
     own = _may_be_own(candidate, evidence)
-    harder += thresholds.own_words if own else 0.0
-    harder += _talk(evidence) if words < 0 and candidate.intent != "flag" else 0.0
-    margin = _margin(candidate, evidence, thresholds) - harder - (0.0 if candidate.expected else UNEXPECTED)
+    penalty += thresholds.own_words if own else 0.0
+    penalty += _talk_penalty(evidence) if decoder < 0 and candidate.intent != "flag" else 0.0
+    unexpected = 0.0 if candidate.expected else UNEXPECTED_PENALTY
+    margin = _margin(candidate, evidence, thresholds) - penalty - unexpected
     if margin >= 0:
         return Decision(Verdict.HEARD, candidate, margin)
     why = f"{'its own words' if own else 'not sure enough'}: {-margin:.1f} short"
     likely = candidate.intent == "cramp" and margin >= thresholds.doubt - thresholds.cramp
-    worded = candidate.intent == "flag" and words >= thresholds.unawaited + harder
-    if idle and evidence.ended == 1 and (likely or worded):
+    clear_danger = candidate.intent == "flag" and decoder >= thresholds.unprompted + penalty
+    if idle and evidence.pause_progress == 1 and (likely or clear_danger):
         return Decision(Verdict.DOUBTFUL, candidate, margin, why)
     return Decision(Verdict.REJECTED, candidate, margin, why)
 
 
 def _margin(candidate: Candidate, evidence: Evidence, thresholds: Thresholds) -> float:
-    """Log odds by which the candidate passes the threshold that is for it."""
-    idle, words = evidence.state == "idle", _log_odds(candidate.words)
+    """Return the log odds by which the candidate passes the threshold for its kind, before penalties."""
+    idle, decoder = evidence.state == "idle", _log_odds(candidate.decoder_score)
     if idle and candidate.intent == "cramp":
-        return thresholds.words_weight * words + _log_odds(candidate.sound or 0.0) - thresholds.cramp
-    if candidate.sound is None:
-        # What is left of the assistant's own voice may make words, too.
-        awaited = not idle and evidence.spoken is None
-        return words - (thresholds.words if awaited else thresholds.unawaited)
-    sound = _log_odds(candidate.sound)
+        classifier = _log_odds(candidate.classifier_score or 0.0)
+        return thresholds.decoder_weight * decoder + classifier - thresholds.cramp
+    if candidate.classifier_score is None:
+        # The echo of the assistant's own voice may form words, too.
+        prompted = not idle and evidence.speaking is None
+        return decoder - (thresholds.decoder_only if prompted else thresholds.unprompted)
+    classifier = _log_odds(candidate.classifier_score)
     if candidate.intent == "flag":
-        both = words + sound - thresholds.danger
-        return both if idle else max(both, words - thresholds.unawaited)  # in an episode no television is likely
-    both = thresholds.command_words_weight * words + sound - thresholds.command
-    return min(both, words - thresholds.unawaited) if idle else both
+        both = decoder + classifier - thresholds.danger
+        return both if idle else max(both, decoder - thresholds.unprompted)  # in an episode a television is unlikely
+    both = thresholds.command_decoder_weight * decoder + classifier - thresholds.command
+    return min(both, decoder - thresholds.unprompted) if idle else both
 
 
-def _talk(evidence: Evidence) -> float:
-    return min(TALK, max(0.0, len(evidence.transcript.split()) - BRIEF))
+def _talk_penalty(evidence: Evidence) -> float:
+    return min(MAX_TALK_PENALTY, max(0.0, len(evidence.transcript.split()) - SHORT_TALK))
 
 
 def _log_odds(score: float) -> float:

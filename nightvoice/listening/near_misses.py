@@ -1,4 +1,4 @@
-"""What was nearly heard in the night: a few numbers to each, no sound and no words."""
+"""A log of near misses: sounds that were almost taken for a cramp or a command, without the sound or the words."""
 
 import contextlib
 import json
@@ -11,16 +11,16 @@ from typing import Any, Final
 
 from nightvoice.system.atomic_file import replace_text
 
-NEAR: Final = 0.1
-"""Score from which something was nearly heard; from 0.5 on it is heard."""
-MOST_AN_HOUR: Final = 60
-"""Kept of an hour: a television that talks all evening fills no disk."""
-KEPT: Final = timedelta(days=14)
+MIN_SCORE: Final = 0.1
+"""Score from which a rejection is a near miss; from 0.5 on it would have been heard."""
+MAX_PER_HOUR: Final = 60
+"""Limit on what is logged, so that a television that talks all evening does not fill the disk."""
+RETENTION: Final = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
 class NearMiss:
-    """Something that was not believed, or asked about."""
+    """A result that was rejected, or asked about."""
 
     at: datetime
     score: float
@@ -29,14 +29,14 @@ class NearMiss:
 
 
 class NearMisses:
-    """The log in ``file``, one JSON line each. What cannot be written is not missed: the night goes on."""
+    """The log in ``file``, one JSON object per line. Write errors are ignored: the night matters more."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self._latest: deque[datetime] = deque(maxlen=MOST_AN_HOUR)
+        self._latest: deque[datetime] = deque(maxlen=MAX_PER_HOUR)
 
     def read(self, since: datetime) -> list[NearMiss]:
-        """Those from ``since`` (aware) on, oldest first; damaged lines are passed over."""
+        """Return the near misses from ``since`` (time zone aware) on, oldest first; damaged lines are skipped."""
         found = []
         with contextlib.suppress(OSError):
             for line in self._file.read_text("utf-8", "replace").splitlines():
@@ -47,10 +47,10 @@ class NearMisses:
                         found.append(miss)
         return found
 
-    def note(self, miss: NearMiss) -> None:
-        """Add one, where it is near and the hour not full."""
-        full = len(self._latest) == MOST_AN_HOUR and miss.at - self._latest[0] < timedelta(hours=1)
-        if miss.score < NEAR or full:
+    def add(self, miss: NearMiss) -> None:
+        """Log ``miss`` if its score is high enough and the hour's limit is not reached."""
+        full = len(self._latest) == MAX_PER_HOUR and miss.at - self._latest[0] < timedelta(hours=1)
+        if miss.score < MIN_SCORE or full:
             return
         self._latest.append(miss.at)
         with contextlib.suppress(OSError):
@@ -58,19 +58,19 @@ class NearMisses:
             with self._file.open("a", encoding="utf-8") as file:
                 file.write(_line(miss))
 
-    def forget_old(self, now: datetime) -> None:
-        """Keep only the last KEPT."""
-        kept = "".join(map(_line, self.read(now - KEPT)))
+    def prune(self, now: datetime) -> None:
+        """Delete entries older than RETENTION."""
+        kept = "".join(map(_line, self.read(now - RETENTION)))
         with contextlib.suppress(OSError):
             if self._file.exists():
                 replace_text(self._file, kept)
 
     def sink(self, began: datetime) -> Callable[[Mapping[str, Any]], None]:
-        """Takes a night's events, and notes what of them is a near miss. ``began``: t = 0."""
+        """Return a sink that logs the near misses among a night's events. ``began`` is the time of t = 0."""
 
         def take(event: Mapping[str, Any]) -> None:
             if event["event"] == "rejected":
-                self.note(_miss(event, began))
+                self.add(_miss(event, began))
 
         return take
 

@@ -1,4 +1,4 @@
-"""Ears that are made anew when they fail, and now and then in a quiet moment, before they have grown."""
+"""A listener that replaces itself when it fails, and in quiet moments when it has grown old or large."""
 
 import threading
 import traceback
@@ -9,33 +9,36 @@ from nightvoice.audio.frames import FRAME_S, Frame
 from nightvoice.listening.pipeline import Listener, RecognitionResult
 from nightvoice.system.malloc_trim import limit_to_one_arena, release_free_memory, resident_mb
 
-RENEW_S: Final = 12 * 3600.0
-"""Recognisers are long-lived programs in C++, and some of them grow: none gets older."""
-GROWN_MB: Final = 200.0
-"""Nor does one live on once the process has grown by so much since they were new."""
-_LOOK_S: Final = 60.0
-_FIRST_WAIT_S: Final = 1.0
-_LAST_WAIT_S: Final = 60.0
+MAX_AGE_S: Final = 12 * 3600.0
+"""Age at which a listener is replaced: some recognisers, all in C++, grow over hours."""
+MAX_GROWTH_MB: Final = 200.0
+"""Growth of the process since the listener was new at which it is replaced."""
+_CHECK_S: Final = 60.0
+"""Interval between checks of the memory."""
+_MIN_BACKOFF_S: Final = 1.0
+_MAX_BACKOFF_S: Final = 60.0
 
 
 class RestartingListener:
-    """``make`` makes ears, the first ones at once; it may take seconds, so later ones are made in a thread.
+    """Delegates to a listener built by ``build``, and replaces it when needed.
 
-    ``trouble`` is told in one line what went wrong. While there are no ears, ``deaf`` is true.
+    Building may take seconds: the first listener is built at once, later ones in a thread. ``report`` is given each
+    failure in one line. While there is no listener, ``input_lost`` is true.
     """
 
-    def __init__(self, make: Callable[[], Listener], trouble: Callable[[str], None]) -> None:
-        self._make, self._trouble = make, trouble
+    def __init__(self, build: Callable[[], Listener], report: Callable[[str], None]) -> None:
+        self._build, self._report = build, report
         limit_to_one_arena()
-        self._ears: Listener | None = make()
-        self._name = self._ears.name
-        self._coming: Listener | None = None
-        self._maker: threading.Thread | None = None
+        self._current: Listener | None = build()
+        self._name = self._current.name
+        self._next: Listener | None = None
+        self._builder: threading.Thread | None = None
         self._age = 0.0
-        self._size: float | None = None
-        self._wait = _FIRST_WAIT_S
-        self._pause = 0.0
-        """Seconds until it is tried again."""
+        """Seconds since the current listener was built."""
+        self._initial_mb: float | None = None
+        self._backoff = _MIN_BACKOFF_S
+        self._retry_in = 0.0
+        """Seconds until the next attempt to build one."""
 
     @property
     def name(self) -> str:
@@ -43,77 +46,78 @@ class RestartingListener:
 
     @property
     def input_lost(self) -> bool:
-        return self._ears is None
+        return self._current is None
 
     @property
     def idle(self) -> bool:
-        return self._ears is None or self._ears.idle
+        return self._current is None or self._current.idle
 
     def hear(self, frame: Frame, state: str, speaking: str | None) -> RecognitionResult | None:
         self._age += FRAME_S
-        if self._age % _LOOK_S < FRAME_S and state == "idle" and self.idle:
+        if self._age % _CHECK_S < FRAME_S and state == "idle" and self.idle:
             release_free_memory()
-        self._renew(state)
-        if self._ears is None:
+        self._replace_if_needed(state)
+        if self._current is None:
             return None
         try:
-            return self._ears.hear(frame, state, speaking)
+            return self._current.hear(frame, state, speaking)
         except Exception:
-            self._fail()
+            self._handle_failure()
             return None
 
     def on_playback_end(self) -> None:
-        if self._ears is None:
+        if self._current is None:
             return
         try:
-            self._ears.on_playback_end()
+            self._current.on_playback_end()
         except Exception:
-            self._fail()
+            self._handle_failure()
 
-    def _fail(self) -> None:
-        self._ears = None
-        self._pause = self._wait if self._age < _LAST_WAIT_S else 0.0
-        self._wait = min(2 * self._wait, _LAST_WAIT_S) if self._age < _LAST_WAIT_S else _FIRST_WAIT_S
-        self._trouble(f"the ears failed and are made anew: {traceback.format_exc().strip().splitlines()[-1]}")
+    def _handle_failure(self) -> None:
+        self._current = None
+        young = self._age < _MAX_BACKOFF_S
+        self._retry_in = self._backoff if young else 0.0
+        self._backoff = min(2 * self._backoff, _MAX_BACKOFF_S) if young else _MIN_BACKOFF_S
+        self._report(f"recognition failed and is restarted: {traceback.format_exc().strip().splitlines()[-1]}")
 
-    def _renew(self, state: str) -> None:
-        if self._coming is not None and (self._ears is None or (state == "idle" and self._ears.idle)):
-            self._ears, self._coming = self._coming, None
-            self._age, self._size = 0.0, None
-        elif self._maker is not None and self._maker.is_alive():
+    def _replace_if_needed(self, state: str) -> None:
+        if self._next is not None and (self._current is None or (state == "idle" and self._current.idle)):
+            self._current, self._next = self._next, None
+            self._age, self._initial_mb = 0.0, None
+        elif self._builder is not None and self._builder.is_alive():
             return
-        elif self._ears is None:
-            self._pause -= FRAME_S
-            if self._pause <= 0:
-                self._begin()
-        elif state == "idle" and self._coming is None and self._is_old():
-            self._begin()
+        elif self._current is None:
+            self._retry_in -= FRAME_S
+            if self._retry_in <= 0:
+                self._start_building()
+        elif state == "idle" and self._next is None and self._is_worn():
+            self._start_building()
 
-    def _is_old(self) -> bool:
-        if self._age >= RENEW_S:
+    def _is_worn(self) -> bool:
+        if self._age >= MAX_AGE_S:
             return True
-        if self._age % _LOOK_S >= FRAME_S:
+        if self._age % _CHECK_S >= FRAME_S:
             return False
         size = resident_mb()
-        if self._size is None and self._age >= _LOOK_S:
-            self._size = size  # what loads lazily has loaded
-        return self._size is not None and size - self._size >= GROWN_MB
+        if self._initial_mb is None and self._age >= _CHECK_S:
+            self._initial_mb = size  # lazily loaded parts are in memory by now
+        return self._initial_mb is not None and size - self._initial_mb >= MAX_GROWTH_MB
 
-    def _begin(self) -> None:
-        # No daemon: the program's end waits for it, since a recogniser half loaded would crash the interpreter's end.
-        self._maker = threading.Thread(target=self._build, name="new ears")
+    def _start_building(self) -> None:
+        # Not a daemon: exit waits for it, since a recogniser that is half loaded would crash the interpreter.
+        self._builder = threading.Thread(target=self._build_next, name="new listener")
         try:
-            self._maker.start()
+            self._builder.start()
         except RuntimeError as error:  # no memory for another thread
-            self._maker, self._age = None, 0.0
-            self._cannot(error)
+            self._builder, self._age = None, 0.0
+            self._handle_build_failure(error)
 
-    def _build(self) -> None:
+    def _build_next(self) -> None:
         try:
-            self._coming = self._make()
+            self._next = self._build()
         except Exception as error:
-            self._cannot(error)
+            self._handle_build_failure(error)
 
-    def _cannot(self, error: Exception) -> None:
-        self._pause = self._wait = min(2 * self._wait, _LAST_WAIT_S)
-        self._trouble(f"the ears cannot be made: {error or type(error).__name__}")
+    def _handle_build_failure(self, error: Exception) -> None:
+        self._retry_in = self._backoff = min(2 * self._backoff, _MAX_BACKOFF_S)
+        self._report(f"recognition cannot be started: {str(error) or type(error).__name__}")

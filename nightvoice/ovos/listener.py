@@ -5,7 +5,7 @@ from collections import deque
 from nightvoice.audio.frames import Frame
 from nightvoice.listening.decision import Verdict
 from nightvoice.listening.pipeline import RecognitionResult
-from nightvoice.listening.text_input import perceive
+from nightvoice.listening.text_input import result_of
 from nightvoice.understanding.recognizer import IntentRecognizer
 
 
@@ -45,7 +45,9 @@ class OvosListener:
         if not self._waiting:
             return None
         words = self._waiting.popleft()
-        return words if isinstance(words, RecognitionResult) else perceive(words, state, self._recognizer, self.name)
+        if isinstance(words, RecognitionResult):
+            return words
+        return result_of(words, state, self._recognizer, self.name)
 
     def on_playback_end(self) -> None:
         """Nothing to do: OpenVoiceOS handles echo."""

@@ -6,7 +6,7 @@ from nightvoice.audio import earcons
 from nightvoice.audio.frames import FRAME_S, SILENCE, Frame
 from nightvoice.audio.ports import Spoken, Utterance
 from nightvoice.listening.pipeline import RecognitionResult
-from nightvoice.listening.text_input import perceive
+from nightvoice.listening.text_input import result_of
 from nightvoice.rehearsal.script import NightScript, ScriptedUtterance
 from nightvoice.speaking.duration import estimate_seconds
 from nightvoice.understanding.recognizer import IntentRecognizer
@@ -88,7 +88,7 @@ class ScriptedListener:
         if not self._waiting or not self._is_time(self._waiting[0], speaking or ""):
             return None
         text, self._cued = self._waiting.pop(0).say, None
-        return perceive(text, state, self._recognizer, self.name)
+        return result_of(text, state, self._recognizer, self.name)
 
     def _is_time(self, utterance: ScriptedUtterance, speaking: str) -> bool:
         t = self._frames * FRAME_S

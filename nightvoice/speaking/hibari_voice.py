@@ -6,6 +6,7 @@ import numpy as np
 
 from nightvoice.speaking.loudness import normalise, trim
 from nightvoice.speaking.voice import Speech, VoiceError
+from nightvoice.system.onnx import disable_telemetry
 
 if TYPE_CHECKING:
     from hibari import Hibari
@@ -45,6 +46,7 @@ class HibariVoice:
 
     def _load(self) -> "Hibari":
         if self._model is None:
+            disable_telemetry()
             try:
                 from hibari import Hibari  # noqa: PLC0415 (heavy, and not needed while the cache has every prompt)
 

@@ -29,7 +29,6 @@ from nightvoice.audio.frames import RATE, Samples
 from nightvoice.config.schema import Config
 from nightvoice.listening.decision import Verdict
 from nightvoice.listening.embedding import SpeechEmbedding
-from nightvoice.listening.engines.preference import Preference
 from scripts.bench.ears_curve import CONDITIONS, GOAL, Curve, Margins, curve, draw, missed
 from scripts.bench.listeners import KEYPHRASE_THRESHOLDS, Product, cramp_margin, frames, keyphrases
 from scripts.bench.voices import (
@@ -241,12 +240,12 @@ def cost(product: Product) -> dict[str, float]:
     return {f"share of one core, {name}": value for name, value in figures.items()}
 
 
-def _ask(work: Callable[..., Any], engine: Preference, *arguments: Any) -> Any:
+def _ask(work: Callable[..., Any], engine: str, *arguments: Any) -> Any:
     """In a process of its own: ears that have heard nothing else."""
     return work(Product(engine), *arguments)
 
 
-def measured(engine: Preference, plan: Plan, pool: ProcessPoolExecutor) -> Measured:
+def measured(engine: str, plan: Plan, pool: ProcessPoolExecutor) -> Measured:
     """Everything about one engine, its parts at a time."""
     rival = engine == FALLBACK
     hours, split, step = plan.rival_hours if rival else plan.hours, plan.split, plan.step
@@ -295,7 +294,7 @@ def main() -> None:
     hours, step, split = chosen.hours or (0.2 if chosen.quick else 10), 3 if chosen.quick else 1, chosen.split
     product = Product("auto")
     figures = cost(product)
-    engines: list[Preference] = ["auto"] if chosen.quick or not chosen.rival_hours else ["auto", FALLBACK]
+    engines: list[str] = ["auto"] if chosen.quick or not chosen.rival_hours else ["auto", FALLBACK]
     names = {"auto": product.name, FALLBACK: FALLBACK}
     plan = Plan(split, hours, chosen.rival_hours, step, names)
     # Fresh processes: what a fork inherits of a running model may hang.

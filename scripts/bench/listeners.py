@@ -11,7 +11,6 @@ from nightvoice.assembly import build_pipeline
 from nightvoice.audio.frames import FRAME_S, FRAME_SAMPLES, RATE, Frame, Samples
 from nightvoice.config.schema import Config
 from nightvoice.listening.decision import Verdict
-from nightvoice.listening.engines.preference import Preference
 from nightvoice.listening.pipeline import RecognitionResult
 
 KEYPHRASE_THRESHOLDS = [1e-5, 1e-10, 1e-20, 1e-30]
@@ -21,7 +20,7 @@ KEYPHRASE_THRESHOLDS = [1e-5, 1e-10, 1e-20, 1e-30]
 class Product:
     """The ears as `nightvoice listen` drives them."""
 
-    engine: Preference
+    engine: str
     accepted_after: list[float] = field(default_factory=list)
     """Seconds from the end of the words to their acceptance."""
 

@@ -19,7 +19,8 @@ from nightvoice.content.prompts import spell
 from nightvoice.diary.store import Diary
 from nightvoice.insight.narrative import tell
 from nightvoice.insight.night import summarize
-from nightvoice.listening.engines.moonshine.model import END, Moonshine, model_folder
+from nightvoice.listening.engines.moonshine.files import model_folder
+from nightvoice.listening.engines.moonshine.model import END, Moonshine
 from nightvoice.speaking.registry import Preference, choose_voice
 from tests.insight.mornings import MORNINGS, NIGHT
 

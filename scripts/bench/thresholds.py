@@ -28,8 +28,8 @@ from nightvoice.assembly import build_recognizer
 from nightvoice.audio.frames import RATE, Samples
 from nightvoice.config.schema import Config
 from nightvoice.listening import pipeline as ears_module
-from nightvoice.listening.decision import THRESHOLDS, Decision, Evidence, Thresholds, Verdict, decide
-from nightvoice.listening.engines.preference import Preference
+from nightvoice.listening.decision import Decision, Evidence, Thresholds, Verdict, decide
+from nightvoice.listening.engines.registry import EngineOptions, engine_spec
 from scripts.bench.ears import COMMANDS, CRAMP, DANGER, SAID_BY_PEOPLE, in_condition
 from scripts.bench.ears_curve import CONDITIONS
 from scripts.bench.listeners import Product
@@ -94,7 +94,7 @@ def sounds(kind: str, hours: float) -> Iterator[Sound]:
             yield Sound(state, (meaning.intent, dict(meaning.slots)), played)
 
 
-def gathered(engine: Preference, kind: str, hours: float) -> Gathered:
+def gathered(engine: str, kind: str, hours: float) -> Gathered:
     """All of a kind. Nothing is believed meanwhile, so that all is heard out."""
     found: list[list[Utterance]] = []
     length = 0
@@ -118,7 +118,7 @@ def _utterances(sound: Sound, evidence: list[Evidence]) -> Iterator[Utterance]:
     pauses: list[Evidence] = []
     for each in evidence:
         pauses.append(each)
-        if each.ended == 1:
+        if each.pause_progress == 1:
             yield Utterance(sound.meaning, tuple(pauses))
             pauses = []
 
@@ -196,7 +196,7 @@ def best(found: dict[str, Gathered], start: Thresholds) -> Thresholds:
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     options.add_argument("evidence", type=Path, help="is made where it is not there")
-    options.add_argument("--engine", choices=sorted(THRESHOLDS), default="moonshine")
+    options.add_argument("--engine", default="moonshine")
     options.add_argument("--hours", type=float, default=1, help="of other sounds")
     options.add_argument("--workers", type=int, default=2)
     chosen = options.parse_args()
@@ -207,7 +207,7 @@ def main() -> None:
             done = {kind: job.result() for kind, job in track(jobs.items(), "hearing", console=_stderr)}
         chosen.evidence.write_bytes(pickle.dumps(done))
     found = pickle.loads(chosen.evidence.read_bytes())
-    start = THRESHOLDS[chosen.engine]
+    start = engine_spec(chosen.engine, EngineOptions()).thresholds
     for title, thresholds in (("now", start), ("found", best(found, start))):
         print(title, json.dumps(asdict(thresholds)), json.dumps(figures(found, thresholds)), sep="\n")
 

@@ -21,11 +21,12 @@ import onnx
 import torch
 import typer
 from numpy.typing import NDArray
-from onnxruntime.quantization import QuantType, quantize_dynamic
 from rich.progress import track
 from torch import Tensor, nn
 
-from nightvoice.listening.engines.moonshine.model import BEGIN, END, FILES, Moonshine, levelled, model_folder
+from nightvoice.listening.engines.moonshine.files import FILES, model_folder
+from nightvoice.listening.engines.moonshine.model import BEGIN, END, Moonshine, normalised
+from nightvoice.system.onnx import disable_telemetry
 from scripts.train.augment import RATE, Sound, loudness, resampled, vocoder, whisper, world
 from scripts.train.dataset import farm_speakers, is_validation, load, recordings, spoken_texts, surroundings
 from scripts.train.moonshine_decoder import load as load_decoder
@@ -160,7 +161,7 @@ def made(make: Callable[[int], Pair], count: int, workers: int, niceness: int) -
 def batch(pairs: list[Pair]) -> tuple[Tensor, Tensor]:
     """Sounds as the encoder gets them, each (n, samples)."""
     heard, said = (
-        [torch.from_numpy(levelled(sound)) for sound in side]
+        [torch.from_numpy(normalised(sound)) for sound in side]
         for side in zip(*(each[:2] for each in pairs), strict=True)
     )
     return torch.stack(heard), torch.stack(said)
@@ -179,7 +180,7 @@ class Reader:
             return [BEGIN, END]
         words = [word.capitalize() if word == "i" or word.startswith("i'") else word for word in text.lower().split()]
         words[0] = words[0].capitalize()
-        return [BEGIN, *(piece for word in words for piece in self._model.spell(word)), self._model.piece("."), END]
+        return [BEGIN, *(piece for word in words for piece in self._model.tokenize(word)), self._model.token("."), END]
 
     def surprise(self, states: Tensor, texts: list[str | None]) -> tuple[Tensor, float]:
         """Mean negative log likelihood of a piece (nats), and the share of pieces that are the likeliest.
@@ -283,6 +284,9 @@ def export(encoder: Encoder, file: Path) -> None:
         dynamo=False,
         opset_version=17,
     )
+    disable_telemetry()
+    from onnxruntime.quantization import QuantType, quantize_dynamic  # noqa: PLC0415
+
     quantize_dynamic(whole, file, op_types_to_quantize=["MatMul"], weight_type=QuantType.QUInt8)
     whole.unlink()
     onnx.checker.check_model(str(file))

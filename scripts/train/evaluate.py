@@ -12,10 +12,10 @@ from typing import Annotated, Any, Final
 import numpy as np
 import typer
 from numpy.typing import NDArray
-from onnxruntime import InferenceSession
 from rich.console import Console
 from rich.table import Table
 
+from nightvoice.system.onnx import open_session
 from scripts.train.dataset import CONDITIONS
 from scripts.train.farm import HIBARI_FROM
 from scripts.train.windows import HOP, Windows, load_windows
@@ -29,7 +29,7 @@ _THRESHOLDS: Final = np.round(np.concatenate([np.arange(0.1, 0.9, 0.02), np.aran
 
 def scores(file: Path, windows: Windows) -> Scores:
     """(windows, K)."""
-    session = InferenceSession(str(file), providers=["CPUExecutionProvider"])
+    session = open_session(file)
     name = session.get_inputs()[0].name
     index = np.arange(len(windows.row))
     return np.concatenate([session.run(None, {name: windows.batch(index[i : i + 1])})[0] for i in index])
@@ -149,7 +149,7 @@ def main(
     if model.stem == "cramp":
         figures = cramp(model, windows)
     else:
-        names = InferenceSession(str(model)).get_modelmeta().custom_metadata_map["classes"].split(",")
+        names = open_session(model).get_modelmeta().custom_metadata_map["classes"].split(",")
         figures = commands(model, windows, names)
     show(model.stem, figures, Console())
     print(json.dumps(figures))

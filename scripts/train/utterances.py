@@ -17,7 +17,8 @@ import soundfile
 import typer
 from rich.progress import track
 
-from nightvoice.listening.engines.moonshine.model import Moonshine, model_folder
+from nightvoice.listening.engines.moonshine.files import model_folder
+from nightvoice.listening.engines.moonshine.model import Moonshine
 from scripts.train.augment import RATE, Sound, loudness, piece
 from scripts.train.dataset import (
     CONDITIONS,

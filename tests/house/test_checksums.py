@@ -8,8 +8,8 @@ import pytest
 
 from nightvoice.errors import NightvoiceError
 from nightvoice.listening.engines import registry
-from nightvoice.listening.engines.moonshine.model import FILES, model_folder
-from nightvoice.models import store
+from nightvoice.listening.engines.moonshine.files import FILES, model_folder
+from nightvoice.listening.engines.registry import EngineOptions
 from nightvoice.models.checksums import SUMS, verify
 
 MODELS = Path(__file__).parents[2] / "models"
@@ -47,7 +47,7 @@ def test_a_model_of_moonshines_that_was_changed_is_never_loaded(
         file.write(b"\0")
     monkeypatch.setattr(registry, "model_folder", lambda: tmp_path / "tiny-en")
     with pytest.raises(NightvoiceError, match=r"decoder_model_merged\.ort is not the file that was released"):
-        registry.choose_engine("auto", None, store.shipped)
+        registry.engine_spec("auto", EngineOptions()).make(EngineOptions())
 
 
 @pytest.mark.parametrize("text", ["", "nonsense\n", "no list at all of anything\n"])

@@ -42,7 +42,7 @@ def bundle(home: Path, nightvoice: Run, configure: Callable[[str], Path]) -> dic
     log.event({"t": 3, "event": "flag", "flag": "numbness", "action": "call"})
     why = f"  File \"{home}/nightvoice/guide.py\", line 12, in step\n    return words\nKeyError: 'aunt mary'"
     log.event({"t": 4, "event": "part_failed", "part": "guide", "why": why})
-    log.trouble("the ears failed and are made anew: ValueError: ouch my left calf")
+    log.trouble("recognition failed and is restarted: ValueError: ouch my left calf")
     log.event({"t": 5, "event": "diary_unavailable", "why": "/srv/annabel/nights.sqlite: may not be written"})
     made = nightvoice("support", str(home / "help.zip"))
     assert made.returncode == 0, made.stderr

@@ -4,29 +4,34 @@ from dataclasses import replace
 
 import pytest
 
-from nightvoice.listening.decision import THRESHOLDS, Candidate, Decision, Evidence, Thresholds, Verdict, decide
+from nightvoice.config.choices import ENGINES
+from nightvoice.listening.decision import Candidate, Decision, Evidence, Thresholds, Verdict, decide
+from nightvoice.listening.engines.registry import EngineOptions, engine_spec
 
+THRESHOLDS = {name: engine_spec(name, EngineOptions()).thresholds for name in ENGINES.names()}
 PLAIN = Thresholds(
-    words_weight=1.0,
-    command_words_weight=1.0,
+    decoder_weight=1.0,
+    command_decoder_weight=1.0,
     cramp=0.0,
-    cramp_alone=4.0,
+    cramp_classifier_only=4.0,
     doubt=-2.0,
     command=0.0,
-    command_alone=2.0,
-    words=1.0,
-    unawaited=3.0,
+    command_classifier_only=2.0,
+    decoder_only=1.0,
+    unprompted=3.0,
     danger=-1.0,
     own_words=3.0,
 )
 """Round numbers to reason with; the real ones differ by engine."""
-CRAMP = Candidate("cramp", "i have a cramp in my left calf", words=0.9, sound=0.9, slots={"site": "calf"})
-NEXT = Candidate("next", "next", words=0.9, sound=0.3)
+CRAMP = Candidate(
+    "cramp", "i have a cramp in my left calf", decoder_score=0.9, classifier_score=0.9, slots={"site": "calf"}
+)
+NEXT = Candidate("next", "next", decoder_score=0.9, classifier_score=0.3)
 
 
 def waiting(*candidates: Candidate, cramp: float = 0.0) -> Evidence:
     return Evidence(
-        tuple(replace(each, sound=cramp) if each.intent == "cramp" else each for each in candidates),
+        tuple(replace(each, classifier_score=cramp) if each.intent == "cramp" else each for each in candidates),
         Candidate("cramp", "", 0.0, cramp),
         "idle",
     )
@@ -47,11 +52,11 @@ def test_both_ears_sure_is_heard_with_its_place() -> None:
 
 
 def test_the_decoder_alone_never_wakes_it() -> None:
-    assert judged(waiting(replace(CRAMP, words=0.99), cramp=0.001)).verdict is Verdict.REJECTED
+    assert judged(waiting(replace(CRAMP, decoder_score=0.99), cramp=0.001)).verdict is Verdict.REJECTED
 
 
 def test_a_sure_classifier_is_believed_but_not_the_words_that_the_decoder_made_up() -> None:
-    for candidates in ((), (replace(CRAMP, words=0.001),)):
+    for candidates in ((), (replace(CRAMP, decoder_score=0.001),)):
         decision = judged(waiting(*candidates, cramp=0.99))
         assert (decision.verdict, decision.intent) == (Verdict.HEARD, "cramp")
         assert decision.candidate is not None
@@ -61,56 +66,63 @@ def test_a_sure_classifier_is_believed_but_not_the_words_that_the_decoder_made_u
 
 def test_a_noise_that_no_words_fit_must_be_surer_than_clear_speech() -> None:
     speech = waiting(CRAMP, cramp=0.7)
-    assert judged(replace(speech, clarity=0.5)).verdict is Verdict.HEARD
-    noise = replace(speech, clarity=0.02)
+    assert judged(replace(speech, word_confidence=0.5)).verdict is Verdict.HEARD
+    noise = replace(speech, word_confidence=0.02)
     assert judged(noise).verdict is not Verdict.HEARD
-    assert judged(waiting(CRAMP, cramp=0.7)).margin > judged(replace(noise, clarity=0.2)).margin > judged(noise).margin
+    assert (
+        judged(waiting(CRAMP, cramp=0.7)).margin
+        > judged(replace(noise, word_confidence=0.2)).margin
+        > judged(noise).margin
+    )
 
 
 def test_what_is_read_as_long_talk_of_something_else_must_be_surer_unless_the_words_of_a_cramp_or_danger_fit() -> None:
     talk = "this thing has a camera and that is the main thing about it"
-    sound, misread = waiting(cramp=0.99), waiting(replace(CRAMP, words=0.1), cramp=0.99)
+    sound, misread = waiting(cramp=0.99), waiting(replace(CRAMP, decoder_score=0.1), cramp=0.99)
     for brief in (sound, misread):
         assert judged(brief).margin == pytest.approx(judged(replace(brief, transcript="I have a tramp.")).margin)
         assert judged(replace(brief, transcript=talk)).margin == pytest.approx(judged(brief).margin - 2)
     cramp = waiting(CRAMP, cramp=0.9)
-    danger = waiting(Candidate("flag", "my chest hurts", words=0.3, sound=0.9))
+    danger = waiting(Candidate("flag", "my chest hurts", decoder_score=0.3, classifier_score=0.9))
     for worded in (cramp, danger):
         assert judged(replace(worded, transcript=talk)).margin == pytest.approx(judged(worded).margin)
 
 
 def test_a_command_that_the_decoder_had_no_words_for_is_believed_by_its_sound_alone() -> None:
-    alone = Candidate("next", "", 0.0, sound=0.9)
+    alone = Candidate("next", "", 0.0, classifier_score=0.9)
     assert judged(guiding(alone=alone)).intent == "next"
-    assert judged(guiding(alone=replace(alone, sound=0.8))).verdict is Verdict.REJECTED
+    assert judged(guiding(alone=replace(alone, classifier_score=0.8))).verdict is Verdict.REJECTED
     assert judged(guiding(alone=replace(alone, expected=False))).verdict is Verdict.REJECTED
     # What is left of its own voice has a sound, too.
-    assert judged(replace(guiding(alone=alone), spoken="the next one")).verdict is Verdict.REJECTED
-    assert judged(replace(guiding(alone=replace(alone, sound=0.999)), spoken="Rest.")).verdict is Verdict.HEARD
+    assert judged(replace(guiding(alone=alone), speaking="the next one")).verdict is Verdict.REJECTED
+    assert (
+        judged(replace(guiding(alone=replace(alone, classifier_score=0.999)), speaking="Rest.")).verdict
+        is Verdict.HEARD
+    )
 
 
 def test_words_that_are_believed_go_before_mere_sound() -> None:
-    assert judged(waiting(CRAMP, cramp=0.9999)).candidate == replace(CRAMP, sound=0.9999)
+    assert judged(waiting(CRAMP, cramp=0.9999)).candidate == replace(CRAMP, classifier_score=0.9999)
 
 
 def test_in_between_it_asks_softly() -> None:
-    assert judged(waiting(replace(CRAMP, words=0.5), cramp=0.2)).verdict is Verdict.DOUBTFUL
-    assert judged(waiting(replace(CRAMP, words=0.2), cramp=0.2)).verdict is Verdict.REJECTED
+    assert judged(waiting(replace(CRAMP, decoder_score=0.5), cramp=0.2)).verdict is Verdict.DOUBTFUL
+    assert judged(waiting(replace(CRAMP, decoder_score=0.2), cramp=0.2)).verdict is Verdict.REJECTED
 
 
 def test_other_words_while_nobody_waits_for_an_answer_need_a_high_score() -> None:
     morning = Candidate("good_morning", "good morning", 0.9, None)
     assert judged(waiting(morning)).verdict is Verdict.REJECTED
-    assert judged(waiting(replace(morning, words=0.96))).verdict is Verdict.HEARD
+    assert judged(waiting(replace(morning, decoder_score=0.96))).verdict is Verdict.HEARD
 
 
 def test_a_command_needs_both_ears_and_words_without_a_class_need_to_be_plain() -> None:
     assert judged(guiding(NEXT)).verdict is Verdict.HEARD
-    assert judged(guiding(replace(NEXT, sound=0.05))).verdict is Verdict.REJECTED
-    assert judged(guiding(replace(NEXT, words=0.5))).verdict is Verdict.REJECTED
+    assert judged(guiding(replace(NEXT, classifier_score=0.05))).verdict is Verdict.REJECTED
+    assert judged(guiding(replace(NEXT, decoder_score=0.5))).verdict is Verdict.REJECTED
     flag = Candidate("flag", "my chest hurts", 0.6, None, {"flag": "chest"})
     assert judged(guiding(flag)).verdict is Verdict.REJECTED
-    assert judged(guiding(replace(flag, words=0.8))).verdict is Verdict.HEARD
+    assert judged(guiding(replace(flag, decoder_score=0.8))).verdict is Verdict.HEARD
 
 
 def test_the_likeliest_of_several_is_taken_and_an_answer_to_the_question_is_likelier() -> None:
@@ -120,32 +132,36 @@ def test_the_likeliest_of_several_is_taken_and_an_answer_to_the_question_is_like
 
 
 def test_what_may_be_its_own_words_needs_much_more_and_others_some() -> None:
-    sure = replace(NEXT, words=0.95)
-    spoken = replace(guiding(sure), spoken="Say next, or stop.")
+    sure = replace(NEXT, decoder_score=0.95)
+    spoken = replace(guiding(sure), speaking="Say next, or stop.")
     assert judged(spoken).why.startswith("its own words")
-    assert judged(replace(spoken, spoken="And rest.")).verdict is Verdict.HEARD
-    assert judged(replace(spoken, candidates=(replace(sure, sound=0.9),))).verdict is Verdict.HEARD
-    echo = replace(guiding(sure), spoken="Text on the leg.", transcript="Text on.")
+    assert judged(replace(spoken, speaking="And rest.")).verdict is Verdict.HEARD
+    assert judged(replace(spoken, candidates=(replace(sure, classifier_score=0.9),))).verdict is Verdict.HEARD
+    echo = replace(guiding(sure), speaking="Text on the leg.", transcript="Text on.")
     assert judged(echo).why.startswith("its own words")
     assert judged(replace(echo, transcript="Next one.")).verdict is Verdict.HEARD
 
 
 def test_where_the_words_prove_nothing_its_own_never_act() -> None:
-    spoken = replace(guiding(replace(NEXT, words=0.9999, sound=0.9999)), spoken="Say next, or stop.")
+    spoken = replace(
+        guiding(replace(NEXT, decoder_score=0.9999, classifier_score=0.9999)), speaking="Say next, or stop."
+    )
     assert decide(spoken, THRESHOLDS["pocketsphinx"]) == Decision(Verdict.REJECTED, why="its own words")
 
 
 def test_over_its_voice_more_is_needed() -> None:
-    unsure = replace(NEXT, words=0.75)
+    unsure = replace(NEXT, decoder_score=0.75)
     assert judged(guiding(unsure)).verdict is Verdict.HEARD
-    assert judged(replace(guiding(unsure), spoken="And rest.")).verdict is Verdict.REJECTED
+    assert judged(replace(guiding(unsure), speaking="And rest.")).verdict is Verdict.REJECTED
 
 
 def test_in_the_middle_of_an_utterance_it_must_be_surer_and_does_not_ask() -> None:
-    assert judged(replace(guiding(replace(NEXT, words=0.8)), ended=0.3)).verdict is Verdict.REJECTED
-    assert judged(replace(guiding(replace(NEXT, words=0.8, sound=0.9)), ended=0.3)).verdict is Verdict.HEARD
-    doubtful = waiting(replace(CRAMP, words=0.5), cramp=0.2)
-    assert judged(replace(doubtful, ended=0.3)).verdict is Verdict.REJECTED
+    unsure = guiding(replace(NEXT, decoder_score=0.8))
+    assert judged(replace(unsure, pause_progress=0.3)).verdict is Verdict.REJECTED
+    surer = guiding(replace(NEXT, decoder_score=0.8, classifier_score=0.9))
+    assert judged(replace(surer, pause_progress=0.3)).verdict is Verdict.HEARD
+    doubtful = waiting(replace(CRAMP, decoder_score=0.5), cramp=0.2)
+    assert judged(replace(doubtful, pause_progress=0.3)).verdict is Verdict.REJECTED
 
 
 def test_words_that_mean_nothing_are_rejected() -> None:
@@ -177,7 +193,7 @@ def test_plain_words_of_danger_count_in_an_episode_and_are_asked_about_else() ->
     assert decide(Evidence((flag,), None, "idle"), PLAIN).verdict is Verdict.DOUBTFUL
 
 
-def test_unawaited_words_need_the_sound_of_them_too() -> None:
+def test_unprompted_words_need_the_sound_of_them_too() -> None:
     for sound, believed in ((0.9, True), (0.001, False)):
         morning = Candidate("good_morning", "good morning", 0.99, sound)
         decision = decide(Evidence((morning,), None, "idle"), PLAIN)

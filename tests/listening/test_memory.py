@@ -38,8 +38,8 @@ staying = []
 ears = restarting.RestartingListener(Large, print)
 before = restarting.resident_mb()
 for _ in range(3):
-    ears._age = restarting.RENEW_S
-    while ears._age >= restarting.RENEW_S:
+    ears._age = restarting.MAX_AGE_S
+    while ears._age >= restarting.MAX_AGE_S:
         ears.hear(SILENCE, "idle", None)
         time.sleep(0.001)  # without a pause the thread that makes them waits for this one
 while ears._age <= 61:

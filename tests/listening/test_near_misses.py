@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from nightvoice.listening.near_misses import KEPT, MOST_AN_HOUR, NearMiss, NearMisses
+from nightvoice.listening.near_misses import MAX_PER_HOUR, RETENTION, NearMiss, NearMisses
 
 AT = datetime(2026, 3, 2, 2, 13, tzinfo=UTC)
 
@@ -37,17 +37,17 @@ def test_near_misses_of_a_night_are_noted_and_words_are_not(log: NearMisses, tmp
 
 def test_a_talking_television_does_not_fill_the_disk(log: NearMisses) -> None:
     for second in range(3 * 3600):
-        log.note(NearMiss(AT + timedelta(seconds=second), 0.3, "rejected"))
-    assert len(log.read(AT)) == 3 * MOST_AN_HOUR
+        log.add(NearMiss(AT + timedelta(seconds=second), 0.3, "rejected"))
+    assert len(log.read(AT)) == 3 * MAX_PER_HOUR
 
 
 def test_old_ones_are_forgotten_and_damaged_lines_passed_over(log: NearMisses, tmp_path: Path) -> None:
-    log.note(NearMiss(AT, 0.3, "rejected"))
-    log.note(NearMiss(AT + KEPT, 0.4, "rejected"))
+    log.add(NearMiss(AT, 0.3, "rejected"))
+    log.add(NearMiss(AT + RETENTION, 0.4, "rejected"))
     file = tmp_path / "state" / "near.jsonl"
     file.write_text(file.read_text() + '{"at": 5}\nnot json\n[]\n')
     assert [miss.score for miss in log.read(AT)] == [0.3, 0.4]
-    log.forget_old(AT + KEPT + timedelta(minutes=1))
+    log.prune(AT + RETENTION + timedelta(minutes=1))
     assert [miss.score for miss in log.read(AT)] == [0.4]
     assert len(file.read_text().splitlines()) == 1
 
@@ -55,6 +55,6 @@ def test_old_ones_are_forgotten_and_damaged_lines_passed_over(log: NearMisses, t
 def test_a_place_that_cannot_be_written_harms_nobody(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     log = NearMisses(tmp_path / "file" / "near.jsonl")
-    log.note(NearMiss(AT, 0.3, "rejected"))
-    log.forget_old(AT)
+    log.add(NearMiss(AT, 0.3, "rejected"))
+    log.prune(AT)
     assert log.read(AT) == []

@@ -62,9 +62,10 @@ def test_reset_shuts_the_gate(speak: Callable[..., Samples]) -> None:
 
 def test_it_starts_no_threads() -> None:
     """A network this small, spread over threads, takes twenty times the work."""
+    gate = SpeechGate()
     assert os.environ["OMP_THREAD_LIMIT"] == "1"
     threads = len(list(Path("/proc/self/task").iterdir()))
-    run(SpeechGate(), noise(2, 800))
+    run(gate, noise(2, 800))
     assert len(list(Path("/proc/self/task").iterdir())) == threads
 
 

@@ -60,7 +60,7 @@ def test_silence_gives_nothing(engine: VoskEngine) -> None:
     engine.start(grammar(*WORDS))
     feed(engine, np.zeros(RATE, dtype=np.int16))
     hypothesis = engine.final()
-    assert hypothesis.readings == ()
+    assert hypothesis.alternatives == ()
 
 
 def test_start_forgets_an_utterance_that_was_not_finished(engine: VoskEngine) -> None:

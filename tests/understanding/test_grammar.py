@@ -88,7 +88,7 @@ def test_every_word_can_be_pronounced_and_the_decoder_takes_the_grammar(
     engine = PocketSphinxEngine()
     assert engine.missing_words(understanding.grammar(state)) == []
     engine.start(understanding.grammar(state))
-    assert engine.final().readings == ()
+    assert engine.final().alternatives == ()
 
 
 def test_a_word_that_nobody_can_pronounce_is_named() -> None:

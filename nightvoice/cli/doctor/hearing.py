@@ -8,7 +8,7 @@ from nightvoice.cli.doctor.check import NotGoodError
 
 if TYPE_CHECKING:
     from nightvoice.config.schema import Config
-    from nightvoice.listening.engines.base import Engine
+    from nightvoice.listening.engines.registry import EngineOptions, EngineSpec
 
 BUSY = 0.7
 """Share of real time above which an answer comes late whenever the computer has something else to do."""
@@ -25,10 +25,9 @@ def language(config: Config) -> str:
 
 
 def recognition(config: Config) -> str:
-    from nightvoice.models.store import vosk_folder
-
-    engine = _engine(config)
-    return f"vosk with {vosk_folder(config.listening.vosk_model).name}" if engine.name == "vosk" else engine.name
+    spec, options = _engine(config)
+    name = spec.make(options).name
+    return f"vosk with {options.vosk_model.name}" if name == "vosk" and options.vosk_model else name
 
 
 def voice(config: Config) -> str:
@@ -86,7 +85,7 @@ def calibration(config: Config) -> str:
     from nightvoice.listening import calibration
     from nightvoice.system import paths
 
-    kept = calibration.load(paths.calibration_file(), _engine(config).name)
+    kept = calibration.load(paths.calibration_file(), _engine(config)[0].name)
     if kept is None:
         return "none: nightvoice calibrate fits it to your voice and your room"
     return f"of {kept.at:.10}: heard {kept.heard_now} of {kept.said}, moved by {kept.shift:+.2f}"
@@ -112,8 +111,9 @@ def asking(config: Config) -> str:
     return load_pack(config.language).phrases.talk["calibrate_say"][0]
 
 
-def _engine(config: Config) -> Engine:
-    from nightvoice.listening.engines.registry import choose_engine
-    from nightvoice.models.store import shipped, vosk_folder
+def _engine(config: Config) -> tuple[EngineSpec, EngineOptions]:
+    from nightvoice.listening.engines.registry import EngineOptions, engine_spec
+    from nightvoice.models.store import vosk_folder
 
-    return choose_engine(config.listening.engine, vosk_folder(config.listening.vosk_model), shipped)
+    options = EngineOptions(config.language, vosk_folder(config.listening.vosk_model))
+    return engine_spec(config.listening.engine, options), options

@@ -1,7 +1,7 @@
-"""Speech-to-text behind one protocol: a grammar, frames in, a hypothesis out."""
+"""The protocol of speech recognisers: a grammar and samples in, a hypothesis out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from nightvoice.audio.frames import Samples
@@ -14,48 +14,50 @@ class Alternative:
 
     text: str
     score: float
-    """How sure the engine is that just these words were said, 0..1: evidence that can reject, not mere confidence."""
+    """Confidence that exactly these words were said, 0..1. It must be low for sounds that are no words at all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
-    """What an engine thinks was said in one utterance."""
+    """What an engine believes was said in one utterance."""
 
-    readings: tuple[Alternative, ...] = ()
-    """In words of the grammar, likeliest first; empty where nothing of it was said."""
+    alternatives: tuple[Alternative, ...] = ()
+    """Phrases of the grammar, most likely first; empty if none was said."""
     transcript: Alternative = Alternative("", 0.0)
-    """In whatever words, where the engine knows more than the grammar."""
+    """The most likely words of any kind, if the engine is not limited to the grammar."""
     intents: Mapping[str, float] | None = None
-    """Probability of each intent by sound alone, where the engine has a classifier of its own; else None."""
-    places: Mapping[str, float] = field(default_factory=dict)
-    """The same of sites and sides."""
-    clarity: float = 1.0
-    """How well any words at all fit the sound: the mean probability of a word, 0..1; 1 where the engine cannot tell."""
+    """Probability of each intent by sound alone, if the engine has its own classifier; else None."""
+    word_confidence: float = 1.0
+    """Mean probability of a word of the transcript, 0..1: how speech-like the sound is. 1 if the engine cannot tell."""
     note: str = ""
-    """The evidence in figures, for `rejected` events and benchmarks."""
+    """The evidence in figures, for logs and benchmarks."""
 
     @property
     def best(self) -> Alternative:
-        """The likeliest reading; empty where there is none."""
-        return self.readings[0] if self.readings else Alternative("", 0.0)
+        """The most likely alternative, or an empty one."""
+        return self.alternatives[0] if self.alternatives else Alternative("", 0.0)
 
 
 class Engine(Protocol):
-    """A streaming recogniser for one utterance at a time. Not thread-safe."""
+    """A streaming speech recogniser that handles one utterance at a time.
+
+    The pipeline calls ``start``, then ``accept`` for each piece of sound (usually 512 samples), then ``final``; an
+    utterance that is dropped has no ``final``, only the next ``start``. All calls come from one thread, and must return
+    well within the 32 ms of a frame on average. An exception makes the pipeline start over with a new engine.
+    ``nightvoice.listening.engines.registry.EngineSpec`` describes an engine; docs/adding-an-engine.md shows one.
+    """
 
     name: str
+    """The name of its EngineSpec, as written into the log and the diary."""
 
     def start(self, grammar: Grammar) -> None:
-        """Begin an utterance that is to be understood with ``grammar``; the same one again is not compiled again.
-
-        One that was begun before is forgotten.
-        """
+        """Begin an utterance, forgetting an unfinished one. Compile ``grammar`` once per ``grammar.name``."""
 
     def accept(self, samples: Samples) -> str:
-        """Take the next samples (16 kHz); return the words understood so far (empty: none, or not known yet)."""
+        """Take more samples (int16, mono, 16 kHz); return the words so far, or "" if they are not known yet."""
 
     def partial(self) -> Hypothesis | None:
-        """What was said so far, in the middle of an utterance; None where the engine cannot tell before its end."""
+        """Return the hypothesis on the samples so far; None if the engine cannot tell before the end."""
 
     def final(self) -> Hypothesis:
-        """End the utterance."""
+        """End the utterance and return the hypothesis on all of it."""

@@ -1,4 +1,4 @@
-"""PocketSphinx: its English model comes in its wheel, so it hears on a fresh machine with no download."""
+"""The PocketSphinx engine. Its English model comes in its wheel, so it works without a download."""
 
 from math import exp, log
 from typing import Any, Final
@@ -11,27 +11,27 @@ from nightvoice.listening.engines.base import Alternative, Hypothesis
 from nightvoice.understanding.grammar import Grammar
 
 LONGEST_S: Final = 6.0
-"""No command is longer; of longer speech nothing more is decoded."""
-_THRESHOLD: Final = -4.0
-"""Evidence a frame (grammar against phone loop, in log 1.0001) from which words are believed."""
+"""Longer speech is no command and is not decoded."""
+_EVEN: Final = -4.0
+"""Evidence per frame (grammar against phone loop, in log 1.0001) at which the score is 0.5."""
 _SLOPE: Final = 4.0
-"""Evidence that takes the score from 0.5 to 0.73."""
+"""Evidence per frame that takes the score from 0.5 to 0.73."""
 _PHONES: Final = "AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH UH UW V W Y Z ZH"
 _LOG_BASE: Final = log(1.0001)
 
 
 class PocketSphinxEngine:
-    """A grammar decoder, and beside it a phone loop that may hear anything.
+    """Decodes with a grammar and, in parallel, with a phone loop that can match any sound.
 
-    A grammar decoder forces every sound into its grammar. The phone loop shows how well the sound is explained without
-    it; the difference per frame of speech is the evidence. Both score with all senones (``compallsen``): else their
-    scores are not on one scale.
+    A grammar decoder forces every sound into its grammar. The phone loop shows how well the sound can be explained
+    without it; the difference per frame of speech is the evidence. Both score all senones (``compallsen``), which puts
+    their scores on one scale.
     """
 
     name = "pocketsphinx"
 
     def __init__(self) -> None:
-        # Wide beams: a phrase that begins badly in noise must not be lost. More silence and noise than by default.
+        # Wide beams keep a phrase whose start is lost in noise. Silence and noise are likelier than by default.
         self._guided = _decoder(beam=1e-60, wbeam=1e-40, pbeam=1e-60, silprob=0.9, fillprob=0.1)
         self._loop = _decoder(beam=1e-30, wbeam=1e-30, pbeam=1e-30, dict=None)  # knows no word: saves 23 MB
         phones = _PHONES.split()
@@ -41,18 +41,18 @@ class PocketSphinxEngine:
         self._loop.add_fsg("loop", self._loop.create_fsg("loop", 0, 1, [*arcs, (0, 1, 1.0)]))
         self._loop.activate_search("loop")
         self._grammar = ""
-        """The compiled one, by name. No other is kept: each would hold its last utterance's paths, 35 MB in noise."""
+        """Name of the compiled grammar. Only one is kept: each holds its last utterance's paths, 35 MB in noise."""
         self._samples = 0
         self._running = False
 
     def missing_words(self, grammar: Grammar) -> list[str]:
-        """Words of the grammar with no pronunciation, neither in the dictionary nor in the pack."""
+        """Return the words of the grammar that neither the dictionary nor the pack can pronounce."""
         return sorted(
             w for w in grammar.words if w not in grammar.pronunciations and self._guided.lookup_word(w) is None
         )
 
     def start(self, grammar: Grammar) -> None:
-        """Begin an utterance. Raises NightvoiceError where a word has no pronunciation."""
+        """Begin an utterance. Raises NightvoiceError if a word of the grammar has no pronunciation."""
         if self._running:
             self._end()
         if grammar.name != self._grammar:
@@ -62,7 +62,7 @@ class PocketSphinxEngine:
         self._running, self._samples = True, 0
 
     def accept(self, samples: Samples) -> str:
-        """Take the next samples; return the words so far."""
+        """Take more samples; return the words so far."""
         self._samples += len(samples)
         if self._too_long:
             return ""
@@ -73,7 +73,7 @@ class PocketSphinxEngine:
         return hypothesis.hypstr if hypothesis else ""
 
     def partial(self) -> None:
-        """Its evidence is known at the end only."""
+        """Return None: the evidence is known only at the end."""
 
     def final(self) -> Hypothesis:
         """End the utterance."""
@@ -83,13 +83,13 @@ class PocketSphinxEngine:
         guided = self._guided.hyp()
         if guided is None or self._loop.hyp() is None or not guided.hypstr:
             return Hypothesis(note="nothing of the grammar")
-        # Noise before and after the words is not their fault: only their own span is compared.
+        # Compare only the span of the words, so that noise before and after does not count against them.
         words = [s for s in self._guided.seg() if not s.word.startswith(("<", "[", "("))]
         first, last = words[0].start_frame, words[-1].end_frame
         frames = last - first + 1
         gain = _log_score(self._guided, first, last, transitions=False) - _log_score(self._loop, first, last)
         evidence = gain / frames
-        score = 1 / (1 + exp(max(-50.0, min(50.0, (_THRESHOLD - evidence) / _SLOPE))))
+        score = 1 / (1 + exp(max(-50.0, min(50.0, (_EVEN - evidence) / _SLOPE))))
         note = f"evidence {evidence:.1f} a frame, {frames / 100:.2f} s of words"
         return Hypothesis((Alternative(guided.hypstr, score),), note=note)
 
@@ -111,7 +111,7 @@ class PocketSphinxEngine:
         for word in sorted(grammar.words & grammar.pronunciations.keys()):
             if self._guided.lookup_word(word) is None:
                 self._guided.add_word(word, grammar.pronunciations[word], update=False)
-        arcs = [(one, two, probability, word) for one, two, word, probability in grammar.transitions]
+        arcs = [(source, target, probability, word) for source, target, word, probability in grammar.transitions]
         self._guided.add_fsg(grammar.name, self._guided.create_fsg(grammar.name, 0, 1, arcs))
         self._guided.activate_search(grammar.name)
         if self._grammar:
@@ -124,11 +124,14 @@ def _decoder(**options: float | None) -> Any:
 
 
 def _log_score(decoder: Any, first: int, last: int, transitions: bool = True) -> float:
-    """Log score (base 1.0001) of the best path from frame ``first`` to ``last``, in proportion at the edges."""
+    """Return the log score (base 1.0001) of the best path from frame ``first`` to ``last``.
+
+    Segments that cross an edge count in proportion.
+    """
     total = 0.0
-    for piece in decoder.seg():
-        shared = min(piece.end_frame, last) - max(piece.start_frame, first) + 1
+    for segment in decoder.seg():
+        shared = min(segment.end_frame, last) - max(segment.start_frame, first) + 1
         if shared > 0:
-            score = log(piece.ascore) + (log(piece.lscore) if transitions else 0.0)
-            total += score * shared / (piece.end_frame - piece.start_frame + 1)
+            score = log(segment.ascore) + (log(segment.lscore) if transitions else 0.0)
+            total += score * shared / (segment.end_frame - segment.start_frame + 1)
     return total / _LOG_BASE

@@ -1,41 +1,173 @@
-"""Which recogniser listens."""
+"""The speech recognisers to choose from. Importing this module loads none of them.
+
+The built-in thresholds were chosen on the validation split, from what scripts/bench/thresholds.py prints (Vosk's were
+once copied from PocketSphinx's); scripts/bench/ears.py measures them.
+"""
+
+from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from math import inf
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from nightvoice.config.choices import AUTO, ENGINES
 from nightvoice.errors import NightvoiceError
-from nightvoice.listening.engines.base import Engine
-from nightvoice.listening.engines.moonshine.model import FILES, model_folder
-from nightvoice.listening.engines.preference import Preference
-from nightvoice.models.checksums import SUMS, verify
+from nightvoice.listening.decision import Thresholds
+from nightvoice.listening.engines.moonshine.files import FILES, model_folder
+
+if TYPE_CHECKING:
+    from nightvoice.listening.engines.base import Engine
 
 
-def choose_engine(preference: Preference, vosk_model: Path | None, shipped: Callable[[str], Path]) -> Engine:
-    """The engine that is wished for; ``auto``: Moonshine, else Vosk where its model is, else PocketSphinx.
+@dataclass(frozen=True, slots=True)
+class EngineOptions:
+    """What an engine may need to know from the configuration."""
 
-    ``shipped`` finds a file of our own models. Raises NightvoiceError where an engine is demanded and its model is not
-    there, or is another than was released.
+    language: str = "en"
+    """Two-letter code."""
+    vosk_model: Path | None = None
+    """Folder of Vosk's model; it may not exist."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSpec:
+    """A speech recogniser that ``listening.engine`` can name."""
+
+    name: str
+    make: Callable[[EngineOptions], Engine]
+    """Makes the engine; imports its library only then. Raises NightvoiceError, which says what to do, if it cannot."""
+    thresholds: Thresholds
+    """When to believe it; scripts/bench/thresholds.py helps to find them."""
+    is_available: Callable[[EngineOptions], bool] = lambda _: True
+    """Whether the engine can run on this machine. Only ``auto`` asks; must be quick."""
+    needs_classifiers: bool = True
+    """Whether our embedding classifiers score the intents; False if the engine fills ``Hypothesis.intents`` itself."""
+    auto_order: int | None = None
+    """Position in ``auto``, lowest first (moonshine is 10, vosk 20, pocketsphinx 30). None: used only if named."""
+
+
+def register_engine(spec: EngineSpec) -> None:
+    """Add an engine. Raises ValueError for a name that is taken.
+
+    A package that is not imported at the start names its spec in the entry-point group ``nightvoice.engines`` instead.
     """
-    # Each engine is heavy to import.
-    has_vosk = vosk_model is not None and vosk_model.is_dir()
-    moonshine = model_folder()
-    match preference:
-        case "moonshine" if moonshine is None:
-            raise NightvoiceError("Moonshine's model is not there: pip install 'moonshine-voice==0.1.0'")
-        case "vosk" if not has_vosk:
-            raise NightvoiceError(
-                f"Vosk's model is not there ({vosk_model or 'no folder given'}): run `nightvoice setup`"
-            )
-    if moonshine is not None and preference in ("auto", "moonshine"):
-        from nightvoice.listening.engines.moonshine.engine import MoonshineEngine  # noqa: PLC0415
+    ENGINES.register(spec.name, spec)
 
-        for name in FILES[1:]:  # our own encoder is loaded instead of the published one
-            verify(moonshine / name, f"moonshine/{name}", shipped(SUMS))
-        return MoonshineEngine(moonshine, shipped("encoder.onnx"), shipped("intents.onnx"))
-    if vosk_model is not None and has_vosk and preference in ("auto", "vosk"):
-        from nightvoice.listening.engines.vosk import VoskEngine  # noqa: PLC0415
 
-        return VoskEngine(vosk_model)
+def engine_spec(name: str, options: EngineOptions) -> EngineSpec:
+    """Return the spec called ``name``; for ``auto`` that of the best available engine.
+
+    Raises NightvoiceError for an unknown name.
+    """
+    if name == AUTO:
+        ordered = sorted((spec for spec in ENGINES if spec.auto_order is not None), key=lambda spec: spec.auto_order)
+        best: EngineSpec = next(spec for spec in ordered if spec.is_available(options))
+        return best
+    spec = ENGINES.get(name)
+    if not isinstance(spec, EngineSpec):
+        raise NightvoiceError(f"engine {name!r}: its entry point is no EngineSpec; see docs/adding-an-engine.md")
+    return spec
+
+
+def _moonshine(_: EngineOptions) -> Engine:
+    from nightvoice.listening.engines.moonshine.engine import MoonshineEngine  # noqa: PLC0415
+    from nightvoice.models.checksums import SUMS, verify  # noqa: PLC0415
+    from nightvoice.models.store import shipped  # noqa: PLC0415
+
+    folder = model_folder()
+    if folder is None:
+        raise NightvoiceError("Moonshine's model is not installed: pip install 'moonshine-voice==0.1.0'")
+    for name in FILES[1:]:  # our own encoder replaces the published one
+        verify(folder / name, f"moonshine/{name}", shipped(SUMS))
+    return MoonshineEngine(folder, shipped("encoder.onnx"), shipped("intents.onnx"))
+
+
+def _has_moonshine(_: EngineOptions) -> bool:
+    return model_folder() is not None
+
+
+def _vosk(options: EngineOptions) -> Engine:
+    if options.vosk_model is None or not _has_vosk(options):
+        raise NightvoiceError(
+            f"Vosk's model is missing ({options.vosk_model or 'no folder given'}): run `nightvoice setup`"
+        )
+    from nightvoice.listening.engines.vosk import VoskEngine  # noqa: PLC0415
+
+    return VoskEngine(options.vosk_model)
+
+
+def _has_vosk(options: EngineOptions) -> bool:
+    return options.vosk_model is not None and options.vosk_model.is_dir()
+
+
+def _pocketsphinx(_: EngineOptions) -> Engine:
     from nightvoice.listening.engines.pocketsphinx import PocketSphinxEngine  # noqa: PLC0415
 
     return PocketSphinxEngine()
+
+
+register_engine(
+    EngineSpec(
+        "moonshine",
+        _moonshine,
+        Thresholds(
+            decoder_weight=0.1,
+            command_decoder_weight=0.4,
+            cramp=-0.5,
+            cramp_classifier_only=0.7,
+            doubt=-1.5,
+            command=0.25,
+            command_classifier_only=1.25,
+            decoder_only=2.5,
+            unprompted=3.5,
+            danger=-2.0,
+            own_words=2.0,
+        ),
+        _has_moonshine,
+        needs_classifiers=False,
+        auto_order=10,
+    )
+)
+register_engine(
+    EngineSpec(
+        "vosk",
+        _vosk,
+        Thresholds(
+            decoder_weight=1.5,
+            command_decoder_weight=1.5,
+            cramp=-4.0,
+            cramp_classifier_only=1.4,
+            doubt=-5.0,
+            command=-6.7,
+            command_classifier_only=inf,
+            decoder_only=0.85,
+            unprompted=2.2,
+            danger=0.0,
+            own_words=inf,
+        ),
+        _has_vosk,
+        auto_order=20,
+    )
+)
+register_engine(
+    EngineSpec(
+        "pocketsphinx",
+        _pocketsphinx,
+        Thresholds(
+            decoder_weight=1.1,
+            command_decoder_weight=1.1,
+            cramp=-2.0,
+            cramp_classifier_only=1.4,
+            doubt=-3.0,
+            command=-3.7,
+            command_classifier_only=inf,
+            decoder_only=1.35,
+            unprompted=2.7,
+            danger=0.0,
+            own_words=inf,
+        ),
+        auto_order=30,
+    )
+)

@@ -1,4 +1,4 @@
-"""Vosk: the better ear, where its model has been fetched."""
+"""The Vosk engine. Its model must be downloaded first."""
 
 import json
 import logging
@@ -14,14 +14,14 @@ from nightvoice.listening.engines.base import Alternative, Hypothesis
 from nightvoice.understanding.grammar import Grammar
 
 UNKNOWN = "[unk]"
-"""Vosk's word for everything outside the grammar; some models lack it."""
+"""Vosk's token for words outside the grammar; some models lack it."""
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass
 class _Utterance:
-    """Two recognisers at work, and what they have settled so far."""
+    """The two recognisers of an utterance, and the words that they have settled on so far."""
 
     guided: KaldiRecognizer
     free: KaldiRecognizer
@@ -30,10 +30,10 @@ class _Utterance:
 
 
 class VoskEngine:
-    """A grammar recogniser, and beside it a free one that must hear the same.
+    """Recognises with a grammar and, in parallel, without one.
 
-    Vosk's grammar mode accepts wrong words with a confidence near 1, so the score asks how much of the phrase the free
-    recogniser heard too.
+    Vosk's grammar mode accepts wrong words with a confidence near 1, so the score is multiplied by how much of the
+    phrase the free recogniser heard as well.
     """
 
     name = "vosk"
@@ -44,26 +44,26 @@ class VoskEngine:
             self._model = Model(str(model))
         except Exception as error:  # vosk raises nothing narrower
             raise NightvoiceError(
-                f"Vosk cannot load the model in {model}: fetch it anew with `nightvoice setup`"
+                f"Vosk cannot load the model in {model}: download it again with `nightvoice setup`"
             ) from error
         self._phrases: dict[str, str] = {}
         self._utterance: _Utterance | None = None
 
     def missing_words(self, grammar: Grammar) -> list[str]:
-        """Words of the grammar that the model does not know."""
+        """Return the words of the grammar that the model does not know."""
         return sorted(w for w in grammar.words if self._model.vosk_model_find_word(w) < 0)
 
     def start(self, grammar: Grammar) -> None:
-        """Begin an utterance; recognisers are made anew each time, as they gather memory over hours."""
+        """Begin an utterance with new recognisers, since old ones grow in memory over hours."""
         if grammar.name not in self._phrases:
-            self._phrases[grammar.name] = self._usable(grammar)
+            self._phrases[grammar.name] = self._known_phrases(grammar)
         guided = KaldiRecognizer(self._model, RATE, self._phrases[grammar.name])
         guided.SetWords(True)
         self._utterance = _Utterance(guided, KaldiRecognizer(self._model, RATE))
 
     def accept(self, samples: Samples) -> str:
-        """Take the next samples; return the words so far."""
-        assert self._utterance is not None, "start() comes first"
+        """Take more samples; return the words so far."""
+        assert self._utterance is not None, "call start() first"
         u, sound = self._utterance, samples.tobytes()
         if u.free.AcceptWaveform(sound):
             u.free_words += json.loads(u.free.Result())["text"].split()
@@ -75,11 +75,11 @@ class VoskEngine:
         return " ".join([*(str(w["word"]) for w in u.words), *partial.split()])
 
     def partial(self) -> None:
-        """Its confidence is known at the end only."""
+        """Return None: the confidence is known only at the end."""
 
     def final(self) -> Hypothesis:
         """End the utterance."""
-        assert self._utterance is not None, "start() comes first"
+        assert self._utterance is not None, "call start() first"
         u, self._utterance = self._utterance, None
         words = [*u.words, *json.loads(u.guided.FinalResult()).get("result", [])]
         free = [*u.free_words, *json.loads(u.free.FinalResult())["text"].split()]
@@ -89,14 +89,16 @@ class VoskEngine:
         confidence = min(w["conf"] for w in words)
         agreement = _agreement(text, free)
         note = f"confidence {confidence:.2f}, heard freely {agreement:.2f}"
-        reading = Alternative(" ".join(text), confidence * agreement)
-        return Hypothesis((reading,), Alternative(" ".join(free), 1.0 if free else 0.0), note=note)
+        phrase = Alternative(" ".join(text), confidence * agreement)
+        return Hypothesis((phrase,), Alternative(" ".join(free), 1.0 if free else 0.0), note=note)
 
-    def _usable(self, grammar: Grammar) -> str:
-        """The phrases as Vosk wants them; those with words that the model lacks are left out, and said so."""
+    def _known_phrases(self, grammar: Grammar) -> str:
+        """Return the phrases as Vosk's JSON. Phrases with words unknown to the model are dropped with a warning."""
         missing = set(self.missing_words(grammar))
         if missing:
-            _log.warning("Vosk's model does not know %s: phrases with them are not heard", ", ".join(sorted(missing)))
+            _log.warning(
+                "Vosk's model does not know %s: phrases with these words are not recognised", ", ".join(sorted(missing))
+            )
         phrases = [p for p in grammar.phrases if missing.isdisjoint(p.split())]
         if not phrases:
             raise NightvoiceError(
@@ -108,7 +110,7 @@ class VoskEngine:
 
 
 def _agreement(text: list[str], free: list[str]) -> float:
-    """How much of ``text`` the free recogniser heard, 0..1; long words count more, as they carry the meaning."""
+    """Return how much of ``text`` is in ``free``, 0..1; longer words count more, as they carry the meaning."""
     left = list(free)
     total = shared = 0
     for word in text:

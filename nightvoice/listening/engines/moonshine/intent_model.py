@@ -1,59 +1,42 @@
-"""The classifier of intents over Moonshine's encoder: trained by scripts/train/head.py, kept in models/intents.onnx."""
+"""The intent classifier on top of Moonshine's encoder; scripts/train/head.py trains it into models/intents.onnx."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from nightvoice.errors import NightvoiceError
 from nightvoice.listening.engines.moonshine.model import States
+from nightvoice.system.onnx import open_session
 
 Scores = NDArray[np.float32]
 LONGEST: Final = 167
-"""States that it sees: the last 4 s."""
-
-
-@dataclass(frozen=True, slots=True)
-class Guess:
-    """Probabilities by name; ``other`` is whatever is no intent."""
-
-    intents: Mapping[str, float]
-    places: Mapping[str, float]
-    """Of sites and of sides."""
+"""Most encoder states that it takes into account: the last 4 s."""
 
 
 class IntentModel:
-    """An ONNX file: (1, time, 288) states in; intents, sites and sides out, their names in its metadata.
+    """A classifier from an ONNX file: states (1, time, 288) in, probabilities (1, intents) out.
 
-    Raises NightvoiceError for a file that is missing or none such.
+    The file's metadata ``intents`` names the intents; ``other`` is anything else that is said. Raises NightvoiceError
+    for a file that is missing or no such classifier.
     """
 
     def __init__(self, file: Path) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.enable_mem_pattern = options.enable_cpu_mem_arena = False
         try:
-            self._session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
-            names = self._session.get_modelmeta().custom_metadata_map
-            self._names = [names[output].split(",") for output in ("intents", "sites", "sides")]
-        except Exception as error:  # onnxruntime's errors have no narrower base
+            self._session = open_session(file)
+            self._names = self._session.get_modelmeta().custom_metadata_map["intents"].split(",")
+        except Exception as error:  # ONNX Runtime's errors have no narrower base
             raise NightvoiceError(f"{file} is no classifier of intents: install nightvoice again") from error
 
-    def guess(self, looks: Sequence[States]) -> Guess:
-        """What the end of an utterance sounds like, which was looked at more than once: the geometric mean."""
-        every = [self._session.run(["intents", "sites", "sides"], {"states": look[:, -LONGEST:]}) for look in looks]
-        intents, sites, sides = (
-            dict(zip(names, _mean(scores).tolist(), strict=True))
-            for names, scores in zip(self._names, zip(*every, strict=True), strict=True)
-        )
-        return Guess(intents, {name: score for name, score in (sites | sides).items() if name})
+    def score(self, views: Sequence[States]) -> dict[str, float]:
+        """Return the probability of each intent: the geometric mean over several ``views`` of one utterance."""
+        scores = [self._session.run(["intents"], {"states": view[:, -LONGEST:]})[0] for view in views]
+        return dict(zip(self._names, _mean(scores).tolist(), strict=True))
 
 
 def _mean(scores: Sequence[Scores]) -> Scores:
-    """Of some (1, names) probabilities, (names,) that again sum to 1."""
-    likely = np.exp(np.log(np.maximum(np.concatenate(scores), 1e-7)).mean(axis=0))
-    return np.asarray(likely / likely.sum(), np.float32)
+    """Return the geometric mean, shape (names,), of probabilities of shape (1, names), scaled to sum to 1."""
+    mean = np.exp(np.log(np.maximum(np.concatenate(scores), 1e-7)).mean(axis=0))
+    return np.asarray(mean / mean.sum(), np.float32)

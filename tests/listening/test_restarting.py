@@ -67,8 +67,8 @@ def test_without_memory_for_another_thread_it_is_tried_again(monkeypatch: pytest
         start(thread)
 
     monkeypatch.setattr(threading.Thread, "start", no_memory)
-    assert ears._ears is not None
-    ears._ears.broken = True  # type: ignore[attr-defined]
+    assert ears._current is not None
+    ears._current.broken = True  # type: ignore[attr-defined]
     for _ in range(200):
         assert hear(ears) is None
     assert ears.input_lost
@@ -81,12 +81,12 @@ def test_ears_that_fail_are_made_anew_also_in_an_episode() -> None:
     trouble: list[str] = []
     ears = RestartingListener(Ears, trouble.append)
     assert hear(ears, "guiding") == "1"
-    ears._ears.broken = True  # type: ignore[union-attr]
+    ears._current.broken = True  # type: ignore[union-attr]
     assert hear(ears, "guiding") is None
     assert ears.input_lost
     assert wait_until_heard(ears, "guiding") == "2"
     assert not ears.input_lost
-    ears._ears.broken = True  # type: ignore[union-attr]
+    ears._current.broken = True  # type: ignore[union-attr]
     ears.on_playback_end()
     assert wait_until_heard(ears) == "3"
     assert len(trouble) == 2
@@ -105,22 +105,22 @@ def test_ears_that_cannot_be_made_are_tried_again() -> None:
 
     trouble: list[str] = []
     ears = RestartingListener(make, trouble.append)
-    ears._ears.broken = True  # type: ignore[union-attr]
+    ears._current.broken = True  # type: ignore[union-attr]
     hear(ears)
     assert wait_until_heard(ears) == "2"
-    assert sum("cannot be made" in line for line in trouble) == 2
+    assert sum("cannot be started" in line for line in trouble) == 2
 
 
 def test_old_ears_are_replaced_in_a_quiet_moment_and_never_in_an_episode(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(restarting, "RENEW_S", 100 * FRAME_S)
+    monkeypatch.setattr(restarting, "MAX_AGE_S", 100 * FRAME_S)
     ears = RestartingListener(Ears, lambda line: None)
     assert {hear(ears, "guiding") for _ in range(300)} == {"1"}
     assert Ears.made == 1, "nor is the processor taken from somebody with a cramp"
-    ears._ears.idle = False  # type: ignore[union-attr]
+    ears._current.idle = False  # type: ignore[union-attr]
     for _ in range(50):
         assert hear(ears) == "1"
         time.sleep(0.002)
-    ears._ears.idle = True  # type: ignore[union-attr]
+    ears._current.idle = True  # type: ignore[union-attr]
     end = time.monotonic() + 20
     while hear(ears) != "2" and time.monotonic() < end:
         time.sleep(0.001)
@@ -133,7 +133,7 @@ def test_ears_that_have_grown_are_replaced(monkeypatch: pytest.MonkeyPatch) -> N
     ears = RestartingListener(Ears, lambda line: None)
     for _ in range(round(130 / FRAME_S)):
         assert hear(ears) == "1"
-    size += restarting.GROWN_MB + 1
+    size += restarting.MAX_GROWTH_MB + 1
     for _ in range(round(130 / FRAME_S)):
         hear(ears)
     end = time.monotonic() + 20
@@ -155,8 +155,8 @@ def make():
     return ears
 
 ears = RestartingListener(make, print)
-ears._ears.hear = None
-while ears._maker is None:
+ears._current.hear = None
+while ears._builder is None:
     ears.hear(SILENCE, "idle", None)
 """
     ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=60)

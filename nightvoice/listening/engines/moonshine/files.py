@@ -1,0 +1,18 @@
+"""Finds Moonshine's model in the installed wheel of ``moonshine-voice``; imports neither it nor ONNX Runtime."""
+
+import importlib.util
+from pathlib import Path
+from typing import Final
+
+FILES: Final = ("encoder_model.ort", "decoder_model_merged.ort", "tokenizer.bin")
+"""The files of the model, in its folder."""
+
+
+def model_folder() -> Path | None:
+    """Return the model's folder; None if the wheel is not installed, or is a version without the model."""
+    spec = importlib.util.find_spec("moonshine_voice")
+    for place in (spec.submodule_search_locations or []) if spec else []:
+        folder = Path(place) / "assets" / "tiny-en"
+        if all((folder / name).is_file() for name in FILES):
+            return folder
+    return None
