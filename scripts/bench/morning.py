@@ -21,10 +21,10 @@ from nightvoice.insight.narrative import tell
 from nightvoice.insight.night import summarize
 from nightvoice.listening.engines.moonshine.files import model_folder
 from nightvoice.listening.engines.moonshine.model import END, Moonshine
-from nightvoice.speaking.registry import Preference, choose_voice
+from nightvoice.speaking.registry import choose_voice
 from tests.insight.mornings import MORNINGS, NIGHT
 
-VOICES: tuple[Preference, ...] = ("hibari", "espeak")
+VOICES: tuple[str, ...] = ("hibari", "espeak")
 ENOUGH = 0.8
 """Share of the words from which a morning counts as understood."""
 LONGEST_PIECES = 120
