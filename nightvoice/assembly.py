@@ -171,8 +171,8 @@ def keep_condition(condition: str, holds: bool) -> None:
 def open_diary(url: str) -> WriteBehindDiary:
     """Return the diary of a night in real time. Raises nothing: it reports its troubles when it is used."""
     file = sqlite_file(url)
-    spare = file.with_name(f"{file.name}.unwritten") if file else paths.data_dir() / "diary.unwritten"
-    return WriteBehindDiary(lambda: Diary.open(url), file, spare)
+    spool = file.with_name(f"{file.name}.unwritten") if file else paths.data_dir() / "diary.unwritten"
+    return WriteBehindDiary(lambda: Diary.open(url), file, spool)
 
 
 def start_of(text: str | None) -> datetime:

@@ -36,7 +36,6 @@ from nightvoice.dialogue.events import (
 from nightvoice.dialogue.guide import Guide
 from nightvoice.dialogue.state import Phase, State
 from nightvoice.diary import kinds
-from nightvoice.diary.errors import DiaryUnavailable
 from nightvoice.diary.marks import ABSENT, EventData
 from nightvoice.diary.write_behind import WriteBehindDiary
 from nightvoice.errors import NightvoiceError
@@ -44,6 +43,7 @@ from nightvoice.history import History
 from nightvoice.listening.decision import Verdict
 from nightvoice.listening.pipeline import Listener, RecognitionResult
 from nightvoice.night_settings import Hooks, NightSettings
+from nightvoice.storage.errors import StorageUnavailable
 from nightvoice.system.clock import DailySchedule, NightClock
 from nightvoice.system.control_socket import BUTTONS, Order
 from nightvoice.system.failures import FailureCounter
@@ -301,11 +301,11 @@ class Assistant:
         self._write(kinds.Gap(start=start.isoformat(), end=end.isoformat(), reason=reason))
 
     def _report_diary_trouble(self) -> None:
-        for line in self._diary.news():
+        for line in self._diary.notices():
             notice = night_events.DiaryUnavailableEvent if self._diary.failure else night_events.DiaryNoticeEvent
             self._emit(notice(why=line))
 
-    def _report_unavailable(self, error: DiaryUnavailable) -> None:
+    def _report_unavailable(self, error: StorageUnavailable) -> None:
         self._emit(night_events.DiaryUnavailableEvent(why=str(error)))
 
     def _emit(self, event: EventData) -> None:

@@ -8,13 +8,13 @@ from typing import Any, Final
 from nightvoice.content.triage import CALM_ACTIONS
 from nightvoice.dialogue.events import DayReady, Event, HistoryReady, Remembered, Resumed, SummaryReady
 from nightvoice.dialogue.step_history import NO_STEP_HISTORY, StepHistory
-from nightvoice.diary.episode import Episode, Flag
-from nightvoice.diary.errors import DiaryUnavailable
+from nightvoice.diary.episode import Episode, FlagRaised
 from nightvoice.diary.night import night_of
 from nightvoice.diary.store import Diary
 from nightvoice.diary.write_behind import WriteBehindDiary
 from nightvoice.insight.narrative import NarrativeLine, as_json
 from nightvoice.insight.night import NightSummary, last_night, summarize, unrated
+from nightvoice.storage.errors import StorageUnavailable
 
 RESUME_WITHIN: Final = timedelta(minutes=30)
 """An episode that a power cut left open this recently is taken up again."""
@@ -34,7 +34,7 @@ class History:
         self,
         diary: WriteBehindDiary,
         tell: Callable[[NightSummary], list[NarrativeLine]],
-        missing: Callable[[DiaryUnavailable], None],
+        missing: Callable[[StorageUnavailable], None],
     ) -> None:
         self._diary, self._tell, self._missing = diary, tell, missing
 
@@ -42,16 +42,16 @@ class History:
         """What to know at ``began``; an episode cut off minutes ago, while an older one is closed as interrupted."""
         before, tonight = night_of(began - YESTERDAY), night_of(began)
         try:
-            nights = self._diary.ask(lambda diary: diary.nights(before, tonight), RESUME_S)
-            latest = next(iter(self._diary.ask(lambda diary: diary.latest_episodes(1), RESUME_S)), None)
+            nights = self._diary.query(lambda diary: diary.nights(before, tonight), RESUME_S)
+            latest = next(iter(self._diary.query(lambda diary: diary.latest_episodes(1), RESUME_S)), None)
             yield remembered(latest, [flag for night in nights for flag in night.flags], began)
-            episode = self._diary.ask(Diary.unfinished, RESUME_S)
+            episode = self._diary.query(Diary.unfinished, RESUME_S)
             if episode is None:
                 return
             if began - episode.onset > RESUME_WITHIN:
-                self._diary.ask(Diary.interrupt_unfinished, RESUME_S)
+                self._diary.query(Diary.interrupt_unfinished, RESUME_S)
                 return
-        except DiaryUnavailable as error:
+        except StorageUnavailable as error:
             self._missing(error)
             return
         # A computer without a clock of its own may think that it is earlier than it was.
@@ -61,15 +61,15 @@ class History:
     def helped(self, t: float) -> HistoryReady:
         """What helped before."""
         try:
-            return HistoryReady(t, experience(self._diary.ask(lambda diary: diary.latest_episodes(EPISODES))))
-        except DiaryUnavailable:
+            return HistoryReady(t, experience(self._diary.query(lambda diary: diary.latest_episodes(EPISODES))))
+        except StorageUnavailable:
             return HistoryReady(t, NO_STEP_HISTORY)
 
     def day(self, t: float, now: datetime, asked: bool) -> DayReady:
         """What is known of the day before the coming night."""
         try:
-            known = frozenset(self._diary.ask(lambda diary: diary.night(night_of(now))).tags)
-        except DiaryUnavailable:
+            known = frozenset(self._diary.query(lambda diary: diary.night(night_of(now))).tags)
+        except StorageUnavailable:
             known = frozenset()
         return DayReady(t, known, asked)
 
@@ -77,8 +77,8 @@ class History:
         """The last night in words, and what to ask about it."""
         try:
             self._diary.heard_until(now)
-            night = summarize(self._diary.ask(lambda diary: diary.night(last_night(now))))
-        except DiaryUnavailable as error:
+            night = summarize(self._diary.query(lambda diary: diary.night(last_night(now))))
+        except StorageUnavailable as error:
             self._missing(error)
             return SummaryReady(t, ())
         lines = tuple((line.text, line.claim) for line in self._tell(night))
@@ -91,8 +91,8 @@ class History:
     def summary(self, began: datetime) -> dict[str, Any]:
         """The fields of the night's ``summary``."""
         try:
-            night = summarize(self._diary.ask(lambda diary: diary.night(night_of(began))))
-        except DiaryUnavailable as error:
+            night = summarize(self._diary.query(lambda diary: diary.night(night_of(began))))
+        except StorageUnavailable as error:
             return {"text": "", "why": str(error)}
         return as_json(night, self._tell(night))
 
@@ -106,7 +106,7 @@ def experience(episodes: Iterable[Episode]) -> StepHistory:
     )
 
 
-def remembered(latest: Episode | None, flags: Iterable[Flag], began: datetime) -> Remembered:
+def remembered(latest: Episode | None, flags: Iterable[FlagRaised], began: datetime) -> Remembered:
     """What is still open of ``latest``, the last episode that was closed, and of the danger signs in ``flags``."""
     unresolved = None
     if latest is not None and latest.ended is not None and latest.outcome not in ("gone", "eased"):

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from nightvoice.diary.backup import export_lines, import_lines
+from nightvoice.diary.backup import export_records, import_records
 from nightvoice.diary.store import Diary
 from nightvoice.insight.night import last_night
 
@@ -26,7 +26,7 @@ def write(diary: Diary, last: date, nights: int = NIGHTS) -> None:
     with Diary.open() as draft:
         for back in range(nights - 1, -1, -1):
             _night(draft, last - timedelta(days=back), back, random)
-        import_lines(diary, export_lines(draft), "made up")
+        import_records(diary, export_records(draft), "made up")
 
 
 def _night(diary: Diary, night: date, back: int, random: Random) -> None:

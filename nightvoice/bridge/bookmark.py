@@ -46,7 +46,7 @@ class Bookmark:
         return self._position.seq
 
     def check(self) -> None:
-        """Start a new log if the diary was replaced. Raises DiaryUnavailable, OSError."""
+        """Start a new log if the diary was replaced. Raises StorageUnavailable, OSError."""
         position, diary = self._position, self._diary
         found = diary.events(after=position.seq - 1, limit=1) if position.seq else []
         # The event at the position may have been deleted with its episode; then later events are there.

@@ -21,8 +21,8 @@ from nightvoice.bridge.messages import ANNOUNCE_INTERVAL, Message, Topics, event
 from nightvoice.bridge.retained_state import RetainedState
 from nightvoice.bridge.settings import Broker
 from nightvoice.content.home import HomeWords
-from nightvoice.diary.errors import DiaryUnavailable
 from nightvoice.diary.store import Diary
+from nightvoice.storage.errors import StorageUnavailable
 from nightvoice.system.backoff import NEARBY_S, Reconnection
 from nightvoice.system.control_socket import BUTTONS, Order
 
@@ -130,7 +130,7 @@ class Publisher:
         while True:
             try:
                 more = await self._deliver(client)
-            except (DiaryUnavailable, OSError) as error:
+            except (StorageUnavailable, OSError) as error:
                 self._tell(str(error))
                 await asyncio.sleep(NEARBY_S[-1])
             await asyncio.sleep(0 if more else POLL_S)

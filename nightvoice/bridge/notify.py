@@ -11,10 +11,10 @@ from typing import Final, Literal
 from nightvoice.bridge.bookmark import Bookmark
 from nightvoice.content.home import HomeWords
 from nightvoice.content.triage import CALM_ACTIONS
-from nightvoice.diary.errors import DiaryUnavailable
 from nightvoice.diary.event import Event
 from nightvoice.diary.kinds import ContactNotice
 from nightvoice.diary.store import Diary
+from nightvoice.storage.errors import StorageUnavailable
 from nightvoice.system.backoff import backoff
 from nightvoice.system.control_socket import Order
 
@@ -79,7 +79,7 @@ class Notifier:
                     await self._handle(event)
                     if self._bookmark.seq < event.seq:
                         await asyncio.to_thread(self._bookmark.move, [event])
-            except (DiaryUnavailable, OSError) as error:
+            except (StorageUnavailable, OSError) as error:
                 self._tell(str(error))
                 await asyncio.sleep(self._retry_delays_s[-1])
             await asyncio.sleep(POLL_S)

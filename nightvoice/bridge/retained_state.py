@@ -17,7 +17,7 @@ REREAD_INTERVAL: Final = timedelta(seconds=10)
 
 
 class RetainedState:
-    """Finds the retained messages that have changed. Its methods may raise DiaryUnavailable."""
+    """Finds the retained messages that have changed. Its methods may raise StorageUnavailable."""
 
     def __init__(self, diary: Diary, topics: Topics) -> None:
         self._diary, self._topics = diary, topics

@@ -46,9 +46,9 @@ def export(
                 json.dump(_fhir(book, first), sys.stdout, ensure_ascii=False, indent=1)
                 sys.stdout.write("\n")
             case _:
-                from nightvoice.diary.backup import export_lines
+                from nightvoice.diary.backup import export_records
 
-                for line in export_lines(book):
+                for line in export_records(book):
                     sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 
@@ -61,14 +61,14 @@ def import_(
     """Make an empty diary what the export or backup says; the same again changes nothing."""
     from rich.console import Console
 
-    from nightvoice.diary.backup import import_lines, read_lines
+    from nightvoice.diary.backup import import_records, read_records
     from nightvoice.diary.store import Diary
 
     if not file.is_file():
         raise NightvoiceError(f"{file}: no such file")
     with Diary.open(diary_url(diary)) as book:
         with Console(stderr=True).status(f"importing {file.name}"):
-            count = import_lines(book, read_lines(file), str(file))
+            count = import_records(book, read_records(file), str(file))
         if count is None:
             typer.echo(f"{book.name}: all of it is there already.")
         else:

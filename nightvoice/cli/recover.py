@@ -22,12 +22,12 @@ def recover(
     from nightvoice.diary.recovery import recover as bring_back
     from nightvoice.diary.salvage import salvage
     from nightvoice.diary.store import Diary
-    from nightvoice.diary.write_behind import damaged, was_recovered
+    from nightvoice.diary.write_behind import mark_recovered, quarantined
     from nightvoice.errors import NightvoiceError, reason
 
     url = diary_url(diary)
     file = sqlite_file(url)
-    aside = damaged(file) if file else []
+    aside = quarantined(file) if file else []
     wanted = files or aside
     if not wanted:
         typer.echo("No damaged diary was set aside: there is nothing to recover.")
@@ -46,6 +46,6 @@ def recover(
             )
             if one in aside:
                 try:
-                    typer.echo(f"It is kept as {was_recovered(one)}; delete that when you miss nothing.")
+                    typer.echo(f"It is kept as {mark_recovered(one)}; delete that when you miss nothing.")
                 except OSError as error:
                     raise NightvoiceError(f"{one}: cannot be renamed: {reason(error)}") from None

@@ -33,10 +33,10 @@ def run(
     from nightvoice.cli import console
     from nightvoice.cli.diary_option import diary_url
     from nightvoice.config.reader import load_config
-    from nightvoice.diary.errors import DiaryUnavailable
     from nightvoice.listening.near_misses import NearMisses
     from nightvoice.listening.restarting import RestartingListener
     from nightvoice.night_settings import Hooks
+    from nightvoice.storage.errors import StorageUnavailable
     from nightvoice.system import paths
     from nightvoice.system.clock import LOCAL, ClockWatch
     from nightvoice.system.control_socket import ControlSocket
@@ -48,8 +48,8 @@ def run(
     log = NightLog(paths.log_file(), words=config.log.words)
     journal = assembly.open_diary(diary_url(diary, config))
     try:
-        journal.ask(lambda diary: diary.name, patience=OPEN_S)
-    except DiaryUnavailable as error:
+        journal.query(lambda diary: diary.name, timeout=OPEN_S)
+    except StorageUnavailable as error:
         log.trouble(str(error))  # guidance must not wait for a disk; the diary retries
     listener = RestartingListener(lambda: assembly.build_pipeline(config), log.trouble)
     recording = DebugRecording(paths.recording_dir(), config.recording.minutes)

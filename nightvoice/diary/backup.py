@@ -1,7 +1,7 @@
-"""The whole diary as plain objects, one a line of JSON: out, in again, and into a backup.
+"""Export, import and backup of the whole diary, as records that are one line of JSON each.
 
-The first object is ``HEADER``, then ``{"event": …}`` for the log in order and ``{"listening": …}`` for the spans.
-Times are ISO with the offset of the person's clock.
+The first record is ``HEADER``, followed by ``{"event": …}`` for the log in order and ``{"listening": …}`` for the
+spans. Times are ISO with the offset of the person's clock.
 """
 
 import json
@@ -21,91 +21,90 @@ from nightvoice.errors import NightvoiceError, reason
 
 HEADER: Final = {"diary": "nightvoice", "format": 1}
 _BATCH: Final = 5000
-_SQLITE: Final = b"SQLite format 3\0"
+_SQLITE_MAGIC: Final = b"SQLite format 3\0"
 
-Line = dict[str, Any]
+BackupRecord = dict[str, Any]
 
 
-def export_lines(diary: Diary) -> Iterator[Line]:
-    """All of ``diary``, as it is at the first line, whatever is written meanwhile."""
+def export_records(diary: Diary) -> Iterator[BackupRecord]:
+    """Yield all of ``diary`` as it is at the first record, whatever is written in the meantime."""
     with diary.database.reading() as sql:
         yield HEADER
-        for page in sql.pages(f"SELECT {mapping.EVENT} FROM events WHERE seq > :after ORDER BY seq LIMIT :size"):
-            for event in map(mapping.to_event, page):
-                yield {"event": _event_line(event)}
-        for row in sql(f"SELECT {mapping.SPAN} FROM listening ORDER BY start, id"):
+        for event in log.all_events(sql):
+            yield {"event": _event_data(event)}
+        for row in sql(f"SELECT {mapping.SPAN_COLUMNS} FROM listening ORDER BY start, id"):
             span = mapping.to_span(row)
             yield {"listening": {"start": span.start.isoformat(), "end": span.end.isoformat()}}
 
 
-def read_lines(file: Path) -> Iterator[Line]:
-    """The lines of an export, or of a backup. Raises NightvoiceError naming the line that is none."""
+def read_records(file: Path) -> Iterator[BackupRecord]:
+    """Yield the records of an export or a backup. Raises NightvoiceError, which names the first bad line."""
     try:
         with file.open("rb") as source:
-            if source.read(len(_SQLITE)) == _SQLITE:
+            if source.read(len(_SQLITE_MAGIC)) == _SQLITE_MAGIC:
                 with Diary.open(str(file), create=False) as backup:
-                    yield from export_lines(backup)
+                    yield from export_records(backup)
                 return
             source.seek(0)
             for number, text in enumerate(source, 1):
                 if text.strip():
-                    yield _object(file, number, text)
+                    yield _record(file, number, text)
     except OSError as error:
         raise NightvoiceError(f"{file}: cannot be read: {reason(error)}") from None
 
 
-def import_lines(diary: Diary, lines: Iterable[Line], source: str) -> int | None:
-    """Make ``diary``, which must be empty, what ``lines`` of ``source`` say; return how many events that were.
+def import_records(diary: Diary, records: Iterable[BackupRecord], source: str) -> int | None:
+    """Fill ``diary``, which must be empty, with ``records``; return how many events there were.
 
-    None where all of it, and nothing else, is there already. All or nothing; raises NightvoiceError.
+    Return None if the diary holds exactly these records already. ``source`` names them in messages. The import is all
+    or nothing. Raises NightvoiceError.
     """
-    given = iter(lines)
-    if next(given, None) != HEADER:
-        raise NightvoiceError(f"{source}: is no export of a diary; nightvoice episodes export makes one")
-    if any(True for _ in islice(export_lines(diary), 1, None)):
-        if all(here == there for here, there in zip_longest(export_lines(diary), _with_header(given))):
+    remaining = iter(records)
+    if next(remaining, None) != HEADER:
+        raise NightvoiceError(f"{source}: is not an export of a diary; nightvoice episodes export makes one")
+    if any(True for _ in islice(export_records(diary), 1, None)):
+        if all(present == given for present, given in zip_longest(export_records(diary), _with_header(remaining))):
             return None
         raise NightvoiceError(
-            f"diary {diary.name}: is not empty; name one that is not there yet (--diary FILE), "
-            "or move this one away first"
+            f"diary {diary.name}: is not empty; name a new one (--diary FILE), or move this one away first"
         )
     last = count = 0
     with diary.database.writing() as sql:
         try:
-            while batch := list(islice(given, _BATCH)):
-                events = [_event(line["event"]) for line in batch if "event" in line]
+            while batch := list(islice(remaining, _BATCH)):
+                events = [_event(record["event"]) for record in batch if "event" in record]
                 for event in events:
                     if event.seq <= last:
                         raise ValueError(f"the number {event.seq} comes after {last}")
                     last = event.seq
-                sql.many(log.INTO_EVENTS, map(mapping.event_row, events))
+                sql.executemany(log.INSERT_EVENT, map(mapping.event_row, events))
                 count += len(events)
-                for line in batch:
-                    if "event" not in line:
-                        insert_span(sql, _span(line["listening"]))
+                for record in batch:
+                    if "event" not in record:
+                        insert_span(sql, _span(record["listening"]))
             log.rebuild(sql)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise NightvoiceError(f"{source}: is no whole export of a diary: {error}") from error
-        diary.database.follow(last)
+            raise NightvoiceError(f"{source}: is not a complete export of a diary: {error}") from error
+        diary.database.set_next_seq("events", "seq", last + 1)
     return count
 
 
 def back_up(
-    diary: Diary, file: Path, overwrite: bool = False, progress: Callable[[int], None] = lambda done: None
+    diary: Diary, file: Path, overwrite: bool = False, progress: Callable[[int], None] = lambda _done: None
 ) -> int:
-    """Copy ``diary`` into ``file``, a SQLite diary, consistent also while others write; return how many events it has.
+    """Copy ``diary`` to ``file``, a SQLite diary; return how many events it has.
 
-    ``file`` is there as a whole or not at all. Raises NightvoiceError.
+    The copy is consistent even while others write, and replaces ``file`` atomically. Raises NightvoiceError.
     """
-    if file.exists() and (file.samefile(diary.name) if Path(diary.name).exists() else False):
+    if file.exists() and Path(diary.name).exists() and file.samefile(diary.name):
         raise NightvoiceError(f"{file}: is the diary itself; name another file for the backup")
     if file.exists() and not overwrite:
-        raise NightvoiceError(f"{file}: is there already; name another file, or say --overwrite")
+        raise NightvoiceError(f"{file}: exists already; name another file, or say --overwrite")
     unfinished = file.with_name(f".{file.name}.unfinished")
     try:
         unfinished.unlink(missing_ok=True)
         with Diary.open(str(unfinished)) as copy:
-            count = import_lines(copy, _counted(export_lines(diary), progress), diary.name)
+            count = import_records(copy, _counted(export_records(diary), progress), diary.name)
         os.replace(unfinished, file)
         folder = os.open(file.parent, os.O_RDONLY)
         os.fsync(folder)
@@ -113,34 +112,34 @@ def back_up(
     except OSError as error:
         raise NightvoiceError(f"{file}: cannot be written: {reason(error)}") from None
     finally:
-        for rest in file.parent.glob(f"{unfinished.name}*"):
-            rest.unlink(missing_ok=True)
+        for leftover in file.parent.glob(f"{unfinished.name}*"):
+            leftover.unlink(missing_ok=True)
     return count or 0
 
 
-def _counted(lines: Iterator[Line], progress: Callable[[int], None]) -> Iterator[Line]:
-    for done, line in enumerate(lines):
-        yield line
+def _counted(records: Iterator[BackupRecord], progress: Callable[[int], None]) -> Iterator[BackupRecord]:
+    for done, record in enumerate(records):
+        yield record
         if done % 1000 == 0:
             progress(done)
 
 
-def _with_header(lines: Iterator[Line]) -> Iterator[Line]:
+def _with_header(records: Iterator[BackupRecord]) -> Iterator[BackupRecord]:
     yield HEADER
-    yield from lines
+    yield from records
 
 
-def _object(file: Path, number: int, text: bytes) -> Line:
+def _record(file: Path, number: int, text: bytes) -> BackupRecord:
     try:
-        line = json.loads(text)
+        record = json.loads(text)
     except (ValueError, RecursionError):
-        line = None
-    if not isinstance(line, dict):
-        raise NightvoiceError(f"{file} line {number}: is no line of an export")
-    return line
+        record = None
+    if not isinstance(record, dict):
+        raise NightvoiceError(f"{file} line {number}: is not a line of an export")
+    return record
 
 
-def _event_line(event: Event) -> Line:
+def _event_data(event: Event) -> dict[str, Any]:
     return {
         "seq": event.seq,
         "at": event.at.isoformat(),
@@ -151,19 +150,19 @@ def _event_line(event: Event) -> Line:
     }
 
 
-def _event(line: Line) -> Event:
-    seq, episode, data = line["seq"], line["episode"], line["data"]
+def _event(found: dict[str, Any]) -> Event:
+    seq, episode, data = found["seq"], found["episode"], found["data"]
     if type(seq) is not int or not 0 < seq < 2**63:
-        raise ValueError(f"{seq!r} is no number of an event")
+        raise ValueError(f"{seq!r} is not the number of an event")
     if episode is not None and (type(episode) is not int or episode > seq):
-        raise ValueError(f"{episode!r} is no number of an episode")
-    if not isinstance(data, dict) or not isinstance(line["kind"], str):
+        raise ValueError(f"{episode!r} is not the number of an episode")
+    if not isinstance(data, dict) or not isinstance(found["kind"], str):
         raise TypeError(f"event {seq} has no kind or no data")
-    if (line["kind"] == "episode_opened") != (episode == seq):
+    if (found["kind"] == "episode_opened") != (episode == seq):
         raise ValueError(f"event {seq} does not belong to its episode")
-    at = mapping.fixed(datetime.fromisoformat(line["at"]))
-    return Event(seq, at, date.fromisoformat(line["night"]), episode, line["kind"], data)
+    at = mapping.with_fixed_offset(datetime.fromisoformat(found["at"]))
+    return Event(seq, at, date.fromisoformat(found["night"]), episode, found["kind"], data)
 
 
-def _span(line: Line) -> Span:
-    return Span(*(mapping.fixed(datetime.fromisoformat(line[end])) for end in ("start", "end")))
+def _span(found: dict[str, Any]) -> Span:
+    return Span(*(mapping.with_fixed_offset(datetime.fromisoformat(found[end])) for end in ("start", "end")))

@@ -1,26 +1,27 @@
-"""From a path or URL to a database whose tables are those of this version."""
+"""Opens the database of a diary by path or URL and brings its tables up to date."""
 
 import os
 from pathlib import Path
 from typing import Final
 
-from nightvoice.diary.errors import DiaryForeign, DiaryTooNew, DiaryUnavailable
 from nightvoice.errors import NightvoiceError, reason
-from nightvoice.storage.database import Database, Postgresql, Sqlite
+from nightvoice.storage.database import Database
+from nightvoice.storage.errors import StorageUnavailable
+from nightvoice.storage.migrations import migrate
+from nightvoice.storage.sqlite import Sqlite
 
-REVISION: Final = "0002"
-"""The newest migration: an older diary is migrated when it is opened, a newer one is refused."""
-MIGRATIONS: Final = Path(__file__).parent / "migrations" / "versions"
+MIGRATIONS: Final = Path(__file__).parent / "migrations"
+_PURPOSE: Final = "diary"
 
 
 def open_database(url: str | None, create: bool) -> Database:
-    """A database with up-to-date tables; ``url`` None is in memory. Raises NightvoiceError.
+    """Open the database at ``url`` with up-to-date tables; None is in memory. Raises NightvoiceError.
 
-    Without ``create`` a SQLite file must be there.
+    Without ``create`` a SQLite file must exist.
     """
     database = _database(url, create)
     try:
-        bring_up_to_date(database, REVISION, MIGRATIONS)
+        migrate(database, MIGRATIONS)
     except BaseException:
         database.close()
         raise
@@ -30,7 +31,9 @@ def open_database(url: str | None, create: bool) -> Database:
 def _database(url: str | None, create: bool) -> Database:
     scheme, found, rest = (url or "").partition("://")
     if found and scheme.split("+")[0] == "postgresql":
-        return Postgresql(f"postgresql://{rest}")
+        from nightvoice.storage.postgresql import Postgresql  # noqa: PLC0415 - only those who use a server need it
+
+        return Postgresql(f"postgresql://{rest}", _PURPOSE)
     if found and scheme != "sqlite":
         raise NightvoiceError(f"diary {scheme}://…: use a file's path, sqlite:///PATH or postgresql://HOST/DATABASE")
     if rest and not rest.startswith("/"):
@@ -38,11 +41,11 @@ def _database(url: str | None, create: bool) -> Database:
     file = sqlite_file(url or "")
     if file:
         _prepare_file(file, create)
-    return Sqlite(str(file) if file else None)
+    return Sqlite(str(file) if file else None, _PURPOSE)
 
 
 def sqlite_file(url: str) -> Path | None:
-    """The file that a path or ``sqlite:///PATH`` names; None for another database or one in memory."""
+    """Return the file that a path or ``sqlite:///PATH`` names; None for another database or one in memory."""
     scheme, found, rest = url.partition("://")
     if found and scheme != "sqlite":
         return None
@@ -51,7 +54,7 @@ def sqlite_file(url: str) -> Path | None:
 
 
 def _prepare_file(file: Path, create: bool) -> None:
-    """Make the file before SQLite does, so that nobody else may ever read it; its helper files take over its mode."""
+    """Create the file before SQLite does, readable by its owner only; SQLite's helper files take over its mode."""
     try:
         if not create:
             if not file.is_file():
@@ -60,24 +63,4 @@ def _prepare_file(file: Path, create: bool) -> None:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as error:
-        raise DiaryUnavailable(f"diary {file}: {reason(error)}; name a file in a folder you may write to") from None
-
-
-def bring_up_to_date(database: Database, revision: str, migrations: Path) -> None:
-    """Migrate to ``revision``, the newest of ``migrations``, where it is older. Raises DiaryUnavailable."""
-    tables = database.tables()
-    found = None
-    if "alembic_version" in tables:
-        with database.reading() as sql:
-            found = next((version for (version,) in sql("SELECT version_num FROM alembic_version")), None)
-    if found == revision:
-        return
-    if tables and found is None:
-        raise DiaryForeign(f"diary {database.name}: is a database of something else; name another one")
-    from nightvoice.diary.migrating import migrate, revisions  # noqa: PLC0415
-
-    if found and found not in revisions(migrations):
-        raise DiaryTooNew(
-            f"diary {database.name}: was written by a newer nightvoice (schema {found}); install that version"
-        )
-    migrate(database, migrations)
+        raise StorageUnavailable(f"diary {file}: {reason(error)}; name a file in a folder you may write to") from None

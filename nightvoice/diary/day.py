@@ -1,4 +1,4 @@
-"""What was filled in for a night: tags of the day before, and a note. And how the log's events make it."""
+"""What was entered about a day: tags and a note, folded from the log's events."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -9,20 +9,20 @@ from nightvoice.diary.event import Event
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """The day before a night, as far as somebody told of it."""
+    """What the person entered about the day before a night."""
 
     night: date
     tags: Mapping[str, bool] = field(default_factory=dict)
-    """Yes or no by tag; what nobody said is not here."""
+    """Yes or no by tag; a tag that was not answered is absent."""
     note: str | None = None
 
 
-def day_after(day: Day, event: Event) -> Day:
-    """``day`` as it is after ``event``."""
+def apply_to_day(day: Day, event: Event) -> Day:
+    """Return ``day`` as it is after ``event``."""
     match event.kind:
         case "night_tagged":
             tags = {**day.tags, **event.data}
-            return replace(day, tags={tag: said for tag, said in tags.items() if said is not None})
+            return replace(day, tags={tag: answer for tag, answer in tags.items() if answer is not None})
         case "night_noted":
             return replace(day, note=event.data["text"])
         case _:

@@ -1,22 +1,22 @@
-"""A night: from noon to noon by the person's clock, filed under the date on which it began."""
+"""A night: from noon to noon by the person's clock, filed under the date of its first noon."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
-from nightvoice.diary.episode import Episode, Flag
+from nightvoice.diary.episode import Episode, FlagRaised
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of time; both ends aware."""
+    """A period of time; both ends are aware."""
 
     start: datetime
     end: datetime
 
     @property
     def duration(self) -> timedelta:
-        # In UTC: Python subtracts times of one zone as if its clocks never changed.
+        # In UTC: Python ignores a change of the clocks between two times of the same zone.
         return self.end.astimezone(UTC) - self.start.astimezone(UTC)
 
 
@@ -26,15 +26,15 @@ class Night:
 
     date: date
     spans: tuple[Span, ...]
-    """When it was really listening: in order, apart from each other."""
+    """When the assistant was listening: in order, without overlaps."""
     episodes: tuple[Episode, ...]
-    flags: tuple[Flag, ...]
-    """Every danger sign of the night, within an episode or outside."""
+    flags: tuple[FlagRaised, ...]
+    """Every red flag of the night, inside an episode or not."""
     tags: Mapping[str, bool] = field(default_factory=dict)
-    """What the day before held (walk, alcohol …), yes or no; what nobody said is not here."""
+    """Yes or no by tag of the day before (walk, alcohol …); a tag that was not answered is absent."""
     note: str | None = None
     stretched: bool = False
-    """The bedtime stretches were led to their end."""
+    """Whether the bedtime stretches were completed."""
 
     @property
     def listened(self) -> timedelta:
@@ -42,17 +42,17 @@ class Night:
 
     @property
     def gaps(self) -> tuple[Span, ...]:
-        """What lies between the spans: nobody knows what happened then."""
+        """The time between the spans, of which nothing is known."""
         return tuple(Span(before.end, later.start) for before, later in zip(self.spans, self.spans[1:], strict=False))
 
 
 def night_of(at: datetime) -> date:
-    """The night that an aware time belongs to: before noon it is still that of the day before."""
+    """Return the night of an aware time: before noon, that of the day before."""
     return (at.replace(tzinfo=None) - timedelta(hours=12)).date()
 
 
-def by_night(span: Span) -> Iterator[Span]:
-    """``span`` cut at each noon."""
+def split_at_noon(span: Span) -> Iterator[Span]:
+    """Yield ``span`` cut at each noon, one part per night."""
     start = span.start
     while night_of(start) < night_of(span.end):
         noon = datetime.combine(night_of(start) + timedelta(days=1), time(12), span.end.tzinfo)
@@ -62,11 +62,11 @@ def by_night(span: Span) -> Iterator[Span]:
 
 
 def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
-    """The same time in order and without overlaps."""
-    apart: list[Span] = []
+    """Return the same time in order and without overlaps."""
+    result: list[Span] = []
     for span in sorted(spans, key=lambda span: span.start):
-        if apart and span.start <= apart[-1].end:
-            apart[-1] = Span(apart[-1].start, max(apart[-1].end, span.end))
+        if result and span.start <= result[-1].end:
+            result[-1] = Span(result[-1].start, max(result[-1].end, span.end))
         else:
-            apart.append(span)
-    return tuple(apart)
+            result.append(span)
+    return tuple(result)

@@ -1,13 +1,13 @@
-"""What was salvaged of a damaged diary, back into the one in use: behind what stands there, each event once."""
+"""Appends what was salvaged from a damaged diary to the one in use, each event once."""
 
 import json
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from nightvoice.diary import log, mapping
-from nightvoice.diary.day import Day, day_after
-from nightvoice.diary.episode import after, opened
+from nightvoice.diary.day import Day, apply_to_day
+from nightvoice.diary.episode import apply_to_episode, new_episode
 from nightvoice.diary.event import Event
 from nightvoice.diary.kinds import DAY_KINDS, WRITABLE_KINDS
 from nightvoice.diary.salvage import Salvage
@@ -15,43 +15,43 @@ from nightvoice.diary.spans import insert_span
 from nightvoice.diary.store import Diary
 from nightvoice.storage.database import Sql
 
-_BROKEN = (KeyError, TypeError, ValueError, AttributeError)
-_OWN_WORDS = frozenset({"night_noted"})
-"""Kinds that ``append`` does not take."""
-_DELETED = "episode_deleted"
+_BAD_DATA: Final = (KeyError, TypeError, ValueError, AttributeError)
+_NOTE_KINDS: Final = frozenset({"night_noted"})
+"""Kinds that ``Diary.append`` does not take."""
+_DELETED: Final = "episode_deleted"
 
 Identity = tuple[str, ...]
 
 
 @dataclass(slots=True)
 class Recovered:
-    """Counts."""
+    """What a recovery did, as counts."""
 
     events: int = 0
     cramps: int = 0
     known: int = 0
-    """Stood in the diary already, or something newer in their place."""
+    """Events that the diary had already, or something newer in their place."""
     lost: int = 0
-    """Could not be read, or belong to a cramp whose beginning could not."""
+    """Events that could not be read, or whose episode lost its first event."""
 
 
 def recover(diary: Diary, found: Salvage) -> Recovered:
-    """Write what ``diary`` lacks of ``found`` behind its last event; once more changes nothing. All or nothing.
+    """Append the events of ``found`` that ``diary`` lacks, all or nothing; repeating it changes nothing.
 
-    An episode that was open when the damage came is closed as interrupted. What was deleted stays deleted, and what is
-    known of a day is not replaced by what was known before. Raises DiaryUnavailable.
+    An episode that was open when the damage happened is closed as interrupted. Deleted episodes stay deleted, and newer
+    tags and notes are kept. Raises StorageUnavailable.
     """
     result = Recovered(lost=found.unreadable)
     deleted = {event.data.get("episode") for event in found.events if event.kind == _DELETED}
     with diary.database.writing() as sql:
-        there, days = _present(sql)
+        present, days = _present(sql)
         numbers: dict[int, int] = {}
         last: dict[int, datetime] = {}
-        """Of every episode that came back: when something of it last happened."""
+        """Time of the last event of each recovered episode."""
         for event in found.events:
             if event.kind == _DELETED or event.episode in deleted:
                 continue
-            known = there.get(_identity(event))
+            known = present.get(_identity(event))
             if known is not None or (event.kind, event.night.isoformat()) in days:
                 result.known += 1
                 number = known
@@ -76,47 +76,46 @@ def recover(diary: Diary, found: Salvage) -> Recovered:
 
 
 def _present(sql: Sql) -> tuple[dict[Identity, int], set[tuple[str, str]]]:
-    """Each event of the diary with its number; and what is known of which nights."""
-    there: dict[Identity, int] = {}
+    """Return the number of each event in the diary, and the kind and night of each event about a day."""
+    present: dict[Identity, int] = {}
     days: set[tuple[str, str]] = set()
-    for page in sql.pages(f"SELECT {mapping.EVENT} FROM events WHERE seq > :after ORDER BY seq LIMIT :size"):
-        for event in map(mapping.to_event, page):
-            there[_identity(event)] = event.seq
-            if event.kind in DAY_KINDS:
-                days.add((event.kind, event.night.isoformat()))
-    return there, days
+    for event in log.all_events(sql):
+        present[_identity(event)] = event.seq
+        if event.kind in DAY_KINDS:
+            days.add((event.kind, event.night.isoformat()))
+    return present, days
 
 
 def _identity(event: Event) -> Identity:
-    """What is the same of an event under whatever number."""
-    # A message to the contact names an event by its number.
+    """Return what identifies an event apart from its number."""
+    # ``notified`` refers to another event by its number.
     data = {key: value for key, value in event.data.items() if (event.kind, key) != ("notified", "event")}
     return event.at.isoformat(), event.night.isoformat(), event.kind, json.dumps(data, sort_keys=True)
 
 
 def _write(sql: Sql, event: Event, numbers: dict[int, int]) -> int | None:
-    """The number that it got; None where it is broken, or what it belongs to is lost."""
+    """Append ``event`` and return its new number; None if it is broken or its episode is lost."""
     data = _renumbered(event, numbers)
     try:
         if event.kind in DAY_KINDS:
-            day_after(Day(event.night), event)
+            apply_to_day(Day(event.night), event)
             return log.write_day(sql, event.kind, event.at, event.night, data)
-        if event.kind not in WRITABLE_KINDS | _OWN_WORDS:
+        if event.kind not in WRITABLE_KINDS | _NOTE_KINDS:
             return None
         if event.kind == "episode_opened":
-            opened(event)
+            new_episode(event)
             return log.open_episode(sql, event.at, data)
         if event.episode is None:
             return log.write(sql, event.kind, event.at, data)
         episode = log.episode(sql, numbers[event.episode])
-        after(episode, replace(event, episode=episode.id))
+        apply_to_episode(episode, replace(event, episode=episode.id))
         return log.write(sql, event.kind, event.at, data, episode)
-    except _BROKEN:
+    except _BAD_DATA:
         return None
 
 
 def _renumbered(event: Event, numbers: dict[int, int]) -> dict[str, Any]:
-    """Its data; a message to the contact names the event that it was about."""
+    """Return the data of ``event``, with the number of an event it refers to updated."""
     data = dict(event.data)
     if event.kind == "notified":
         data["event"] = numbers.get(data.get("event", 0))
@@ -124,7 +123,7 @@ def _renumbered(event: Event, numbers: dict[int, int]) -> dict[str, Any]:
 
 
 def _add_spans(sql: Sql, found: Salvage) -> None:
-    there = {mapping.to_span(row) for row in sql(f"SELECT {mapping.SPAN} FROM listening")}
+    present = {mapping.to_span(row) for row in sql(f"SELECT {mapping.SPAN_COLUMNS} FROM listening")}
     for span in found.spans:
-        if span not in there and span.start <= span.end:
+        if span not in present and span.start <= span.end:
             insert_span(sql, span)

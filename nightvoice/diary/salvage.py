@@ -1,4 +1,4 @@
-"""What SQLite can still read of a damaged diary: row by row, past whatever is broken."""
+"""Reads what SQLite can still read of a damaged diary, row by row, skipping what is broken."""
 
 import shutil
 import sqlite3
@@ -10,28 +10,29 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from nightvoice.diary import mapping
-from nightvoice.diary.errors import Damage
 from nightvoice.diary.event import Event
 from nightvoice.diary.night import Span
 from nightvoice.errors import NightvoiceError, reason
-from nightvoice.storage.database import SQLITE_ERRORS, Row
+from nightvoice.storage.database import Row
+from nightvoice.storage.errors import CorruptData
+from nightvoice.storage.sqlite import SQLITE_ERRORS
 
-_LONGEST: Final = 2**30
-"""Bytes: no diary is so large, but a broken header may say so."""
+_MAX_SIZE: Final = 2**30
+"""Bytes. No diary is this large, but a broken header may claim so."""
 
 
 @dataclass(frozen=True, slots=True)
 class Salvage:
-    """In the order of their numbers."""
+    """The events and spans that could be read, in the order of their numbers."""
 
     events: tuple[Event, ...]
     spans: tuple[Span, ...]
     unreadable: int
-    """Numbers under which something may have stood."""
+    """How many numbers may have held a row that cannot be read."""
 
 
 def salvage(file: Path) -> Salvage:
-    """Read a copy of ``file``, which stays as it is. Raises NightvoiceError where nothing can be read."""
+    """Read a copy of ``file``, which is not changed. Raises NightvoiceError if nothing can be read."""
     events: list[Event] = []
     spans: list[Span] = []
     unreadable = 0
@@ -44,15 +45,15 @@ def salvage(file: Path) -> Salvage:
                     size += part.stat().st_size
             _lengthen(copy)
             with closing(sqlite3.connect(copy)) as connection:
-                for row in _rows(connection, "events", "seq", mapping.EVENT, size):
+                for row in _rows(connection, "events", "seq", mapping.EVENT_COLUMNS, size):
                     try:
                         events.append(_event(row))
-                    except Damage:
+                    except CorruptData:
                         unreadable += 1
-                for row in _rows(connection, "listening", "id", f"id, {mapping.SPAN}", size):
+                for row in _rows(connection, "listening", "id", f"id, {mapping.SPAN_COLUMNS}", size):
                     try:
                         spans.append(mapping.to_span(row[1:]))
-                    except Damage:
+                    except CorruptData:
                         unreadable += 1
     except SQLITE_ERRORS:
         raise NightvoiceError(f"{file}: nothing of it can be read; is there a backup? (nightvoice backup)") from None
@@ -62,27 +63,27 @@ def salvage(file: Path) -> Salvage:
 
 
 def _lengthen(copy: Path) -> None:
-    """A file that was cut short gets its length again: else SQLite reads nothing of it."""
+    """Extend a truncated file to the length in its header; SQLite reads nothing of it otherwise."""
     with copy.open("r+b") as content:
         header = content.read(32)
         pages, size = int.from_bytes(header[28:32]), int.from_bytes(header[16:18])
-        wanted = pages * size
-        if header.startswith(b"SQLite") and copy.stat().st_size < wanted <= _LONGEST:
-            content.truncate(wanted)
+        length = pages * size
+        if header.startswith(b"SQLite") and copy.stat().st_size < length <= _MAX_SIZE:
+            content.truncate(length)
 
 
 def _event(row: Row) -> Event:
-    """Raises Damage where something else stands in its place."""
+    """Return the event in ``row``. Raises CorruptData if its values are not those of an event."""
     event = mapping.to_event(row)
     if not isinstance(event.kind, str):
-        raise Damage("no kind")
+        raise CorruptData("no kind")
     if event.episode is not None and not isinstance(event.episode, int):
-        raise Damage("no number of an episode")
+        raise CorruptData("no episode number")
     return event
 
 
 def _rows(connection: sqlite3.Connection, table: str, key: str, columns: str, size: int) -> Iterator[Row]:
-    """Every row that can be read, in order; an empty one for each number that cannot. Raises SQLITE_ERRORS."""
+    """Yield every row that can be read, in order, and () for each number that cannot. Raises SQLITE_ERRORS."""
     connection.execute(f"SELECT {columns} FROM {table} LIMIT 0")
     last, end = 0, _highest(connection, table, key, size)
     while last <= end:
@@ -93,7 +94,7 @@ def _rows(connection: sqlite3.Connection, table: str, key: str, columns: str, si
             return
         except SQLITE_ERRORS:
             last += 1
-        # A broken page is left number by number: each is looked up on its own way down the tree.
+        # Skip a broken page number by number: each lookup descends the tree by its own path.
         while last <= end:
             try:
                 found = connection.execute(f"SELECT {columns} FROM {table} WHERE {key} = ?", [last]).fetchone()
@@ -107,7 +108,7 @@ def _rows(connection: sqlite3.Connection, table: str, key: str, columns: str, si
 
 
 def _highest(connection: sqlite3.Connection, table: str, key: str, size: int) -> int:
-    """The last number that may have been given; a diary of ``size`` bytes has fewer rows than bytes."""
+    """Return an upper bound of the numbers in ``table``; a file of ``size`` bytes has fewer rows than bytes."""
     highest = 0
     for statement in (f"SELECT seq FROM sqlite_sequence WHERE name = '{table}'", f"SELECT max({key}) FROM {table}"):
         try:

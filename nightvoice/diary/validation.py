@@ -1,4 +1,4 @@
-"""What a person may fill in or change afterwards."""
+"""Checks of what a person enters or changes afterwards."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -8,42 +8,45 @@ from nightvoice.diary.episode import OUTCOMES, SIDES
 from nightvoice.errors import NightvoiceError
 
 LONGEST_TAG: Final = 40
-"""Letters."""
+"""Characters."""
 
 
-def checked(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """``fields`` of an episode, if each may be edited and its value is possible (None clears it).
+def validate_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return ``fields`` of an episode if each may be edited and its value is valid; None clears a field.
 
     Raises NightvoiceError.
     """
     for name, value in fields.items():
         if name not in _EDITABLE:
             raise NightvoiceError(f"{name}: cannot be edited; {', '.join(_EDITABLE)} can")
-        possible, should = _EDITABLE[name]
-        if value is not None and not possible(value):
-            raise NightvoiceError(f"{name} {value!r}: should be {should}")
+        is_valid, expected = _EDITABLE[name]
+        if value is not None and not is_valid(value):
+            raise NightvoiceError(f"{name} {value!r}: should be {expected}")
     return dict(fields)
 
 
-def checked_tags(tags: Mapping[str, Any]) -> dict[str, bool | None]:
-    """``tags``, if their names are short words and their values yes, no or None. Raises NightvoiceError."""
-    for tag, said in tags.items():
+def validate_tags(tags: Mapping[str, Any]) -> dict[str, bool | None]:
+    """Return ``tags`` if their names are short and on one line, and their values True, False or None.
+
+    Raises NightvoiceError.
+    """
+    for tag, answer in tags.items():
         if not (_is_text(tag) and 0 < len(tag) <= LONGEST_TAG and tag == tag.strip() and tag.isprintable()):
             raise NightvoiceError(f"tag {tag!r}: should be one to {LONGEST_TAG} letters on one line")
-        if said is not None and type(said) is not bool:
-            raise NightvoiceError(f"tag {tag}: {said!r} should be true, false or null")
+        if answer is not None and type(answer) is not bool:
+            raise NightvoiceError(f"tag {tag}: {answer!r} should be true, false or null")
     return dict(tags)
 
 
-def checked_note(text: Any) -> str:
-    """``text``, if it is some. Raises NightvoiceError."""
+def validate_note(text: Any) -> str:
+    """Return ``text`` if it is not blank. Raises NightvoiceError."""
     if not (_is_text(text) and text.strip()):
         raise NightvoiceError("note: should be text")
     return str(text)
 
 
 def _is_text(value: Any) -> bool:
-    """Whether every database can keep it."""
+    """Return whether ``value`` is text that every database can store."""
     return isinstance(value, str) and "\0" not in value and not any("\ud800" <= letter <= "\udfff" for letter in value)
 
 

@@ -1,4 +1,4 @@
-"""The diary as the night needs it: nobody waits for a disk, and nothing is lost for the want of one."""
+"""The diary as the night uses it: nobody waits for a slow disk, and no event is lost because of a bad one."""
 
 import json
 import queue
@@ -11,37 +11,40 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from nightvoice.diary.errors import DiaryDamaged, DiaryForeign, DiaryUnavailable, NoSuchEpisode
+from nightvoice.diary.errors import NoSuchEpisode
 from nightvoice.diary.store import Diary
+from nightvoice.storage.errors import ForeignDatabase, StorageDamaged, StorageUnavailable
 from nightvoice.system.atomic_file import replace_text
 
-WRITE_S: Final = 0.3
-"""How long what happens next waits for an event to be on the disk: usually it takes milliseconds."""
-ASK_S: Final = 1.0
-"""How long an answer from the diary is waited for."""
-CLOSE_S: Final = 3.0
-"""How long the last events may take."""
+WRITE_TIMEOUT_S: Final = 0.3
+"""Longest wait for an event to reach the disk; usually it takes milliseconds."""
+QUERY_TIMEOUT_S: Final = 1.0
+"""Longest wait for an answer from the diary."""
+CLOSE_TIMEOUT_S: Final = 3.0
+"""Longest wait for the last events when closing."""
 _DAMAGED: Final = ".damaged-"
+_HELPERS: Final = ("-wal", "-shm")
+"""Suffixes of the files that SQLite keeps beside the diary."""
 
 Entry = tuple[str, datetime, Mapping[str, Any]]
 Answer = TypeVar("Answer")
 
 
 class WriteBehindDiary:
-    """Writes and reads in a thread of its own. What cannot be written now is kept in memory and, where that can be
-    written, in ``spare``, and written later: by this night or by the next one.
+    """Reads and writes a diary in a thread of its own.
 
-    ``open_`` opens the diary, also again while there is none. If its ``file`` turns out to be damaged, that is set
-    aside, never deleted, and a new one begun.
+    Events that cannot be written stay in memory and in the file ``spool``, and are written later, by this process or by
+    the next one. A damaged diary is quarantined, never deleted, and a new one is started.
     """
 
-    def __init__(self, open_: Callable[[], Diary], file: Path | None = None, spare: Path | None = None) -> None:
-        self._open, self._file, self._spare = open_, file, spare
+    def __init__(self, open_: Callable[[], Diary], file: Path | None = None, spool: Path | None = None) -> None:
+        """``open_`` opens the diary and is retried while that fails; only ``file`` may be quarantined."""
+        self._open, self._file, self._spool = open_, file, spool
         self._diary: Diary | None = None
-        self._unwritten: deque[Entry] = deque(_read(spare))
+        self._unwritten: deque[Entry] = deque(_read_spool(spool))
         self._behind = False
         self._failure: str | None = None
-        self._news: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._notices: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._jobs: queue.SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="diary", daemon=True)
         self._thread.start()
@@ -51,51 +54,55 @@ class WriteBehindDiary:
         """Why events are waiting to be written, or None."""
         return self._failure or ("the disk is slow" if self._behind else None)
 
-    def news(self) -> list[str]:
-        """What there is to know since the last call: one line each."""
-        news = []
+    def notices(self) -> list[str]:
+        """Return the one-line messages for the user since the last call."""
+        notices = []
         with suppress(queue.Empty):
             while True:
-                news.append(self._news.get_nowait())
-        return news
+                notices.append(self._notices.get_nowait())
+        return notices
 
     def write(self, kind: str, at: datetime, data: Mapping[str, Any]) -> None:
-        """On the disk when this returns, if the disk is well; it never takes longer than WRITE_S."""
+        """Write an event. It is on the disk when this returns, unless the disk fails or takes over WRITE_TIMEOUT_S."""
         self._unwritten.append((kind, at, data))
         self._run(self._flush)
 
     def heard_until(self, at: datetime) -> None:
-        """As ``Diary.heard_until``; while that cannot be written, nothing happens."""
+        """Write a heartbeat like ``Diary.heard_until``; it is skipped while the diary cannot be written."""
 
-        def note() -> None:
+        def beat() -> None:
             self._flush()
             if not self._unwritten:
-                with suppress(DiaryUnavailable):
+                with suppress(StorageUnavailable):
                     self._opened().heard_until(at)
 
-        self._run(note)
+        self._run(beat)
 
-    def ask(self, question: Callable[[Diary], Answer], patience: float = ASK_S) -> Answer:
-        """What the diary answers, with all that was written. Raises DiaryUnavailable after ``patience`` seconds."""
+    def query(self, question: Callable[[Diary], Answer], timeout: float = QUERY_TIMEOUT_S) -> Answer:
+        """Call ``question`` with the diary, after all writes, and return its result.
+
+        Raises StorageUnavailable, also after ``timeout`` seconds.
+        """
         future = self._submit(lambda: question(self._opened()))
         try:
-            return future.result(patience)
+            return future.result(timeout)
         except TimeoutError:
-            raise DiaryUnavailable("the diary does not answer: is its disk busy?") from None
+            raise StorageUnavailable("the diary does not answer: is its disk busy?") from None
 
     def close(self) -> None:
-        """Write what can be written and let go of the diary."""
+        """Write what can be written and close the diary."""
         self._submit(self._flush)
         self._jobs.put(None)
-        self._thread.join(CLOSE_S)
+        self._thread.join(CLOSE_TIMEOUT_S)
 
     def _run(self, job: Callable[[], None]) -> None:
+        """Run ``job`` in the thread; wait for it unless an earlier one is still late."""
         future = self._submit(job)
         if self._behind:
             self._behind = self._jobs.qsize() > 1
             return
         try:
-            future.result(WRITE_S)
+            future.result(WRITE_TIMEOUT_S)
         except TimeoutError:
             self._behind = True
 
@@ -111,7 +118,7 @@ class WriteBehindDiary:
             future, job = task
             try:
                 future.set_result(job())
-            except Exception as error:  # of one job, not of the night
+            except Exception as error:  # fails this job only; the thread goes on
                 future.set_exception(error)
         if self._diary is not None:
             self._diary.close()
@@ -120,8 +127,8 @@ class WriteBehindDiary:
         if self._diary is None:
             try:
                 self._diary = self._open()
-            except DiaryDamaged as error:
-                self._set_aside(error)
+            except StorageDamaged as error:
+                self._quarantine(error)
                 self._diary = self._open()
         return self._diary
 
@@ -131,82 +138,85 @@ class WriteBehindDiary:
                 while self._unwritten:
                     self._append(*self._unwritten[0])
                     self._unwritten.popleft()
-            except DiaryUnavailable as error:
+            except StorageUnavailable as error:
                 if str(error) != self._failure:
                     self._failure = str(error)
-                    self._news.put(self._failure)
-                self._save()
+                    self._notices.put(self._failure)
+                self._save_spool()
                 return
             if self._failure is not None:
                 self._failure = None
-                self._news.put("the diary is written again; nothing was lost")
-            if self._spare is not None:
-                self._spare.unlink(missing_ok=True)
+                self._notices.put("the diary is written again; nothing was lost")
+            if self._spool is not None:
+                self._spool.unlink(missing_ok=True)
 
     def _append(self, kind: str, at: datetime, data: Mapping[str, Any]) -> None:
         try:
             self._opened().append(kind, at, data)
         except NoSuchEpisode:
             return  # deleted on the page while it was being rated
-        except DiaryDamaged as error:
-            self._set_aside(error)
+        except StorageDamaged as error:
+            self._quarantine(error)
             self._opened().append(kind, at, data)
-        except DiaryUnavailable:
+        except StorageUnavailable:
             raise
-        except Exception as error:  # one event that cannot be written must not keep the others from the disk
-            self._news.put(f"an event ({kind}) could not be written: {type(error).__name__}: {error}")
+        except Exception as error:  # one bad event must not keep the others from the disk
+            self._notices.put(f"an event ({kind}) could not be written: {type(error).__name__}: {error}")
 
-    def _set_aside(self, error: DiaryDamaged) -> None:
-        """Move the damaged file out of the way. Raises ``error`` where it is no file of ours to move."""
+    def _quarantine(self, error: StorageDamaged) -> None:
+        """Move the damaged file out of the way. Raises ``error`` if it is not ours or cannot be moved."""
         if self._diary is not None:
             with suppress(Exception):
                 self._diary.close()
             self._diary = None
-        if self._file is None or isinstance(error, DiaryForeign):
+        if self._file is None or isinstance(error, ForeignDatabase):
             raise error
         try:
-            aside = set_aside(self._file)
+            moved = quarantine(self._file)
         except OSError:
             raise error from None
-        self._news.put(f"the diary was damaged: it is kept as {aside}, and a new one begun; run: nightvoice recover")
+        self._notices.put(f"the diary was damaged: it is kept as {moved}, and a new one begun; run: nightvoice recover")
 
-    def _save(self) -> None:
-        if self._spare is not None:
+    def _save_spool(self) -> None:
+        if self._spool is not None:
             with suppress(OSError):
-                _write(self._spare, list(self._unwritten))
+                _write_spool(self._spool, list(self._unwritten))
 
 
-def set_aside(file: Path) -> Path:
-    """Give a damaged diary another name, with the files that belong to it; return that name. Raises OSError."""
-    return _renamed(file, file.with_name(f"{file.name}{_DAMAGED}{datetime.now():%Y%m%d-%H%M%S}"))
+def quarantine(file: Path) -> Path:
+    """Rename a damaged diary and its helper files; return the new name. Raises OSError."""
+    return _rename(file, file.with_name(f"{file.name}{_DAMAGED}{datetime.now():%Y%m%d-%H%M%S}"))
 
 
-def was_recovered(aside: Path) -> Path:
-    """Give a damaged diary that was read a name that asks for nothing more; return that name. Raises OSError."""
-    return _renamed(aside, aside.with_name(aside.name.replace(_DAMAGED, ".recovered-")))
+def mark_recovered(quarantined: Path) -> Path:
+    """Rename a quarantined diary that has been read, so that nobody is asked to recover it; return the new name.
+
+    Raises OSError.
+    """
+    return _rename(quarantined, quarantined.with_name(quarantined.name.replace(_DAMAGED, ".recovered-")))
 
 
-def _renamed(file: Path, name: Path) -> Path:
-    for suffix in ("", "-wal", "-shm"):
+def quarantined(file: Path) -> list[Path]:
+    """Return the quarantined diaries of ``file`` that have not been recovered yet."""
+    found = sorted(file.parent.glob(f"{file.name}{_DAMAGED}*"))
+    return [path for path in found if not path.name.endswith(_HELPERS)]
+
+
+def _rename(file: Path, name: Path) -> Path:
+    for suffix in ("", *_HELPERS):
         part = Path(f"{file}{suffix}")
         if part.exists():
             part.rename(f"{name}{suffix}")
     return name
 
 
-def damaged(file: Path) -> list[Path]:
-    """The damaged diaries that were set aside and not yet read."""
-    found = sorted(file.parent.glob(f"{file.name}{_DAMAGED}*"))
-    return [path for path in found if not path.name.endswith(("-wal", "-shm"))]
-
-
-def _write(file: Path, entries: list[Entry]) -> None:
+def _write_spool(file: Path, entries: list[Entry]) -> None:
     lines = (json.dumps({"kind": kind, "at": at.isoformat(), "data": dict(data)}) + "\n" for kind, at, data in entries)
     replace_text(file, "".join(lines))
 
 
-def _read(file: Path | None) -> list[Entry]:
-    """What an earlier night could not write; of a file cut short, what is whole."""
+def _read_spool(file: Path | None) -> list[Entry]:
+    """Return the events that an earlier process could not write, up to the first broken line."""
     entries: list[Entry] = []
     if file is not None:
         with suppress(OSError, ValueError, KeyError, TypeError):

@@ -18,11 +18,11 @@ from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from nightvoice.bridge.settings import Broker
-from nightvoice.diary.errors import DiaryUnavailable
 from nightvoice.errors import one_line
 from nightvoice.hub.connection import make_client
 from nightvoice.hub.messages import BedEvent, BedNight, bed_of, read
 from nightvoice.hub.store import Store
+from nightvoice.storage.errors import StorageUnavailable
 from nightvoice.system.backoff import Reconnection
 
 SHARE: Final = "nightvoice"
@@ -151,7 +151,7 @@ class Consumer:
                 self._reconnection.connected()
             self._ask()
             self._tidy()
-        except DiaryUnavailable as error:
+        except StorageUnavailable as error:
             self._reconnection.failed(str(error))
             self._pause(1.0)
 

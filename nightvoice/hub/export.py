@@ -57,7 +57,7 @@ class Pseudonyms:
 
 
 def export(store: Store, key: bytes) -> Iterator[str]:
-    """A line for each night and each event, bed by bed, in the order of the pseudonyms. Raises DiaryUnavailable."""
+    """A line for each night and each event, bed by bed, in the order of the pseudonyms. Raises StorageUnavailable."""
     pseudonyms = Pseudonyms(key)
     for bed in sorted(store.beds(), key=pseudonyms.name):
         who = pseudonyms.name(bed)

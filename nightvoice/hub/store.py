@@ -66,7 +66,7 @@ class Dropped:
 
 
 class Store:
-    """Every method may raise DiaryUnavailable; then nothing of what it was given is stored."""
+    """Every method may raise StorageUnavailable; then nothing of what it was given is stored."""
 
     def __init__(self, database: WardDatabase) -> None:
         self._database = database
@@ -99,7 +99,7 @@ class Store:
             with self._database.adding() as sql:
                 ((added,),) = sql(_ADD, **{name: [row[name] for row in rows] for name in _COLUMNS})
                 if nights:
-                    sql.many(_NIGHT, nights.values())
+                    sql.executemany(_NIGHT, nights.values())
         except BaseException:
             self._days.clear()  # somebody may have dropped one
             raise

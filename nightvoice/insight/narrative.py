@@ -9,7 +9,7 @@ from typing import Any
 from nightvoice.content.loader import load_pack
 from nightvoice.content.morning import OTHER_FLAG
 from nightvoice.content.schema import Pack
-from nightvoice.diary.episode import Flag, Step
+from nightvoice.diary.episode import FlagRaised, StepTaken
 from nightvoice.insight.night import Coverage, Cramp, NightSummary
 
 
@@ -83,7 +83,7 @@ class _Narrator:
         yield from self._cramps(summary.cramps)
         yield from self._listened(summary, words.that_night if earlier else words.last_night)
 
-    def _flag(self, flag: Flag) -> NarrativeLine:
+    def _flag(self, flag: FlagRaised) -> NarrativeLine:
         words = self._words
         known = self._pack.triage.flags.get(flag.flag)
         if known is None or flag.flag not in words.flags:
@@ -169,7 +169,7 @@ class _Narrator:
         step = self._words.steps[cramp.eased_by.step]
         return endings.over_by.format(duration=duration, step=step), self._claim(cramp.eased_by)
 
-    def _claim(self, done: Step) -> str | None:
+    def _claim(self, done: StepTaken) -> str | None:
         """Return the claim of a step, if the protocols still have it."""
         steps = self._pack.protocols.get(done.protocol, ())
         return next((step.claim for step in steps if step.id == done.step), None)

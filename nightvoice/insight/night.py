@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from nightvoice.content.triage import ACTIONS
-from nightvoice.diary.episode import Episode, Flag, Step
+from nightvoice.diary.episode import Episode, FlagRaised, StepTaken
 from nightvoice.diary.night import Night, Span
 
 WHOLE_NIGHT: Final = timedelta(hours=4)
@@ -38,7 +38,7 @@ class Cramp:
     episode: Episode
     minutes: float | None
     """Duration; None if it is unknown when the cramp ended."""
-    eased_by: Step | None
+    eased_by: StepTaken | None
     """The step that eased it, if known."""
 
 
@@ -56,13 +56,13 @@ class NightSummary:
     gaps: tuple[Span, ...]
     cramps: tuple[Cramp, ...]
     """In order of onset."""
-    flags: tuple[Flag, ...]
+    flags: tuple[FlagRaised, ...]
     """Each danger sign once, most urgent first."""
 
 
 def summarize(night: Night) -> NightSummary:
     """Return the facts about ``night``."""
-    first: dict[str, Flag] = {}
+    first: dict[str, FlagRaised] = {}
     for flag in night.flags:
         first.setdefault(flag.flag, flag)
     return NightSummary(
@@ -119,7 +119,7 @@ def _cramp(episode: Episode) -> Cramp:
     return Cramp(episode, minutes, eased_by(episode))
 
 
-def eased_by(episode: Episode) -> Step | None:
+def eased_by(episode: Episode) -> StepTaken | None:
     """Return the step the person said eased the cramp, or the one during which it went away."""
     for step in reversed(episode.steps):
         if step.effect == "eased":

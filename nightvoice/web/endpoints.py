@@ -10,8 +10,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from nightvoice.diary.errors import DiaryUnavailable
 from nightvoice.errors import NightvoiceError
+from nightvoice.storage.errors import StorageUnavailable
 from nightvoice.web.context import common, show, token
 from nightvoice.web.kit.forms import Typed, again, read_form
 
@@ -90,4 +90,4 @@ def _without_secrets(typed: Typed) -> Typed:
 
 
 def _status(error: NightvoiceError) -> int:
-    return 503 if isinstance(error, DiaryUnavailable) else 422
+    return 503 if isinstance(error, StorageUnavailable) else 422

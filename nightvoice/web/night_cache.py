@@ -24,7 +24,7 @@ class NightCache:
         self._seq = 0
 
     def nights(self, since: date, until: date) -> list[Night]:
-        """As ``Diary.nights``; what other programs wrote meanwhile is in it. Raises DiaryUnavailable."""
+        """As ``Diary.nights``; what other programs wrote meanwhile is in it. Raises StorageUnavailable."""
         with self._lock:
             self._forget_what_changed()
             dates = [since + timedelta(days=day) for day in range((until - since).days + 1)]

@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
 
-from nightvoice.diary.backup import HEADER, Line, import_lines
+from nightvoice.diary.backup import HEADER, BackupRecord, import_records
 from nightvoice.diary.night import Span, by_night
 from nightvoice.diary.store import Diary
 
@@ -30,7 +30,9 @@ class _Log:
     def __init__(self) -> None:
         self.seq = 0
 
-    def event(self, at: datetime, night: date, kind: str, data: dict[str, object], episode: int | None = None) -> Line:
+    def event(
+        self, at: datetime, night: date, kind: str, data: dict[str, object], episode: int | None = None
+    ) -> BackupRecord:
         self.seq += 1
         number = self.seq if kind == "episode_opened" else episode
         line = {"seq": self.seq, "at": at.astimezone(ZONE).isoformat(), "night": night.isoformat()}
@@ -40,13 +42,13 @@ class _Log:
 def make(file: Path, nights: int = NIGHTS, last: date | None = None) -> None:
     """A new diary in ``file`` whose last night is ``last`` (default: last night)."""
     with Diary.open(str(file)) as diary:
-        import_lines(diary, lines(nights, last or date.today() - timedelta(days=1)), "made up")
+        import_records(diary, lines(nights, last or date.today() - timedelta(days=1)), "made up")
 
 
-def lines(nights: int, last: date) -> Iterator[Line]:
+def lines(nights: int, last: date) -> Iterator[BackupRecord]:
     """A diary as ``nightvoice.diary.backup`` reads it."""
     random, log = Random(1), _Log()
-    spans: list[Line] = []
+    spans: list[BackupRecord] = []
     episodes = 0
     yield HEADER
     for number in range(nights):
@@ -71,7 +73,7 @@ def lines(nights: int, last: date) -> Iterator[Line]:
     yield from spans
 
 
-def _episode(log: _Log, random: Random, night: date, onset: datetime) -> Iterator[Line]:
+def _episode(log: _Log, random: Random, night: date, onset: datetime) -> Iterator[BackupRecord]:
     site, side = random.choice(("calf", "calf", "calf", *STEPS)), random.choice(("left", "right"))
     step: dict[str, object] = {"protocol": site, "step": STEPS[site]}
     heard = {"intent": "cramp", "slots": {"site": site, "side": side}, "score": 0.97, "engine": "vosk"}
@@ -95,7 +97,7 @@ def _episode(log: _Log, random: Random, night: date, onset: datetime) -> Iterato
         yield log.event(onset + timedelta(hours=6), night, "episode_edited", rated, episode)
 
 
-def _spans(bed: datetime, up: datetime, gap: bool) -> list[Line]:
+def _spans(bed: datetime, up: datetime, gap: bool) -> list[BackupRecord]:
     middle = bed + (up - bed) / 2
     whole = [Span(bed, middle - timedelta(minutes=20)), Span(middle + timedelta(minutes=20), up)]
     parts = [part for span in (whole if gap else [Span(bed, up)]) for part in by_night(span)]

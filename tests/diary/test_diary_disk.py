@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from nightvoice.diary.errors import DiaryDamaged, DiaryFull, DiaryTooNew, DiaryUnavailable
 from nightvoice.diary.salvage import salvage
 from nightvoice.diary.store import Diary
 from nightvoice.errors import NightvoiceError
+from nightvoice.storage.errors import SchemaTooNew, StorageDamaged, StorageFull, StorageUnavailable
 
 AT = datetime(2026, 3, 2, 2, 13, tzinfo=UTC)
 
@@ -55,7 +55,7 @@ def test_each_commit_is_synced(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     for path in (tmp_path / "file" / "diary.sqlite", tmp_path, Path("/proc/nightvoice/diary.sqlite")):
-        with pytest.raises(DiaryUnavailable) as error:
+        with pytest.raises(StorageUnavailable) as error:
             Diary.open(str(path))
         assert one_line(error).startswith(f"diary {path}: ")
         assert "may write to" in str(error.value)
@@ -72,7 +72,7 @@ def test_reading_commands_do_not_make_a_diary(tmp_path: Path) -> None:
 def test_a_file_that_is_no_diary_is_left_as_it_is(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "notes.txt"
     file.write_bytes(content)
-    with pytest.raises(DiaryDamaged) as error:
+    with pytest.raises(StorageDamaged) as error:
         Diary.open(str(file))
     assert one_line(error).startswith(f"diary {file}: ")
     assert file.read_bytes() == content
@@ -85,7 +85,7 @@ def test_a_diary_damaged_in_the_middle_says_so(tmp_path: Path) -> None:
             diary.append("heard", AT, {"intent": "next", "slots": {}, "score": 0.5})
     healthy = file.read_bytes()
     file.write_bytes(healthy[:8192] + b"\xff" * (len(healthy) - 8192))
-    with pytest.raises(DiaryDamaged, match="is damaged"), Diary.open(str(file)) as diary:
+    with pytest.raises(StorageDamaged, match="is damaged"), Diary.open(str(file)) as diary:
         diary.events()
 
 
@@ -94,12 +94,12 @@ def test_a_diary_whose_text_is_damaged_says_so(tmp_path: Path) -> None:
     with Diary.open(str(file)) as diary:
         diary.append("heard", AT, {"intent": "left leg"})
     file.write_bytes(file.read_bytes().replace(b"left leg", b"left \x80eg"))
-    with pytest.raises(DiaryDamaged, match="is damaged"), Diary.open(str(file)) as diary:
+    with pytest.raises(StorageDamaged, match="is damaged"), Diary.open(str(file)) as diary:
         diary.events()
     # SQLite quotes the damaged name, which its driver cannot read.
     broken = file.read_bytes().replace(b"tableeventsevents", b"tableevent\x80event\x80")
     file.write_bytes(broken.replace(b"CREATE TABLE events", b"CREATE TABLX events"))
-    with pytest.raises(DiaryDamaged, match="is damaged"):
+    with pytest.raises(StorageDamaged, match="is damaged"):
         Diary.open(str(file))
     with pytest.raises(NightvoiceError, match="nothing of it can be read"):
         salvage(file)
@@ -114,7 +114,7 @@ def test_a_diary_whose_values_are_none_of_ours_says_so(tmp_path: Path, column: s
         diary.append("heard", AT, {"intent": "next"})
     with sqlite3.connect(file) as connection:
         connection.execute(f"UPDATE events SET {column} = ?", [value])
-    with Diary.open(str(file)) as diary, pytest.raises(DiaryDamaged, match="is damaged") as error:
+    with Diary.open(str(file)) as diary, pytest.raises(StorageDamaged, match="is damaged") as error:
         diary.events()
     assert one_line(error).startswith(f"diary {file}: ")
 
@@ -128,7 +128,7 @@ def test_a_diary_whose_list_of_tables_is_lost_is_not_taken_for_a_new_one(tmp_pat
     content[103:105] = b"\0\0"  # how many tables there are
     content[32 : 32 + len(free)] = free  # pages that are free
     file.write_bytes(content)
-    with pytest.raises(DiaryDamaged, match="is damaged"):
+    with pytest.raises(StorageDamaged, match="is damaged"):
         Diary.open(str(file))
     assert file.read_bytes() == content
 
@@ -139,7 +139,7 @@ def test_a_diary_that_cannot_be_migrated_says_so_in_a_line(tmp_path: Path) -> No
         pass
     with sqlite3.connect(file) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '0001'")  # what comes next is there already
-    with pytest.raises(DiaryUnavailable, match="already exists") as error:
+    with pytest.raises(StorageUnavailable, match="already exists") as error:
         Diary.open(str(file))
     assert one_line(error).startswith(f"diary {file}: ")
 
@@ -149,7 +149,7 @@ def test_another_programs_database_is_refused(tmp_path: Path) -> None:
     with sqlite3.connect(file) as other:
         other.execute("CREATE TABLE songs (title TEXT)")
     other.close()
-    with pytest.raises(DiaryDamaged, match="is a database of something else"):
+    with pytest.raises(StorageDamaged, match="belongs to another program"):
         Diary.open(str(file))
 
 
@@ -161,7 +161,7 @@ def test_a_diary_of_a_newer_version_is_refused_and_not_touched(tmp_path: Path) -
         newer.execute("UPDATE alembic_version SET version_num = '9000'")
     newer.close()
     before = file.read_bytes()
-    with pytest.raises(DiaryTooNew) as error:
+    with pytest.raises(SchemaTooNew) as error:
         Diary.open(str(file))
     assert "was written by a newer nightvoice (schema 9000)" in one_line(error)
     assert file.read_bytes() == before
@@ -170,12 +170,12 @@ def test_a_diary_of_a_newer_version_is_refused_and_not_touched(tmp_path: Path) -
 def test_a_writer_that_does_not_let_go_is_not_waited_for_forever(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("nightvoice.storage.database.LOCK_WAIT_S", 0.05)
+    monkeypatch.setattr("nightvoice.storage.sqlite.LOCK_TIMEOUT_S", 0.05)
     file = tmp_path / "diary.sqlite"
     with Diary.open(str(file)) as diary:
         other = sqlite3.connect(file, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(DiaryUnavailable, match="another program"):
+        with pytest.raises(StorageUnavailable, match="another program"):
             diary.append("heard", AT, {"intent": "next"})
         assert diary.events() == []  # reading goes on meanwhile
         other.execute("ROLLBACK")
@@ -210,7 +210,7 @@ def test_a_full_disk_is_said_and_nothing_is_lost_and_it_goes_on_when_there_is_ro
         number = diary.append("episode_opened", AT, {"site": "calf"})
         small_disk.fill()
         written: list[int] = []
-        with pytest.raises(DiaryFull) as error:
+        with pytest.raises(StorageFull) as error:
             append_many(diary, written)
         assert "free some space" in one_line(error)
         assert [event.seq for event in diary.events()] == [number, *written]
@@ -221,7 +221,7 @@ def test_a_full_disk_is_said_and_nothing_is_lost_and_it_goes_on_when_there_is_ro
 
 def test_a_diary_cannot_begin_on_a_full_disk(small_disk: Any) -> None:
     small_disk.fill()
-    with pytest.raises(DiaryFull) as error:
+    with pytest.raises(StorageFull) as error:
         Diary.open(str(small_disk.folder / "diary.sqlite"))
     assert "full" in one_line(error)
 
@@ -231,6 +231,6 @@ def test_a_disk_mounted_read_only_is_said(small_disk: Any) -> None:
     with Diary.open(str(file)) as diary:
         diary.append("heard", AT, {"intent": "next"})
     small_disk.make_read_only()
-    with pytest.raises(DiaryUnavailable) as error:
+    with pytest.raises(StorageUnavailable) as error:
         Diary.open(str(file))
     assert "read-only file system" in one_line(error)

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 from nightvoice.assembly import open_diary
 from nightvoice.cli import app
 from nightvoice.diary.store import Diary
-from nightvoice.diary.write_behind import damaged
+from nightvoice.diary.write_behind import quarantined
 
 AT = datetime(2026, 3, 1, 22, 30, tzinfo=UTC)
 
@@ -32,9 +32,9 @@ def test_a_night_on_a_damaged_diary_begins_a_new_one_and_the_old_one_comes_back(
     for _ in range(3):
         journal.write("heard", AT, {"intent": "back"})
     journal.close()
-    assert damaged(file), "the night met the damage"
+    assert quarantined(file), "the night met the damage"
     assert "There is nothing" not in told("recover", "--diary", str(file))
-    assert damaged(file) == []
+    assert quarantined(file) == []
     (kept,) = tmp_path.glob("diary.sqlite.recovered-*")
     with Diary.open(str(file)) as diary:
         back = [event.data["intent"] for event in diary.events() if event.kind == "heard"]

@@ -27,7 +27,7 @@ from nightvoice.audio.file import FileAudio
 from nightvoice.config.edit import change
 from nightvoice.config.reader import known_fields, read_config
 from nightvoice.content.loader import FILES, HERE, load_pack
-from nightvoice.diary.backup import export_lines, import_lines, read_lines
+from nightvoice.diary.backup import export_records, import_records, read_records
 from nightvoice.diary.recovery import recover
 from nightvoice.diary.salvage import salvage
 from nightvoice.diary.store import Diary
@@ -134,7 +134,7 @@ def _import(inside: Path, content: object) -> None:
     file = inside / "diary.jsonl"
     file.write_bytes(content)  # type: ignore[arg-type]
     with Diary.open(str(inside / "new.sqlite")) as diary:
-        import_lines(diary, read_lines(file), str(file))
+        import_records(diary, read_records(file), str(file))
         diary.episodes()
 
 
@@ -216,7 +216,7 @@ def _diaries(folder: Path) -> tuple[bytes, bytes]:
     file.unlink(missing_ok=True)
     with Diary.open(str(file)) as diary:
         demo_diary.write(diary, last_night(Page.now()), nights=10)
-        lines = "\n".join(json.dumps(line) for line in export_lines(diary))
+        lines = "\n".join(json.dumps(line) for line in export_records(diary))
     return lines.encode(), file.read_bytes()
 
 

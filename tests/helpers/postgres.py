@@ -61,6 +61,34 @@ class Server:
             self._process = None
 
 
+def describe(url: str) -> str:
+    """The tables of a schema, as one line for each column, constraint, index and sequence."""
+    with psycopg.connect(url) as connection:
+        rows = [row for statement in _DESCRIBING for row in connection.execute(statement).fetchall()]
+        ((schema,),) = connection.execute("SELECT current_schema()").fetchall()
+    text = "".join(" | ".join("" if value is None else str(value) for value in row) + "\n" for row in rows)
+    return text.replace(f"{schema}.", "")
+
+
+_DESCRIBING = (
+    "SELECT table_name, column_name, ordinal_position, column_default, is_nullable, data_type, "
+    "character_maximum_length, numeric_precision, datetime_precision, udt_name FROM information_schema.columns "
+    "WHERE table_schema = current_schema() ORDER BY 1, 3",
+    "SELECT CAST(CAST(conrelid AS regclass) AS text), conname, pg_get_constraintdef(oid) FROM pg_constraint "
+    "WHERE connamespace = CAST(current_schema() AS regnamespace) ORDER BY 1, 2",
+    "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema() ORDER BY 1, 2",
+    "SELECT sequencename, CAST(data_type AS text), start_value, min_value, max_value, increment_by, cycle, cache_size "
+    "FROM pg_sequences WHERE schemaname = current_schema() ORDER BY 1",
+    "SELECT sequence.relname, owner.relname, attname FROM pg_depend "
+    "JOIN pg_class sequence ON sequence.oid = objid AND sequence.relkind = 'S' "
+    "JOIN pg_class owner ON owner.oid = refobjid "
+    "JOIN pg_attribute ON attrelid = owner.oid AND attnum = refobjsubid "
+    "WHERE sequence.relnamespace = CAST(current_schema() AS regnamespace) ORDER BY 1",
+    "SELECT relname, pg_get_partkeydef(oid) FROM pg_class "
+    "WHERE relkind = 'p' AND relnamespace = CAST(current_schema() AS regnamespace)",
+)
+
+
 @contextmanager
 def server() -> Iterator[Server]:
     """Runs while the block does; skips the test where Debian's package is not installed."""

@@ -3,15 +3,17 @@
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from nightvoice.bridge.messages import Topics, event_message
-from nightvoice.diary.errors import DiaryTooNew
 from nightvoice.diary.store import Diary
 from nightvoice.errors import NightvoiceError
 from nightvoice.hub.messages import BedEvent, BedNight, read
 from nightvoice.hub.store import Store
+from nightvoice.storage.errors import SchemaTooNew
+from tests.helpers.postgres import describe
 from tests.hub.ward import LOG, Start, Stored, event
 
 
@@ -53,10 +55,16 @@ def test_several_hubs_begin_a_new_database_at_once(start: Start) -> None:
 
 
 def test_a_diary_is_no_ward_and_a_ward_no_diary(stored: Stored) -> None:
-    with Diary.open(stored.url), pytest.raises(DiaryTooNew):
+    with Diary.open(stored.url), pytest.raises(SchemaTooNew):
         Store.open(stored.url)
 
 
+def test_a_new_ward_has_the_tables_that_the_first_releases_made(stored: Stored) -> None:
+    Store.open(stored.url).close()
+    expected = Path(__file__).parent / "data" / "postgresql.txt"
+    assert describe(stored.url) == expected.read_text(encoding="utf-8")
+
+
 def test_a_server_that_is_not_there_is_one_line() -> None:
-    with pytest.raises(NightvoiceError, match="nowhere"):
+    with pytest.raises(NightvoiceError, match="hub database postgresql:///nowhere/ward: "):
         Store.open("postgresql:///ward?host=/nowhere")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nightvoice.diary.episode import Episode, Step
+from nightvoice.diary.episode import Episode, StepTaken
 from nightvoice.diary.night import Night, Span
 from nightvoice.insight.trend import MIN_OBSERVED, remedies, site_counts, weeks
 
@@ -106,7 +106,7 @@ def test_any_nights(given_nights: list[tuple[int, int]]) -> None:
 
 def episode(site: str | None, side: str | None, *steps: tuple[str, str | None], outcome: str | None = None) -> Night:
     began = datetime(2026, 3, 2, 23, tzinfo=UTC)
-    done = tuple(Step(site or "unknown", name, began, effect) for name, effect in steps)
+    done = tuple(StepTaken(site or "unknown", name, began, effect) for name, effect in steps)
     one = Episode(1, began.date(), began, began, site, side, outcome, steps=done)
     return Night(began.date(), (), (one,), ())
 

@@ -15,13 +15,13 @@ import pytest
 from nightvoice import assembly
 from nightvoice.audio.ports import AudioPorts, Spoken, Utterance
 from nightvoice.config.schema import Config
-from nightvoice.diary.errors import DiaryUnavailable
 from nightvoice.diary.store import Diary
 from nightvoice.diary.write_behind import WriteBehindDiary
 from nightvoice.listening.pipeline import RecognitionResult
 from nightvoice.night_settings import Hooks
 from nightvoice.rehearsal.script import NightScript, ScriptedUtterance
 from nightvoice.rehearsal.silent import ScriptedListener, SilentAudio
+from nightvoice.storage.errors import StorageUnavailable
 from nightvoice.system.clock import LOCAL, ClockWatch
 
 BEGAN = datetime(2026, 3, 1, 23, 0, tzinfo=LOCAL)
@@ -61,17 +61,17 @@ def outcomes(night: Night) -> list[str]:
 
 def test_without_a_diary_the_person_is_led_out_all_the_same(tmp_path: Path) -> None:
     def none() -> Diary:
-        raise DiaryUnavailable("diary: may not be written")
+        raise StorageUnavailable("diary: may not be written")
 
     usual, night = Night(), Night()
-    night.diary = WriteBehindDiary(none, spare=tmp_path / "unwritten")
+    night.diary = WriteBehindDiary(none, spool=tmp_path / "unwritten")
     usual.play()
     night.play()
     assert [event["text"] for event in night.named("said")] == [event["text"] for event in usual.named("said")]
     assert outcomes(night) == ["gone"]
     assert any("may not be written" in event["why"] for event in night.named("diary_unavailable"))
     night.diary.close()
-    later = WriteBehindDiary(lambda: diary, spare=tmp_path / "unwritten") if (diary := Diary.open()) else None
+    later = WriteBehindDiary(lambda: diary, spool=tmp_path / "unwritten") if (diary := Diary.open()) else None
     later.heard_until(BEGAN + timedelta(hours=1))
     assert [episode.outcome for episode in diary.episodes()] == ["gone"]
 
@@ -215,8 +215,8 @@ def with_disk(disk: Any, relief: Callable[[], None] = lambda: None) -> Night:
             if number == round(100 / 0.032):
                 relief()
             if number == round(140 / 0.032):  # the night goes faster than a busy disk
-                with suppress(DiaryUnavailable):
-                    journal.ask(lambda diary: diary.name, 60)
+                with suppress(StorageUnavailable):
+                    journal.query(lambda diary: diary.name, 60)
             yield frame
 
     night.audio.frames = relieved  # type: ignore[method-assign]

@@ -32,21 +32,22 @@ def disk(_config: Config) -> str:
 def diary(config: Config) -> str:
     from pathlib import Path
 
-    from nightvoice.diary.connect import REVISION
+    from nightvoice.diary.connect import MIGRATIONS
     from nightvoice.diary.store import Diary
+    from nightvoice.storage.migrations import newest
 
     with Diary.open(diary_url(None, config)) as diary:
         file = Path(diary.name)
         size = f", {file.stat().st_size / 1e3:.0f} kB" if file.is_file() else ""
-        return f"{diary.name}, version {REVISION}{size}"
+        return f"{diary.name}, version {newest(MIGRATIONS)}{size}"
 
 
 def damaged_diaries(config: Config) -> str:
     from nightvoice.diary.connect import sqlite_file
-    from nightvoice.diary.write_behind import damaged
+    from nightvoice.diary.write_behind import quarantined
 
     file = sqlite_file(diary_url(None, config))
-    found = damaged(file) if file else []
+    found = quarantined(file) if file else []
     if found:
         names = ", ".join(map(str, found))
         raise NotGoodError(f"set aside, and a new one begun; nothing was deleted: {names}", vital=False)

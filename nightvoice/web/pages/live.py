@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from nightvoice.diary.errors import DiaryUnavailable
+from nightvoice.storage.errors import StorageUnavailable
 from nightvoice.web.context import of
 from nightvoice.web.endpoints import may_see
 
@@ -48,7 +48,7 @@ class Live:
             while True:
                 try:
                     newest = await run_in_threadpool(self._newest, request)
-                except DiaryUnavailable:
+                except StorageUnavailable:
                     newest = after
                 if newest > after:
                     after, quiet = newest, 0.0

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from nightvoice.diary import write_behind as journal_module
-from nightvoice.diary.errors import DiaryDamaged, DiaryFull, DiaryUnavailable
+from nightvoice.diary import write_behind
 from nightvoice.diary.event import Event
 from nightvoice.diary.store import Diary
-from nightvoice.diary.write_behind import WriteBehindDiary, damaged
+from nightvoice.diary.write_behind import WriteBehindDiary, quarantined
+from nightvoice.storage.errors import StorageDamaged, StorageFull, StorageUnavailable
 
 AT = datetime(2026, 3, 2, 2, 13, tzinfo=UTC)
 
@@ -39,53 +39,53 @@ class Faulty(Diary):
 def test_what_is_written_is_on_the_disk_at_once_and_in_order(tmp_path: Path) -> None:
     file = tmp_path / "diary.sqlite"
     journal = make(file)
-    journal.ask(lambda diary: None, patience=20)
+    journal.query(lambda diary: None, timeout=20)
     for number in range(5):
         journal.write("heard", AT + timedelta(seconds=number), {"intent": str(number)})
     assert [event.data["intent"] for event in written(file)] == ["0", "1", "2", "3", "4"]
     assert journal.failure is None
-    assert journal.news() == []
+    assert journal.notices() == []
     journal.close()
 
 
 def test_while_the_disk_is_full_everything_is_kept_and_written_later(tmp_path: Path) -> None:
     def full() -> None:
-        raise DiaryFull("diary: the disk is full")
+        raise StorageFull("diary: the disk is full")
 
-    file, spare = tmp_path / "diary.sqlite", tmp_path / "spare"
+    file, spool = tmp_path / "diary.sqlite", tmp_path / "spool"
     diary = Faulty.open(str(file))
     diary.fault = full
-    journal = WriteBehindDiary(lambda: diary, file, spare)
+    journal = WriteBehindDiary(lambda: diary, file, spool)
     journal.write("heard", AT, {"intent": "next"})
     journal.write("heard", AT, {"intent": "back"})
     assert journal.failure == "diary: the disk is full"
-    assert journal.news() == ["diary: the disk is full"], "told once"
-    assert stat.S_IMODE(spare.stat().st_mode) == 0o600
+    assert journal.notices() == ["diary: the disk is full"], "told once"
+    assert stat.S_IMODE(spool.stat().st_mode) == 0o600
     assert written(file) == []
     diary.fault = lambda: None
     journal.heard_until(AT + timedelta(minutes=1))
     assert [event.data["intent"] for event in written(file)] == ["next", "back"]
     assert journal.failure is None
-    assert "nothing was lost" in journal.news()[0]
-    assert not spare.exists()
+    assert "nothing was lost" in journal.notices()[0]
+    assert not spool.exists()
     journal.close()
 
 
 def test_what_one_night_could_not_write_the_next_one_does(tmp_path: Path) -> None:
     blocked, file = tmp_path / "no folder" / "diary.sqlite", tmp_path / "diary.sqlite"
     (tmp_path / "no folder").touch()
-    spare = tmp_path / "spare"
-    first = WriteBehindDiary(lambda: Diary.open(str(blocked)), blocked, spare)
+    spool = tmp_path / "spool"
+    first = WriteBehindDiary(lambda: Diary.open(str(blocked)), blocked, spool)
     first.write("heard", AT, {"intent": "cramp"})
     assert first.failure is not None
-    with pytest.raises(DiaryUnavailable):
-        first.ask(Diary.unfinished)
+    with pytest.raises(StorageUnavailable):
+        first.query(Diary.unfinished)
     first.close()
-    second = WriteBehindDiary(lambda: Diary.open(str(file)), file, spare)
+    second = WriteBehindDiary(lambda: Diary.open(str(file)), file, spool)
     second.write("heard", AT + timedelta(hours=1), {"intent": "next"})
     second.close()
     assert [event.data["intent"] for event in written(file)] == ["cramp", "next"]
-    assert not spare.exists()
+    assert not spool.exists()
 
 
 def test_a_disk_that_hangs_holds_nobody_up_and_nothing_is_lost(tmp_path: Path) -> None:
@@ -97,9 +97,9 @@ def test_a_disk_that_hangs_holds_nobody_up_and_nothing_is_lost(tmp_path: Path) -
     began = time.monotonic()
     for number in range(50):
         journal.write("heard", AT, {"intent": str(number)})
-    with pytest.raises(DiaryUnavailable, match="does not answer"):
-        journal.ask(Diary.unfinished, patience=0.1)
-    assert time.monotonic() - began < 50 * journal_module.WRITE_S / 2, "not each of them waited"
+    with pytest.raises(StorageUnavailable, match="does not answer"):
+        journal.query(Diary.unfinished, timeout=0.1)
+    assert time.monotonic() - began < 50 * write_behind.WRITE_TIMEOUT_S / 2, "not each of them waited"
     assert journal.failure == "the disk is slow"
     goes_on.set()
     journal.close()
@@ -116,14 +116,14 @@ def test_a_damaged_diary_is_kept_under_another_name_and_a_new_one_begun(tmp_path
     journal.write("heard", AT, {"intent": "cramp"})
     journal.close()
     assert [event.data["intent"] for event in written(file)] == ["cramp"]
-    (aside,) = damaged(file)
+    (aside,) = quarantined(file)
     assert aside.read_bytes() == RUBBISH
-    assert str(aside) in " ".join(journal.news())
+    assert str(aside) in " ".join(journal.notices())
 
 
 def test_so_is_one_that_breaks_in_the_night(tmp_path: Path) -> None:
     def broken() -> None:
-        raise DiaryDamaged("diary: is damaged")
+        raise StorageDamaged("diary: is damaged")
 
     file = tmp_path / "diary.sqlite"
     diary = Faulty.open(str(file))
@@ -132,7 +132,7 @@ def test_so_is_one_that_breaks_in_the_night(tmp_path: Path) -> None:
     diary.fault = broken
     journal.write("heard", AT, {"intent": "cramp"})
     journal.close()
-    assert [event.data["intent"] for event in written(damaged(file)[0])] == ["next"]
+    assert [event.data["intent"] for event in written(quarantined(file)[0])] == ["next"]
     assert [event.data["intent"] for event in written(tmp_path / "another")] == ["cramp"]
 
 
@@ -145,9 +145,9 @@ def test_the_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
     other.close()
     journal = make(file)
     journal.write("heard", AT, {"intent": "cramp"})
-    assert "something else" in (journal.failure or "")
+    assert "another program" in (journal.failure or "")
     journal.close()
-    assert damaged(file) == []
+    assert quarantined(file) == []
     with sqlite3.connect(file) as other:
         assert other.execute("SELECT name FROM sqlite_master").fetchall() == [("bookmarks",)]
 
@@ -159,4 +159,4 @@ def test_an_event_that_cannot_be_written_does_not_keep_the_others(tmp_path: Path
     journal.write("heard", AT, {"intent": "next"})
     journal.close()
     assert [event.kind for event in written(file)] == ["heard"]
-    assert "no such kind" in journal.news()[0]
+    assert "no such kind" in journal.notices()[0]

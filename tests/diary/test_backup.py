@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from nightvoice.diary.backup import HEADER, back_up, export_lines, import_lines, read_lines
+from nightvoice.diary.backup import HEADER, back_up, export_records, import_records, read_records
 from nightvoice.diary.store import Diary
 from nightvoice.errors import NightvoiceError
 
@@ -45,7 +45,7 @@ def everything(diary: Diary) -> tuple[Any, ...]:
 
 
 def written(diary: Diary, file: Path) -> Path:
-    file.write_text("".join(json.dumps(line) + "\n" for line in export_lines(diary)), encoding="utf-8")
+    file.write_text("".join(json.dumps(line) + "\n" for line in export_records(diary)), encoding="utf-8")
     return file
 
 
@@ -53,9 +53,9 @@ def test_export_and_import_give_the_same_diary_and_numbers_go_on(url: str, tmp_p
     with Diary.open() as first, Diary.open(url) as second:
         fill(first)
         file = written(first, tmp_path / "all.jsonl")
-        assert import_lines(second, read_lines(file), "all.jsonl") == len(first.events())
+        assert import_records(second, read_records(file), "all.jsonl") == len(first.events())
         assert everything(second) == everything(first)
-        assert list(export_lines(second)) == list(export_lines(first))
+        assert list(export_records(second)) == list(export_records(first))
         last = first.last_seq()
         assert second.append("heard", EVENING, {"intent": "next"}) == last + 1
 
@@ -63,32 +63,32 @@ def test_export_and_import_give_the_same_diary_and_numbers_go_on(url: str, tmp_p
 def test_it_goes_back_from_one_database_to_the_other(url: str, tmp_path: Path) -> None:
     with Diary.open(url) as first, Diary.open() as second:
         fill(first)
-        import_lines(second, export_lines(first), "a diary")
+        import_records(second, export_records(first), "a diary")
         assert everything(second) == everything(first)
 
 
 def test_an_empty_diary_can_be_exported_and_imported(url: str) -> None:
     with Diary.open() as first, Diary.open(url) as second:
-        assert list(export_lines(first)) == [HEADER]
-        assert import_lines(second, export_lines(first), "a diary") == 0
+        assert list(export_records(first)) == [HEADER]
+        assert import_records(second, export_records(first), "a diary") == 0
         assert second.append("heard", EVENING, {"intent": "next"}) == 1
 
 
 def test_importing_the_same_again_changes_nothing(url: str) -> None:
     with Diary.open(url) as diary, Diary.open() as other:
         fill(diary)
-        import_lines(other, export_lines(diary), "a diary")
-        before = list(export_lines(other))
-        assert import_lines(other, export_lines(diary), "a diary") is None
-        assert list(export_lines(other)) == before
+        import_records(other, export_records(diary), "a diary")
+        before = list(export_records(other))
+        assert import_records(other, export_records(diary), "a diary") is None
+        assert list(export_records(other)) == before
 
 
 def test_a_diary_with_something_else_in_it_is_left_alone(url: str) -> None:
     with Diary.open() as first, Diary.open(url) as second:
         fill(first)
         second.append("heard", EVENING, {"intent": "next"})
-        with pytest.raises(NightvoiceError, match="is not empty; name one that is not there yet"):
-            import_lines(second, export_lines(first), "a diary")
+        with pytest.raises(NightvoiceError, match="is not empty; name a new one"):
+            import_records(second, export_records(first), "a diary")
         assert [event.kind for event in second.events()] == ["heard"]
 
 
@@ -119,14 +119,14 @@ def _without_data(lines: list[str]) -> list[str]:
 @pytest.mark.parametrize(
     ("spoil", "says"),
     [
-        (_without_header, "is no export of a diary"),
-        (_torn, "line 4: is no line of an export"),
-        (_out_of_order, "is no whole export of a diary: the number 1 comes after 2"),
-        (_without_an_opening, "is no whole export of a diary"),
+        (_without_header, "is not an export of a diary"),
+        (_torn, "line 4: is not a line of an export"),
+        (_out_of_order, "is not a complete export of a diary: the number 1 comes after 2"),
+        (_without_an_opening, "is not a complete export of a diary"),
         (_without_a_zone, "has no time zone"),
-        (_without_data, "is no whole export of a diary: 'outcome'"),
-        (lambda _: ["[1, 2]"], "line 1: is no line of an export"),
-        (lambda _: [], "is no export of a diary"),
+        (_without_data, "is not a complete export of a diary: 'outcome'"),
+        (lambda _: ["[1, 2]"], "line 1: is not a line of an export"),
+        (lambda _: [], "is not an export of a diary"),
     ],
 )
 def test_a_broken_export_is_refused_in_one_line_and_nothing_of_it_stays(
@@ -138,15 +138,15 @@ def test_a_broken_export_is_refused_in_one_line_and_nothing_of_it_stays(
     file.write_text("\n".join(spoil(file.read_text(encoding="utf-8").splitlines())), encoding="utf-8")
     with Diary.open(url) as diary:
         with pytest.raises(NightvoiceError) as error:
-            import_lines(diary, read_lines(file), str(file))
+            import_records(diary, read_records(file), str(file))
         assert says in str(error.value)
         assert "\n" not in str(error.value)
-        assert list(export_lines(diary)) == [HEADER]
+        assert list(export_records(diary)) == [HEADER]
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(NightvoiceError, match=r"missing.jsonl: cannot be read: no such file"):
-        list(read_lines(tmp_path / "missing.jsonl"))
+        list(read_records(tmp_path / "missing.jsonl"))
 
 
 def test_a_backup_made_while_others_write_is_a_whole_diary(url: str, tmp_path: Path) -> None:
@@ -183,7 +183,7 @@ def test_a_backup_is_imported_like_an_export(url: str, tmp_path: Path) -> None:
         fill(diary)
         back_up(diary, file)
         with Diary.open() as restored:
-            import_lines(restored, read_lines(file), str(file))
+            import_records(restored, read_records(file), str(file))
             assert everything(restored) == everything(diary)
 
 
@@ -194,7 +194,7 @@ def test_a_backup_overwrites_only_when_told_and_never_the_diary(tmp_path: Path) 
         with pytest.raises(NightvoiceError, match="is the diary itself"):
             back_up(diary, file, overwrite=True)
         back_up(diary, backup)
-        with pytest.raises(NightvoiceError, match="is there already"):
+        with pytest.raises(NightvoiceError, match="exists already"):
             back_up(diary, backup)
         diary.append("heard", EVENING, {"intent": "next"})
         assert back_up(diary, backup, overwrite=True) == len(diary.events())

@@ -1,0 +1,23 @@
+-- Events partitioned by day, nights, and how long they are kept.
+CREATE TABLE events (
+    bed text NOT NULL,
+    log text NOT NULL,
+    seq bigint NOT NULL,
+    at timestamptz NOT NULL,
+    at_offset smallint NOT NULL,
+    night date NOT NULL,
+    episode bigint,
+    kind text NOT NULL,
+    data jsonb NOT NULL,
+    PRIMARY KEY (bed, log, seq, at)
+) PARTITION BY RANGE (at);
+CREATE TABLE nights (
+    bed text NOT NULL,
+    night date NOT NULL,
+    seq bigint NOT NULL,
+    listened_h double precision NOT NULL,
+    coverage text NOT NULL,
+    cramps integer NOT NULL,
+    PRIMARY KEY (bed, night)
+);
+CREATE TABLE retention (one boolean PRIMARY KEY DEFAULT true CHECK (one), days integer NOT NULL);
