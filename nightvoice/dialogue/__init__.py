@@ -1,1 +1,1 @@
-"""The pure middle: events in, actions out."""
+"""The dialogue, free of I/O: events in, actions out."""

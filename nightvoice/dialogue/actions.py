@@ -1,4 +1,4 @@
-"""What the guide wants done, in order."""
+"""Actions: what the guide asks the assistant to do, in order."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Speak; answered by ``SpeechEnded`` with the same number. ``loud``: at help volume; ``soft``: quieter."""
+    """Speak ``text``. Its end is reported as ``SpeechEnded`` with the same utterance number.
+
+    ``loud``: at the volume for help. ``soft``: quieter than usual, for somebody who whispers.
+    """
 
     utterance: int
     text: str
@@ -17,24 +20,24 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class StopSpeaking:
-    """Stop speaking at once."""
+    """Stop the current utterance at once. No ``SpeechEnded`` follows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chime:
-    """A soft tone: it is the person's builder."""
+    """Play the soft tone that invites an answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """Louder (+1) or quieter (-1) from now on."""
+    """Raise (+1) or lower (-1) the volume by one step."""
 
     direction: int
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Write to the diary, synced, before anything further is done."""
+    """Write an event to the diary, synced to disk before the next action runs."""
 
     kind: str
     data: Mapping[str, object] = field(default_factory=dict)
@@ -42,24 +45,25 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class RequestSummary:
-    """Compose last night's summary and hand it back as ``NightTold``."""
+    """Compose last night's summary; answered by ``SummaryReady``."""
 
 
 @dataclass(frozen=True, slots=True)
 class RequestHistory:
-    """Read from the diary what helped before, and hand it back as ``Recalled``."""
+    """Read from the diary which steps helped before; answered by ``HistoryReady``."""
 
 
 @dataclass(frozen=True, slots=True)
 class RequestDay:
-    """Read from the diary what it knows of the day, and hand it back as ``DayRecalled``. ``asked``: by the person."""
+    """Read the tags of the day from the diary; answered by ``DayReady``."""
 
     asked: bool = True
+    """Whether the person asked for it, rather than the schedule."""
 
 
 @dataclass(frozen=True, slots=True)
 class UpdateProfile:
-    """Keep in the person's profile whether ``condition`` holds, and go by it from now on."""
+    """Save in the person's profile whether ``condition`` holds, and apply it from now on."""
 
     condition: str
     holds: bool

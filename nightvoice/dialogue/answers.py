@@ -1,4 +1,4 @@
-"""What an answer to each question means, and what its silence means."""
+"""How the guide reacts to an answer, to silence and to an unsuitable answer, per kind of question."""
 
 from nightvoice.content.schema import SITES, UNKNOWN
 from nightvoice.dialogue import check_in
@@ -9,13 +9,13 @@ from nightvoice.dialogue.stretching import start
 
 SIDES_OF_THE_THIGH = {"front": "quadriceps", "back": "hamstring"}
 DOUBT_MUTED_S = 600.0
-"""After a soft question that nobody answered (a television, perhaps) no other is asked for so long."""
+"""Seconds without another "is it a cramp?" after one that nobody answered; it may have been a television."""
 TRIES = 2
-"""So often a question is asked again; then silence is taken for an answer."""
+"""Times a question is repeated; after that, unsuitable answers are ignored until silence moves on."""
 
 
 def on_answer(flow: EpisodeFlow, builder: StepBuilder, asked: Ask, yes: bool) -> None:
-    """A yes or no to the open question."""
+    """React to a yes or no to the open question."""
     match asked.kind, yes:
         case QuestionKind.DOUBT, True:
             flow.open_episode(builder, None, None)
@@ -59,7 +59,7 @@ def on_answer(flow: EpisodeFlow, builder: StepBuilder, asked: Ask, yes: bool) ->
 
 
 def on_no_input(flow: EpisodeFlow, builder: StepBuilder, asked: Ask) -> None:
-    """No answer: ask once more, then go on gently; never hang, never guess away a danger."""
+    """React to silence: repeat the question once, then go on gently. Silence never counts as a no to a danger."""
     if builder.state.tries == 0 and asked.no_input:
         builder.say(asked, asked.no_input, tries=1)
         return
@@ -95,7 +95,7 @@ def on_no_input(flow: EpisodeFlow, builder: StepBuilder, asked: Ask) -> None:
 
 
 def on_unsure(flow: EpisodeFlow, builder: StepBuilder, asked: Ask) -> None:
-    """Somebody is not sure: the danger questions tell a usual cramp; else it is what silence is in the end."""
+    """React to "I'm not sure": ask the danger questions if it may be unusual, otherwise go on as after silence."""
     if builder.state.episode is not None:
         builder.set_episode(answered=True)
     if asked.kind is QuestionKind.USUAL:
@@ -106,14 +106,14 @@ def on_unsure(flow: EpisodeFlow, builder: StepBuilder, asked: Ask) -> None:
 
 
 def on_no_match(builder: StepBuilder, asked: Ask) -> None:
-    """What was said is no answer: say what would be one; after some tries leave it to silence."""
+    """React to an unsuitable answer: say which answers are possible, at most ``TRIES`` times."""
     if builder.state.tries < TRIES:
         tries = builder.state.tries + 1
         builder.interrupt().say(asked, asked.no_match, tries)
 
 
 def on_site(flow: EpisodeFlow, builder: StepBuilder, site: str | None, side: str | None) -> bool:
-    """Where it is: asked for, or corrected at any time. False where that tells nothing about the place."""
+    """Set or correct where the cramp is. Returns False if ``site`` names no known place."""
     kind = builder.state.asked.kind if builder.state.asked is not None else None
     if side is not None:
         builder.set_episode(side=side)

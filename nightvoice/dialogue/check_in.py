@@ -1,4 +1,4 @@
-"""The check-ins: the night rated in the morning, the day told in the evening, the profile. Silence ends them kindly."""
+"""Check-ins by voice: ratings of the night, tags of the day, conditions of the profile. Silence ends each."""
 
 from nightvoice.dialogue.actions import UpdateProfile
 from nightvoice.dialogue.episode_flow import EpisodeFlow
@@ -6,24 +6,24 @@ from nightvoice.dialogue.events import DayReady, Heard, SummaryReady
 from nightvoice.dialogue.state import Ask, CheckIn, Line, QuestionKind
 from nightvoice.dialogue.step_builder import StepBuilder
 
-KINDS = (QuestionKind.OFFER, QuestionKind.RATING, QuestionKind.TAG, QuestionKind.CONDITION)
+QUESTION_KINDS = (QuestionKind.OFFER, QuestionKind.RATING, QuestionKind.TAG, QuestionKind.CONDITION)
 
 
-def morning(flow: EpisodeFlow, builder: StepBuilder, night: SummaryReady) -> None:
-    """Tell the night; then offer to rate what is not rated yet, if there is anything."""
+def begin_morning(flow: EpisodeFlow, builder: StepBuilder, night: SummaryReady) -> None:
+    """Speak the summary of the night, then offer to rate what is still unrated."""
     prompts = flow.prompts
-    told = [Line((text,), claim) for text, claim in night.lines]
+    summary = [Line((text,), claim) for text, claim in night.lines]
     closing = (*prompts.tip(night.tip_day), prompts.check_in("good_day"))
     builder.set(last_summary_at=builder.t, check_in=None)
     if night.unrated:
         builder.set(check_in=CheckIn(night.unrated, closing, night.cramp, night.several))
-        flow.go(builder, *told, prompts.offer())
+        flow.go(builder, *summary, prompts.offer())
     else:
-        flow.go(builder, *told, *closing)
+        flow.go(builder, *summary, *closing)
 
 
-def evening(flow: EpisodeFlow, builder: StepBuilder, day: DayReady) -> None:
-    """Ask about the day what is not known of it yet."""
+def begin_evening(flow: EpisodeFlow, builder: StepBuilder, day: DayReady) -> None:
+    """Ask for the tags of the day that the diary does not have yet."""
     prompts = flow.prompts
     unknown = tuple(tag for tag in prompts.tags() if tag not in day.known)
     if unknown:
@@ -33,33 +33,33 @@ def evening(flow: EpisodeFlow, builder: StepBuilder, day: DayReady) -> None:
         flow.go(builder, prompts.check_in("evening_known"))
 
 
-def person(flow: EpisodeFlow, builder: StepBuilder) -> None:
-    """Ask for the profile. What is not answered stays as it was."""
+def begin_profile(flow: EpisodeFlow, builder: StepBuilder) -> None:
+    """Ask about each condition of the profile. Unanswered ones stay unchanged."""
     prompts, conditions = flow.prompts, flow.prompts.conditions()
-    builder.set(check_in=CheckIn(conditions, (prompts.about_you("done"),), person=True))
+    builder.set(check_in=CheckIn(conditions, (prompts.about_you("done"),), about_person=True))
     flow.go(builder, prompts.about_you("begin"), prompts.condition(conditions[0]))
 
 
-def heard(flow: EpisodeFlow, builder: StepBuilder, said: Heard) -> bool:
-    """Whether ``said`` was about the open question; what it leads to is planned then."""
+def on_heard(flow: EpisodeFlow, builder: StepBuilder, heard: Heard) -> bool:
+    """React to ``heard`` if it concerns the open question of a check-in; returns whether it does."""
     asked, check_in = builder.state.asked, builder.state.check_in
-    if asked is None or check_in is None or asked.kind not in KINDS:
+    if asked is None or check_in is None or asked.kind not in QUESTION_KINDS:
         return False
-    value = _value(asked.kind, check_in.questions[0], said)
-    if said.intent == "stop":
+    value = _value(asked.kind, check_in.questions[0], heard)
+    if heard.intent == "stop":
         on_no_input(flow, builder)
-    elif asked.kind is QuestionKind.OFFER and said.intent == "no":
+    elif asked.kind is QuestionKind.OFFER and heard.intent == "no":
         _end(flow, builder)
-    elif asked.kind is QuestionKind.OFFER and said.intent == "yes":
+    elif asked.kind is QuestionKind.OFFER and heard.intent == "yes":
         flow.go(builder, _question(flow, check_in))
     elif value is not None:
         _record(builder, check_in, value)
         _next(flow, builder, check_in, noted=True)
-    elif said.intent == "unsure" and asked.kind is QuestionKind.CONDITION:
-        _careful(flow, builder, check_in)
-    elif said.intent == "unsure" and asked.kind is QuestionKind.OFFER:
+    elif heard.intent == "unsure" and asked.kind is QuestionKind.CONDITION:
+        _record_cautious(flow, builder, check_in)
+    elif heard.intent == "unsure" and asked.kind is QuestionKind.OFFER:
         on_no_input(flow, builder)
-    elif said.intent in ("next", "unsure"):
+    elif heard.intent in ("next", "unsure"):
         _next(flow, builder, check_in, noted=False)
     else:
         return False
@@ -67,29 +67,29 @@ def heard(flow: EpisodeFlow, builder: StepBuilder, said: Heard) -> bool:
 
 
 def on_no_input(flow: EpisodeFlow, builder: StepBuilder) -> None:
-    """Nobody answers: let it be."""
+    """End the check-in, because nobody answers."""
     builder.set(check_in=None)
     flow.go(builder, flow.prompts.check_in("later"))
 
 
-def _value(kind: QuestionKind, question: str, said: Heard) -> int | bool | None:
-    """What was answered; None where it was no answer."""
+def _value(kind: QuestionKind, question: str, heard: Heard) -> int | bool | None:
+    """The value of the answer; None if it does not answer the question."""
     if kind in (QuestionKind.TAG, QuestionKind.CONDITION):
-        return {"yes": True, "no": False}.get(said.intent)
+        return {"yes": True, "no": False}.get(heard.intent)
     if kind is not QuestionKind.RATING:
         return None
-    if said.intent == "number":
-        return int(said.slots["number"])
+    if heard.intent == "number":
+        return int(heard.slots["number"])
     if question == "severity":
         return None
-    if said.intent == "no":
+    if heard.intent == "no":
         return 0
-    return int(said.slots["minutes"]) if said.intent == "duration" and question == "sleep_lost_minutes" else None
+    return int(heard.slots["minutes"]) if heard.intent == "duration" and question == "sleep_lost_minutes" else None
 
 
 def _record(builder: StepBuilder, check_in: CheckIn, value: int | bool) -> None:
     question = check_in.questions[0]
-    if check_in.person:
+    if check_in.about_person:
         builder.do(UpdateProfile(question, bool(value)))
     elif check_in.episode is None:
         builder.record("night_tagged", **{question: value})
@@ -97,8 +97,8 @@ def _record(builder: StepBuilder, check_in: CheckIn, value: int | bool) -> None:
         builder.record("episode_edited", episode=check_in.episode, **{question: value})
 
 
-def _careful(flow: EpisodeFlow, builder: StepBuilder, check_in: CheckIn) -> None:
-    """Not sure whether a condition holds: the answer that makes the advice the more careful."""
+def _record_cautious(flow: EpisodeFlow, builder: StepBuilder, check_in: CheckIn) -> None:
+    """Record, for "I'm not sure", the answer that makes the advice more cautious."""
     cautious = flow.prompts.cautious(check_in.questions[0])
     _record(builder, check_in, cautious)
     _next(flow, builder, check_in, True, *([flow.prompts.about_you("careful")] if cautious else []))
@@ -116,7 +116,7 @@ def _next(flow: EpisodeFlow, builder: StepBuilder, check_in: CheckIn, noted: boo
 
 def _question(flow: EpisodeFlow, check_in: CheckIn) -> Ask:
     question = check_in.questions[0]
-    if check_in.person:
+    if check_in.about_person:
         return flow.prompts.condition(question)
     if check_in.episode is None:
         return flow.prompts.tag(question)

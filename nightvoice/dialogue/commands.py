@@ -1,4 +1,4 @@
-"""The commands that work at any time of an episode."""
+"""The voice commands that work at any time during an episode."""
 
 from collections.abc import Callable, Mapping
 
@@ -10,7 +10,7 @@ from nightvoice.dialogue.state import Close, Phase, QuestionKind
 from nightvoice.dialogue.step_builder import StepBuilder
 
 SLOWER, SLOWEST = 1.4, 2.8
-"""Factor on the pauses for each "slower", and its limit."""
+"""Factor on the pauses for each "slower", and the largest total factor."""
 VOLUMES: Mapping[str, int] = {"louder": +1, "quieter": -1}
 SKIPPABLE = (
     QuestionKind.SAFE_TO_STAND,
@@ -20,7 +20,7 @@ SKIPPABLE = (
     QuestionKind.TRIAGE,
     QuestionKind.STILL,
 )
-"""Questions that "next" leaves unanswered."""
+"""Kinds of questions that "next" skips."""
 Command = Callable[[EpisodeFlow, StepBuilder], None]
 
 
@@ -53,9 +53,9 @@ def repeat(flow: EpisodeFlow, builder: StepBuilder) -> None:
 
 
 def pause(flow: EpisodeFlow, builder: StepBuilder) -> None:
-    held = builder.remaining_agenda()
+    agenda = builder.remaining_agenda()
     builder.plan(*flow.prompts.paused(), keep_repeatable=True)
-    builder.set(paused_agenda=held)
+    builder.set(paused_agenda=agenda)
     flow.advance(builder)
 
 
@@ -102,7 +102,7 @@ def _better(flow: EpisodeFlow, builder: StepBuilder) -> None:
 
 def _worse(flow: EpisodeFlow, builder: StepBuilder) -> None:
     episode = builder.episode
-    if builder.state.phase is Phase.SETTLING:  # it was not gone after all: the same cramp, so its ten minutes go on
+    if builder.state.phase is Phase.SETTLING:  # the same cramp after all: its ten minutes go on
         builder.set(unresolved=episode.onset)
         flow.begin_episode(builder, episode.site, episode.side)
     flow.record_effect(builder, "worse")
@@ -151,4 +151,4 @@ COMMANDS: Mapping[str, Command] = {
     "what_else": _what_else,
 }
 QUERIES = ("where", "how_long", "what_else")
-"""Those that change nothing."""
+"""Commands that only ask for information and change nothing."""

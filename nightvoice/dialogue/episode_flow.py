@@ -1,4 +1,4 @@
-"""The flow of an episode: the moves that commands, answers and time make."""
+"""The flow of an episode: the transitions that commands, answers and timers cause."""
 
 from dataclasses import replace
 from math import inf
@@ -23,17 +23,17 @@ from nightvoice.dialogue.state import (
 from nightvoice.dialogue.step_builder import StepBuilder
 
 LIMIT_S = 600.0
-"""A cramp that lasts longer needs medical advice (claim escalate-ten-minutes)."""
+"""Seconds after which a cramp needs medical advice (claim escalate-ten-minutes)."""
 DANGER_S = 12 * 3600.0
-"""So long after a danger sign nothing is stretched before the danger questions were answered with no."""
+"""Seconds after a danger sign in which the danger questions must be answered with no before any stretching."""
 STILL_S = 60.0
-"""How long it may take to find out whether a cramp of which the limit passed during a power cut is still there."""
+"""Seconds to find out whether a cramp is still there if its limit passed during a power cut."""
 ROUNDS = 6
-"""Times through the protocol after which only the ten-minute timer is left to speak."""
+"""Maximum rounds through the protocol; after that the guide lets the person rest."""
 
 
 class EpisodeFlow:
-    """Moves on a builder. Each leaves the next words planned and begun."""
+    """Transitions of an episode. Each changes a ``StepBuilder``, plans the next words and starts them."""
 
     def __init__(self, prompts: PromptBuilder) -> None:
         self.prompts = prompts
@@ -41,7 +41,7 @@ class EpisodeFlow:
     # --- the agenda -------------------------------------------------------------------------------------------------
 
     def advance(self, builder: StepBuilder) -> None:
-        """Go on with the agenda until something takes time."""
+        """Run agenda items until one takes time."""
         builder.set(current=None, due=inf)
         while builder.state.current is None and builder.state.agenda:
             item, *rest = builder.state.agenda
@@ -69,16 +69,16 @@ class EpisodeFlow:
         builder.record("step", protocol=builder.episode.protocol, step=builder.episode.plan[number].id)
 
     def go(self, builder: StepBuilder, *items: AgendaItem, keep_repeatable: bool = False) -> None:
-        """Drop what was planned and begin with ``items``."""
+        """Replace the agenda with ``items`` and start it."""
         builder.plan(*items, keep_repeatable=keep_repeatable)
         self.advance(builder)
 
     def say_first(self, builder: StepBuilder, *lines: Line) -> None:
-        """Say ``lines`` now, then take up again what they interrupted."""
+        """Speak ``lines`` now, then resume the interrupted item."""
         self.go(builder, *lines, *builder.remaining_agenda(), keep_repeatable=True)
 
     def leave(self, builder: StepBuilder) -> None:
-        """Nothing is wanted now: say that it was heard, and be quiet."""
+        """Acknowledge that nothing is wanted now, and be quiet."""
         self.go(builder, self.prompts.talk("all_right"))
 
     # --- opening ----------------------------------------------------------------------------------------------------
@@ -87,7 +87,7 @@ class EpisodeFlow:
         self.go(builder, self.prompts.ask(QuestionKind.DOUBT))
 
     def open_episode(self, builder: StepBuilder, site: str | None, side: str | None) -> None:
-        """A cramp begins, or goes on: say so, with something to do at once."""
+        """Open an episode: acknowledge the cramp, with something to do at once."""
         self.begin_episode(builder, site, side)
         if builder.t < builder.state.danger_until:
             builder.set_episode(usual=False)
@@ -96,7 +96,7 @@ class EpisodeFlow:
         return self.go(builder, *first, self.prompts.ask(QuestionKind.THIGH) if site == "thigh" else question)
 
     def begin_episode(self, builder: StepBuilder, site: str | None, side: str | None) -> None:
-        """Write it down and start its ten minutes, which run from the first onset of a cramp that never went."""
+        """Record the episode and start its ten minutes, counted from the first onset if an earlier cramp never went."""
         earlier = builder.state.unresolved
         onset = earlier if earlier is not None and builder.t - earlier < LIMIT_S else builder.t
         known = site if site in SITES else None
@@ -112,7 +112,7 @@ class EpisodeFlow:
         builder.do(RequestHistory())
 
     def resume(self, builder: StepBuilder, event: Resumed) -> None:
-        """Taken up again after a restart: the onset, and with it the ten minutes, stays what it was."""
+        """Resume the episode after a restart, with its original onset and ten minutes."""
         site, alarm = event.site if event.site in SITES else None, event.onset + LIMIT_S
         builder.clear()
         builder.set(phase=Phase.OPENING, alarm=alarm, episode=EpisodeState(event.onset, site, event.side))
@@ -120,7 +120,7 @@ class EpisodeFlow:
         for flag in event.flags:
             if self.prompts.action(flag) not in CALM_ACTIONS:
                 return self._only_help(builder, flag)
-        if builder.t >= alarm:  # meanwhile it may have gone
+        if builder.t >= alarm:  # it may have gone during the power cut
             builder.set(alarm=builder.t + STILL_S)
             return self.go(builder, self.prompts.ask(QuestionKind.STILL))
         return self.go(
@@ -130,7 +130,7 @@ class EpisodeFlow:
         )
 
     def set_site(self, builder: StepBuilder, site: str) -> None:
-        """Learnt where it is, or corrected: the stretch's direction follows the site."""
+        """Set or correct the site; the protocol, and so the direction of the stretch, follows it."""
         if site == builder.episode.site and builder.state.phase is Phase.GUIDING:
             return
         builder.set(phase=Phase.OPENING)
@@ -139,7 +139,7 @@ class EpisodeFlow:
         self.after_site(builder)
 
     def after_site(self, builder: StepBuilder) -> None:
-        """Where it is was learnt, or could not be: what is still to be known, or the first step."""
+        """Go on once the site is known or could not be found out: to the next open question, or to the first step."""
         episode = builder.episode
         if episode.screening is not None:
             self.ask_danger(builder, episode.screening)
@@ -149,7 +149,7 @@ class EpisodeFlow:
             self.begin_protocol(builder, episode.site or UNKNOWN)
 
     def ask_danger(self, builder: StepBuilder, number: int, *first: Line) -> None:
-        """The danger question of that number; after the last, what its answers allow."""
+        """Ask danger question ``number``; after the last, go on as the answers allow."""
         question = self.prompts.danger_question(number)
         builder.set_episode(screening=None if question is None else number)
         if question is not None:
@@ -159,14 +159,14 @@ class EpisodeFlow:
         if episode.worse:
             builder.set_episode(worse=False)
             return self.raise_flag(builder, "worse")
-        if denied and episode.site is None:  # the danger questions came before any other
+        if denied and episode.site is None:  # the danger questions came first
             return self.go(builder, self.prompts.ask(QuestionKind.SITE))
         return self.begin_protocol(builder, builder.episode.site or UNKNOWN)
 
     # --- guiding ----------------------------------------------------------------------------------------------------
 
     def begin_protocol(self, builder: StepBuilder, protocol: str, *first: Line) -> None:
-        """The steps for that site, unless a danger sign of today was not denied."""
+        """Start the steps of ``protocol``, or ask the danger questions if a recent danger sign still stands."""
         if builder.t < builder.state.danger_until:
             return self.ask_danger(builder, 0, *first)
         plan = self.prompts.plan(protocol, builder.episode.helper, builder.state.step_history)
@@ -174,7 +174,7 @@ class EpisodeFlow:
         return self.go_to_step(builder, 0, *first)
 
     def go_to_step(self, builder: StepBuilder, number: int, *first: Line) -> None:
-        """Go to a step of the plan; past the last one begin again. One that stands is asked about first."""
+        """Go to step ``number`` of the plan; past the last, start another round. Ask before a step that stands."""
         if builder.episode.protocol is None:
             return self.begin_protocol(builder, builder.episode.site or UNKNOWN, *first)
         builder.set(phase=Phase.GUIDING)
@@ -200,7 +200,7 @@ class EpisodeFlow:
         self.go(builder, *first, *self.prompts.step(builder.episode))
 
     def helper_came(self, builder: StepBuilder) -> None:
-        """What somebody else can do comes next, if there is anything."""
+        """Insert the steps that a helper can do, if there are any, as the next ones."""
         episode = builder.episode
         builder.set_episode(helper=True)
         with_helper = self.prompts.plan(episode.protocol or UNKNOWN, True, builder.state.step_history)
@@ -212,7 +212,7 @@ class EpisodeFlow:
         return self.go_to_step(builder, after, self.prompts.talk("helper_here"))
 
     def record_effect(self, builder: StepBuilder, effect: str) -> None:
-        """Write down what the step did; some relief is itself a sign."""
+        """Record the effect of the current step. Relief from some steps raises a flag of its own."""
         episode = builder.episode
         if builder.state.phase is not Phase.GUIDING or episode.protocol is None:
             return
@@ -226,25 +226,25 @@ class EpisodeFlow:
             builder.record("flag", flag=flag, action=self.prompts.action(flag))
 
     def on_eased(self, builder: StepBuilder) -> None:
-        """It helps: the same once more, then ask whether it is gone."""
+        """Repeat the step that helps, then ask whether the cramp is gone."""
         self.record_effect(builder, "eased")
         self.go(builder, *self.prompts.once_more(builder.episode))
 
     # --- the end ----------------------------------------------------------------------------------------------------
 
     def settle(self, builder: StepBuilder, outcome: str = "gone") -> None:
-        """It is over, and with it the episode: how to rest, how to get up, good night."""
+        """Close the episode: say how to rest, how to get up, and good night."""
         builder.record("episode_closed", outcome=outcome)
         builder.set(phase=Phase.SETTLING, alarm=inf)
         self.go(builder, *self.prompts.settle(outcome))
 
     def let_rest(self, builder: StepBuilder, outcome: str, *first: Line) -> None:
-        """Leave the person in peace, and say so."""
+        """Announce that the person may rest now, and close the episode."""
         builder.set(paused_agenda=None)
         self.go(builder, *first, self.prompts.talk("resting_now"), Close(outcome))
 
     def close(self, builder: StepBuilder, outcome: str) -> None:
-        """The episode, or the routine, is over; after settling it already was."""
+        """Close the episode or the bedtime stretches and go idle. ``settle`` has already recorded its end."""
         episode, stretching = builder.state.episode, builder.state.stretching
         builder.clear()
         if stretching is not None:
@@ -256,7 +256,7 @@ class EpisodeFlow:
         builder.set(phase=Phase.IDLE, episode=None, stretching=None, alarm=inf, paused_agenda=None, pace=1.0)
 
     def on_contact_notified(self, builder: StepBuilder, reached: bool) -> None:
-        """The truth about the message; where it did not arrive, whom else to call. No sentence is broken off for it."""
+        """Say whether the contact was reached and, if not, whom else to call. It waits for the end of a sentence."""
         talk, advice = self.prompts.talk, self.prompts.advice
         lines = (talk("contact_reached"),) if reached else (talk("contact_not_reached"), advice("help"))
         if isinstance(builder.state.current, Line) and builder.state.utterance:
@@ -265,7 +265,7 @@ class EpisodeFlow:
             self.say_first(builder, *lines)
 
     def suspect(self, builder: StepBuilder, flag: str) -> None:
-        """Perhaps a danger sign: one question, then back to what it interrupted."""
+        """Ask one question about a possible danger sign; a no resumes what it interrupted."""
         if builder.state.phase is Phase.FLAGGED:
             return self.raise_flag(builder, flag)
         if builder.state.paused_agenda is not None:
@@ -279,14 +279,14 @@ class EpisodeFlow:
         )
 
     def raise_flag(self, builder: StepBuilder, flag: str) -> None:
-        """A danger sign: said at once, whatever else was going on."""
+        """Raise a danger sign and speak its advice at once, in every phase."""
         action = self.prompts.action(flag)
         if builder.state.phase in (Phase.SETTLING, Phase.STRETCHING):
             self.close(builder, "gone")
         builder.record("flag", flag=flag, action=action)
         builder.set(flags=builder.state.flags | {flag})
         if action in CALM_ACTIONS and flag != "worse":
-            return self.say_first(builder, self.prompts.flag(flag))  # a pause stays one
+            return self.say_first(builder, self.prompts.flag(flag))  # a pause goes on
         builder.set(paused_agenda=None)
         if flag == "worse":
             self.go(builder, self.prompts.flag(flag), self.prompts.ask(QuestionKind.ANOTHER_WAY))

@@ -1,4 +1,4 @@
-"""What the guide is told. Every event carries ``t``, the seconds since listening began."""
+"""Events: what the guide reacts to. Each carries ``t``, seconds since listening began."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from nightvoice.dialogue.step_history import StepHistory
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A frame has passed."""
+    """One audio frame has passed."""
 
     t: float
 
@@ -26,7 +26,7 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Suspected:
-    """Words that may tell of a danger sign, and may not: to be asked about."""
+    """Words that may mean a danger sign: the guide asks about it."""
 
     t: float
     flag: str
@@ -34,21 +34,21 @@ class Suspected:
 
 @dataclass(frozen=True, slots=True)
 class NotUnderstood:
-    """Something was said that has no meaning here."""
+    """Speech that matches nothing in the current grammar."""
 
     t: float
 
 
 @dataclass(frozen=True, slots=True)
 class LowConfidenceWake:
-    """A cramp was nearly heard: not sure enough to act, too likely to ignore."""
+    """Something like "I have a cramp": too uncertain to act on, too likely to ignore."""
 
     t: float
 
 
 @dataclass(frozen=True, slots=True)
 class SpeechEnded:
-    """The last sample of an utterance was played (not sent for one that was hushed)."""
+    """The last sample of an utterance was played. Not sent after ``StopSpeaking``."""
 
     t: float
     utterance: int
@@ -56,83 +56,87 @@ class SpeechEnded:
 
 @dataclass(frozen=True, slots=True)
 class InputLost:
-    """The microphone gives nothing any more."""
+    """The microphone or the recogniser stopped working."""
 
     t: float
 
 
 @dataclass(frozen=True, slots=True)
 class InputRestored:
-    """The microphone is back."""
+    """The assistant can hear again."""
 
     t: float
 
 
 @dataclass(frozen=True, slots=True)
 class SummaryReady:
-    """The answer to ``TellNight``: the sentences, each with its claim or None."""
+    """The answer to ``RequestSummary``."""
 
     t: float
     lines: tuple[tuple[str, str | None], ...]
+    """The sentences, each with its claim, or None."""
     unrated: tuple[str, ...] = ()
-    """Ratings of ``cramp`` that are not in the diary yet."""
+    """Ratings of ``cramp`` that the diary does not have yet."""
     cramp: int | None = None
-    """The diary's number of the cramp to be rated."""
+    """Diary number of the episode to rate."""
     several: bool = False
-    """It was not the only one: the longest."""
+    """Whether the night had other episodes; ``cramp`` is the longest."""
     tip_day: date | None = None
-    """The day whose tip is told last; None where a danger sign is enough for a morning."""
+    """The day whose tip closes the summary; None after a danger sign."""
 
 
 @dataclass(frozen=True, slots=True)
 class DayReady:
-    """The answer to ``RecallDay``: the tags of the day that the diary has already. ``asked``: the person began it."""
+    """The answer to ``RequestDay``."""
 
     t: float
     known: frozenset[str]
+    """Tags of the day that the diary already has."""
     asked: bool = True
+    """Copied from the request: whether the person asked for it."""
 
 
 @dataclass(frozen=True, slots=True)
 class MorningTime:
-    """It is time to tell the night."""
+    """The scheduled time of the morning summary."""
 
     t: float
 
 
 @dataclass(frozen=True, slots=True)
 class EveningTime:
-    """It is time to ask about the day."""
+    """The scheduled time of the questions about the day."""
 
     t: float
 
 
 @dataclass(frozen=True, slots=True)
 class Resumed:
-    """An episode was running when the power went, minutes ago; ``onset`` is in seconds like ``t``, so negative."""
+    """An episode was open when the power went out, minutes ago."""
 
     t: float
     onset: float
+    """In the same seconds as ``t``, so negative."""
     site: str | None = None
     side: str | None = None
     flags: tuple[str, ...] = ()
-    """Danger signs that were raised in it."""
+    """Danger signs raised in that episode."""
 
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """What the diary knows of the hours before a restart. Times are in seconds like ``t``, so negative."""
+    """The diary's knowledge of the hours before a restart. Times are in the same seconds as ``t``, so negative."""
 
     t: float
     unresolved: float | None = None
-    """Onset of the latest episode, if that closed while the cramp was not gone."""
+    """Onset of the latest episode, if it closed before the cramp was gone."""
     danger: float | None = None
     """When the latest pressing danger sign was raised."""
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryReady:
-    """The answer to ``Recall``."""
+    """The answer to ``RequestHistory``."""
 
     t: float
     step_history: StepHistory
@@ -140,7 +144,7 @@ class HistoryReady:
 
 @dataclass(frozen=True, slots=True)
 class ContactNotified:
-    """What became of the message to the contact. ``reached``: it arrived."""
+    """The message to the contact was delivered, or could not be."""
 
     t: float
     reached: bool
@@ -148,15 +152,16 @@ class ContactNotified:
 
 @dataclass(frozen=True, slots=True)
 class StretchTime:
-    """It is time for the bedtime stretches. ``ask``: whether to begin is asked first."""
+    """The scheduled time of the bedtime stretches."""
 
     t: float
     ask: bool = True
+    """Whether to ask first, rather than begin at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProfileTime:
-    """The profile is to be asked for."""
+    """Somebody started the questions about the profile."""
 
     t: float
 

@@ -1,4 +1,4 @@
-"""The guide: ``step(state, event) -> (state, actions)``. No input or output, no clock of its own, no threads."""
+"""The guide: a pure function ``step(state, event) -> (state, actions)``, without I/O, clock or threads."""
 
 from math import inf
 
@@ -34,14 +34,14 @@ from nightvoice.dialogue.state import Ask, Line, Phase, State
 from nightvoice.dialogue.step_builder import StepBuilder
 
 ECHO_S = 1.5
-"""Nobody hears a question out, answers it, and falls silent again within so many seconds."""
+"""Speech that ends within this many seconds after a question is its echo: nobody hears it out and answers so fast."""
 MORNING_S = 12 * 3600.0
-"""A night that was told so recently is not told again unasked."""
+"""Seconds after a summary of the night in which the schedule does not start another."""
 NO_ACTIONS: tuple[Action, ...] = ()
 
 
 class Guide:
-    """Leads a person out of a cramp. Holds the words only; all memory is in the state."""
+    """Leads a person out of a cramp. It holds only the words to speak; everything it remembers is in ``State``."""
 
     def __init__(self, pack: Pack, emergency: str = "112", profile: frozenset[str] = frozenset()) -> None:
         """``emergency``: the number to call. ``profile``: conditions (content.schema.Condition) that rule steps out."""
@@ -50,45 +50,36 @@ class Guide:
         self._flow = EpisodeFlow(self._prompts)
 
     def with_condition(self, condition: str, holds: bool) -> "Guide":
-        """The same guide for somebody of whom that holds, or does not."""
+        """The same guide for a profile in which ``condition`` holds, or does not."""
         profile = self._profile | {condition} if holds else self._profile - {condition}
         return Guide(self._pack, self._emergency, profile)
 
     def step(self, state: State, event: Event) -> tuple[State, tuple[Action, ...]]:
-        """What ``event`` changes, and what is to be done, in order."""
+        """The state after ``event``, and the actions to take, in order."""
         if isinstance(event, Tick) and event.t < state.due and event.t < state.alarm:
             return state, NO_ACTIONS  # nearly every tick of the night
         builder = StepBuilder(state, event.t)
         match event:
             case Tick():
-                self._time(builder)
-            case SpeechEnded(utterance=number) if number == state.utterance:
-                self._speech_ended(builder)
+                self._on_tick(builder)
+            case SpeechEnded():
+                self._on_speech_ended(builder, event)
             case Heard():
-                builder.set(soft=event.whispered)
-                self._heard(builder, event)
+                self._on_heard(builder, event)
             case Suspected(flag=flag):
                 self._flow.suspect(builder, flag)
-            case NotUnderstood() if state.phase is not Phase.IDLE and state.asked is not None:
-                self._not_understood(builder, state.asked)
-            case LowConfidenceWake() if (
-                state.phase is Phase.IDLE and state.current is None and event.t >= state.doubt_muted_until
-            ):
-                self._flow.ask_doubt(builder)
-            case SummaryReady() if state.phase is Phase.IDLE:
-                check_in.morning(self._flow, builder, event)
-            case DayReady() if state.phase is Phase.IDLE:
-                check_in.evening(self._flow, builder, event)
-            case MorningTime() if self._free(state) and event.t - state.last_summary_at > MORNING_S:
-                builder.do(RequestSummary())
-            case EveningTime() if self._free(state):
-                builder.do(RequestDay(asked=False))
-            case ProfileTime() if self._free(state):
-                check_in.person(self._flow, builder)
-            case InputLost() if self._guiding(state):
-                self._flow.say_first(builder, self._prompts.talk("deaf"))
-            case InputRestored() if self._guiding(state):
-                self._flow.say_first(builder, self._prompts.talk("hearing"))
+            case NotUnderstood():
+                self._on_not_understood(builder)
+            case LowConfidenceWake() | MorningTime() | EveningTime() | ProfileTime() | StretchTime():
+                if state.phase is Phase.IDLE and state.current is None:
+                    self._begin(builder, event)
+            case SummaryReady() | DayReady():
+                if state.phase is Phase.IDLE:
+                    self._begin_check_in(builder, event)
+            case InputLost() | InputRestored():
+                if state.phase not in (Phase.IDLE, Phase.FLAGGED):
+                    key = "deaf" if isinstance(event, InputLost) else "hearing"
+                    self._flow.say_first(builder, self._prompts.talk(key))
             case Resumed():
                 self._flow.resume(builder, event)
             case Remembered(unresolved=unresolved, danger=danger):
@@ -97,20 +88,9 @@ class Guide:
                 builder.set(step_history=step_history)
             case ContactNotified(reached=reached):
                 self._flow.on_contact_notified(builder, reached)
-            case StretchTime(ask=ask) if state.phase is Phase.IDLE and state.current is None:
-                (stretching.ask if ask else stretching.start)(self._flow, builder)
         return builder.result()
 
-    @staticmethod
-    def _guiding(state: State) -> bool:
-        return state.phase not in (Phase.IDLE, Phase.FLAGGED)
-
-    @staticmethod
-    def _free(state: State) -> bool:
-        """Nothing else is going on."""
-        return state.phase is Phase.IDLE and state.current is None
-
-    def _time(self, builder: StepBuilder) -> None:
+    def _on_tick(self, builder: StepBuilder) -> None:
         if builder.t >= builder.state.alarm:
             builder.set(alarm=inf)
             self._flow.raise_flag(builder, "ten_minutes")
@@ -119,12 +99,9 @@ class Guide:
         else:
             self._flow.advance(builder)
 
-    def _not_understood(self, builder: StepBuilder, asked: Ask) -> None:
-        """Words without meaning; what ends so soon after the question is its echo."""
-        if not builder.state.utterance and builder.t >= builder.state.since + ECHO_S:
-            on_no_match(builder, asked)
-
-    def _speech_ended(self, builder: StepBuilder) -> None:
+    def _on_speech_ended(self, builder: StepBuilder, event: SpeechEnded) -> None:
+        if event.utterance != builder.state.utterance:
+            return
         builder.set(utterance=0)
         match builder.state.current:
             case Ask(patience=patience):
@@ -137,26 +114,59 @@ class Guide:
             case _:
                 self._flow.advance(builder)
 
-    def _heard(self, builder: StepBuilder, heard: Heard) -> None:
-        """Danger signs first, in every state; then by phase."""
+    def _on_not_understood(self, builder: StepBuilder) -> None:
+        state, asked = builder.state, builder.state.asked
+        if state.phase is Phase.IDLE or asked is None or state.utterance:
+            return
+        if builder.t >= state.since + ECHO_S:
+            on_no_match(builder, asked)
+
+    def _begin(
+        self, builder: StepBuilder, event: LowConfidenceWake | MorningTime | EveningTime | ProfileTime | StretchTime
+    ) -> None:
+        """Start, while idle, what no command asked for."""
+        match event:
+            case LowConfidenceWake() if builder.t >= builder.state.doubt_muted_until:
+                self._flow.ask_doubt(builder)
+            case MorningTime() if builder.t - builder.state.last_summary_at > MORNING_S:
+                builder.do(RequestSummary())
+            case EveningTime():
+                builder.do(RequestDay(asked=False))
+            case ProfileTime():
+                check_in.begin_profile(self._flow, builder)
+            case StretchTime(ask=True):
+                stretching.ask(self._flow, builder)
+            case StretchTime():
+                stretching.start(self._flow, builder)
+
+    def _begin_check_in(self, builder: StepBuilder, event: SummaryReady | DayReady) -> None:
+        match event:
+            case SummaryReady():
+                check_in.begin_morning(self._flow, builder, event)
+            case DayReady():
+                check_in.begin_evening(self._flow, builder, event)
+
+    def _on_heard(self, builder: StepBuilder, heard: Heard) -> None:
+        """React to a danger sign first, in every phase; then by phase."""
+        builder.set(soft=heard.whispered)
         state, intent = builder.state, heard.intent
         if intent == "flag":
             self._flow.raise_flag(builder, heard.slots["flag"])
         elif state.phase is Phase.FLAGGED:
-            self._heard_flagged(builder, intent)
-        elif check_in.heard(self._flow, builder, heard):
+            self._on_heard_flagged(builder, intent)
+        elif check_in.on_heard(self._flow, builder, heard):
             pass
         elif intent == "unsure":
             if state.asked is not None:
                 on_unsure(self._flow, builder, state.asked)
         elif state.phase is Phase.IDLE:
-            self._heard_idle(builder, heard)
+            self._on_heard_idle(builder, heard)
         elif state.paused_agenda is not None:
-            self._heard_paused(builder, heard)
+            self._on_heard_paused(builder, heard)
         else:
-            self._heard_guided(builder, heard)
+            self._on_heard_active(builder, heard)
 
-    def _heard_idle(self, builder: StepBuilder, heard: Heard) -> None:
+    def _on_heard_idle(self, builder: StepBuilder, heard: Heard) -> None:
         asked = builder.state.asked
         match heard.intent:
             case "cramp":
@@ -176,7 +186,7 @@ class Guide:
                 builder.clear()
                 builder.do(RequestDay())
             case "profile":
-                check_in.person(self._flow, builder)
+                check_in.begin_profile(self._flow, builder)
             case "repeat":
                 self._flow.go(builder, *builder.state.repeatable)
             case "stretch":
@@ -186,8 +196,8 @@ class Guide:
             case _ if asked is not None:
                 on_no_match(builder, asked)
 
-    def _heard_flagged(self, builder: StepBuilder, intent: str) -> None:
-        """A danger sign outranks every command but being left alone; the volume still works."""
+    def _on_heard_flagged(self, builder: StepBuilder, intent: str) -> None:
+        """React after a danger sign: only "stop", the volume and "how long" work as usual."""
         if intent in VOLUMES:
             builder.do(Volume(VOLUMES[intent]))
         elif intent == "stop":
@@ -199,8 +209,8 @@ class Guide:
                 builder, self._prompts.advice("flagged_reminder"), *builder.state.repeatable, keep_repeatable=True
             )
 
-    def _heard_paused(self, builder: StepBuilder, heard: Heard) -> None:
-        held = builder.state.paused_agenda or ()
+    def _on_heard_paused(self, builder: StepBuilder, heard: Heard) -> None:
+        agenda = builder.state.paused_agenda or ()
         if heard.intent in VOLUMES:
             builder.do(Volume(VOLUMES[heard.intent]))
         if heard.intent in ("pause", "no", *VOLUMES):
@@ -208,19 +218,19 @@ class Guide:
         if heard.intent in QUERIES:
             return COMMANDS[heard.intent](self._flow, builder)
         builder.set(paused_agenda=None)
-        builder.plan(*held, keep_repeatable=True)
+        builder.plan(*agenda, keep_repeatable=True)
         if heard.intent not in ("continue", "yes"):
-            self._heard_guided(builder, heard)
+            self._on_heard_active(builder, heard)
         if builder.state.current is None:
             self._flow.advance(builder)
 
-    def _heard_guided(self, builder: StepBuilder, heard: Heard) -> None:
+    def _on_heard_active(self, builder: StepBuilder, heard: Heard) -> None:
         if builder.state.phase is Phase.STRETCHING:
-            self._heard_stretching(builder, heard)
+            self._on_heard_stretching(builder, heard)
         else:
-            self._heard_in_episode(builder, heard)
+            self._on_heard_in_episode(builder, heard)
 
-    def _heard_stretching(self, builder: StepBuilder, heard: Heard) -> None:
+    def _on_heard_stretching(self, builder: StepBuilder, heard: Heard) -> None:
         intent = heard.intent
         if intent in stretching.COMMANDS:
             stretching.COMMANDS[intent](self._flow, builder)
@@ -230,7 +240,7 @@ class Guide:
             self._flow.close(builder, "stopped")
             self._flow.open_episode(builder, heard.slots.get("site"), heard.slots.get("side"))
 
-    def _heard_in_episode(self, builder: StepBuilder, heard: Heard) -> None:
+    def _on_heard_in_episode(self, builder: StepBuilder, heard: Heard) -> None:
         intent, asked = heard.intent, builder.state.asked
         site, side = heard.slots.get("site"), heard.slots.get("side")
         builder.set_episode(answered=True)
@@ -242,7 +252,7 @@ class Guide:
         elif asked is not None and intent in ("yes", "no"):
             on_answer(self._flow, builder, asked, yes=intent == "yes")
         elif builder.state.phase is Phase.SETTLING and intent in ("site", "side"):
-            pass  # it is gone, wherever it was
+            pass  # the cramp is gone; its place no longer matters
         elif intent in ("site", "side", "cramp") and on_site(self._flow, builder, site, side):
             pass
         elif asked is not None:

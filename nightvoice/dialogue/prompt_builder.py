@@ -1,4 +1,4 @@
-"""Composes agendas from the content pack: which words, in which order, with which pauses."""
+"""Builds agendas from the content pack: words, their order, and the pauses between them."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -27,15 +27,15 @@ from nightvoice.dialogue.step_history import StepHistory
 REMINDER_S = 30.0
 """Seconds between reminders to get help."""
 PAUSE_S = 90.0
-"""Seconds that a pause may last before it is asked whether to go on, and how long that question waits."""
+"""Seconds of a pause before the guide asks whether to go on, and seconds that this question waits."""
 THINKING_S = 12.0
-"""Seconds that a rating may be thought about."""
+"""Seconds to think about a rating."""
 BREATH_S = 4.0
-"""Seconds of a rest that go to breathing in."""
+"""Seconds of breathing in, at the start of a rest."""
 
 
 class PromptBuilder:
-    """The pack's words as agenda items. The builder picks among their wordings, so equal input gives equal words."""
+    """Turns the pack's texts into agenda items. ``StepBuilder.say`` picks the wording."""
 
     def __init__(self, pack: Pack, emergency: str, profile: frozenset[str]) -> None:
         self._pack = pack
@@ -45,24 +45,24 @@ class PromptBuilder:
     # --- words ------------------------------------------------------------------------------------------------------
 
     def talk(self, key: str, claim: str | None = None, **values: str) -> Line:
-        return Line(_filled(self._pack.phrases.talk[key], **values), claim)
+        return Line(_fill(self._pack.phrases.talk[key], **values), claim)
 
     def advice(self, key: str) -> Line:
         advice = self._pack.phrases.advice[key]
-        return Line(_filled(advice.say, emergency=self._emergency), advice.claim, advice.loud)
+        return Line(_fill(advice.say, emergency=self._emergency), advice.claim, advice.loud)
 
     def advice_allowed(self, *keys: str) -> Iterator[Line]:
-        """Those of the advice that this person's conditions allow."""
+        """The advice among ``keys`` that suits this person's conditions."""
         for key in keys:
             if self._pack.phrases.advice[key].allowed_for(self.profile):
                 yield self.advice(key)
 
     def ask(self, kind: QuestionKind, patience: float = 8.0) -> Ask:
-        """The question of that kind; its key in the pack is the kind's name."""
-        return self._asked(kind, self._pack.phrases.questions[kind.value], patience)
+        """The question of ``kind``; the pack files it under the same name."""
+        return self._question(kind, self._pack.phrases.questions[kind.value], patience)
 
     @staticmethod
-    def _asked(kind: QuestionKind, question: Question, patience: float = 8.0) -> Ask:
+    def _question(kind: QuestionKind, question: Question, patience: float = 8.0) -> Ask:
         return Ask(kind, question.ask, question.no_input, question.no_match, patience)
 
     def step_name(self, step: Step) -> str:
@@ -73,7 +73,7 @@ class PromptBuilder:
         return self._pack.phrases.counts[number - 1]
 
     def minutes(self, seconds: float) -> Line:
-        """How long it has been."""
+        """The elapsed time as a sentence."""
         minutes = int(seconds / 60)
         if minutes > HALF_AN_HOUR:
             return self.talk("minutes_many")
@@ -84,7 +84,7 @@ class PromptBuilder:
     # --- an episode -------------------------------------------------------------------------------------------------
 
     def opening(self, episode: EpisodeState) -> tuple[AgendaItem, ...]:
-        """The first words, with something to do at once, and the question that comes next."""
+        """The first words: something to do at once, and the next question last."""
         key = f"first_{episode.site}"
         first = self.advice(key if key in self._pack.phrases.advice else "first")
         if episode.site is None:
@@ -93,31 +93,31 @@ class PromptBuilder:
         return (self.talk("opening"), first, self.talk("at_place", place=place), self.ask(QuestionKind.USUAL))
 
     def danger_question(self, number: int) -> Ask | None:
-        """The danger question of that number, or None after the last."""
+        """The danger question at index ``number``, or None after the last."""
         questions = self._pack.triage.questions
         return self.danger_question_for(questions[number]) if number < len(questions) else None
 
     def danger_question_for(self, flag: str, alone: bool = False) -> Ask:
-        """Whether there is that danger sign."""
-        ask = self._about(QuestionKind.TRIAGE, "danger", (self._pack.triage.flags[flag].ask,))
+        """The question whether the danger sign ``flag`` is present."""
+        ask = self._framed(QuestionKind.TRIAGE, "danger", (self._pack.triage.flags[flag].ask,))
         return replace(ask, flag=flag, alone=alone)
 
     def danger_number(self, flag: str) -> int:
-        """Which of the danger questions is about that sign."""
+        """Index of the danger question about ``flag``."""
         return self._pack.triage.questions.index(flag)
 
     def action(self, flag: str) -> str:
         return self._pack.triage.flags[flag].action
 
     def flag(self, name: str) -> Line:
-        """What is said at once about a danger sign."""
+        """The sentence spoken at once about a danger sign."""
         flag = self._pack.triage.flags[name]
         return Line(
-            _filled(flag.words(self.profile), emergency=self._emergency), flag.claim, loud=flag.action != "morning"
+            _fill(flag.words(self.profile), emergency=self._emergency), flag.claim, loud=flag.action != "morning"
         )
 
     def flagged(self, name: str) -> tuple[AgendaItem, ...]:
-        """Said, reminded of, and then left in peace, with no other guidance between."""
+        """The agenda after a danger sign: the advice and reminders, with no other guidance between them."""
         line, reminder = self.flag(name), self.advice("flagged_reminder")
         return (line, Wait(REMINDER_S), reminder, Wait(REMINDER_S), line, Wait(REMINDER_S), Close("escalated"))
 
@@ -138,13 +138,13 @@ class PromptBuilder:
     # --- steps ------------------------------------------------------------------------------------------------------
 
     def plan(self, protocol: str, helper: bool, step_history: StepHistory) -> tuple[Step, ...]:
-        """The protocol's steps that are for this person tonight, what helped before first."""
+        """The protocol's steps that suit this person tonight, those that helped before first."""
         profile = self.profile | {"helper"} if helper else self.profile
         steps = (step for step in self._pack.protocols[protocol] if step.allowed_for(profile))
         return step_history.ordered(protocol, steps)
 
     def step(self, episode: EpisodeState) -> tuple[AgendaItem, ...]:
-        """The present step from its instruction to the question whether it eases."""
+        """The current step, from its instruction to the question whether it is easing."""
         step = episode.plan[episode.step]
         items: list[AgendaItem] = [Begin(episode.step), Line(step.say, step.claim)]
         if episode.protocol == UNKNOWN or episode.step == 0:
@@ -152,7 +152,7 @@ class PromptBuilder:
         return (*items, *self._holds(step), self.ask(QuestionKind.EASING))
 
     def once_more(self, episode: EpisodeState) -> tuple[AgendaItem, ...]:
-        """What eased it, once again, and the question whether it is gone."""
+        """The step that eased the cramp once more, then the question whether it is gone."""
         step = episode.plan[episode.step]
         return (
             self.talk("good"),
@@ -163,17 +163,17 @@ class PromptBuilder:
         )
 
     def safe_to_stand(self, step: Step) -> Ask:
-        assert step.confirm is not None  # the schema sees to it
-        return self._about(QuestionKind.SAFE_TO_STAND, "safe_to_stand", step.confirm)
+        assert step.confirm is not None  # the schema checks this
+        return self._framed(QuestionKind.SAFE_TO_STAND, "safe_to_stand", step.confirm)
 
     # --- the bedtime stretches --------------------------------------------------------------------------------------
 
     def stretches(self) -> tuple[Step, ...]:
-        """The routine's stretches for this person."""
+        """The bedtime stretches that suit this person."""
         return tuple(step for step in self._pack.stretches if step.allowed_for(self.profile))
 
     def routine(self, number: int) -> tuple[AgendaItem, ...]:
-        """The routine from its stretch of that number to the end."""
+        """The bedtime stretches from index ``number`` to the end."""
         items: list[AgendaItem] = []
         for current, step in list(enumerate(self.stretches()))[number:]:
             if current > number:
@@ -181,7 +181,7 @@ class PromptBuilder:
             items += [Begin(current), Line(step.say, step.claim)]
             if current == 0:
                 items.append(self.advice("gently"))
-            items += self._holds(step, held=True)
+            items += self._holds(step, mark_done=True)
         return (*items, self.talk("stretches_done"), self.talk("good_night"), Close("done"))
 
     # --- check-ins --------------------------------------------------------------------------------------------------
@@ -190,26 +190,26 @@ class PromptBuilder:
         return Line(self._pack.check_in.talk[key])
 
     def tip(self, day: date | None) -> tuple[Line, ...]:
-        """The morning's tip of that day for this person, if there is one."""
+        """The morning tip of ``day`` for this person, if there is one."""
         tip = None if day is None else tip_for(self._pack.tips, day, "morning", self.profile)
         return () if tip is None else (Line(tip.say, tip.claim),)
 
     def offer(self) -> Ask:
-        """Shall the night be rated?"""
-        return self._asked(QuestionKind.OFFER, self._pack.check_in.offer)
+        """The question whether to rate the night."""
+        return self._question(QuestionKind.OFFER, self._pack.check_in.offer)
 
     def rating(self, name: str, several: bool) -> Ask:
-        """The question for that rating of the only cramp, or of the longest of several."""
+        """The question for a rating of the only cramp, or of the longest of ``several``."""
         question = next(question for key, question in self._pack.check_in.ratings.items() if key == name)
-        ask = self._asked(QuestionKind.RATING, question, THINKING_S)
+        ask = self._question(QuestionKind.RATING, question, THINKING_S)
         return replace(ask, wordings=question.of_several) if several and question.of_several else ask
 
     def tags(self) -> tuple[str, ...]:
-        """What is asked about the day, in order."""
+        """The tags asked about, in order."""
         return tuple(self._pack.check_in.tags)
 
     def tag(self, tag: str) -> Ask:
-        return self._asked(QuestionKind.TAG, self._pack.check_in.tags[tag])
+        return self._question(QuestionKind.TAG, self._pack.check_in.tags[tag])
 
     # --- the profile ------------------------------------------------------------------------------------------------
 
@@ -217,39 +217,39 @@ class PromptBuilder:
         return Line(self._pack.profile.talk[key])
 
     def conditions(self) -> tuple[str, ...]:
-        """What is asked about the person, in order."""
+        """The conditions asked about, in order."""
         return tuple(self._pack.profile.questions)
 
     def condition(self, condition: str) -> Ask:
-        return self._asked(QuestionKind.CONDITION, self._pack.profile.questions[condition])
+        return self._question(QuestionKind.CONDITION, self._pack.profile.questions[condition])
 
     def cautious(self, condition: str) -> bool:
-        """What not being sure about it is taken for."""
+        """The answer that "I'm not sure" counts as."""
         return self._pack.profile.questions[condition].cautious
 
     # --- counting ---------------------------------------------------------------------------------------------------
 
-    def _holds(self, step: Step, held: bool = False) -> Iterator[AgendaItem]:
-        """Every hold counted aloud, with rests that breathe. ``held``: each hold that is done is marked."""
+    def _holds(self, step: Step, mark_done: bool = False) -> Iterator[AgendaItem]:
+        """All holds counted aloud, with breathing in the rests. ``mark_done``: a ``HoldDone`` follows each hold."""
         for hold in range(1, step.times + 1):
             if hold > 1:
                 yield replace(self.talk("breathe_in"), at_least=BREATH_S, paced=True)
                 yield replace(self.talk("breathe_out"), at_least=max(step.rest - BREATH_S, 1.0), paced=True)
                 yield Line(step.again, step.claim)
             yield from self._count(step.hold, hold, step.times)
-            if held:
+            if mark_done:
                 yield HoldDone()
 
     def _count(self, seconds: int, hold: int, holds: int) -> Iterator[AgendaItem]:
-        """A hold counted aloud: every second up to ten, every five in longer ones, so that it does not weary."""
+        """A hold counted aloud: each second up to ten; every fifth second in longer holds, which is less tiring."""
         beat = 1 if seconds <= 10 else 5
         for second in range(beat, seconds + 1, beat):
             if beat > 1:
                 yield Wait(beat - 1.0, paced=False)
             yield Line((self.number(second),), at_least=1.0, progress=HoldProgress(hold, holds, second))
 
-    def _about(self, kind: QuestionKind, key: str, questions: tuple[str, ...]) -> Ask:
-        """A question of the pack that others put into words."""
+    def _framed(self, kind: QuestionKind, key: str, questions: tuple[str, ...]) -> Ask:
+        """The question ``key`` of the pack, with ``questions`` put into its placeholder."""
         frame = self._pack.phrases.questions[key]
         wordings, no_input, no_match = (
             tuple(text.replace("{question}", question) for question in questions for text in texts)
@@ -258,5 +258,5 @@ class PromptBuilder:
         return Ask(kind, wordings, no_input, no_match)
 
 
-def _filled(variants: tuple[str, ...], **values: str) -> tuple[str, ...]:
+def _fill(variants: tuple[str, ...], **values: str) -> tuple[str, ...]:
     return tuple(text.format(**values) for text in variants)

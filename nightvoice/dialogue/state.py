@@ -1,4 +1,4 @@
-"""The guide's whole memory: immutable, so that a step is a function and a test can hold any moment still."""
+"""The guide's state. It is immutable, so ``Guide.step`` is a pure function and a test can inspect any moment."""
 
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -9,39 +9,51 @@ from nightvoice.dialogue.step_history import NO_STEP_HISTORY, StepHistory
 
 
 class Phase(StrEnum):
-    """Where in the night we are."""
+    """The phase of the dialogue."""
 
     IDLE = "idle"
     OPENING = "opening"
-    """Finding out where it is, and whether it is safe to stretch."""
+    """An episode has begun; the guide asks where the cramp is and whether stretching is safe."""
     GUIDING = "guiding"
+    """The guide leads through the steps of a protocol."""
     SETTLING = "settling"
-    """It is over: how to rest and to get up."""
+    """The cramp is over; the guide says how to rest and how to get up."""
     FLAGGED = "flagged"
-    """A danger sign: only help is talked about."""
+    """A danger sign was raised; the guide talks about getting help and nothing more."""
     STRETCHING = "stretching"
-    """The bedtime stretches."""
+    """The guide leads through the bedtime stretches."""
 
 
 class QuestionKind(StrEnum):
-    """What a question is about."""
+    """The kind of a question. It decides what an answer, or silence, leads to."""
 
     DOUBT = "doubt"
+    """Is it a cramp? Asked after a ``LowConfidenceWake``."""
     SITE = "site"
     THIGH = "thigh"
+    """The front or the back of the thigh?"""
     USUAL = "usual"
+    """Is it like the person's usual cramps?"""
     TRIAGE = "triage"
+    """Is there this danger sign?"""
     EASING = "easing"
     GONE = "gone"
     ANOTHER_WAY = "another_way"
+    """It got worse: try another step?"""
     SAFE_TO_STAND = "safe_to_stand"
     RESUME = "resume"
+    """Go on after a pause?"""
     STILL = "still"
+    """Is the cramp still there after a power cut?"""
     STRETCHES = "stretches"
+    """Begin the bedtime stretches?"""
     OFFER = "offer"
+    """Rate the night?"""
     RATING = "rating"
     TAG = "tag"
+    """Does this tag apply to the day?"""
     CONDITION = "condition"
+    """Does this condition of the profile apply?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,61 +68,61 @@ class HoldProgress:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Words to be spoken: of the wordings, the one that was said longest ago."""
+    """Words to speak. Of several wordings, the least recently used is spoken."""
 
     wordings: tuple[str, ...]
     claim: str | None = None
     loud: bool = False
     at_least: float = 0.0
-    """Seconds from its start until the agenda goes on (the beat of counting, or of a breath)."""
+    """Minimum seconds from its start to the next item: the beat of a count or of a breath."""
     paced: bool = False
-    """Whether "slower" makes that longer; not within a count."""
+    """Whether "slower" lengthens ``at_least``. False within a count."""
     progress: HoldProgress | None = None
-    """The count that it is."""
+    """The position in the hold that this count announces."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Silence of so many seconds."""
+    """A silence of ``seconds``."""
 
     seconds: float
     paced: bool = True
-    """Whether "slower" makes it longer; not within a count."""
+    """Whether "slower" lengthens it. False within a count."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A question: asked once more in other words when nobody answers, then the kind says how to go on."""
+    """A question. Silence repeats it once in the words of ``no_input``; then its kind decides how to go on."""
 
     kind: QuestionKind
     wordings: tuple[str, ...]
     no_input: tuple[str, ...]
-    """Said to silence; with none, silence is taken at once."""
+    """Spoken on silence. Empty: the first silence counts as final."""
     no_match: tuple[str, ...]
-    """Said to an answer that means nothing."""
+    """Spoken when the answer does not fit the question."""
     patience: float = 8.0
-    """Seconds of silence after the question before it is asked again."""
+    """Seconds of silence after the question before it is repeated."""
     flag: str = ""
     """The danger sign that a yes raises."""
     alone: bool = False
-    """Asked because of a word that was said: a no goes back to what it interrupted."""
+    """Whether a suspicious word prompted the question: a no resumes the interrupted agenda."""
 
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """A step of the protocol, or a bedtime stretch, starts."""
+    """Marks the start of a step of the protocol, or of a bedtime stretch."""
 
     step: int
 
 
 @dataclass(frozen=True, slots=True)
 class HoldDone:
-    """A hold of a bedtime stretch is done."""
+    """Marks a completed hold of a bedtime stretch."""
 
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    """The episode, or the routine, is over."""
+    """Closes the episode or the bedtime stretches."""
 
     outcome: str
 
@@ -120,110 +132,111 @@ AgendaItem = Line | Wait | Ask | Begin | HoldDone | Close
 
 @dataclass(frozen=True, slots=True)
 class EpisodeState:
-    """The cramp that is being dealt with."""
+    """The running episode."""
 
     onset: float
     site: Site | None = None
     side: str | None = None
     protocol: str | None = None
     plan: tuple[Step, ...] = ()
-    """The protocol's steps for this person tonight, in the order in which they are tried."""
+    """The protocol's steps that suit this person tonight, in the order in which they are tried."""
     step: int = 0
-    """Number of the present one in the plan."""
+    """Index of the current step in ``plan``."""
     rounds: int = 0
-    """How often the whole protocol was gone through."""
+    """How often the whole plan has been completed."""
     answered: bool = False
-    """Whether anything was said since the protocol began."""
+    """Whether the person has spoken since the protocol began."""
     usual: bool | None = None
-    """None until answered."""
+    """Whether the cramp is like the usual ones; None until answered."""
     eased: bool = False
     screening: int | None = None
-    """Which danger question is still to be answered; nothing is stretched before."""
+    """Index of the open danger question. Nothing is stretched until all are answered."""
     worse: bool = False
-    """The danger questions are asked because it got worse."""
+    """Whether the danger questions were started because the cramp got worse."""
     seated: bool = False
-    """Was led to the edge of the bed."""
+    """Whether the person was asked to sit on the edge of the bed."""
     helper: bool = False
-    """Somebody is there who can help."""
+    """Whether somebody is there to help."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stretching:
-    """The bedtime stretches, as far as they are done."""
+    """Progress through the bedtime stretches."""
 
     began: float
     number: int = 0
-    """Which stretch."""
+    """Index of the current stretch."""
     holds: int = 0
-    """Holds done."""
+    """Holds completed."""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckIn:
-    """What is being filled in by voice."""
+    """A questionnaire in progress: ratings of an episode, tags of the day, or conditions of the profile."""
 
     questions: tuple[str, ...]
-    """What is still to be asked, the present one first: ratings of a cramp, tags of the day, or conditions."""
+    """The questions left to ask, the current one first."""
     closing: tuple[Line, ...]
-    """Said at its end."""
+    """Spoken at the end."""
     episode: int | None = None
-    """The diary's number of the cramp that is rated; None: it is about the day, or the person."""
+    """Diary number of the episode being rated; None for the day or the profile."""
     several: bool = False
-    """There were other cramps besides."""
-    person: bool = False
-    """It is about the person: the profile."""
+    """Whether the night had other episodes besides the rated one."""
+    about_person: bool = False
+    """Whether the questions are those of the profile."""
 
     def after(self) -> "CheckIn":
-        """Without the present question."""
+        """The same questionnaire without its current question."""
         return replace(self, questions=self.questions[1:])
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Times are in seconds since listening began."""
+    """Everything the guide remembers. Times are in seconds since listening began."""
 
     phase: Phase = Phase.IDLE
     agenda: tuple[AgendaItem, ...] = ()
-    """What comes next."""
+    """The items still to come."""
     current: AgendaItem | None = None
-    """What is being spoken, waited for or asked."""
+    """The item being spoken, waited for or asked."""
     repeatable: tuple[AgendaItem, ...] = ()
-    """What "repeat" says again: the current step or question from its beginning."""
+    """The items that "repeat" speaks again: the current step or question from its beginning."""
     paused_agenda: tuple[AgendaItem, ...] | None = None
-    """While paused: what to go on with."""
+    """The items to resume after a pause; None while not paused."""
     utterance: int = 0
-    """Number of the utterance being spoken; 0: silent."""
+    """Number of the utterance being spoken; 0 while silent."""
     spoken: int = 0
-    """How many utterances there were."""
+    """Number of utterances so far."""
     since: float = 0.0
-    """When the current item began; with a question, when it was asked to its end."""
+    """When the current item began; for a question, when its last word was spoken."""
     due: float = inf
-    """When the current item is over or has waited long enough."""
+    """When the current item ends or its patience runs out."""
     alarm: float = inf
-    """When ten minutes are over."""
+    """When the ten minutes of the episode are over."""
     tries: int = 0
-    """How often the current question was asked again."""
-    said: tuple[str, ...] = ()
-    """The latest texts, each once, the last one last."""
+    """How often the current question was repeated."""
+    recent_texts: tuple[str, ...] = ()
+    """The texts spoken last, each once, the most recent last."""
     progress: HoldProgress | None = None
-    """How far the present hold has been counted."""
+    """How far the current hold has been counted."""
     soft: bool = False
-    """The person whispered."""
+    """Whether the person whispered."""
     doubt_muted_until: float = 0.0
-    """Until when no soft question is asked, because one was left unanswered."""
+    """Until when no "is it a cramp?" is asked, because one went unanswered."""
     unresolved: float | None = None
-    """Onset of the latest episode that closed while the cramp was not gone."""
+    """Onset of the latest episode, if it closed before the cramp was gone."""
     danger_until: float = -inf
-    """Until when a danger sign rules stretching out, unless it is denied."""
+    """Until when a danger sign rules out stretching, unless the danger questions are answered with no."""
     pace: float = 1.0
     """Factor on every pause."""
     step_history: StepHistory = NO_STEP_HISTORY
     flags: frozenset[str] = field(default_factory=frozenset)
+    """Danger signs raised in this episode."""
     episode: EpisodeState | None = None
     stretching: Stretching | None = None
     check_in: CheckIn | None = None
     last_summary_at: float = -inf
-    """When the night was last told."""
+    """When the summary of the night was last spoken."""
 
     @property
     def asked(self) -> Ask | None:
@@ -232,7 +245,7 @@ class State:
 
     @property
     def listens_for(self) -> str:
-        """The dialogue state whose grammar applies now."""
+        """Name of the grammar that applies now."""
         match self.asked:
             case Ask(kind=QuestionKind.SITE | QuestionKind.THIGH):
                 return "site"

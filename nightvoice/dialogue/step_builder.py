@@ -1,4 +1,4 @@
-"""One builder of the guide: the state as it changes, and the actions as they are decided."""
+"""One step of the guide under construction: the changing state and the actions decided so far."""
 
 from dataclasses import replace
 from math import inf
@@ -8,13 +8,13 @@ from nightvoice.dialogue.actions import Action, Record, Say, StopSpeaking
 from nightvoice.dialogue.state import AgendaItem, Ask, EpisodeState, Line, State, Stretching
 
 SPEECH_LOST_S = 60.0
-"""An utterance whose end is never reported (a dead loudspeaker) counts as over after this long."""
+"""An utterance whose end is never reported (a dead loudspeaker) counts as over after this many seconds."""
 RECENT_TEXTS = 60
-"""Texts of which it is known when they were said."""
+"""Number of spoken texts kept to choose the least recently used wording."""
 
 
 class StepBuilder:
-    """A pencil on a copy of the state; ``done`` gives the fair copy."""
+    """Mutable builder for one step; ``result`` gives the new state and the actions."""
 
     def __init__(self, state: State, t: float) -> None:
         self.state = state
@@ -29,7 +29,7 @@ class StepBuilder:
 
     @property
     def stretching(self) -> Stretching:
-        """The running routine; there must be one."""
+        """The running bedtime stretches; there must be some."""
         assert self.state.stretching is not None
         return self.state.stretching
 
@@ -49,52 +49,56 @@ class StepBuilder:
         self.do(Record(kind, data))
 
     def say(self, item: Line | Ask, wordings: tuple[str, ...] = (), tries: int = 0) -> None:
-        """Begin to speak ``item``, which thereby becomes the current one; ``wordings``: instead of its own."""
+        """Speak ``item`` and make it the current one. ``wordings`` replace its own."""
         state, number = self.state, self.state.spoken + 1
-        text = _least_recent(wordings or _wordings(item, state.said), state.said)
-        claim, loud, progress, said = None, False, state.progress, state.said
+        recent = state.recent_texts
+        text = _least_recent(wordings or _wordings(item, recent), recent)
+        claim, loud, progress = None, False, state.progress
         if isinstance(item, Line):
             claim, loud, progress = item.claim, item.loud, item.progress or progress
         if not (isinstance(item, Line) and item.progress):
-            said = (*(earlier for earlier in said if earlier != text), text)[-RECENT_TEXTS:]
+            recent = (*(earlier for earlier in recent if earlier != text), text)[-RECENT_TEXTS:]
         self.state = replace(
             state,
             current=item, since=self.t, due=self.t + SPEECH_LOST_S,
-            utterance=number, spoken=number, tries=tries, said=said, progress=progress,
+            utterance=number, spoken=number, tries=tries, recent_texts=recent, progress=progress,
         )  # fmt: skip
         self.do(Say(number, text, claim, loud, state.soft and not loud))
 
     def interrupt(self) -> "StepBuilder":
-        """Stop whatever is being said or waited for."""
+        """Stop the current item; the agenda stays. Returns the builder."""
         if self.state.utterance:
             self.do(StopSpeaking())
         self.set(current=None, utterance=0, due=inf)
         return self
 
     def clear(self) -> None:
-        """Nothing is planned any more."""
+        """Stop the current item and drop the agenda."""
         self.interrupt()
         self.set(agenda=(), repeatable=())
 
     def plan(self, *items: AgendaItem, keep_repeatable: bool = False) -> None:
-        """Replace the agenda. ``keep_repeatable``: "repeat" goes on to mean what it meant before."""
+        """Stop the current item and replace the agenda.
+
+        ``keep_repeatable``: "repeat" still means what it meant before, instead of ``items``.
+        """
         self.interrupt()
         self.set(agenda=items, repeatable=self.state.repeatable if keep_repeatable else items)
 
     def remaining_agenda(self) -> tuple[AgendaItem, ...]:
-        """What was interrupted, from the interrupted item on."""
+        """The current item and the items after it."""
         current = self.state.current
         return ((current,) if current is not None else ()) + self.state.agenda
 
 
-def _wordings(item: Line | Ask, said: tuple[str, ...]) -> tuple[str, ...]:
-    """Its own wordings; for a question that has only one, and that was just asked, those of asking again."""
-    if isinstance(item, Ask) and item.no_input and item.wordings == said[-1:]:
+def _wordings(item: Line | Ask, recent: tuple[str, ...]) -> tuple[str, ...]:
+    """The item's wordings; if its only wording was spoken last, a question uses those of its repetition."""
+    if isinstance(item, Ask) and item.no_input and item.wordings == recent[-1:]:
         return item.no_input
     return item.wordings
 
 
-def _least_recent(wordings: tuple[str, ...], said: tuple[str, ...]) -> str:
+def _least_recent(wordings: tuple[str, ...], recent: tuple[str, ...]) -> str:
     if len(wordings) == 1:
         return wordings[0]
-    return min(wordings, key=lambda text: said.index(text) if text in said else -1)
+    return min(wordings, key=lambda text: recent.index(text) if text in recent else -1)

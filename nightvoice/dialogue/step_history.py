@@ -1,4 +1,4 @@
-"""What helped this person before, and what did not: it orders the steps of a protocol."""
+"""Which steps helped this person before. It orders the steps of a protocol."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -6,19 +6,19 @@ from dataclasses import dataclass
 
 from nightvoice.content.schema import Step
 
-Key = tuple[str, str]
-"""Protocol and step."""
+StepKey = tuple[str, str]
+"""Protocol and step id."""
 
 
 @dataclass(frozen=True)
 class StepHistory:
-    """How often each step eased it, and how often it made it worse."""
+    """How often each step eased a cramp, and how often it made one worse."""
 
-    eased: Counter[Key]
-    worse: Counter[Key]
+    eased: Counter[StepKey]
+    worse: Counter[StepKey]
 
-    def with_effect(self, key: Key, effect: str) -> "StepHistory":
-        """One more ``eased`` or ``worse``; any other effect changes nothing."""
+    def with_effect(self, key: StepKey, effect: str) -> "StepHistory":
+        """The history with one more ``eased`` or ``worse``; other effects change nothing."""
         match effect:
             case "eased":
                 return StepHistory(self.eased + Counter([key]), self.worse)
@@ -27,7 +27,10 @@ class StepHistory:
         return self
 
     def ordered(self, protocol: str, steps: Iterable[Step]) -> tuple[Step, ...]:
-        """What eased it comes first and what made it worse last; what asks to stand stays behind all that does not."""
+        """``steps`` with those that eased a cramp first and those that made one worse last.
+
+        Steps for afterwards (``only_if_eased``) stay behind all others.
+        """
 
         def rank(step: Step) -> tuple[bool, int, int]:
             key = (protocol, step.id)

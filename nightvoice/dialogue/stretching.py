@@ -1,4 +1,4 @@
-"""The bedtime stretches: begun by voice, by hand or at a set time, and interrupted by every command and danger sign."""
+"""The bedtime stretches: started by voice, from the command line or at a set time."""
 
 from collections.abc import Callable, Mapping
 
@@ -8,12 +8,12 @@ from nightvoice.dialogue.step_builder import StepBuilder
 
 
 def ask(flow: EpisodeFlow, builder: StepBuilder) -> None:
-    """It is their time: shall we?"""
+    """Ask whether to begin."""
     flow.go(builder, flow.prompts.ask(QuestionKind.STRETCHES))
 
 
 def start(flow: EpisodeFlow, builder: StepBuilder) -> None:
-    """Begin, unless a danger sign of today forbids it."""
+    """Begin, unless a recent danger sign rules out stretching."""
     prompts = flow.prompts
     if builder.t < builder.state.danger_until:
         return flow.go(builder, prompts.advice("no_stretches"))
@@ -24,7 +24,7 @@ def start(flow: EpisodeFlow, builder: StepBuilder) -> None:
 
 
 def _go(flow: EpisodeFlow, builder: StepBuilder, number: int) -> None:
-    """To the stretch of that number; past the last one, to the end."""
+    """Go to a stretch; past the last one, to the end."""
     flow.go(builder, *flow.prompts.routine(number))
 
 
@@ -43,8 +43,8 @@ def stop(flow: EpisodeFlow, builder: StepBuilder) -> None:
     flow.go(builder, flow.prompts.talk("stretches_stopped"), Close("stopped"))
 
 
-def hurts(flow: EpisodeFlow, builder: StepBuilder) -> None:
-    """It hurts: no more stretching; it may be a cramp."""
+def on_pain(flow: EpisodeFlow, builder: StepBuilder) -> None:
+    """Stop stretching and ask whether it is a cramp."""
     flow.close(builder, "stopped")
     flow.go(builder, flow.prompts.advice("worse"), flow.prompts.ask(QuestionKind.DOUBT))
 
@@ -53,9 +53,9 @@ COMMANDS: Mapping[str, Callable[[EpisodeFlow, StepBuilder], None]] = {
     "next": next_,
     "back": back,
     "stop": stop,
-    "worse": hurts,
+    "worse": on_pain,
 }
-"""What means something else here than in an episode."""
+"""Commands with a meaning of their own during the stretches."""
 SHARED_COMMANDS = (
     "repeat",
     "pause",
@@ -68,4 +68,4 @@ SHARED_COMMANDS = (
     "how_long",
     "what_else",
 )
-"""What means the same as in an episode."""
+"""Commands that mean the same as in an episode."""

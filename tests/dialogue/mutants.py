@@ -70,13 +70,13 @@ def _nothing() -> Iterator[None]:
 
 
 def _deaf_to_danger_in_a_pause() -> AbstractContextManager[Any]:
-    heard = guide.Guide._heard
+    on_heard = guide.Guide._on_heard
 
     def mutated(self: guide.Guide, builder: StepBuilder, event: Any) -> None:
         if not (event.intent == "flag" and builder.state.paused_agenda is not None):
-            heard(self, builder, event)
+            on_heard(self, builder, event)
 
-    return patch.object(guide.Guide, "_heard", mutated)
+    return patch.object(guide.Guide, "_on_heard", mutated)
 
 
 def _danger_at_night_volume() -> AbstractContextManager[Any]:
