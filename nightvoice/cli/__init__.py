@@ -33,7 +33,7 @@ from nightvoice.cli.doctor.command import doctor
 from nightvoice.errors import NightvoiceError
 
 app = typer.Typer(
-    help="An offline voice that leads you out of a night cramp, hands free.",
+    help="An offline voice that guides you out of a night cramp, hands free.",
     invoke_without_command=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -49,7 +49,9 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def _options(
     context: typer.Context,
-    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Show the version."),
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help="Show the version and exit."
+    ),
 ) -> None:
     """Options of every command."""
     if context.invoked_subcommand is None:
@@ -84,21 +86,21 @@ app.add_typer(hub.app, name="hub")
 
 
 def main() -> None:
-    """Entry point of ``nightvoice``: what is wrong is one line, and exit code 2."""
+    """Run ``nightvoice``; an error is printed as one line, with exit code 2."""
     try:
         sys.exit(app(standalone_mode=False))
     except NightvoiceError as error:
         print(f"nightvoice: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
     except TyperException as error:
-        print(f"nightvoice: {error.format_message()} See {_asked()} --help", file=sys.stderr)
+        print(f"nightvoice: {error.format_message()} See {_command_line()} --help", file=sys.stderr)
         sys.exit(NightvoiceError.exit_code)
     except typer.Abort:
         sys.exit(130)
 
 
-def _asked() -> str:
-    """The command that was meant, as far as it is one."""
+def _command_line() -> str:
+    """Return the command whose help to point to."""
     known = {info.name or info.callback.__name__ for info in app.registered_commands if info.callback}
     known |= {group.name for group in app.registered_groups if group.name}
     return " ".join(["nightvoice", *(word for word in sys.argv[1:2] if word in known)])

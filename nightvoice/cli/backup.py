@@ -1,4 +1,4 @@
-"""``nightvoice backup``: a copy of the diary, also while nightvoice listens."""
+"""``nightvoice backup``: copy the diary while nightvoice is running."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,13 +9,16 @@ from nightvoice.cli.diary_option import DiaryOption, open_diary
 
 
 def backup(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to: one SQLite file, whatever the diary is on.")],
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace FILE where it is there already.")] = False,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="SQLite file to write, also if the diary is on PostgreSQL.")
+    ],
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace FILE if it exists.")] = False,
     diary: DiaryOption = None,
 ) -> None:
-    """Copy the whole diary into FILE, consistent while nightvoice runs; FILE is a diary itself.
+    """Copy the whole diary to FILE, even while nightvoice is running.
 
-    Back again: move the diary away, then nightvoice episodes import FILE. To look into it: --diary FILE.
+    FILE is a diary itself: read it with --diary FILE. To restore it, move the diary away and run nightvoice episodes
+    import FILE.
     """
     from rich import progress
     from rich.console import Console
@@ -30,4 +33,4 @@ def backup(
     ):
         task = bar.add_task("copying the diary", total=book.last_seq())
         count = back_up(book, file, overwrite, lambda done: bar.update(task, completed=done))
-    typer.echo(f"{file}: {count} events. Back again: move the diary away, then nightvoice episodes import {file}")
+    typer.echo(f"{file}: {count} events. To restore: move the diary away, then nightvoice episodes import {file}")

@@ -1,4 +1,4 @@
-"""``nightvoice bridge``: the diary to the home."""
+"""``nightvoice bridge``: publish the diary to the home."""
 
 from typing import Annotated
 
@@ -9,11 +9,11 @@ from nightvoice.cli.diary_option import DiaryOption, diary_url
 
 def bridge(
     test: Annotated[
-        bool, typer.Option("--test", help="Log in to the broker, send the contact a test message, and end.")
+        bool, typer.Option("--test", help="Log in to the broker, send your contact a test message, and exit.")
     ] = False,
     diary: DiaryOption = None,
 ) -> None:
-    """Tell Home Assistant (MQTT) of cramps, and your contact when you ask for help. Off until it is configured."""
+    """Publish cramps to Home Assistant (MQTT), and message your contact when you ask for help. Off until configured."""
     from nightvoice.config.reader import load_config
     from nightvoice.diary.store import Diary
     from nightvoice.system.extras import require_extra

@@ -17,7 +17,7 @@ app = typer.Typer(help="Show, find and check the configuration.", no_args_is_hel
 
 @app.command()
 def show() -> None:
-    """Every key with what it is for, its value and where that comes from: YAML that can be saved as the file."""
+    """Print every key with its description, value and origin, as YAML that can be saved as the configuration file."""
     from nightvoice.config.reader import read_config
 
     reading = read_config()
@@ -28,7 +28,7 @@ def show() -> None:
 
 @app.command()
 def path() -> None:
-    """Where the configuration file is, or would be."""
+    """Print the path of the configuration file."""
     from nightvoice.system import paths
 
     typer.echo(paths.config_file())
@@ -36,9 +36,9 @@ def path() -> None:
 
 @app.command()
 def check(
-    file: Annotated[Path | None, typer.Argument(help="A file other than the usual one.")] = None,
+    file: Annotated[Path | None, typer.Argument(help="File to check instead of the default one.")] = None,
 ) -> None:
-    """Say every problem of the file and the environment; exit 1 if there is one."""
+    """List all problems in the configuration file and the environment; exit 1 if there are any."""
     from nightvoice.config.reader import read_config
     from nightvoice.system import paths
 

@@ -1,4 +1,4 @@
-"""The diary that a command reads, by its ``--diary`` or by the configuration."""
+"""The diary a command works on: its ``--diary`` or the configured one."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ if TYPE_CHECKING:
 
 DiaryOption = Annotated[
     str | None,
-    typer.Option("--diary", metavar="URL", help="Another diary than the configured one: a path, or a database URL."),
+    typer.Option(
+        "--diary", metavar="URL", help="Diary to use instead of the configured one: a path or a database URL."
+    ),
 ]
 
 
 def diary_url(url: str | None, config: Config | None = None) -> str:
-    """``url``, else the one of ``config`` (read where None), else the file in the data folder."""
+    """Return ``url``, else the one in ``config`` (loaded if None), else the file in the data folder."""
     from nightvoice.config.reader import load_config
     from nightvoice.system import paths
 
@@ -25,7 +27,7 @@ def diary_url(url: str | None, config: Config | None = None) -> str:
 
 
 def open_diary(url: str | None) -> Diary:
-    """Open an existing diary to read or edit it. Raises NightvoiceError, also where there is none yet."""
+    """Open an existing diary to read or edit. Raises NightvoiceError, also if there is none yet."""
     from nightvoice.diary.store import Diary
 
     return Diary.open(diary_url(url), create=False)

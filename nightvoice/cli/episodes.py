@@ -1,4 +1,4 @@
-"""``nightvoice episodes``: what the diary has, cramp by cramp."""
+"""``nightvoice episodes``: list and edit the cramps in the diary."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import typer
 
 from nightvoice.cli import import_export
 from nightvoice.cli.diary_option import DiaryOption, open_diary
+from nightvoice.cli.period import optional_date
 from nightvoice.errors import NightvoiceError
 
 if TYPE_CHECKING:
@@ -27,13 +28,15 @@ def _number(text: str) -> int:
     return int(text)
 
 
-Number = Annotated[int, typer.Argument(parser=_number, metavar="NUMBER", help="As the list shows it.")]
-Json = Annotated[bool, typer.Option("--json", help="As JSON, for programs.")]
+Number = Annotated[
+    int, typer.Argument(parser=_number, metavar="NUMBER", help="Number of the cramp, as shown by the list.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 
 @app.command("list")
 def list_(since: import_export.Since = None, as_json: Json = False, diary: DiaryOption = None) -> None:
-    """List the cramps, the oldest first."""
+    """List the cramps, oldest first."""
     episodes = _read(since, diary)
     if as_json:
         _print_json([import_export.plain(episode) for episode in episodes])
@@ -73,22 +76,24 @@ def show(number: Number, as_json: Json = False, diary: DiaryOption = None) -> No
 def edit(
     number: Number,
     *,
-    site: Annotated[str | None, typer.Option(help="calf, arch, toes, shin, hamstring or quadriceps.")] = None,
-    side: Annotated[str | None, typer.Option(help="left, right or both.")] = None,
+    site: Annotated[
+        str | None, typer.Option(help="Where it was: calf, arch, toes, shin, hamstring or quadriceps.")
+    ] = None,
+    side: Annotated[str | None, typer.Option(help="Which side: left, right or both.")] = None,
     outcome: Annotated[str | None, typer.Option(help="How it ended: gone, eased, worse, stopped …")] = None,
     severity: Annotated[str | None, typer.Option(help="How bad it was, 0 to 10.")] = None,
     soreness: Annotated[str | None, typer.Option(help="How sore it was afterwards, 0 to 10.")] = None,
-    sleep_lost: Annotated[str | None, typer.Option(help="Minutes of sleep that were lost.")] = None,
-    notes: Annotated[str | None, typer.Option(help="Anything worth remembering.")] = None,
+    sleep_lost: Annotated[str | None, typer.Option(help="Minutes of sleep lost.")] = None,
+    notes: Annotated[str | None, typer.Option(help="Free text.")] = None,
     diary: DiaryOption = None,
 ) -> None:
-    """Change what is known about one cramp; an empty value ("") clears it."""
+    """Edit one cramp; an empty value ("") clears a field."""
     texts = {"site": site, "side": side, "outcome": outcome, "notes": notes}
     numbers = {"severity": severity, "soreness": soreness, "sleep_lost_minutes": sleep_lost}
     fields: dict[str, Any] = {name: value or None for name, value in texts.items() if value is not None}
     fields |= {name: _whole(value) for name, value in numbers.items() if value is not None}
     if not fields:
-        raise NightvoiceError("nothing to change: name what is to be changed, such as --severity 6")
+        raise NightvoiceError("nothing to change: name a field, such as --severity 6")
     with open_diary(diary) as book:
         episode = book.edit_episode(number, **fields)
     _print_episode(episode)
@@ -97,27 +102,27 @@ def edit(
 @app.command()
 def delete(
     number: Number,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
     diary: DiaryOption = None,
 ) -> None:
-    """Delete one cramp for good, with everything that the log has of it."""
+    """Delete one cramp permanently, including its events in the diary's log."""
     with open_diary(diary) as book:
         episode = book.episode(number)
         if not yes:
             where = f", {_where(episode)}" if episode.site else ""
-            typer.confirm(f"Delete the cramp of {episode.onset:%Y-%m-%d %H:%M}{where}, for good?", abort=True)
+            typer.confirm(f"Delete the cramp of {episode.onset:%Y-%m-%d %H:%M}{where} permanently?", abort=True)
         book.delete_episode(number)
     typer.echo(f"Episode {number} is deleted.")
 
 
 def _read(since: str | None, diary: str | None) -> list[Episode]:
-    first = import_export.day(since)
+    first = optional_date("--since", since)
     with open_diary(diary) as book:
         return book.episodes(since=first)
 
 
 def _whole(value: str) -> int | str | None:
-    """The number, or what is not one, for the diary to refuse."""
+    """Return the number; other text is returned as it is, for the diary to reject."""
     try:
         return int(value) if value else None
     except ValueError:
@@ -151,7 +156,7 @@ def _print_episode(episode: Episode) -> None:
         **{f"danger sign {number}": f"{f.flag}: {f.action}" for number, f in enumerate(episode.flags, 1)},
     }
     for name, value in rows.items():
-        # Text: brackets in somebody's notes are no markup.
+        # Text, so that brackets in notes are not taken for markup.
         table.add_row(name, Text(value))
     Console().print(table)
 

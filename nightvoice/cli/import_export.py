@@ -1,4 +1,4 @@
-"""``nightvoice episodes export`` and ``import``: the diary out of the house, and in again."""
+"""``nightvoice episodes export`` and ``import``: write the diary to other formats, and read it back."""
 
 from __future__ import annotations
 
@@ -9,35 +9,36 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from nightvoice.cli.diary_option import DiaryOption, diary_url, open_diary
+from nightvoice.cli.period import optional_date
 from nightvoice.errors import NightvoiceError
 
 if TYPE_CHECKING:
     from nightvoice.diary.episode import Episode
     from nightvoice.diary.store import Diary
 
-Since = Annotated[str | None, typer.Option(metavar="DATE", help="Only nights from this date on.")]
+Since = Annotated[str | None, typer.Option(metavar="DATE", help="First night to include, like 2026-03-01.")]
 
 
 def export(
     format: Annotated[
         str,
         typer.Option(
-            help="jsonl: the whole diary, which import takes back. csv: the cramps, for a spreadsheet. "
-            "fhir: nights and cramps for a medical record, as self-report."
+            help="jsonl: the whole diary, readable by import. csv: cramps, for a spreadsheet. "
+            "fhir: nights and cramps for a medical record, as self-reported data."
         ),
     ] = "jsonl",
     since: Since = None,
     diary: DiaryOption = None,
 ) -> None:
-    """Write the diary to standard output."""
+    """Export the diary to standard output."""
     import json
     import sys
 
     if format not in ("jsonl", "csv", "fhir"):
         raise NightvoiceError(f"--format {format}: use jsonl, csv or fhir")
     if format == "jsonl" and since:
-        raise NightvoiceError("--since: jsonl is always the whole diary; use it with csv or fhir")
-    first = day(since)
+        raise NightvoiceError("--since: jsonl always exports the whole diary; use --since with csv or fhir")
+    first = optional_date("--since", since)
     with open_diary(diary) as book:
         match format:
             case "csv":
@@ -53,12 +54,17 @@ def export(
 
 
 def import_(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="What export wrote as jsonl, or a backup.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Export in jsonl format, or a backup.")],
     diary: Annotated[
-        str | None, typer.Option("--diary", metavar="URL", help="Into this diary instead of the configured one.")
+        str | None,
+        typer.Option(
+            "--diary",
+            metavar="URL",
+            help="Diary to import into instead of the configured one: a path or a database URL.",
+        ),
     ] = None,
 ) -> None:
-    """Make an empty diary what the export or backup says; the same again changes nothing."""
+    """Import an export or a backup into an empty diary. Importing the same again changes nothing."""
     from rich.console import Console
 
     from nightvoice.diary.backup import import_records, read_records
@@ -70,21 +76,13 @@ def import_(
         with Console(stderr=True).status(f"importing {file.name}"):
             count = import_records(book, read_records(file), str(file))
         if count is None:
-            typer.echo(f"{book.name}: all of it is there already.")
+            typer.echo(f"{book.name}: all of it was imported before.")
         else:
             typer.echo(f"{book.name}: {count} events, {len(book.episodes())} cramps.")
 
 
-def day(since: str | None) -> date | None:
-    """The date that was given. Raises NightvoiceError."""
-    try:
-        return date.fromisoformat(since) if since else None
-    except ValueError:
-        raise NightvoiceError(f"--since {since}: is not a date; write it as 2026-03-01") from None
-
-
 def plain(episode: Episode) -> dict[str, Any]:
-    """An episode as plain data; these keys stay."""
+    """Return an episode as plain data; the keys are a contract."""
     return {
         "id": episode.id,
         "night": episode.night.isoformat(),
@@ -110,17 +108,17 @@ def _write_csv(episodes: list[Episode]) -> None:
 
     from nightvoice.diary.episode import Episode
 
-    # Steps and flags are lists: a cell holds them as JSON.
+    # Steps and flags are lists, which a cell holds as JSON.
     writer = csv.DictWriter(sys.stdout, [*Episode.__dataclass_fields__, "minutes"])
     writer.writeheader()
     for episode in map(plain, episodes):
         lists = {name: json.dumps(episode[name], ensure_ascii=False) for name in ("steps", "flags")}
-        notes = {"notes": _inert(episode["notes"])}
+        notes = {"notes": _escape_formula(episode["notes"])}
         writer.writerow(episode | lists | notes)
 
 
-def _inert(text: str | None) -> str | None:
-    """Text that a spreadsheet does not take for a formula."""
+def _escape_formula(text: str | None) -> str | None:
+    """Return ``text`` escaped so that a spreadsheet does not run it as a formula."""
     return f"'{text}" if text and text[0] in "=+-@\t\r" else text
 
 

@@ -1,4 +1,4 @@
-"""``nightvoice patterns``: what goes together with nights with cramps, and what does not."""
+"""``nightvoice patterns``: factors that occur together with cramps, and factors that do not."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nightvoice.cli.diary_option import DiaryOption, open_diary
-from nightvoice.cli.period import known_period, parsed
+from nightvoice.cli.period import known_period, parse_date
 from nightvoice.errors import NightvoiceError
 
 if TYPE_CHECKING:
@@ -16,16 +16,19 @@ if TYPE_CHECKING:
 
 def patterns(
     since: Annotated[
-        str | None, typer.Option("--from", metavar="DATE", help="The first night. Else a year before the last.")
+        str | None,
+        typer.Option(
+            "--from", metavar="DATE", help="First night, like 2026-03-01; default: a year before the last night."
+        ),
     ] = None,
     until: Annotated[
-        str | None, typer.Option("--to", metavar="DATE", help="The last night. Else the diary's last.")
+        str | None, typer.Option("--to", metavar="DATE", help="Last night; default: the last one in the diary.")
     ] = None,
-    method: Annotated[bool, typer.Option("--method", help="Explain how this is found.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False,
+    method: Annotated[bool, typer.Option("--method", help="Also explain the statistical method.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
     diary: DiaryOption = None,
 ) -> None:
-    """Show what goes together with nights with cramps, and what does not."""
+    """Show which factors occur together with cramps, and which do not."""
     from nightvoice.config.reader import load_config
     from nightvoice.content.pages import load_pages
     from nightvoice.system.extras import require_extra
@@ -33,16 +36,16 @@ def patterns(
     with require_extra("patterns"):
         from nightvoice.insight.pattern_narrative import patterns_json, tell_patterns
         from nightvoice.insight.patterns import LOOK_BACK
-        from nightvoice.insight.patterns import patterns as look
+        from nightvoice.insight.patterns import patterns as find_patterns
 
     words = load_pages(load_config().language).patterns
     with open_diary(diary) as book:
         known = known_period(book)
-        last = parsed("--to", until) if until else known[1]
-        first = parsed("--from", since) if since else max(known[0], last - LOOK_BACK)
+        last = parse_date("--to", until) if until else known[1]
+        first = parse_date("--from", since) if since else max(known[0], last - LOOK_BACK)
         if last < first:
             raise NightvoiceError(f"from {first} to {last}: no nights; the diary goes from {known[0]} to {known[1]}")
-        found = look(book.nights(first, last))
+        found = find_patterns(book.nights(first, last))
     told = tell_patterns(found, words)
     if as_json:
         import json

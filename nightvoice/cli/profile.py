@@ -1,4 +1,4 @@
-"""``nightvoice profile``: what it may know about you, so that its advice fits."""
+"""``nightvoice profile``: what nightvoice may know about you, so that its advice fits."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ import typer
 if TYPE_CHECKING:
     from nightvoice.config.reader import ConfigReading
 
-app = typer.Typer(help="What it may know about you, so that its advice fits. Everything is optional.")
+app = typer.Typer(help="What nightvoice may know about you, so that its advice fits. Everything is optional.")
 
 SAFETY = ("country", "emergency_number", "contact")
-"""Keys of the section ``safety`` that are about the person, too."""
+"""Keys of the section ``safety`` that belong to the profile."""
 EXAMPLES = "for example: nightvoice profile set pregnant, or: nightvoice profile set country=GB"
 
 
 @app.callback(invoke_without_command=True)
 def show(
     context: typer.Context,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
-    by_voice: Annotated[bool, typer.Option("--voice", help="Be asked for it: yes, no, or next.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    by_voice: Annotated[bool, typer.Option("--voice", help="Answer the questions by voice: yes, no, or next.")] = False,
 ) -> None:
-    """Show it; `set` and `unset` change it, and --voice asks for it. In the night: "set up my profile"."""
+    """Show your profile. Change it with set and unset, or answer by voice: --voice, or say "set up my profile"."""
     if context.invoked_subcommand is not None:
         return
     if by_voice:
-        return _asked()
+        return _ask_by_voice()
     from nightvoice.config.reader import read_config
 
     reading = read_config()
@@ -40,8 +40,8 @@ def show(
     _print(reading, values)
 
 
-def _asked() -> None:
-    """By voice, in this room."""
+def _ask_by_voice() -> None:
+    """Ask the questions by voice, in this room."""
     from datetime import datetime
 
     from nightvoice import assembly
@@ -61,15 +61,17 @@ def _asked() -> None:
 
 @app.command("set")
 def set_(
-    names: Annotated[list[str], typer.Argument(metavar="NAME[=VALUE]…", help="Like pregnant, or country=GB.")],
+    names: Annotated[
+        list[str], typer.Argument(metavar="NAME[=VALUE]…", help="Names to set, like pregnant, or country=GB.")
+    ],
 ) -> None:
-    """Say that something holds, or what it is."""
+    """Set parts of your profile."""
     _change({_key(name): value or _yes(name) for name, _, value in (text.partition("=") for text in names)})
 
 
 @app.command()
-def unset(names: Annotated[list[str], typer.Argument(metavar="NAME…", help="Like pregnant.")]) -> None:
-    """Take something back, so that it is not known."""
+def unset(names: Annotated[list[str], typer.Argument(metavar="NAME…", help="Names to remove, like pregnant.")]) -> None:
+    """Remove parts of your profile."""
     _change({_key(name): None for name in names})
 
 
@@ -82,11 +84,11 @@ def _change(changes: dict[str, str | None]) -> None:
     for key in changes:
         setting = read_config().settings.get(key)
         if setting is not None and setting.where == environment_name(key):
-            typer.echo(f"{setting.where} is set, too, and outranks {paths.config_file()}", err=True)
+            typer.echo(f"{setting.where} is also set, and overrides {paths.config_file()}", err=True)
 
 
 def _keys() -> dict[str, str]:
-    """The names of this command, and the key of the configuration that each stands for."""
+    """Return the configuration key of each name in the profile."""
     from nightvoice.config.schema import ProfileSettings
 
     return {name: f"profile.{name}" for name in ProfileSettings.model_fields} | {
@@ -109,7 +111,7 @@ def _key(name: str) -> str:
 
 
 def _yes(name: str) -> str:
-    """What a name alone means: that it holds. Raises NightvoiceError for one that needs a value."""
+    """Return the value of a name without one: true. Raises NightvoiceError if the name needs a value."""
     from nightvoice.errors import NightvoiceError
 
     if _key(name).startswith("safety."):

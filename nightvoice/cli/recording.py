@@ -1,4 +1,4 @@
-"""``nightvoice recording``: the sound that is kept to find a fault."""
+"""``nightvoice recording``: the sound that is kept for debugging."""
 
 from typing import Annotated
 
@@ -6,9 +6,9 @@ import typer
 
 
 def recording(
-    delete: Annotated[bool, typer.Option("--delete", help="Delete all of it.")] = False,
+    delete: Annotated[bool, typer.Option("--delete", help="Delete all recorded sound.")] = False,
 ) -> None:
-    """Say whether sound is kept to find a fault, and where; or delete it."""
+    """Show whether sound is kept for debugging, and where; or delete it."""
     from nightvoice.audio.debug_recording import recorded_files
     from nightvoice.config.reader import load_config
     from nightvoice.errors import NightvoiceError, reason
@@ -17,9 +17,9 @@ def recording(
     folder, minutes = paths.recording_dir(), load_config().recording.minutes
     files = recorded_files(folder)
     state = f"on, the last {minutes} minutes (recording.minutes)" if minutes else "off (recording.minutes: 0)"
-    typer.echo(f"Keeping sound to find a fault is {state}.")
+    typer.echo(f"Keeping sound for debugging is {state}.")
     if not delete:
-        typer.echo(f"{folder}: {len(files)} files, a minute each" if files else f"{folder}: no sound is there.")
+        typer.echo(f"{folder}: {len(files)} files, a minute each" if files else f"{folder}: no sound is kept there.")
         return
     try:
         for file in files:

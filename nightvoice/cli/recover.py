@@ -1,4 +1,4 @@
-"""``nightvoice recover``: what is left of a damaged diary, back into the one in use."""
+"""``nightvoice recover``: copy what is left of a damaged diary into the one in use."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,13 +8,19 @@ import typer
 
 def recover(
     files: Annotated[
-        list[Path] | None, typer.Argument(metavar="[FILE]...", help="Damaged diaries; else all that were set aside.")
+        list[Path] | None,
+        typer.Argument(metavar="[FILE]...", help="Damaged diaries; default: all that were quarantined."),
     ] = None,
     diary: Annotated[
-        str | None, typer.Option("--diary", metavar="URL", help="Into this diary instead of the configured one.")
+        str | None,
+        typer.Option(
+            "--diary",
+            metavar="URL",
+            help="Diary to recover into instead of the configured one: a path or a database URL.",
+        ),
     ] = None,
 ) -> None:
-    """Bring back what can still be read of damaged diaries. Nothing is deleted, and once more changes nothing."""
+    """Recover what can still be read of damaged diaries. Nothing is deleted; running it again changes nothing."""
     from rich.console import Console
 
     from nightvoice.cli.diary_option import diary_url

@@ -1,4 +1,4 @@
-"""The clinician's page, as ``nightvoice summary --format html`` or ``pdf`` writes it."""
+"""Writes the report for a doctor: ``nightvoice summary --format html`` or ``pdf``."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from nightvoice.cli.period import known_period
 from nightvoice.errors import NightvoiceError, reason
 
 WEEKS = 12
-"""As far back as it goes where nothing else is said: a quarter of a year."""
+"""Default length of the period: a quarter of a year."""
 
 
 def write_report(
     format: str, diary: str | None, since: date | None, until: date, today: date, output: Path | None
 ) -> None:
-    """Write the page about the nights from ``since`` to ``until``; without ``output`` to standard output. Without
-    ``since`` it begins ``WEEKS`` ago, or where the diary does. Raises NightvoiceError."""
+    """Write the report on the nights from ``since`` to ``until`` to ``output``, or to standard output if None.
+
+    Without ``since`` it starts ``WEEKS`` before ``until``, or where the diary starts. Raises NightvoiceError.
+    """
     from nightvoice.config.reader import load_config
     from nightvoice.content.pages import load_pages
     from nightvoice.system.extras import require_extra
@@ -48,4 +50,4 @@ def write_report(
         raise NightvoiceError(f"{output}: cannot be written: {reason(error)}") from None
     print(f"{output}: the nights from {since} to {until} on one page")
     if not (report.stated.medicines or report.stated.answers):
-        print("What you take, and what you would answer, is not on it yet: see the section report of the configuration")
+        print("Your medicines and answers are not on it yet: set them in the section report of the configuration")

@@ -1,4 +1,4 @@
-"""``nightvoice satellite``: a microphone and loudspeaker in another room."""
+"""``nightvoice satellite``: use a microphone and loudspeaker in another room."""
 
 from typing import Annotated
 
@@ -6,10 +6,10 @@ import typer
 
 
 def satellite(
-    host: Annotated[str, typer.Argument(help="The satellite's name or address in the local network.")],
-    port: Annotated[int, typer.Option(help="Its port.", min=1, max=65535)] = 10700,
+    host: Annotated[str, typer.Argument(help="Name or address of the satellite in the local network.")],
+    port: Annotated[int, typer.Option(help="Port of the satellite.", min=1, max=65535)] = 10700,
 ) -> None:
-    """Plug a Wyoming satellite into this machine's sound server, for nightvoice run to hear and speak through."""
+    """Connect a Wyoming satellite to this machine's sound server, for nightvoice run to listen and speak through."""
     import asyncio
 
     from nightvoice.system.extras import require_extra

@@ -1,4 +1,4 @@
-"""``nightvoice summary``: the morning's words about a night, or the page about a period for a doctor."""
+"""``nightvoice summary``: the summary of a night, or the report on a period for a doctor."""
 
 from datetime import date, datetime
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from nightvoice.cli.diary_option import DiaryOption, open_diary
-from nightvoice.cli.period import parsed
+from nightvoice.cli.period import optional_date, parse_date
 from nightvoice.errors import NightvoiceError
 
 FORMATS = ("text", "json", "html", "pdf")
@@ -18,42 +18,42 @@ def summary(
         str | None,
         typer.Option(
             metavar="DATE",
-            help="The date on whose evening the night began; a report ends with it. [default: last night]",
+            help="Evening on which the night began, like 2026-03-01; a report ends with it. [default: last night]",
         ),
     ] = None,
     format: Annotated[
-        str, typer.Option(help="text or json: that night. html or pdf: a report of one page for a doctor.")
+        str, typer.Option(help="text or json: summary of the night. html or pdf: one-page report for a doctor.")
     ] = "text",
     since: Annotated[
         str | None,
-        typer.Option("--from", metavar="DATE", help="The first night of a report. Else 12 weeks before."),
+        typer.Option("--from", metavar="DATE", help="First night of the report; default: 12 weeks before the last."),
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write a report there.", dir_okay=False)
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="File to write the report to.", dir_okay=False)
     ] = None,
-    speak: Annotated[bool, typer.Option("--speak", help="Say the night aloud as well.")] = False,
+    speak: Annotated[bool, typer.Option("--speak", help="Also speak the summary.")] = False,
     diary: DiaryOption = None,
 ) -> None:
-    """Tell about a night: its cramps, what eased them, danger signs. Or report weeks of nights, for a doctor."""
+    """Summarise a night: its cramps, what eased them, danger signs. Or write a report on several weeks for a doctor."""
     from nightvoice.insight.night import last_night
 
     if format not in FORMATS:
         raise NightvoiceError(f"--format {format}: use {', '.join(FORMATS[:-1])} or {FORMATS[-1]}")
     today = datetime.now()
-    day = parsed("--night", night) if night else last_night(today)
+    day = parse_date("--night", night) if night else last_night(today)
     if format in ("html", "pdf"):
         if speak:
             raise NightvoiceError(f"--speak: a report is not spoken; leave out --format {format}")
         from nightvoice.cli.report import write_report
 
-        write_report(format, diary, parsed("--from", since) if since else None, day, today.date(), output)
+        write_report(format, diary, optional_date("--from", since), day, today.date(), output)
         return
     if since or output:
         raise NightvoiceError(f"{'--from' if since else '--output'}: is for a report; add --format pdf")
-    _tell(day, day != last_night(today), format, speak, diary)
+    _summarize(day, day != last_night(today), format, speak, diary)
 
 
-def _tell(day: date, earlier: bool, format: str, speak: bool, diary: str | None) -> None:
+def _summarize(day: date, earlier: bool, format: str, speak: bool, diary: str | None) -> None:
     from nightvoice.config.reader import load_config
     from nightvoice.content.loader import load_pack
     from nightvoice.insight.narrative import as_json, as_text, tell
@@ -62,17 +62,17 @@ def _tell(day: date, earlier: bool, format: str, speak: bool, diary: str | None)
     config = load_config()
     pack = load_pack(config.language)
     with open_diary(diary) as book:
-        told = summarize(book.night(day))
-    lines = tell(told, pack, config.safety.emergency_number, earlier)
+        facts = summarize(book.night(day))
+    lines = tell(facts, pack, config.safety.emergency_number, earlier)
     if format == "json":
         import json
 
-        typer.echo(json.dumps(as_json(told, lines), ensure_ascii=False, indent=2))
+        typer.echo(json.dumps(as_json(facts, lines), ensure_ascii=False, indent=2))
     else:
         typer.echo(as_text(lines))
     if speak:
         from nightvoice.content.prompts import spell
         from nightvoice.speaking.say import say_aloud
 
-        # A voice reads "112" as a hundred and twelve; it is called digit by digit.
-        say_aloud(as_text(tell(told, pack, spell(config.safety.emergency_number), earlier)))
+        # Spell the number: a voice would read "112" as a hundred and twelve.
+        say_aloud(as_text(tell(facts, pack, spell(config.safety.emergency_number), earlier)))

@@ -1,4 +1,4 @@
-"""``nightvoice support``: one file to send to somebody who helps, with nothing private in it."""
+"""``nightvoice support``: one file for bug reports, with nothing private in it."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from typing import Annotated, Any
 import typer
 
 ABOUT = """\
-For whoever helps to find a fault in nightvoice. Look through it before you send it.
+Information for debugging nightvoice. Look through it before you send it.
 
 versions.json      nightvoice, the system, the packages
-configuration.txt  which settings were changed; values only where they are numbers or fixed words
+configuration.txt  which settings were changed, with values only if they are numbers or fixed words
 doctor.json        what nightvoice doctor found
-log.txt            what happened when (a cramp, a step, a fault), without a word that was spoken
+log.txt            when things happened (a cramp, a step, an error), without any spoken words
 
-Taken out: what was said and heard, names, folders, addresses, and what you told about yourself. The diary is not in it.
+Removed: what was said and heard, names, folders, addresses, and what you told about yourself. There is no diary in it.
 """
 
 
 def support(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to: a zip file that is not there yet.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Zip file to write; it must not exist yet.")],
 ) -> None:
-    """Put versions, settings, the doctor's findings and the log into FILE: without words, names, paths or profile."""
+    """Write versions, settings, the doctor's findings and the log to FILE, without words, names, paths or profile."""
     import json
     import os
     import zipfile
@@ -35,13 +35,13 @@ def support(
     from nightvoice.errors import NightvoiceError, reason
 
     if file.exists():
-        raise NightvoiceError(f"{file}: is there already; name another file")
+        raise NightvoiceError(f"{file}: already exists; name another file")
     try:
         reading = read_config()
     except NightvoiceError as error:
         reading = ConfigReading(Config(), {}, [str(error)])
     secrets = private(reading, _devices())
-    with Console(stderr=True).status("looking at everything, as nightvoice doctor does"):
+    with Console(stderr=True).status("running the checks of nightvoice doctor"):
         parts = {
             "README.txt": ABOUT,
             "versions.json": json.dumps(versions(), indent=1),
@@ -56,7 +56,7 @@ def support(
                 bundle.writestr(name, text)
     except OSError as error:
         raise NightvoiceError(f"{file}: cannot be written: {reason(error)}") from None
-    typer.echo(f"{file}: look through it, then send it to whoever helps. In it: {', '.join(parts)}")
+    typer.echo(f"{file}: look through it before you send it. It contains: {', '.join(parts)}")
 
 
 def _devices() -> list[str]:

@@ -1,4 +1,4 @@
-"""``nightvoice why``: what is said about something and why, and what is not said and why not."""
+"""``nightvoice why``: the evidence behind what nightvoice says, and behind what it does not say."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from nightvoice.content.claim_index import ClinicalSentence
     from nightvoice.content.claims import Ledger
 
-NEAR = 82.0
-"""Likeness, of 100, from which a word of the ledger is taken for the one that was asked for."""
-AS_GOOD = 8.0
-"""Claims that fit worse than the best by more than this are left out."""
+MIN_SCORE = 82.0
+"""Least similarity, of 100, between the words asked for and a claim."""
+MAX_BELOW_BEST = 8.0
+"""Claims that score lower than the best by more than this are left out."""
 VERDICTS = {
     "adopt": "[green]We say this[/]",
     "caution": "[yellow]We say this with care[/]",
@@ -23,10 +23,12 @@ VERDICTS = {
 
 
 def why(
-    about: Annotated[str | None, typer.Argument(metavar="[WORDS]", help='Like "massage", or "magnesium".')] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    about: Annotated[
+        str | None, typer.Argument(metavar="[WORDS]", help='Topic, like "massage" or "magnesium".')
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """What is said about something, why, how sure that is, its source, and where it can be heard. Alone: everything."""
+    """Show what nightvoice says about a topic, with reason, evidence and sources. Without WORDS, list all claims."""
     from json import dumps
 
     from nightvoice.config.reader import load_config
@@ -51,7 +53,7 @@ def why(
 
 
 def _find(about: str, ledger: Ledger, heard: Mapping[str, Sequence[ClinicalSentence]]) -> list[str]:
-    """The claims that are about it, the nearest first. Raises NightvoiceError where there is none."""
+    """Return the claims about a topic, best match first. Raises NightvoiceError if there are none."""
     from rapidfuzz import fuzz, utils
 
     from nightvoice.errors import NightvoiceError
@@ -62,14 +64,16 @@ def _find(about: str, ledger: Ledger, heard: Mapping[str, Sequence[ClinicalSente
         own = [name.replace("-", " "), claim.claim, *claim.also]
         told = [text for sentence in heard.get(name, ()) for text in sentence.texts]
         best = max(fuzz.token_set_ratio(wanted, utils.default_process(text)) for text in own)
-        # What is said mentions much in passing, so it counts for less.
+        # Spoken sentences mention many things in passing, so they count for less.
         scores[name] = max(
             best, *(0.9 * fuzz.token_set_ratio(wanted, utils.default_process(text)) for text in told), 0.0
         )
     best = max(scores.values())
-    if not wanted or best < NEAR:
+    if not wanted or best < MIN_SCORE:
         raise NightvoiceError(f'why: the ledger has nothing about "{about}"; nightvoice why lists what it has')
-    return sorted((name for name in scores if scores[name] >= max(NEAR, best - AS_GOOD)), key=lambda n: -scores[n])
+    return sorted(
+        (name for name in scores if scores[name] >= max(MIN_SCORE, best - MAX_BELOW_BEST)), key=lambda n: -scores[n]
+    )
 
 
 def _row(name: str, ledger: Ledger, sentences: Sequence[ClinicalSentence]) -> dict[str, Any]:
@@ -84,7 +88,7 @@ def _row(name: str, ledger: Ledger, sentences: Sequence[ClinicalSentence]) -> di
 
 
 def _coverage(ledger: Ledger, heard: Mapping[str, Sequence[ClinicalSentence]]) -> dict[str, Any]:
-    """How many rows there are of each verdict, and those that were not rejected but that nobody can hear."""
+    """Return the number of claims by verdict, and the claims that are not rejected but never spoken."""
     verdicts: list[str] = [claim.verdict for claim in ledger.claims.values()]
     unheard = [name for name, claim in ledger.claims.items() if claim.verdict != "reject" and name not in heard]
     return {"rows": {verdict: verdicts.count(verdict) for verdict in VERDICTS}, "unheard": unheard}

@@ -1,4 +1,4 @@
-"""``nightvoice wyoming``: the ears for others."""
+"""``nightvoice wyoming``: a wake service for other voice assistants."""
 
 from typing import Annotated
 
@@ -6,10 +6,12 @@ import typer
 
 
 def wyoming(
-    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for the whole home network.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; 0.0.0.0 serves the whole local network.")
+    ] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 10400,
 ) -> None:
-    """Let Home Assistant's satellites wake on "I have a cramp" (a Wyoming wake service, for the local network only)."""
+    """Wake Home Assistant's satellites on "I have a cramp": a Wyoming wake service, for the local network only."""
     import asyncio
     from contextlib import suppress
     from functools import partial
@@ -24,7 +26,7 @@ def wyoming(
 
     config = load_config()
     build_pipeline = partial(assembly.build_pipeline, config)
-    build_pipeline()  # what is wrong with them is said now, not at night
+    build_pipeline()  # report errors now, not at night
     typer.echo(f"tcp://{host}:{port}  (Ctrl+C ends it)")
     try:
         with suppress(KeyboardInterrupt):

@@ -13,7 +13,7 @@ from nightvoice.audio.debug_recording import DebugRecording, recorded_files
 from nightvoice.audio.frames import FRAME_S, FRAME_SAMPLES, RATE
 from nightvoice.cli import app
 from nightvoice.cli.doctor import storage
-from nightvoice.cli.doctor.check import NotGoodError
+from nightvoice.cli.doctor.check import CheckFailedError
 from nightvoice.config.schema import Config, RecordingSettings
 from nightvoice.system import paths
 
@@ -75,9 +75,9 @@ def test_doctor_reports_the_recording_and_a_command_deletes_it(tmp_path: Path, m
         monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name))
     assert storage.recording(Config()) == "off: no sound is kept"
     record(paths.recording_dir(), 5)
-    with pytest.raises(NotGoodError, match="on: the last 5 minutes of sound are kept; 3 minutes"):
+    with pytest.raises(CheckFailedError, match="on: the last 5 minutes of sound are kept; 3 minutes"):
         storage.recording(Config(recording=RecordingSettings(minutes=5)))
-    with pytest.raises(NotGoodError, match="off, but 3 minutes of sound"):
+    with pytest.raises(CheckFailedError, match="off, but 3 minutes of sound"):
         storage.recording(Config())
     assert "3 files" in CliRunner().invoke(app, ["recording"]).stdout
     assert "3 files are deleted" in CliRunner().invoke(app, ["recording", "--delete"]).stdout

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from nightvoice.cli.doctor import aloud
-from nightvoice.cli.doctor.check import NotGoodError
+from nightvoice.cli.doctor.check import CheckFailedError
 from nightvoice.config.schema import Config
 from nightvoice.errors import NightvoiceError
 from tests.bedroom.flite import speak
@@ -21,7 +21,7 @@ PAUSE_S = 2.0
 def told(look: Callable[[Config], str]) -> str:
     try:
         return look(Config())
-    except (NotGoodError, NightvoiceError) as error:
+    except (CheckFailedError, NightvoiceError) as error:
         return str(error)
 
 
@@ -44,7 +44,7 @@ def test_it_hears_itself_and_who_says_the_phrase(tmp_path: Path, monkeypatch: py
                 room.play(words)
 
         # On a busy machine the virtual room itself stutters now and then.
-        assert any("comes back after" in told(aloud.echo) for _ in range(4))
+        assert any("voice arrives after" in told(aloud.echo) for _ in range(4))
         somebody = threading.Thread(target=say_it_again_and_again)
         somebody.start()
         try:

@@ -76,7 +76,7 @@ def test_wrong_use_is_one_line(arguments: tuple[str, ...], line: str) -> None:
 def test_a_variable_that_outranks_the_file_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NIGHTVOICE_PROFILE__PREGNANT", "no")
     result = run("set", "pregnant")
-    assert "NIGHTVOICE_PROFILE__PREGNANT is set, too, and outranks" in result.output
+    assert "NIGHTVOICE_PROFILE__PREGNANT is also set, and overrides" in result.output
     assert load_config().profile.conditions == set()
 
 

@@ -72,7 +72,7 @@ def test_no_word_no_name_and_no_path_is_in_it_and_the_rest_is(bundle: dict[str, 
 
 def test_a_file_that_is_there_and_one_that_cannot_be_are_one_line(nightvoice: Run, home: Path) -> None:
     (home / "there.zip").write_text("mine")
-    for file, said in ((home / "there.zip", "is there already"), (home / "no" / "folder.zip", "cannot be written")):
+    for file, said in ((home / "there.zip", "already exists"), (home / "no" / "folder.zip", "cannot be written")):
         refused = nightvoice("support", str(file))
         assert refused.returncode == 2
         assert said in refused.stderr

@@ -110,7 +110,7 @@ def test_the_whole_diary_goes_out_and_in_again(file: Path, tmp_path: Path) -> No
     (tmp_path / "all.jsonl").write_text(run("episodes", "export").output, encoding="utf-8")
     into = ("episodes", "import", str(tmp_path / "all.jsonl"), "--diary", str(tmp_path / "new.sqlite"))
     assert run(*into).output.endswith("new.sqlite: 2 events, 1 cramps.\n")
-    assert run(*into).output.endswith("new.sqlite: all of it is there already.\n")
+    assert run(*into).output.endswith("new.sqlite: all of it was imported before.\n")
     with Diary.open(str(file)) as old, Diary.open(str(tmp_path / "new.sqlite")) as new:
         assert new.episodes() == old.episodes()
         assert new.night(date(2026, 3, 1)) == old.night(date(2026, 3, 1))
@@ -119,7 +119,7 @@ def test_the_whole_diary_goes_out_and_in_again(file: Path, tmp_path: Path) -> No
 def test_a_backup_says_how_to_go_back_to_it(file: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy.sqlite"
     assert run("backup", str(copy)).output == (
-        f"{copy}: 2 events. Back again: move the diary away, then nightvoice episodes import {copy}\n"
+        f"{copy}: 2 events. To restore: move the diary away, then nightvoice episodes import {copy}\n"
     )
     file.unlink()
     assert run("episodes", "import", str(copy)).output == f"{file}: 2 events, 1 cramps.\n"
@@ -134,12 +134,12 @@ def test_a_backup_says_how_to_go_back_to_it(file: Path, tmp_path: Path) -> None:
         (("episodes", "export", "--format", "xml"), "--format xml: use jsonl, csv or fhir"),
         (
             ("episodes", "export", "--since", "2026-03-01"),
-            "--since: jsonl is always the whole diary; use it with csv or fhir",
+            "--since: jsonl always exports the whole diary; use --since with csv or fhir",
         ),
         (("episodes", "import", "nowhere.jsonl"), "nowhere.jsonl: no such file"),
         (("episodes", "edit", "1", "--severity", "12"), "severity 12: should be a whole number from 0 to 10"),
         (("episodes", "edit", "1", "--severity", "bad"), "severity 'bad': should be a whole number from 0 to 10"),
-        (("episodes", "edit", "1"), "nothing to change: name what is to be changed, such as --severity 6"),
+        (("episodes", "edit", "1"), "nothing to change: name a field, such as --severity 6"),
         (("episodes", "list", "--since", "May"), "--since May: is not a date; write it as 2026-03-01"),
         (("summary", "--night", "2026-02-30"), "--night 2026-02-30: is not a date; write it as 2026-03-01"),
         (("summary", "--format", "xls"), "--format xls: use text, json, html or pdf"),

@@ -1,14 +1,14 @@
-"""Everything that has to be in order for the night, looked at one by one: what ``doctor`` and ``support`` tell."""
+"""Checks that everything is in order for the night, for ``doctor`` and ``support``."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from nightvoice.cli.doctor.check import Check, Examination, NotGoodError
+from nightvoice.cli.doctor.check import CheckFailedError, CheckResult, HealthCheck
 
 
-def checks(more: Sequence[Examination] = ()) -> Iterator[tuple[Check, bool]]:
-    """Every check, then those of ``more``, each with whether it is vital; one that fails never stops the others."""
+def checks(more: Sequence[HealthCheck] = ()) -> Iterator[tuple[CheckResult, bool]]:
+    """Run all checks, then ``more``, and yield each result and whether it is vital. A failure never stops the rest."""
     from nightvoice.config.reader import load_config
     from nightvoice.config.schema import Config
 
@@ -16,38 +16,42 @@ def checks(more: Sequence[Examination] = ()) -> Iterator[tuple[Check, bool]]:
     try:
         config = load_config()
     except Exception as error:
-        yield Check("configuration", False, str(error), "correct it; until then nightvoice does not start"), True
+        yield CheckResult("configuration", False, str(error), "fix it; nightvoice does not start until then"), True
     else:
-        yield Check("configuration", True, _configuration(), ""), True
-    for examination in (*_examinations(), *more):
+        yield CheckResult("configuration", True, _configuration(), ""), True
+    for check in (*_health_checks(), *more):
         try:
-            yield Check(examination.name, True, examination.look(config), ""), True
+            yield CheckResult(check.name, True, check.run(config), ""), True
         except Exception as error:
             detail = str(error) or type(error).__name__
-            vital = error.vital if isinstance(error, NotGoodError) else True
-            yield Check(examination.name, False, detail, examination.advice), vital
+            vital = error.vital if isinstance(error, CheckFailedError) else True
+            yield CheckResult(check.name, False, detail, check.advice), vital
 
 
-def _examinations() -> list[Examination]:
+def _health_checks() -> list[HealthCheck]:
     from nightvoice.cli.doctor import hearing, sound, storage
 
     setup = "run: nightvoice setup"
     return [
-        Examination("microphone", sound.microphone, "plug one in, or name it in the configuration: audio.input_device"),
-        Examination("level", sound.level, "switch the microphone on, set its level (alsamixer), mind fans and windows"),
-        Examination("speaker", sound.speaker, "plug one in, or name it in the configuration: audio.output_device"),
-        Examination("language", hearing.language, "set language in the configuration to one that is spoken, like en"),
-        Examination("recognition", hearing.recognition, setup),
-        Examination("voice", hearing.voice, "install the package espeak-ng and set voice.engine to espeak"),
-        Examination("prompts", hearing.prompts, setup),
-        Examination("processor", hearing.processor, "let it do less else, or set listening.engine to pocketsphinx"),
-        Examination("calibration", hearing.calibration, "run: nightvoice calibrate"),
-        Examination("near misses", hearing.near_misses, "speak clearly in the evening and run: nightvoice calibrate"),
-        Examination("disk", storage.disk, "free some space"),
-        Examination("diary", storage.diary, "make it writable, or name another one in the configuration: diary.url"),
-        Examination("damaged diaries", storage.damaged_diaries, "run: nightvoice recover"),
-        Examination("recording", storage.recording, "to delete it: nightvoice recording --delete"),
-        Examination("last night", storage.last_night, "mind the microphone's cable, and whether the computer sleeps"),
+        HealthCheck("microphone", sound.microphone, "plug one in, or name it in the configuration: audio.input_device"),
+        HealthCheck(
+            "level", sound.level, "switch the microphone on, set its level (alsamixer), and check fans and windows"
+        ),
+        HealthCheck("speaker", sound.speaker, "plug one in, or name it in the configuration: audio.output_device"),
+        HealthCheck("language", hearing.language, "set language in the configuration to a supported one, like en"),
+        HealthCheck("recognition", hearing.recognition, setup),
+        HealthCheck("voice", hearing.voice, "install the package espeak-ng and set voice.engine to espeak"),
+        HealthCheck("prompts", hearing.prompts, setup),
+        HealthCheck("processor", hearing.processor, "stop other programs, or set listening.engine to pocketsphinx"),
+        HealthCheck("calibration", hearing.calibration, "run: nightvoice calibrate"),
+        HealthCheck("near misses", hearing.near_misses, "speak clearly in the evening and run: nightvoice calibrate"),
+        HealthCheck("disk", storage.disk, "free some space"),
+        HealthCheck("diary", storage.diary, "make it writable, or name another one in the configuration: diary.url"),
+        HealthCheck("damaged diaries", storage.damaged_diaries, "run: nightvoice recover"),
+        HealthCheck("recording", storage.recording, "to delete it: nightvoice recording --delete"),
+        HealthCheck(
+            "last night", storage.last_night, "check the microphone's cable, and that the computer does not sleep"
+        ),
     ]
 
 
@@ -55,4 +59,4 @@ def _configuration() -> str:
     from nightvoice.system import paths
 
     file = paths.config_file()
-    return str(file) if file.exists() else f"the defaults ({file} is not there)"
+    return str(file) if file.exists() else f"defaults ({file} does not exist)"

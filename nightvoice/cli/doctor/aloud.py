@@ -1,11 +1,11 @@
-"""What only sound can tell: how the microphone hears the loudspeaker, and whether somebody in bed is understood."""
+"""Checks that make sound: does the microphone hear the loudspeaker, and is a person in bed recognised?"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nightvoice.cli.doctor.check import Examination, NotGoodError
-from nightvoice.cli.doctor.hearing import asking
+from nightvoice.cli.doctor.check import CheckFailedError, HealthCheck
+from nightvoice.cli.doctor.hearing import prompt_text
 from nightvoice.cli.doctor.sound import record
 
 if TYPE_CHECKING:
@@ -14,30 +14,30 @@ if TYPE_CHECKING:
     from nightvoice.speaking.voice import Speech
 
 ANSWER_S = 10.0
-"""So long it waits for the phrase."""
-AFTER_S = 1.0
-"""Seconds in which the last of a sound has come back."""
-ALIKE = 0.2
-"""Correlation from which what came back is the sound that was played."""
+"""Seconds to wait for the phrase."""
+ECHO_TAIL_S = 1.0
+"""Seconds to keep recording after playback."""
+MIN_CORRELATION = 0.2
+"""Least correlation with which the recorded sound counts as the one that was played."""
 
 
-def examinations() -> list[Examination]:
-    """Those that make a sound, and ask for one."""
+def health_checks() -> list[HealthCheck]:
+    """Return the checks that make a sound or ask for one."""
     return [
-        Examination("echo", echo, "turn the loudspeaker on and up, or move the microphone nearer"),
-        Examination("your voice", your_voice, "speak nearer to the microphone, and run: nightvoice calibrate"),
+        HealthCheck("echo", echo, "turn the loudspeaker on and up, or move the microphone nearer"),
+        HealthCheck("your voice", your_voice, "speak nearer to the microphone, and run: nightvoice calibrate"),
     ]
 
 
 def echo(config: Config) -> str:
-    """Delay and strength of its own voice in the microphone."""
+    """Measure delay and strength of the voice in the microphone."""
     import numpy as np
     import soxr
 
     from nightvoice.assembly import build_prompt_cache
     from nightvoice.audio.frames import RATE
 
-    speech = build_prompt_cache(config).get(asking(config))
+    speech = build_prompt_cache(config).get(prompt_text(config))
     heard = _recorded(config, speech).astype(np.float64)
     played = soxr.resample(speech.samples, speech.rate, RATE).astype(np.float64) * config.audio.night_volume
     size = 1 << (len(heard) + len(played)).bit_length()
@@ -45,14 +45,14 @@ def echo(config: Config) -> str:
     delay = int(np.argmax(np.abs(likeness)))
     part = heard[delay : delay + len(played)]
     alike = abs(likeness[delay]) / max(float(np.linalg.norm(part) * np.linalg.norm(played)), 1.0)
-    if alike < ALIKE:
-        raise NotGoodError("the microphone does not hear the loudspeaker: is that on?", vital=False)
+    if alike < MIN_CORRELATION:
+        raise CheckFailedError("the microphone does not hear the loudspeaker; is it on?", vital=False)
     strength = 20 * np.log10(abs(likeness[delay]) / float(played @ played))
-    return f"its voice comes back after {1000 * delay / RATE:.0f} ms, {strength:+.0f} dB"
+    return f"the voice arrives after {1000 * delay / RATE:.0f} ms, {strength:+.0f} dB"
 
 
 def your_voice(config: Config) -> str:
-    """It asks for the phrase, aloud, and says how well it heard it."""
+    """Ask for the phrase aloud, and report how well it was recognised."""
     from nightvoice import assembly
     from nightvoice.audio.live import LiveAudio
     from nightvoice.cli.calibrate import listen_for_cramp, speaker
@@ -61,14 +61,14 @@ def your_voice(config: Config) -> str:
     room = LiveAudio(config.audio.input_device, config.audio.output_device)
     try:
         frames = room.frames()
-        speaker(room, config)(asking(config), ears, frames)
+        speaker(room, config)(prompt_text(config), ears, frames)
         margin = max(listen_for_cramp(ears, frames, ANSWER_S, until_one=True), default=None)
     finally:
         room.close()
     if margin is None:
-        raise NotGoodError("nobody was heard to say: I have a cramp", vital=False)
+        raise CheckFailedError("nobody was heard saying: I have a cramp", vital=False)
     if margin < 0:
-        raise NotGoodError(f"nearly heard, {-margin:.2f} below the bar", vital=False)
+        raise CheckFailedError(f"nearly heard, {-margin:.2f} below the bar", vital=False)
     return f"heard, {margin:.2f} above the bar"
 
 
@@ -87,9 +87,9 @@ def _recorded(config: Config, speech: Speech) -> Samples:
         loudspeaker.wait()
         microphone.wait()
         while microphone.take(0) is not None:
-            pass  # what waited
+            pass  # drop what was buffered
         player.play(speech.samples, speech.rate, config.audio.night_volume)
-        return record(microphone, speech.seconds + AFTER_S)
+        return record(microphone, speech.seconds + ECHO_TAIL_S)
     finally:
         loudspeaker.close()
         microphone.close()

@@ -1,4 +1,4 @@
-"""What one look at the machine is, and what it gives."""
+"""A health check and its result."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
-    """One line of the answer."""
+class CheckResult:
+    """The result of one check."""
 
     name: str
     ok: bool
     detail: str
     advice: str
-    """What to do; empty where there is nothing to do."""
+    """What to do about it; empty if all is well."""
 
 
 @dataclass(frozen=True, slots=True)
-class Examination:
-    """Something to look at."""
+class HealthCheck:
+    """A check of one part of the system."""
 
     name: str
-    look: Callable[[Config], str]
-    """Gives the detail where all is good; raises an exception with it where not."""
+    run: Callable[[Config], str]
+    """Returns the detail if all is well, and raises an exception with the detail if not."""
     advice: str
 
 
-class NotGoodError(Exception):
-    """What was looked at is not in order; ``vital``: the night cannot be listened to like that."""
+class CheckFailedError(Exception):
+    """The check failed; ``vital`` means that nightvoice cannot listen at night."""
 
     def __init__(self, detail: str, vital: bool = True) -> None:
         super().__init__(detail)

@@ -1,4 +1,4 @@
-"""``nightvoice doctor``: is everything in order for the night, and if not, what to do."""
+"""``nightvoice doctor``: check that everything is in order for the night."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from nightvoice.cli.doctor.check import Check
+    from nightvoice.cli.doctor.check import CheckResult
 
 
 def doctor(
-    json: Annotated[bool, typer.Option("--json", help="One JSON object instead of lines.")] = False,
-    aloud: Annotated[bool, typer.Option("--aloud", help="Also speak, and ask you to say the phrase.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of lines.")] = False,
+    aloud: Annotated[bool, typer.Option("--aloud", help="Also play a sound and ask you to say the phrase.")] = False,
 ) -> None:
-    """Check microphone, loudspeaker, recognition, voice, disk and diary; exit 1 where the night is at risk."""
+    """Check microphone, loudspeaker, recognition, voice, disk and diary; exit 1 if the night is at risk."""
     from dataclasses import asdict
     from json import dumps
 
     from nightvoice.cli.doctor import checks
-    from nightvoice.cli.doctor.aloud import examinations
+    from nightvoice.cli.doctor.aloud import health_checks
 
     ok, done = True, []
-    for check, vital in checks(examinations() if aloud else ()):
+    for check, vital in checks(health_checks() if aloud else ()):
         ok = ok and (check.ok or not vital)
         done.append(asdict(check))
         if not json:
@@ -32,7 +32,7 @@ def doctor(
     raise typer.Exit(0 if ok else 1)
 
 
-def _print(check: Check) -> None:
+def _print(check: CheckResult) -> None:
     from rich.console import Console
     from rich.markup import escape
 

@@ -1,19 +1,19 @@
-"""Recognition, voice, and whether the processor keeps up with them."""
+"""Checks of recognition, voice and prompts, and whether the processor keeps up."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nightvoice.cli.doctor.check import NotGoodError
+from nightvoice.cli.doctor.check import CheckFailedError
 
 if TYPE_CHECKING:
     from nightvoice.config.schema import Config
     from nightvoice.listening.engines.registry import EngineOptions, EngineSpec
 
-BUSY = 0.7
-"""Share of real time above which an answer comes late whenever the computer has something else to do."""
+MAX_LOAD = 0.7
+"""Share of real time above which answers come late as soon as the computer does something else."""
 PAUSE_S = 1.5
-"""Silence after a sentence by which it is surely over."""
+"""Silence that certainly ends a sentence."""
 
 
 def language(config: Config) -> str:
@@ -47,12 +47,12 @@ def prompts(config: Config) -> str:
     cache = build_prompt_cache(config)
     missing = len(cache.missing(texts))
     if missing:
-        raise NotGoodError(f"{missing} of {len(texts)} are not rendered yet, so answers come late", vital=False)
+        raise CheckFailedError(f"{missing} of {len(texts)} are not rendered yet, so answers come late", vital=False)
     return f"all {len(texts)} are rendered"
 
 
 def processor(config: Config) -> str:
-    """How long the ears take over a sentence of its own voice, and over silence."""
+    """Measure how long recognition takes for a spoken sentence, and for silence."""
     from time import perf_counter
 
     import numpy as np
@@ -62,13 +62,13 @@ def processor(config: Config) -> str:
     from nightvoice.assembly import build_prompt_cache
     from nightvoice.audio.frames import FRAME_S, FRAME_SAMPLES, RATE, SILENCE
 
-    speech = build_prompt_cache(config).get(asking(config))
+    speech = build_prompt_cache(config).get(prompt_text(config))
     sound = soxr.resample(speech.samples, speech.rate, RATE)
     sentence = np.pad(sound, (0, -len(sound) % FRAME_SAMPLES)).reshape(-1, FRAME_SAMPLES)
     quiet = [SILENCE] * round(PAUSE_S / FRAME_S)
     ears = assembly.build_pipeline(config)
     shares = []
-    # Once to load what loads lazily, and once to measure.
+    # The first run loads what is loaded lazily; the second one is measured.
     for frames in ([*sentence, *quiet], [*sentence, *quiet], quiet):
         began = perf_counter()
         for frame in frames:
@@ -76,8 +76,8 @@ def processor(config: Config) -> str:
         shares.append((perf_counter() - began) / (len(frames) * FRAME_S))
     spoken, silent = shares[1:]
     measured = f"listening takes {spoken:.0%} of the time while somebody speaks, {silent:.1%} in silence"
-    if spoken > BUSY:
-        raise NotGoodError(f"too slow, answers come late: {measured}", vital=spoken > 1)
+    if spoken > MAX_LOAD:
+        raise CheckFailedError(f"too slow, answers come late: {measured}", vital=spoken > 1)
     return measured
 
 
@@ -104,8 +104,8 @@ def near_misses(_config: Config) -> str:
     return f"{len(scores)} in the last 24 hours, the nearest {max(scores):.2f} (0.50 is heard)"
 
 
-def asking(config: Config) -> str:
-    """The sentence that asks for the phrase."""
+def prompt_text(config: Config) -> str:
+    """Return the sentence that asks for the phrase."""
     from nightvoice.content import load_pack
 
     return load_pack(config.language).phrases.talk["calibrate_say"][0]

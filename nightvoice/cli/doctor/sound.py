@@ -1,10 +1,10 @@
-"""Microphone and loudspeaker."""
+"""Checks of microphone and loudspeaker."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nightvoice.cli.doctor.check import NotGoodError
+from nightvoice.cli.doctor.check import CheckFailedError
 
 if TYPE_CHECKING:
     from nightvoice.audio.devices.microphone import CaptureStream
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from nightvoice.config.schema import Config
 
 LISTEN_S = 2.0
-"""Seconds of the room that the level is measured over."""
-LOUD_ROOM_DBFS = -35.0
-"""A noise floor above this drowns a sleepy voice."""
-CLIPPED = 0.001
-"""A larger share of samples at full scale is no accident."""
+"""Seconds over which the level is measured."""
+MAX_NOISE_DBFS = -35.0
+"""A noise floor above this masks a sleepy voice."""
+MAX_CLIPPED = 0.001
+"""Largest acceptable share of samples at full scale."""
 
 
 def microphone(config: Config) -> str:
@@ -30,11 +30,11 @@ def level(config: Config) -> str:
     levels = _measure(config)
     measured = f"noise floor {levels.noise_floor:.0f} dBFS, loudest {levels.peak:.0f} dBFS"
     if levels.peak <= -90:
-        raise NotGoodError("nothing but silence comes from the microphone: it is muted or off")
-    if levels.clipped > CLIPPED:
-        raise NotGoodError(f"too loud, {levels.clipped:.1%} of it is clipped: {measured}", vital=False)
-    if levels.noise_floor > LOUD_ROOM_DBFS:
-        raise NotGoodError(f"the room or the microphone is noisy: {measured}", vital=False)
+        raise CheckFailedError("the microphone gives only silence: it is muted or off")
+    if levels.clipped > MAX_CLIPPED:
+        raise CheckFailedError(f"too loud, {levels.clipped:.1%} of it is clipped: {measured}", vital=False)
+    if levels.noise_floor > MAX_NOISE_DBFS:
+        raise CheckFailedError(f"the room or the microphone is noisy: {measured}", vital=False)
     return f"{measured}, nothing clipped"
 
 
@@ -59,17 +59,17 @@ def _measure(config: Config) -> SoundLevels:
         heard = record(microphone, LISTEN_S)
     finally:
         microphone.close()
-    # The first moments of an opened device are often silence.
+    # A device often starts with silence.
     return measure(heard[len(heard) // 4 :])
 
 
 def record(microphone: CaptureStream, seconds: float) -> Samples:
-    """What it hears in that time. Raises NotGoodError where that is nothing."""
+    """Return what ``microphone`` hears in ``seconds``. Raises CheckFailedError if it gives nothing."""
     import numpy as np
 
     from nightvoice.audio.frames import FRAME_S
 
     frames = [frame for _ in range(round(seconds / FRAME_S)) if (frame := microphone.take(0.5)) is not None]
     if not frames:
-        raise NotGoodError("the microphone gives no sound at all")
+        raise CheckFailedError("the microphone gives no sound")
     return np.concatenate(frames)

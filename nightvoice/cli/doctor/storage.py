@@ -1,11 +1,11 @@
-"""Disk and diary, and what the diary says of the last night's listening."""
+"""Checks of disk, diary and recording, and of how last night was listened to."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from nightvoice.cli.diary_option import diary_url
-from nightvoice.cli.doctor.check import NotGoodError
+from nightvoice.cli.doctor.check import CheckFailedError
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from nightvoice.config.schema import Config
 
-SPACE_BYTES = 100_000_000
-"""Less free space than this may not last the night."""
+MIN_FREE_BYTES = 100_000_000
+"""Least free space that surely lasts the night."""
 
 
 def disk(_config: Config) -> str:
@@ -24,8 +24,8 @@ def disk(_config: Config) -> str:
 
     folder = _existing(paths.data_dir())
     free = shutil.disk_usage(folder).free
-    if free < SPACE_BYTES:
-        raise NotGoodError(f"{folder}: only {free / 1e6:.0f} MB are free")
+    if free < MIN_FREE_BYTES:
+        raise CheckFailedError(f"{folder}: only {free / 1e6:.0f} MB are free")
     return f"{folder}: {free / 1e9:.1f} GB are free"
 
 
@@ -50,12 +50,12 @@ def damaged_diaries(config: Config) -> str:
     found = quarantined(file) if file else []
     if found:
         names = ", ".join(map(str, found))
-        raise NotGoodError(f"set aside, and a new one begun; nothing was deleted: {names}", vital=False)
+        raise CheckFailedError(f"set aside, and a new one begun; nothing was deleted: {names}", vital=False)
     return "none"
 
 
 def recording(config: Config) -> str:
-    """Sound on the disk, or soon there, is nothing to be overlooked."""
+    """Fail if sound is recorded or kept, so that it is not overlooked."""
     from nightvoice.audio.debug_recording import recorded_files
     from nightvoice.system import paths
 
@@ -63,9 +63,9 @@ def recording(config: Config) -> str:
     size = sum(file.stat().st_size for file in files) / 1e6
     there = f"{len(files)} minutes of sound ({size:.0f} MB) are in {paths.recording_dir()}"
     if minutes:
-        raise NotGoodError(f"on: the last {minutes} minutes of sound are kept; {there}", vital=False)
+        raise CheckFailedError(f"on: the last {minutes} minutes of sound are kept; {there}", vital=False)
     if files:
-        raise NotGoodError(f"off, but {there}", vital=False)
+        raise CheckFailedError(f"off, but {there}", vital=False)
     return "off: no sound is kept"
 
 
@@ -85,7 +85,7 @@ def last_night(config: Config) -> str:
     if deaf < NEGLIGIBLE_GAPS:
         return f"{listened}, without a gap"
     longest = max(night.gaps, key=lambda gap: gap.duration)
-    raise NotGoodError(
+    raise CheckFailedError(
         f"{listened}, deaf for {_length(deaf)} in {len(night.gaps)} gaps, the longest from "
         f"{longest.start:%H:%M} to {longest.end:%H:%M}",
         vital=False,
@@ -93,7 +93,7 @@ def last_night(config: Config) -> str:
 
 
 def _existing(folder: Path) -> Path:
-    """The folder, or the nearest one above it that is there."""
+    """Return ``folder`` or its nearest existing parent."""
     return next(place for place in (folder, *folder.parents) if place.exists())
 
 

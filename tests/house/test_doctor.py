@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nightvoice.cli.doctor import hearing, sound, storage
-from nightvoice.cli.doctor.check import NotGoodError
+from nightvoice.cli.doctor.check import CheckFailedError
 from nightvoice.config.schema import Config
 from nightvoice.diary.store import Diary
 from nightvoice.system import paths
@@ -35,7 +35,7 @@ def test_a_whole_night_is_in_order() -> None:
 
 def test_the_gaps_of_the_last_night_are_told() -> None:
     listen((0, 2), (2.25, 4), (5, 8))
-    with pytest.raises(NotGoodError) as told:
+    with pytest.raises(CheckFailedError) as told:
         storage.last_night(Config())
     assert str(told.value) == "listened for 6 h 45 min, deaf for 1 h 15 min in 2 gaps, the longest from 02:00 to 03:00"
     assert not told.value.vital, "the next night is not at risk"
@@ -47,16 +47,16 @@ def test_a_diary_that_was_set_aside_is_explained() -> None:
     assert storage.damaged_diaries(Config()) == "none"
     aside = file.with_name(f"{file.name}.damaged-20260301-030000")
     aside.touch()
-    with pytest.raises(NotGoodError, match="nothing was deleted") as told:
+    with pytest.raises(CheckFailedError, match="nothing was deleted") as told:
         storage.damaged_diaries(Config())
     assert str(aside) in str(told.value)
 
 
 def test_the_processor_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hearing, "BUSY", float("inf"))
+    monkeypatch.setattr(hearing, "MAX_LOAD", float("inf"))
     assert "% of the time while somebody speaks" in hearing.processor(Config())
-    monkeypatch.setattr(hearing, "BUSY", 0.0)
-    with pytest.raises(NotGoodError, match="too slow"):
+    monkeypatch.setattr(hearing, "MAX_LOAD", 0.0)
+    with pytest.raises(CheckFailedError, match="too slow"):
         hearing.processor(Config())
 
 
@@ -70,6 +70,6 @@ def test_the_level_of_the_microphone(monkeypatch: pytest.MonkeyPatch, amplitude:
     monkeypatch.setattr(sound, "_measure", lambda config: measure(noise))
     try:
         told = sound.level(Config())
-    except NotGoodError as error:
+    except CheckFailedError as error:
         told = str(error)
     assert said in told

@@ -1,0 +1,49 @@
+"""Start-up time of two checkouts: ``nightvoice --help`` and ``nightvoice summary``. Prints one JSON object.
+
+``python scripts/bench/start_up.py BEFORE AFTER`` runs both with this Python, in turn, and compares the fastest runs.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from time import perf_counter
+
+COMMANDS = {"help": ["--help"], "summary": ["summary", "--diary", "diary.sqlite"]}
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("before", type=Path, help="checkout to compare to")
+    options.add_argument("after", type=Path, help="checkout to measure")
+    options.add_argument("--runs", type=int, default=10, help="runs of each command")
+    chosen = options.parse_args()
+    result: dict[str, float] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        checkouts = {"before": chosen.before.resolve(), "after": chosen.after.resolve()}
+        _seconds(checkouts["before"], ["rehearse", "--sample", "--diary", "diary.sqlite"], folder)
+        for name, arguments in COMMANDS.items():
+            fastest = dict.fromkeys(checkouts, float("inf"))
+            for _ in range(chosen.runs):
+                for which, checkout in checkouts.items():
+                    fastest[which] = min(fastest[which], _seconds(checkout, arguments, folder))
+            result |= {f"{name}_{which}_s": round(seconds, 3) for which, seconds in fastest.items()}
+            result[f"{name}_ratio"] = round(fastest["after"] / fastest["before"], 3)
+    print(json.dumps(result))
+
+
+def _seconds(checkout: Path, arguments: list[str], folder: str) -> float:
+    homes = {f"XDG_{name}_HOME": f"{folder}/{name.lower()}" for name in ("CONFIG", "DATA", "CACHE", "STATE")}
+    environment = os.environ | homes | {"PYTHONPATH": str(checkout)}
+    began = perf_counter()
+    subprocess.run(
+        [sys.executable, "-m", "nightvoice", *arguments], cwd=folder, env=environment, check=True, capture_output=True
+    )
+    return perf_counter() - began
+
+
+if __name__ == "__main__":
+    main()
