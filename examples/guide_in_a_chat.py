@@ -2,7 +2,8 @@
 
     python examples/guide_in_a_chat.py
 
-An empty line lets ten seconds pass. The guide is a pure function, so the chat brings its own clock: seconds of the night.
+An empty line lets ten seconds pass. The guide is a pure function, so the chat brings its own clock: the seconds of the
+night.
 """
 
 import sys

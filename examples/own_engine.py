@@ -13,8 +13,8 @@ from nightvoice import (
     FileAudio,
     Grammar,
     Hypothesis,
-    Thresholds,
     build_pipeline,
+    engine_spec,
     register_engine,
     sample_night,
 )
@@ -44,7 +44,8 @@ def make(options: EngineOptions) -> Hypochondriac:
 
 
 def main() -> None:
-    register_engine(EngineSpec("hypochondriac", make, Thresholds(), needs_classifiers=False))
+    thresholds = engine_spec("pocketsphinx", EngineOptions()).thresholds  # to begin with
+    register_engine(EngineSpec("hypochondriac", make, thresholds, needs_classifiers=False))
     pipeline = build_pipeline(Config(), engine="hypochondriac")
     recording = FileAudio(sample_night())
     results = [result for frame in recording.frames() if (result := pipeline.hear(frame, "idle", None))]

@@ -27,7 +27,9 @@ class Beeps:
     def render(self, text: str) -> Speech:
         t = np.arange(round(BEEP_S * RATE)) / RATE
         envelope = np.hanning(len(t))
-        beeps = [envelope * np.sin(2 * np.pi * (300 + 20 * (ord(letter) % 32)) * t) for letter in text if letter.isalpha()]
+        beeps = [
+            envelope * np.sin(2 * np.pi * (300 + 20 * (ord(letter) % 32)) * t) for letter in text if letter.isalpha()
+        ]
         return Speech((np.concatenate(beeps) * 8000).astype(np.int16), RATE)
 
 

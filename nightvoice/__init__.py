@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from nightvoice.listening.engines.base import Hypothesis as Hypothesis
     from nightvoice.listening.engines.registry import EngineOptions as EngineOptions
     from nightvoice.listening.engines.registry import EngineSpec as EngineSpec
+    from nightvoice.listening.engines.registry import engine_spec as engine_spec
     from nightvoice.listening.engines.registry import register_engine as register_engine
     from nightvoice.listening.pipeline import Listener as Listener
     from nightvoice.listening.pipeline import RecognitionResult as RecognitionResult
@@ -113,6 +114,7 @@ __all__ = [
     "build_pipeline",
     "build_recognizer",
     "build_speaker",
+    "engine_spec",
     "load_config",
     "load_pack",
     "night_settings",
@@ -178,6 +180,7 @@ _MODULES: Final = {
     "nightvoice.listening.engines.registry": (
         "EngineOptions",
         "EngineSpec",
+        "engine_spec",
         "register_engine",
     ),
     "nightvoice.listening.pipeline": (
