@@ -20,10 +20,11 @@ from playwright.sync_api import Browser, sync_playwright
 from starlette.applications import Starlette
 
 from nightvoice.diary.store import Diary
-from nightvoice.hub.accounts import Accounts, Role
+from nightvoice.hub.accounts import Accounts
+from nightvoice.hub.app import make_app as make_ward
+from nightvoice.hub.context import WardContext
 from nightvoice.hub.live_state import LiveState
-from nightvoice.hub.page import WardContext
-from nightvoice.hub.page import make_app as make_ward
+from nightvoice.hub.roles import Role
 from nightvoice.hub.store import Store
 from nightvoice.insight.night import last_night
 from nightvoice.web.app import make_app
@@ -71,9 +72,9 @@ def main() -> None:
 
 def _ward(folder: Path) -> Starlette:
     """A ward of made-up beds in the middle of a night."""
-    people = Accounts(folder)
-    people.add("night", Role.WARD, PASSWORD)
-    ward, night = LiveState(), last_night(NOW).isoformat()
+    accounts = Accounts(folder)
+    accounts.add("night", Role.WARD, PASSWORD)
+    live_state, night = LiveState(), last_night(NOW).isoformat()
     for number in range(1, 9):
         bed = f"nightvoice/room{(number + 1) // 2}-{'ab'[number % 2]}"
         listened = 0 if number == 5 else 4.6 - number / 9
@@ -94,17 +95,17 @@ def _ward(folder: Path) -> Starlette:
             }
         for what, word in words.items():
             text = word if isinstance(word, str) else json.dumps(word)
-            ward.take(f"{bed}/{what}", text.encode(), True, MIDNIGHT)
+            live_state.update(f"{bed}/{what}", text.encode(), True, MIDNIGHT)
     help = {"event_type": "help_asked", "at": "2026-03-27T03:12:00+00:00"}
-    ward.take("nightvoice/room2-b/moment", json.dumps(help).encode(), False, MIDNIGHT)
-    ward.take("nightvoice/room3-b/ears", b"deaf", False, MIDNIGHT - timedelta(hours=5))
-    ward.take("nightvoice/room4-a/bridge", b"offline", False, MIDNIGHT - timedelta(hours=1))
+    live_state.update("nightvoice/room2-b/moment", json.dumps(help).encode(), False, MIDNIGHT)
+    live_state.update("nightvoice/room3-b/ears", b"deaf", False, MIDNIGHT - timedelta(hours=5))
+    live_state.update("nightvoice/room4-a/bridge", b"offline", False, MIDNIGHT - timedelta(hours=1))
 
     def no_store() -> Store:
         raise NotImplementedError
 
-    desk = WardContext(people, ward, lambda: True, no_store, folder / "key", now=lambda: MIDNIGHT)
-    return make_ward(desk, AllowedHosts(True))
+    context = WardContext(accounts, live_state, lambda: True, no_store, folder / "key", now=lambda: MIDNIGHT)
+    return make_ward(context, AllowedHosts(True))
 
 
 def _take(browser: Browser, url: str, file: Path, size: dict[str, int], scheme: str, log_in: bool = False) -> None:

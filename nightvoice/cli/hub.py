@@ -6,13 +6,13 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from nightvoice.errors import NightvoiceError, reason
+from nightvoice.hub.roles import Role
 
 if TYPE_CHECKING:
     from nightvoice.bridge.settings import Broker
@@ -27,12 +27,6 @@ app.add_typer(people, name="people")
 _Name = Annotated[str, typer.Argument(help="Login name: a-z, 0-9, _ and -.")]
 
 
-class _Role(StrEnum):
-    WARD = "ward"
-    STUDY = "study"
-    ADMIN = "admin"
-
-
 @app.callback(invoke_without_command=True)
 def hub(
     context: typer.Context,
@@ -41,13 +35,13 @@ def hub(
     """Store the events of every bed in PostgreSQL, as their bridges publish them over MQTT. Runs until Ctrl-C."""
     if context.invoked_subcommand is not None:
         return
-    with _needed():
+    with _hub_extra():
         from nightvoice.hub.consumer import Consumer
 
     config = _config()
     broker = _broker(config)
     with closing(_open_store(config)) as store:
-        Consumer(broker, name or config.hub.name, config.bridge.prefix, store, _tell).run()
+        Consumer(broker, name or config.hub.name, config.bridge.prefix, store, _log).run()
 
 
 @app.command()
@@ -60,11 +54,11 @@ def serve(
     ] = None,
 ) -> None:
     """Show the ward in the browser: who has a cramp now, which beds are not heard, and last night."""
-    with _needed():
+    with _hub_extra():
         from nightvoice.hub.serve import serve_ward
 
     config = _config()
-    serve_ward(config, _broker(config), lambda: _open_store(config), _people(), host, port, host_name or (), _tell)
+    serve_ward(config, _broker(config), lambda: _open_store(config), _accounts(), host, port, host_name or (), _log)
 
 
 @app.command()
@@ -76,12 +70,12 @@ def retain(
     """Delete events older than a number of days, now and from now on."""
     with closing(_open_store(_config())) as store:
         if days is not None:
-            store.keep(days)
-        kept = store.kept()
+            store.set_retention(days)
+        kept = store.retention_days()
         if kept is None:
-            typer.echo("Everything is kept; nightvoice hub retain --days N says otherwise.")
+            typer.echo("Everything is kept; nightvoice hub retain --days N sets a limit.")
             return
-        typer.echo(f"Kept: {kept} days. {store.drop_old() or 'Nothing is older.'}")
+        typer.echo(f"Kept: {kept} days. {store.drop_expired() or 'Nothing is older.'}")
 
 
 @app.command()
@@ -89,7 +83,7 @@ def export(
     file: Annotated[Path | None, typer.Argument(help="File to write; default: standard output.")] = None,
 ) -> None:
     """Export events and nights for a study as JSON lines, with pseudonyms and without text or dates."""
-    with _needed():
+    with _hub_extra():
         from nightvoice.hub.export import export as lines
         from nightvoice.hub.export import study_key
         from nightvoice.system import paths
@@ -105,16 +99,16 @@ def export(
                 out.writelines(lines(store, key))
         except OSError as error:
             raise NightvoiceError(f"{file}: cannot be written: {reason(error)}") from None
-    _tell(f"{file}: written. Who has {paths.study_key_file()} can tell which bed is which: keep it apart.")
+    _log(f"{file}: written. Who has {paths.study_key_file()} can tell which bed is which: keep it apart.")
 
 
 @people.command("list")
 def list_() -> None:
     """List names and roles."""
-    everybody = _people().all()
-    for person in everybody:
-        typer.echo(f"{person.name}  {person.role}")
-    if not everybody:
+    accounts = _accounts().all()
+    for account in accounts:
+        typer.echo(f"{account.name}  {account.role}")
+    if not accounts:
         typer.echo("Nobody yet; nightvoice hub people add NAME --role admin")
 
 
@@ -122,26 +116,25 @@ def list_() -> None:
 def add(
     name: _Name,
     role: Annotated[
-        _Role, typer.Option(help="ward: see the ward; study: also export; admin: also manage people and retention.")
-    ] = _Role.WARD,
+        Role,
+        typer.Option(help="ward: see the ward; study: export only; admin: ward, people and retention."),
+    ] = Role.WARD,
 ) -> None:
     """Give somebody access, or change their role or password. Asks for the password."""
-    from nightvoice.hub.accounts import Role
-
     asked = typer.prompt(f"Password for {name}", hide_input=sys.stdin.isatty(), confirmation_prompt=True)
-    _people().add(name, Role(role), asked)
+    _accounts().add(name, role, asked)
     typer.echo(f"{name} may see what is for the role {role}.")
 
 
 @people.command()
 def remove(name: _Name) -> None:
     """Revoke access immediately."""
-    _people().remove(name)
-    typer.echo(f"{name} is let in no more.")
+    _accounts().remove(name)
+    typer.echo(f"{name} no longer has access.")
 
 
 @contextmanager
-def _needed() -> Iterator[None]:
+def _hub_extra() -> Iterator[None]:
     from nightvoice.system.extras import require_extra
 
     with require_extra("hub"):
@@ -164,7 +157,7 @@ def _broker(config: Config) -> Broker:
 
 
 def _open_store(config: Config) -> Store:
-    with _needed():
+    with _hub_extra():
         from nightvoice.hub.store import Store
 
     if config.hub.database is None:
@@ -172,14 +165,14 @@ def _open_store(config: Config) -> Store:
     return Store.open(config.hub.database.get_secret_value())
 
 
-def _people() -> Accounts:
+def _accounts() -> Accounts:
     from nightvoice.system import paths
 
-    with _needed():
+    with _hub_extra():
         from nightvoice.hub.accounts import Accounts
 
     return Accounts(paths.hub_dir())
 
 
-def _tell(line: str) -> None:
+def _log(line: str) -> None:
     typer.echo(line, err=True)

@@ -38,10 +38,10 @@ def web(
         return
     from nightvoice.diary.store import Diary
 
-    # A diary that was named must be there; the usual one begins empty.
-    with Diary.open(diary_url(diary), create=diary is None) as book:
-        serve(Context(book, access), host, port, name or (), _ready)
+    # A diary that was named must exist; the default one is created.
+    with Diary.open(diary_url(diary), create=diary is None) as opened:
+        serve(Context(opened, access), host, port, name or (), _print_address)
 
 
-def _ready(address: str) -> None:
+def _print_address(address: str) -> None:
     typer.echo(f"{address}  (Ctrl+C ends it)")

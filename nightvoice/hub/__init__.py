@@ -1,1 +1,1 @@
-"""Many beds: their bridges' messages from an MQTT 5 broker into PostgreSQL, and a page for the ward."""
+"""The hub stores the MQTT messages of many beds in PostgreSQL and serves the ward page (extra ``hub``)."""

@@ -1,25 +1,14 @@
-"""Who may do what with the ward's page: people with a name, a role and a password, each a file of their own."""
+"""The accounts of the ward page: each has a name, a role, a password and a file of its own."""
 
 import re
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from nightvoice.errors import NightvoiceError
+from nightvoice.hub.roles import Role
 from nightvoice.web.kit.access import Access
 
 _NAME: Final = re.compile(r"[a-z0-9_-]{1,40}")
-
-
-class Role(StrEnum):
-    """Nobody has more than one."""
-
-    WARD = "ward"
-    """Looks at the ward."""
-    STUDY = "study"
-    """Takes the pseudonymous export, and sees no bed."""
-    ADMIN = "admin"
-    """Sees to people and to how long is kept, and sees the ward."""
 
 
 class Account(NamedTuple):
@@ -28,7 +17,10 @@ class Account(NamedTuple):
 
 
 class Accounts:
-    """``folder``: a file each, for the user alone. To the pages it is what ``Access`` is to those of one bed."""
+    """The accounts in ``folder``, in private files. The authenticator of the ward page.
+
+    A session token is the account's name, a space, and a token of the account's ``Access``.
+    """
 
     has_password: Final = True
 
@@ -38,12 +30,12 @@ class Accounts:
         self.key: Final = Access.open(folder / "page.json").key
 
     def all(self) -> list[Account]:
-        """By name."""
-        found = (file.stem.rpartition(".") for file in self._folder.glob("*.json"))
-        return sorted(Account(name, Role(role)) for name, _, role in found)
+        """Return the accounts, sorted by name."""
+        stems = (file.stem.rpartition(".") for file in self._folder.glob("*.json"))
+        return sorted(Account(name, Role(role)) for name, _, role in stems)
 
     def add(self, name: str, role: Role, password: str) -> None:
-        """Or give somebody who is there another role or password. Raises NightvoiceError."""
+        """Add an account, or change the role and password of an existing one. Raises NightvoiceError."""
         if not _NAME.fullmatch(name):
             raise NightvoiceError(f'name "{name}": should be of a-z, 0-9, _ and -, at most 40')
         before = self._find(name)
@@ -52,41 +44,42 @@ class Accounts:
             self._file(before).unlink()
 
     def remove(self, name: str) -> None:
-        """At once: whoever is logged in by that name is no longer. Raises NightvoiceError."""
-        person = self._find(name)
-        if person is None:
-            raise NightvoiceError(f"{name}: there is nobody of that name; nightvoice hub people lists them")
-        self._file(person).unlink()
+        """Remove an account and end its sessions immediately. Raises NightvoiceError."""
+        account = self._find(name)
+        if account is None:
+            raise NightvoiceError(f"{name}: there is no such account; nightvoice hub people list shows all")
+        self._file(account).unlink()
 
     def log_in(self, name: str, password: str) -> str | None:
-        """A token for that person, where the password is right."""
-        person = self._find(name)
-        if person is None:
-            everybody = self.all()
-            # It takes as long as for somebody who is there: nobody learns names by the clock.
-            if everybody:
-                Access(self._file(everybody[0])).is_right(password)
+        """Return the token of a new session, or None if there is no such account or the password is wrong."""
+        account = self._find(name)
+        if account is None:
+            accounts = self.all()
+            # Takes as long as for an existing name, so that timing reveals no names.
+            if accounts:
+                Access(self._file(accounts[0])).verify(password)
             return None
-        access = Access(self._file(person))
-        return f"{name} {access.open_session()}" if access.is_right(password) else None
+        access = Access(self._file(account))
+        return f"{name} {access.open_session()}" if access.verify(password) else None
 
-    def who(self, token: Any) -> Account | None:
-        """Whose open session that is."""
+    def account_of(self, token: Any) -> Account | None:
+        """Return the account whose open session has ``token``."""
         name, _, secret = token.partition(" ") if isinstance(token, str) else ("", "", "")
-        person = self._find(name)
-        return person if person is not None and Access(self._file(person)).is_open(secret) else None
+        account = self._find(name)
+        return account if account is not None and Access(self._file(account)).has_session(secret) else None
 
-    def is_open(self, token: Any) -> bool:
-        return self.who(token) is not None
+    def has_session(self, token: Any) -> bool:
+        """Return whether ``token`` belongs to a session that has not ended."""
+        return self.account_of(token) is not None
 
-    def close_session(self, token: Any) -> None:
-        """Log out."""
-        person = self.who(token)
-        if person is not None:
-            Access(self._file(person)).close_session(token.partition(" ")[2])
+    def close_session(self, token: str) -> None:
+        """End the session of ``token``, if there is one."""
+        account = self.account_of(token)
+        if account is not None:
+            Access(self._file(account)).close_session(token.partition(" ")[2])
 
     def _find(self, name: str) -> Account | None:
-        return next((person for person in self.all() if person.name == name), None)
+        return next((account for account in self.all() if account.name == name), None)
 
-    def _file(self, person: Account) -> Path:
-        return self._folder / f"{person.name}.{person.role}.json"
+    def _file(self, account: Account) -> Path:
+        return self._folder / f"{account.name}.{account.role}.json"

@@ -1,4 +1,4 @@
-"""A client of the broker, MQTT 5."""
+"""Creates MQTT 5 clients."""
 
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
@@ -7,7 +7,7 @@ from nightvoice.bridge.settings import Broker
 
 
 def make_client(broker: Broker, name: str, manual_ack: bool = False) -> paho.Client:
-    """Not connected yet. With ``manual_ack`` nothing is acknowledged by itself."""
+    """Return a client that is not connected yet. With ``manual_ack``, messages must be acknowledged explicitly."""
     client = paho.Client(
         CallbackAPIVersion.VERSION2, client_id=name, protocol=MQTTProtocolVersion.MQTTv5, manual_ack=manual_ack
     )

@@ -1,7 +1,8 @@
-"""From the broker into the ward's tables: nothing is acknowledged before it is on the database's disk.
+"""Stores the messages of the broker. A message is acknowledged only when the database has it on its disk.
 
-All hubs share one subscription (MQTT 5), so more of them are more throughput. What one of them has not acknowledged
-when it dies waits in its session at the broker; what a broker forgot when it died, the beds are asked for again.
+All hubs share one MQTT 5 subscription, so that more hubs give more throughput. Messages that a hub has not
+acknowledged when it dies wait in its session at the broker. After a broker has died, the hub asks the beds to send
+again what the broker may have lost.
 """
 
 import signal
@@ -20,7 +21,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 from nightvoice.bridge.settings import Broker
 from nightvoice.errors import one_line
 from nightvoice.hub.connection import make_client
-from nightvoice.hub.messages import BedEvent, BedNight, bed_of, read
+from nightvoice.hub.messages import BedEvent, BedNight, bed_of, parse
 from nightvoice.hub.store import Store
 from nightvoice.storage.errors import StorageUnavailable
 from nightvoice.system.backoff import Reconnection
@@ -28,55 +29,54 @@ from nightvoice.system.backoff import Reconnection
 SHARE: Final = "nightvoice"
 """The name of the shared subscription."""
 SESSION_S: Final = 7 * 24 * 3600
-"""So long the broker keeps what a hub that is away has not fetched."""
+"""Seconds for which the broker keeps the messages of a hub that is away."""
 BATCH: Final = 1000
-"""Messages of one transaction, at most; the broker sends twice as many ahead, and then waits (back-pressure)."""
+"""Most messages in one transaction. The broker sends up to twice as many unacknowledged ones (back-pressure)."""
 KEEPALIVE_S: Final = 30
-LOOK_S: Final = 0.5
-"""How long it waits for messages before it looks whether it should end."""
-TIDY_S: Final = 3600.0
-"""How often what is too old is dropped."""
+POLL_S: Final = 0.5
+"""Longest wait for messages before the hub checks whether it should stop."""
+RETENTION_INTERVAL_S: Final = 3600.0
+"""How often expired events and nights are dropped."""
 
 
 class Consumer:
-    """One hub; ``name``: another one for each. ``tell``: one line for whoever runs it."""
+    """One hub. Each hub needs a ``name`` of its own; ``log`` gets one line at a time."""
 
-    def __init__(self, broker: Broker, name: str, prefix: str, store: Store, tell: Callable[[str], None]) -> None:
-        self._broker, self._name, self._prefix, self._store, self._tell = broker, name, prefix, store, tell
-        self._waiting: list[paho.MQTTMessage] = []
-        """Came, and is not acknowledged."""
+    def __init__(self, broker: Broker, name: str, prefix: str, store: Store, log: Callable[[str], None]) -> None:
+        self._broker, self._name, self._prefix, self._store, self._log = broker, name, prefix, store, log
+        self._unacknowledged: list[paho.MQTTMessage] = []
         self._asked: set[tuple[str, bool]] = set()
-        """Beds that were asked since the connection began for what may have been lost."""
+        """Beds that were asked for missing events during this connection, and whether on a retained message."""
         self._to_ask: set[tuple[str, bool]] = set()
-        """Beds that are there: as the broker has kept it, or as they just said themselves."""
-        self._ended = self._inside = False
-        self._reconnection = Reconnection(tell)
-        self._tidied = -TIDY_S
+        """Beds whose bridge is online, and whether that is known from a retained message."""
+        self._stopping = self._connected = False
+        self._reconnection = Reconnection(log)
+        self._retention_applied = -RETENTION_INTERVAL_S
         self._client = self._make_client()
 
     def run(self) -> None:
-        """Until Ctrl-C or SIGTERM."""
+        """Run until SIGINT or SIGTERM."""
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._end)
-        while not self._ended:
+            signal.signal(number, self._stop)
+        while not self._stopping:
             if self._connect():
-                while not self._ended and self._receive():
-                    if self._inside:
-                        self._work()
-                self._inside = False
+                while not self._stopping and self._receive():
+                    if self._connected:
+                        self._store_batch()
+                self._connected = False
             self._pause(self._reconnection.next_delay())
         self._client.disconnect()
 
     def _make_client(self) -> paho.Client:
         client = make_client(self._broker, f"nightvoice-hub-{self._name}", manual_ack=True)
-        client.on_connect = self._connected
-        client.on_subscribe = self._subscribed
-        client.on_disconnect = self._disconnected
-        client.on_message = self._came
+        client.on_connect = self._on_connect
+        client.on_subscribe = self._on_subscribe
+        client.on_disconnect = self._on_disconnect
+        client.on_message = self._on_message
         return client
 
     def _connect(self) -> bool:
-        self._waiting.clear()  # the broker sends it again
+        self._unacknowledged.clear()  # the broker sends it again
         properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
         properties.SessionExpiryInterval = SESSION_S
         properties.ReceiveMaximum = 2 * BATCH
@@ -89,107 +89,105 @@ class Consumer:
             return False
         return True
 
-    def _connected(self, client: paho.Client, _: Any, flags: Any, reason: ReasonCode, __: Any) -> None:
+    def _on_connect(self, client: paho.Client, _: Any, flags: Any, reason: ReasonCode, __: Any) -> None:
         if reason.is_failure:
             self._reconnection.failed(f"{self._broker.host}:{self._broker.port} does not let us in: {reason}")
             return
-        self._inside = True
+        self._connected = True
         self._reconnection.connected()
         self._asked.clear()
-        once = SubscribeOptions(qos=1)
+        at_least_once = SubscribeOptions(qos=1)
         client.subscribe(
             [
-                (f"$share/{SHARE}/{self._prefix}/+/events", once),
-                (f"$share/{SHARE}/{self._prefix}/+/night", once),
+                (f"$share/{SHARE}/{self._prefix}/+/events", at_least_once),
+                (f"$share/{SHARE}/{self._prefix}/+/night", at_least_once),
                 (f"{self._prefix}/+/bridge", SubscribeOptions(qos=0)),
             ]
         )
 
-    def _subscribed(self, _: paho.Client, __: Any, ___: int, reasons: list[ReasonCode], ____: Any) -> None:
+    def _on_subscribe(self, _: paho.Client, __: Any, ___: int, reasons: list[ReasonCode], ____: Any) -> None:
         place = f"{self._broker.host}:{self._broker.port}"
         if any(reason.is_failure for reason in reasons):
-            self._reconnection.failed(
-                f"{place} refuses a subscription; it has to allow shared ones, and {self._prefix}/#"
-            )
+            self._reconnection.failed(f"{place} refuses a subscription; it has to allow shared ones, and {self._prefix}/#")
         else:
-            self._tell(f"connected to {place} as {self._name}")
+            self._log(f"connected to {place} as {self._name}")
 
-    def _disconnected(self, *_: object) -> None:
-        if self._inside and not self._ended:
-            # The broker throws out the elder of two of one name, and the library loses its reason for it.
-            advice = f"where that goes on, another hub is called {self._name}, too"
+    def _on_disconnect(self, *_: object) -> None:
+        if self._connected and not self._stopping:
+            # The broker disconnects the older of two clients of one name; the library drops the reason it gives.
+            advice = f"if that goes on, another hub is called {self._name}, too"
             self._reconnection.failed(f"connection to {self._broker.host}:{self._broker.port} lost; {advice}")
 
-    def _came(self, _: paho.Client, __: Any, message: paho.MQTTMessage) -> None:
+    def _on_message(self, _: paho.Client, __: Any, message: paho.MQTTMessage) -> None:
         if message.topic.endswith("/bridge"):
             with suppress(ValueError):
                 if message.payload == b"online":
                     self._to_ask.add((bed_of(message.topic), message.retain))
         else:
-            self._waiting.append(message)
+            self._unacknowledged.append(message)
 
     def _receive(self) -> bool:
-        """Take in what is there, up to a batch; whether the connection stands."""
-        wait = 0.0 if self._waiting else LOOK_S
+        """Receive what is there, up to a batch; return whether the connection is up."""
+        wait = 0.0 if self._unacknowledged else POLL_S
         while True:
-            had = len(self._waiting)
+            had = len(self._unacknowledged)
             if self._client.loop(wait) != MQTTErrorCode.MQTT_ERR_SUCCESS:
                 return False
-            if not had < len(self._waiting) < BATCH:
+            if not had < len(self._unacknowledged) < BATCH:
                 return True
             wait = 0.0
 
-    def _work(self) -> None:
-        """Store what came, acknowledge it, and see to the rest; where the database is away, later."""
+    def _store_batch(self) -> None:
+        """Store and acknowledge a batch, ask for missing events and apply retention. Without a database, try later."""
         try:
-            batch = self._waiting[:BATCH]
+            batch = self._unacknowledged[:BATCH]
             if batch:
-                self._store.add(self._readable(batch))
+                self._store.add(self._parse(batch))
                 for message in batch:
                     self._client.ack(message.mid, message.qos)
-                del self._waiting[: len(batch)]
+                del self._unacknowledged[: len(batch)]
                 self._reconnection.connected()
-            self._ask()
-            self._tidy()
+            self._ask_for_missing()
+            self._apply_retention()
         except StorageUnavailable as error:
             self._reconnection.failed(str(error))
             self._pause(1.0)
 
-    def _readable(self, batch: list[paho.MQTTMessage]) -> list[BedEvent | BedNight]:
-        """What can be stored; of the rest it is told, and nobody sends that again."""
-        told = []
+    def _parse(self, batch: list[paho.MQTTMessage]) -> list[BedEvent | BedNight]:
+        """Return the valid messages. Invalid ones are logged and acknowledged like the others."""
+        parsed = []
         for message in batch:
             try:
-                told.append(read(message.topic, message.payload))
+                parsed.append(parse(message.topic, message.payload))
             except ValueError as error:
-                self._tell(one_line(f"a message on {message.topic} {error}: not stored"))
-        return told
+                self._log(one_line(f"a message on {message.topic} {error}: not stored"))
+        return parsed
 
-    def _ask(self) -> None:
-        """Each bed that is there for what came after the number before which nothing is missing."""
+    def _ask_for_missing(self) -> None:
+        """Ask each bed that is online to replay the events after its high-water mark."""
         new = self._to_ask - self._asked
         if new:
             beds = {bed for bed, _ in new}
-            have = self._store.complete(beds)
+            marks = self._store.high_water_marks(beds)
             for bed in beds:
-                log, seq = have.get(bed, ("", 0))
+                log, seq = marks.get(bed, ("", 0))
                 self._client.publish(f"{self._prefix}/{bed}/replay", f"{log} {seq}".strip(), qos=1)
             self._asked |= new
         self._to_ask.clear()
 
-    def _tidy(self) -> None:
-        if monotonic() - self._tidied < TIDY_S:
+    def _apply_retention(self) -> None:
+        if monotonic() - self._retention_applied < RETENTION_INTERVAL_S:
             return
-        if dropped := self._store.drop_old():
-            self._tell(str(dropped))
-        self._tidied = monotonic()
+        if dropped := self._store.drop_expired():
+            self._log(str(dropped))
+        self._retention_applied = monotonic()
 
     def _pause(self, seconds: float) -> None:
-        """Wait, with the connection kept alive."""
+        """Wait while keeping the connection alive."""
         until = monotonic() + seconds
-        while not self._ended and (left := until - monotonic()) > 0:
-            if self._client.loop(min(left, LOOK_S)) != MQTTErrorCode.MQTT_ERR_SUCCESS:
-                sleep(min(left, LOOK_S))
+        while not self._stopping and (left := until - monotonic()) > 0:
+            if self._client.loop(min(left, POLL_S)) != MQTTErrorCode.MQTT_ERR_SUCCESS:
+                sleep(min(left, POLL_S))
 
-    def _end(self, *_: object) -> None:
-        self._ended = True
+    def _stop(self, *_: object) -> None:
+        self._stopping = True

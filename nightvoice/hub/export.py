@@ -1,9 +1,9 @@
-"""What a study gets: coded events and nights under pseudonyms, as JSON lines. No name, no free text, no date.
+"""The export for a study: coded events and nights under pseudonyms, as JSON lines without names, free text or dates.
 
-A bed's pseudonym is an HMAC of its name, so that the same bed is the same in every export, and nobody without the key
-can tell which it is. Nights are numbers: those of one bed are shifted by a number of days that only the key tells, for
-with dates a single known night (an ambulance, a holiday) gives a person away; distances between nights stay true. Times
-of day are the bed's own clock, to the minute: cramps have their hours, and that is what such studies ask about.
+A bed's pseudonym is an HMAC of its name: the same in every export, and not to be traced back without the key. Nights
+are numbered. The numbers of one bed are shifted by a secret number of days, because with dates a single known night (an
+ambulance, a holiday) would identify a person; the distances between nights stay true. Times of day are those of the
+bed's own clock, to the minute, since such studies ask at what hours cramps come.
 """
 
 import hmac
@@ -22,11 +22,11 @@ from nightvoice.hub.store import Store
 from nightvoice.system.atomic_file import replace_text
 
 _SHIFT_DAYS: Final = 36_500
-_CODE_LETTERS: Final = 48
+_MAX_CODE_LENGTH: Final = 48
 
 
 def study_key(file: Path) -> bytes:
-    """The secret of the pseudonyms, made when it is first needed. Raises NightvoiceError."""
+    """Return the secret key of the pseudonyms; create it if it is missing. Raises NightvoiceError."""
     try:
         if not file.exists():
             file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -40,7 +40,7 @@ def study_key(file: Path) -> bytes:
 
 
 class Pseudonyms:
-    """Of beds, by a secret ``key``."""
+    """Pseudonyms of beds and numbers of nights, derived from a secret ``key``."""
 
     def __init__(self, key: bytes) -> None:
         self._key = key
@@ -49,7 +49,7 @@ class Pseudonyms:
         return self._digest(f"name {bed}")[:16]
 
     def night(self, bed: str, night: date) -> int:
-        """Its number: right in relation to other nights of the same bed only."""
+        """Return the number of a night, comparable only with other nights of the same bed."""
         return night.toordinal() + int(self._digest(f"shift {bed}"), 16) % _SHIFT_DAYS
 
     def _digest(self, text: str) -> str:
@@ -57,25 +57,25 @@ class Pseudonyms:
 
 
 def export(store: Store, key: bytes) -> Iterator[str]:
-    """A line for each night and each event, bed by bed, in the order of the pseudonyms. Raises StorageUnavailable."""
+    """Yield a JSON line for each night and event, bed by bed, sorted by pseudonym. Raises StorageUnavailable."""
     pseudonyms = Pseudonyms(key)
     for bed in sorted(store.beds(), key=pseudonyms.name):
-        who = pseudonyms.name(bed)
+        pseudonym = pseudonyms.name(bed)
         for night, listened_h, coverage, cramps in store.nights(bed):
-            told = {"listened_h": listened_h, "coverage": coverage, "cramps": cramps}
-            yield _line(bed=who, night=pseudonyms.night(bed, night), kind="night", **told)
+            fields = {"listened_h": listened_h, "coverage": coverage, "cramps": cramps}
+            yield _line(bed=pseudonym, night=pseudonyms.night(bed, night), kind="night", **fields)
         for at, offset, night, episode, kind, data in store.events(bed, EXPORTED_KINDS):
             marked = may_leave(data, EXPORT, kind, KINDS)
             coded = {name: value for name, value in marked.items() if _is_code(value)}
             clock = f"{at.astimezone(UTC) + timedelta(minutes=offset):%H:%M}"
             place = {"night": pseudonyms.night(bed, night), "clock": clock, "episode": episode}
-            yield _line(bed=who, kind=kind, **place, **coded)
+            yield _line(bed=pseudonym, kind=kind, **place, **coded)
 
 
 def _is_code(value: Any) -> bool:
-    """A number, yes or no, or one of our ids; never a sentence."""
+    """Return whether ``value`` is a number, a boolean or an identifier, never a sentence."""
     if isinstance(value, str):
-        return len(value) <= _CODE_LETTERS and value.replace("_", "").replace("-", "").isalnum()
+        return len(value) <= _MAX_CODE_LENGTH and value.replace("_", "").replace("-", "").isalnum()
     return isinstance(value, bool | int | float)
 
 

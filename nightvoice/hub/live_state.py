@@ -1,4 +1,4 @@
-"""What the broker says of every bed just now. No database: the broker keeps each bed's last word, and its last will."""
+"""The present state of every bed, as the broker has it: each bed's retained messages and its last will. No database."""
 
 import json
 from collections.abc import Iterable
@@ -10,84 +10,85 @@ from time import time_ns
 from typing import Any, Final
 
 from nightvoice.bridge.messages import ANNOUNCE_INTERVAL
-from nightvoice.hub.messages import LONGEST, bed_of
+from nightvoice.hub.messages import MAX_MESSAGE_BYTES, bed_of
 
 TOPICS: Final = ("bridge", "ears", "episode", "night", "moment")
-"""Of each bed: PREFIX/BED/…"""
-SILENT: Final = 2.5 * ANNOUNCE_INTERVAL
-"""A bridge that has not said for so long that it is there, is not."""
-HELP: Final = timedelta(minutes=30)
-"""So long it is shown that somebody asked for help."""
+"""Last part of the topics that matter here: PREFIX/BED/TOPIC."""
+BRIDGE_TIMEOUT: Final = 2.5 * ANNOUNCE_INTERVAL
+"""A bridge without a sign of life for longer than this counts as gone."""
+HELP_SHOWN: Final = timedelta(minutes=30)
+"""How long the page shows that somebody asked for help."""
 _RECHECK: Final = timedelta(seconds=5)
+"""How often ``version`` looks for bridges that have timed out."""
 
 
 @dataclass(slots=True)
 class Bed:
-    """The last word about each thing; None: none yet."""
+    """The state of one bed. None: no message about it yet."""
 
     name: str
     online: bool = False
     heard_of: datetime | None = None
-    """When its bridge last said that it is there."""
+    """Time of the bridge's last sign of life."""
     listening: bool = False
     changed: datetime | None = None
-    """When it stopped hearing, or its bridge went, where that was seen."""
+    """When the bed stopped listening or its bridge went offline; None if nobody saw it happen."""
     cramp: datetime | None = None
-    """Since when somebody has a cramp."""
+    """Onset of the cramp under way."""
     site: str | None = None
     side: str | None = None
     help: datetime | None = None
-    """When somebody asked for help."""
+    """When somebody last asked for help."""
     night: dict[str, Any] = field(default_factory=dict)
 
     def gone(self, now: datetime) -> bool:
-        """Nobody knows how it is: its bridge, or the way to it, is down."""
-        return not self.online or self.heard_of is None or now - self.heard_of > SILENT
+        """Return whether the bridge, or the way to it, is down, so that the state of the bed is unknown."""
+        return not self.online or self.heard_of is None or now - self.heard_of > BRIDGE_TIMEOUT
 
     def deaf(self, now: datetime) -> bool:
-        """Its bridge is there, and says that it does not hear."""
+        """Return whether the bridge is there and reports that the bed does not listen."""
         return not self.gone(now) and not self.listening
 
     def last_night(self, date: date) -> dict[str, Any] | None:
-        """What is known of the night that began on ``date``; None: nothing, which is not the same as no cramp."""
+        """Return the night of ``date``; None if it is unknown or was not listened to, which does not mean no cramp."""
         return self.night if self.night.get("night") == date.isoformat() and self.night["listened_h"] else None
 
 
 class LiveState:
-    """All of them. Methods may be called from several threads; times are aware."""
+    """The state of all beds. Methods are thread-safe; times are aware."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._beds: dict[str, Bed] = {}
         self._version = time_ns() // 1000
-        """Beyond any of a process before this one."""
+        """Starts beyond any version of an earlier process."""
         self._gone: frozenset[str] = frozenset()
         self._checked = datetime.min.replace(tzinfo=UTC)
 
-    def take(self, topic: str, payload: bytes | bytearray, retained: bool, now: datetime) -> None:
-        """What came on ``topic``; what makes no sense changes nothing. ``retained``: it was said before now."""
+    def update(self, topic: str, payload: bytes | bytearray, retained: bool, now: datetime) -> None:
+        """Apply a message. Invalid messages change nothing. ``retained``: the message is older than the connection."""
         with suppress(ValueError, KeyError, TypeError), self._lock:
             name = bed_of(topic)
-            if len(payload) > LONGEST:
+            if len(payload) > MAX_MESSAGE_BYTES:
                 return
             bed = self._beds.get(name) or Bed(name)
-            _note(bed, topic.rsplit("/", 1)[1], payload.decode(), now, None if retained else now)
+            _apply(bed, topic.rsplit("/", 1)[1], payload.decode(), now, None if retained else now)
             self._beds[name] = bed
             self._version += 1
 
-    def know(self, names: Iterable[str]) -> None:
-        """These beds exist, also where the broker has no word of them."""
+    def add_beds(self, names: Iterable[str]) -> None:
+        """Add beds that exist although the broker may have no message of them."""
         with self._lock:
             for name in names:
                 self._beds.setdefault(name, Bed(name))
 
     def beds(self) -> list[Bed]:
-        """By name."""
+        """Return the beds, sorted by name."""
         with self._lock:
             return sorted(self._beds.values(), key=lambda bed: bed.name)
 
     def version(self, now: datetime) -> int:
-        """Another number whenever there is something new to see."""
+        """Return a number that rises whenever there is something new to show."""
         with self._lock:
             if now - self._checked >= _RECHECK:
                 self._checked = now
@@ -97,12 +98,13 @@ class LiveState:
             return self._version
 
 
-def _note(bed: Bed, what: str, text: str, now: datetime, seen: datetime | None) -> None:
-    match what:
+def _apply(bed: Bed, topic: str, text: str, now: datetime, seen: datetime | None) -> None:
+    """Update ``bed``. ``seen`` is when the change was seen to happen; None for a retained message."""
+    match topic:
         case "bridge":
             if bed.online and text != "online":
                 bed.changed = seen
-            # What the broker has kept is believed until the next word is due.
+            # A retained "online" counts as a sign of life until the next one is due.
             bed.online, bed.heard_of = text == "online", now
         case "ears":
             if bed.listening and text != "listening":
@@ -111,8 +113,9 @@ def _note(bed: Bed, what: str, text: str, now: datetime, seen: datetime | None) 
         case "episode":
             state = json.loads(text)
             running = state["state"] == "ON"
-            bed.cramp = _time(state["since"]) if running else None
-            bed.site, bed.side = (_word(state["site"]), _word(state["side"])) if running else (None, None)
+            bed.cramp = _parse_time(state["since"]) if running else None
+            bed.site = _text_or_none(state["site"]) if running else None
+            bed.side = _text_or_none(state["side"]) if running else None
         case "night":
             night = json.loads(text)
             date.fromisoformat(night["night"])
@@ -121,14 +124,14 @@ def _note(bed: Bed, what: str, text: str, now: datetime, seen: datetime | None) 
         case "moment":
             moment = json.loads(text)
             if moment["event_type"] == "help_asked" and seen is not None:
-                bed.help = _time(moment["at"])
+                bed.help = _parse_time(moment["at"])
 
 
-def _word(value: object) -> str | None:
+def _text_or_none(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _time(text: str) -> datetime:
+def _parse_time(text: str) -> datetime:
     at = datetime.fromisoformat(text)
     if at.tzinfo is None:
         raise ValueError

@@ -1,4 +1,4 @@
-"""Puts the ward's page together, and serves it until it is told to stop."""
+"""Serves the ward page."""
 
 from collections.abc import Callable, Iterable
 from contextlib import closing
@@ -7,35 +7,39 @@ from nightvoice.bridge.settings import Broker
 from nightvoice.config.schema import Config
 from nightvoice.errors import NightvoiceError
 from nightvoice.hub.accounts import Accounts
+from nightvoice.hub.app import make_app
+from nightvoice.hub.context import WardContext
 from nightvoice.hub.live_state import LiveState
-from nightvoice.hub.page import WardContext, make_app
 from nightvoice.hub.store import Store
 from nightvoice.hub.subscriber import Subscriber
 from nightvoice.system import paths
 from nightvoice.web.kit.host_check import AllowedHosts
-from nightvoice.web.serve import serve_app
+from nightvoice.web.kit.server import serve_app
 
 
 def serve_ward(
     config: Config,
     broker: Broker,
     open_store: Callable[[], Store],
-    people: Accounts,
+    accounts: Accounts,
     host: str,
     port: int,
     names: Iterable[str],
-    tell: Callable[[str], None],
+    log: Callable[[str], None],
 ) -> None:
-    """``names``: by which the page may be asked for, beside those of this machine. Raises NightvoiceError."""
-    if not people.all():
+    """Serve on ``host`` and ``port`` until stopped; ``log`` gets the page's address and the state of the connection.
+
+    Browsers may also ask for the page by one of the host ``names``. Raises NightvoiceError.
+    """
+    if not accounts.all():
         raise NightvoiceError("nobody may see the page yet; nightvoice hub people add NAME --role admin")
-    ward = LiveState()
+    live_state = LiveState()
     with closing(open_store()) as store:
-        ward.know(store.beds())
-    watch = Subscriber(broker, config.bridge.prefix, ward, tell)
-    desk = WardContext(people, ward, lambda: watch.connected, open_store, paths.study_key_file())
-    watch.start()
+        live_state.add_beds(store.beds())
+    subscriber = Subscriber(broker, config.bridge.prefix, live_state, log)
+    context = WardContext(accounts, live_state, lambda: subscriber.connected, open_store, paths.study_key_file())
+    subscriber.start()
     try:
-        serve_app(lambda inside: make_app(desk, AllowedHosts(inside, names)), host, port, tell)
+        serve_app(lambda loopback: make_app(context, AllowedHosts(loopback, names)), host, port, log)
     finally:
-        watch.stop()
+        subscriber.stop()

@@ -1,4 +1,4 @@
-"""Follows what the broker says of every bed."""
+"""Keeps the live state up to date from the broker."""
 
 import uuid
 from collections.abc import Callable
@@ -13,16 +13,19 @@ from nightvoice.hub.live_state import TOPICS, LiveState
 
 
 class Subscriber:
-    """Keeps ``ward`` up to date from a thread of its own, whenever there is a connection."""
+    """Updates ``live_state`` from a thread of its own, and reconnects when the connection is lost.
 
-    def __init__(self, broker: Broker, prefix: str, ward: LiveState, tell: Callable[[str], None]) -> None:
-        self._broker, self._prefix, self._ward, self._tell = broker, prefix, ward, tell
+    ``log`` gets one line whenever the connection comes or goes.
+    """
+
+    def __init__(self, broker: Broker, prefix: str, live_state: LiveState, log: Callable[[str], None]) -> None:
+        self._broker, self._prefix, self._live_state, self._log = broker, prefix, live_state, log
         self.connected = False
         self._client = make_client(broker, f"nightvoice-ward-{uuid.uuid4().hex[:8]}")
         self._client.reconnect_delay_set(1, 10)
-        self._client.on_connect = self._came_in
-        self._client.on_disconnect = self._went
-        self._client.on_message = self._message
+        self._client.on_connect = self._on_connect
+        self._client.on_disconnect = self._on_disconnect
+        self._client.on_message = self._on_message
 
     def start(self) -> None:
         self._client.connect_async(self._broker.host, self._broker.port, keepalive=30)
@@ -32,18 +35,18 @@ class Subscriber:
         self._client.disconnect()
         self._client.loop_stop()
 
-    def _came_in(self, client: paho.Client, _: Any, __: Any, reason: Any, ___: Any) -> None:
+    def _on_connect(self, client: paho.Client, _: Any, __: Any, reason: Any, ___: Any) -> None:
         if reason.is_failure:
-            self._tell(f"{self._broker.host}:{self._broker.port} does not let us in: {reason}")
+            self._log(f"{self._broker.host}:{self._broker.port} does not let us in: {reason}")
             return
         self.connected = True
-        self._tell(f"connected to {self._broker.host}:{self._broker.port}")
+        self._log(f"connected to {self._broker.host}:{self._broker.port}")
         client.subscribe([(f"{self._prefix}/+/{topic}", 1) for topic in TOPICS])
 
-    def _went(self, *_: object) -> None:
+    def _on_disconnect(self, *_: object) -> None:
         if self.connected:
             self.connected = False
-            self._tell(f"connection to {self._broker.host}:{self._broker.port} lost")
+            self._log(f"connection to {self._broker.host}:{self._broker.port} lost")
 
-    def _message(self, _: paho.Client, __: Any, message: paho.MQTTMessage) -> None:
-        self._ward.take(message.topic, message.payload, message.retain, datetime.now(UTC))
+    def _on_message(self, _: paho.Client, __: Any, message: paho.MQTTMessage) -> None:
+        self._live_state.update(message.topic, message.payload, message.retain, datetime.now(UTC))

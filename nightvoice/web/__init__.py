@@ -1,5 +1,5 @@
-"""The morning page: the diary in a browser, served by the bedside computer itself (extra ``web``).
+"""The morning page of one bed: the diary in a browser, served by the bedside computer itself (extra ``web``).
 
-Every page is made on the server and works without a script; ``static/page.js`` only spares reloading. It meets the
-other programs in the diary, and nowhere else.
+Every page is rendered on the server and works without JavaScript; ``page.js`` only saves reloading. The page shares
+nothing with the running assistant but the diary.
 """

@@ -1,92 +1,64 @@
-"""The application: which address is which page."""
+"""The routes of the page of one bed."""
 
-from collections.abc import Sequence
 from typing import Final
 
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
-from starlette.middleware.sessions import SessionMiddleware
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
 
-from nightvoice.web.context import STATIC, Common, Context, show
-from nightvoice.web.endpoints import Endpoint, Page, Save, page, saving
-from nightvoice.web.kit.access import SESSION_S
-from nightvoice.web.kit.host_check import AllowedHosts, HostCheck
-from nightvoice.web.pages import episode, evening, login, more, night, nights, patterns, report, settings, trends
-from nightvoice.web.pages.live import Live
+from nightvoice.web.context import Context, context_of
+from nightvoice.web.kit.application import build_application
+from nightvoice.web.kit.endpoints import FormHandler, PageHandler, form_route, page_route
+from nightvoice.web.kit.forms import FormFields
+from nightvoice.web.kit.host_check import AllowedHosts
+from nightvoice.web.kit.live import LiveUpdates
+from nightvoice.web.kit.login import Login
+from nightvoice.web.pages import episode, evening, more, night, nights, patterns, report, settings, trends
 
-_PAGES: Final[tuple[tuple[str, Page, Save | None], ...]] = (
-    ("/", night.last, None),
-    ("/nights", nights.calendar, None),
-    ("/nights/{night}", night.night, night.save_day),
-    ("/episodes/{id:int}", episode.edit, episode.save),
-    ("/episodes/{id:int}/delete", episode.ask, episode.delete),
-    ("/trends", trends.trends, None),
-    ("/evening", evening.evening, evening.save),
-    ("/patterns", patterns.patterns, None),
-    ("/report", report.report, None),
-    ("/report/page", report.as_page, None),
-    ("/report/pdf", report.as_pdf, None),
-    ("/more", more.more, None),
-    ("/why/{claim}", more.why, None),
-    ("/profile", settings.about_you, settings.save_about_you),
-    ("/settings", settings.settings, settings.save_settings),
-)
+POLL_S: Final = 1.0
+"""How often the diary is checked for new events while a page is open."""
+_PAGES: Final[dict[str, PageHandler]] = {
+    "/": night.show_last_night,
+    "/nights": nights.show_calendar,
+    "/nights/{night}": night.show_night,
+    "/episodes/{id:int}": episode.show_episode,
+    "/episodes/{id:int}/delete": episode.confirm_deletion,
+    "/trends": trends.show_trends,
+    "/evening": evening.show_evening,
+    "/patterns": patterns.show_patterns,
+    "/report": report.show_choice,
+    "/report/page": report.show_report,
+    "/report/pdf": report.download_pdf,
+    "/more": more.show_menu,
+    "/why/{claim}": more.show_claim,
+    "/profile": settings.show_profile,
+    "/settings": settings.show_settings,
+}
+_FORMS: Final[dict[str, FormHandler]] = {
+    "/nights/{night}": night.save_day,
+    "/episodes/{id:int}": episode.save_episode,
+    "/episodes/{id:int}/delete": episode.delete_episode,
+    "/episodes/{id:int}/rating": night.save_rating,
+    "/evening": evening.save_evening,
+    "/profile": settings.save_profile,
+    "/settings": settings.save_settings,
+}
 
 
-class _Assets(StaticFiles):
-    """Their addresses change with what is in them."""
-
-    def file_response(self, *arguments: object, **options: object) -> Response:
-        response = super().file_response(*arguments, **options)  # type: ignore[arg-type]
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-        return response
-
-
-def make_app(context: Context, names: AllowedHosts) -> Starlette:
-    """The page over ``context``, for whoever asks for it by one of ``names``."""
-    routes: list[Route] = []
-    for path, make, save in _PAGES:
-        routes.append(Route(path, page(make), methods=["GET"]))
-        if save:
-            routes.append(posted(path, saving(save)))
-    routes += [
-        posted("/episodes/{id:int}/rating", saving(night.rate)),
-        Route("/login", page(login.ask, to_all=True), methods=["GET"]),
-        posted("/login", saving(login.log_in, to_all=True)),
-        posted("/logout", saving(login.log_out)),
-        Route("/live", Live().__call__, methods=["GET"]),
+def make_app(context: Context, allowed_hosts: AllowedHosts) -> Starlette:
+    """Return the application over ``context``, for browsers that ask for it by one of ``allowed_hosts``."""
+    routes = [
+        *(page_route(path, handler) for path, handler in _PAGES.items()),
+        *(form_route(path, handler) for path, handler in _FORMS.items()),
+        *Login(_authenticate).routes(),
+        LiveUpdates(_newest_event, POLL_S).route(),
     ]
-    return assemble(routes, context, context.access.key, names)
+    return build_application(routes, context, allowed_hosts)
 
 
-def assemble(routes: Sequence[Route], context: Common, key: str, names: AllowedHosts) -> Starlette:
-    """An application of these pages, with what all of them need; ``key`` signs its cookies."""
-    cookies = Middleware(
-        SessionMiddleware,
-        secret_key=key,
-        session_cookie="nightvoice",
-        max_age=SESSION_S,
-        same_site="strict",
-    )
-    app = Starlette(
-        routes=[*routes, Mount("/static", _Assets(directory=STATIC))],
-        middleware=[Middleware(HostCheck, names=names), cookies],
-        exception_handlers={HTTPException: _missing},
-    )
-    app.state.context = context
-    return app
+def _authenticate(request: Request, form: FormFields) -> str | None:
+    access = context_of(request).access
+    return access.open_session() if access.verify(form.get("password", "")) else None
 
 
-def posted(path: str, endpoint: Endpoint) -> Route:
-    """Where a form is sent to."""
-    return Route(path, endpoint, methods=["POST"])
-
-
-def _missing(request: Request, error: Exception) -> Response:
-    status = error.status_code if isinstance(error, HTTPException) else 404
-    return show(request, "problem.html", status, problem="missing")
+def _newest_event(request: Request) -> int:
+    return context_of(request).diary.last_seq()

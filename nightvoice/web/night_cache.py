@@ -1,4 +1,4 @@
-"""Nights long past, kept in memory: years of them are looked at on one page, and they seldom change."""
+"""Keeps past nights in memory: some pages need years of them, and they seldom change."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -8,37 +8,38 @@ from typing import Final
 from nightvoice.diary.night import Night
 from nightvoice.diary.store import Diary
 
-FRESH: Final = timedelta(days=2)
-"""Younger nights are always read anew: a heartbeat leaves no event."""
-MOST_EVENTS: Final = 1000
-"""After more than this, all is read anew."""
+MIN_AGE: Final = timedelta(days=2)
+"""Younger nights are read every time: a heartbeat changes them without an event."""
+MAX_EVENTS: Final = 1000
+"""With as many new events, the whole cache is cleared."""
 
 
 class NightCache:
-    """The nights of one diary. May be used by several threads."""
+    """The past nights of one diary. Thread-safe."""
 
     def __init__(self, diary: Diary, now: Callable[[], datetime]) -> None:
         self._diary, self._now = diary, now
         self._lock = Lock()
         self._nights: dict[date, Night] = {}
         self._seq = 0
+        """Number of the newest event that the cache reflects."""
 
     def nights(self, since: date, until: date) -> list[Night]:
-        """As ``Diary.nights``; what other programs wrote meanwhile is in it. Raises StorageUnavailable."""
+        """Return what ``Diary.nights`` would return, including changes by other programs. Raises StorageUnavailable."""
         with self._lock:
-            self._forget_what_changed()
+            self._drop_changed_nights()
             dates = [since + timedelta(days=day) for day in range((until - since).days + 1)]
-            unknown = [day for day in dates if day not in self._nights]
-            read = self._diary.nights(unknown[0], unknown[-1]) if unknown else []
+            missing = [day for day in dates if day not in self._nights]
+            read = self._diary.nights(missing[0], missing[-1]) if missing else []
             fresh = {night.date: night for night in read}
-            self._nights |= {day: night for day, night in fresh.items() if day < self._now().date() - FRESH}
+            self._nights |= {day: night for day, night in fresh.items() if day < self._now().date() - MIN_AGE}
             return [fresh.get(day) or self._nights[day] for day in dates]
 
-    def _forget_what_changed(self) -> None:
+    def _drop_changed_nights(self) -> None:
         seq = self._diary.last_seq()
-        events = self._diary.events(self._seq, MOST_EVENTS) if self._nights and seq > self._seq else []
-        # What was deleted tells no longer of which night it was.
-        if seq < self._seq or len(events) == MOST_EVENTS or any(event.kind == "episode_deleted" for event in events):
+        events = self._diary.events(self._seq, MAX_EVENTS) if self._nights and seq > self._seq else []
+        # An event that deletes an episode no longer says which night the episode belonged to.
+        if seq < self._seq or len(events) == MAX_EVENTS or any(event.kind == "episode_deleted" for event in events):
             self._nights.clear()
         for event in events:
             self._nights.pop(event.night, None)

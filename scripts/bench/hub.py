@@ -31,8 +31,9 @@ from paho.mqtt.properties import Properties
 from rich.console import Console
 from rich.progress import Progress
 
-from nightvoice.hub.accounts import Accounts, Role
-from nightvoice.hub.messages import BedEvent, read
+from nightvoice.hub.accounts import Accounts
+from nightvoice.hub.messages import BedEvent, parse
+from nightvoice.hub.roles import Role
 from nightvoice.system import paths
 from tests.helpers.broker import Mosquitto, until
 from tests.helpers.postgres import Server, server
@@ -199,7 +200,7 @@ def _bare(ward: Ward, messages: list[tuple[str, str]]) -> float:
 
 def _copy(ward: Ward, messages: list[tuple[str, str]]) -> float:
     """Rows a second of a plain COPY into a table like ours without a key: no checks, nothing twice found out."""
-    events = [read(topic, payload.encode()) for topic, payload in messages]
+    events = [parse(topic, payload.encode()) for topic, payload in messages]
     rows = [tuple(event.row[name] for name in _COLUMNS) for event in events if isinstance(event, BedEvent)]
     with psycopg.connect(ward.url) as connection:
         kinds = ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import Browser, Page, expect
 
-from nightvoice.hub.accounts import Accounts, Role
+from nightvoice.hub.accounts import Accounts
+from nightvoice.hub.roles import Role
 from nightvoice.insight.night import last_night
 from nightvoice.system import paths
 from tests.helpers.broker import Mosquitto

@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 from nightvoice.bridge.messages import Message, Topics, event_message
-from nightvoice.hub.accounts import Role
+from nightvoice.hub.roles import Role
 from nightvoice.system import paths
 from tests.helpers.broker import until
 from tests.hub.ward import LOG, Beds, Start, Stored, Visit, event, told

@@ -10,7 +10,7 @@ import pytest
 from nightvoice.bridge.messages import Topics, event_message
 from nightvoice.diary.store import Diary
 from nightvoice.errors import NightvoiceError
-from nightvoice.hub.messages import BedEvent, BedNight, read
+from nightvoice.hub.messages import BedEvent, BedNight, parse
 from nightvoice.hub.store import Store
 from nightvoice.storage.errors import SchemaTooNew
 from tests.helpers.postgres import describe
@@ -26,7 +26,7 @@ def store(stored: Stored) -> Iterator[Store]:
 def row(bed: str, seq: int, days_ago: float = 0, log: str = LOG) -> BedEvent | BedNight:
     at = datetime.now(UTC) - timedelta(days=days_ago, seconds=-seq)
     message = event_message(event(seq, at=at), log, Topics(f"nightvoice/{bed}"))
-    return read(message.topic, message.payload.encode())
+    return parse(message.topic, message.payload.encode())
 
 
 def test_how_far_a_bed_is_complete(store: Store) -> None:
@@ -34,7 +34,7 @@ def test_how_far_a_bed_is_complete(store: Store) -> None:
     store.add([row("gap", seq) for seq in (1, 2, 3, 6, 7)])
     store.add([row("new-diary", 90, 2, "aaaa"), row("new-diary", 1, log="bbbb")])
     store.add([row("asleep", seq, 20) for seq in (4, 7)])
-    assert store.complete(["whole", "gap", "new-diary", "asleep", "unknown"]) == {
+    assert store.high_water_marks(["whole", "gap", "new-diary", "asleep", "unknown"]) == {
         "whole": (LOG, 7),
         "gap": (LOG, 3),
         "new-diary": ("bbbb", 1),

@@ -12,7 +12,7 @@ import psycopg
 from nightvoice.bridge.messages import Message, Topics, event_message
 from nightvoice.diary.event import Event
 from nightvoice.diary.night import night_of
-from nightvoice.hub.accounts import Role
+from nightvoice.hub.roles import Role
 from tests.helpers.broker import PATIENCE_S
 from tests.helpers.web_site import Site
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, expect
 from nightvoice.errors import NightvoiceError
 from nightvoice.web.kit.access import Access
 from nightvoice.web.kit.host_check import AllowedHosts
-from nightvoice.web.kit.throttle import FIRST_S, FREE, LONGEST_S, Throttle
+from nightvoice.web.kit.throttle import FIRST_WAIT_S, FREE_ATTEMPTS, MAX_WAIT_S, Throttle
 from tests.helpers.web_site import LAST, Serve, Site
 
 PASSWORD = "four words in a row"
@@ -36,14 +36,14 @@ PASSWORD = "four words in a row"
     ],
 )
 def test_the_names_of_a_page_for_this_machine_only(host: str, known: bool) -> None:
-    assert AllowedHosts(loopback_only=True).know(host) is known
+    assert AllowedHosts(loopback_only=True).allows(host) is known
 
 
 def test_the_names_of_a_page_for_the_home_network() -> None:
     names = AllowedHosts(False, ["pi.home"])
-    assert names.know("192.168.1.7:8765")
-    assert names.know("pi.home")
-    assert not names.know("evil.example")
+    assert names.allows("192.168.1.7:8765")
+    assert names.allows("pi.home")
+    assert not names.allows("evil.example")
 
 
 def test_a_rebound_name_is_refused(site: Site) -> None:
@@ -240,29 +240,29 @@ def test_what_was_typed_survives_a_login(browser: Browser, serve: Serve) -> None
 def test_guessing_gets_slow(serve: Serve) -> None:
     site = serve(password=PASSWORD)
     token = site.token("/login")
-    for _ in range(FREE):
+    for _ in range(FREE_ATTEMPTS):
         assert site.ask("/login", {"password": "guess", "csrf": token}).status == 401
     answer = site.ask("/login", {"password": PASSWORD, "csrf": token})
     assert answer.status == 429
-    assert int(answer.headers["retry-after"]) <= FIRST_S
+    assert int(answer.headers["retry-after"]) <= FIRST_WAIT_S
     assert PASSWORD not in answer.text
 
 
 def test_the_throttle_forgets() -> None:
     clock = [0.0]
     throttle = Throttle(lambda: clock[0])
-    for _ in range(FREE):
-        assert throttle.wait("a") == 0
-        throttle.wrong("a")
-    assert throttle.wait("a") == FIRST_S
-    assert throttle.wait("b") == 0
-    clock[0] += FIRST_S
-    throttle.wrong("a")
-    assert throttle.wait("a") == 2 * FIRST_S
-    clock[0] += LONGEST_S
-    throttle.wrong("a")
-    assert throttle.wait("a") == 0
-    throttle.right("a")
+    for _ in range(FREE_ATTEMPTS):
+        assert throttle.wait_s("a") == 0
+        throttle.record_failure("a")
+    assert throttle.wait_s("a") == FIRST_WAIT_S
+    assert throttle.wait_s("b") == 0
+    clock[0] += FIRST_WAIT_S
+    throttle.record_failure("a")
+    assert throttle.wait_s("a") == 2 * FIRST_WAIT_S
+    clock[0] += MAX_WAIT_S
+    throttle.record_failure("a")
+    assert throttle.wait_s("a") == 0
+    throttle.record_success("a")
 
 
 @pytest.mark.parametrize("target", ["//evil.example", "https://evil.example", "/\\evil.example", "evil"])
@@ -278,7 +278,7 @@ def test_a_new_password_reaches_a_page_that_is_running(serve: Serve, tmp_path: P
     token = site.token("/login")
     assert site.ask("/login", {"password": PASSWORD, "csrf": token}).status == 401
     assert site.ask("/login", {"password": "another four words", "csrf": token}).status == 303
-    assert Access.open(tmp_path / "web.json").is_right("another four words")
+    assert Access.open(tmp_path / "web.json").verify("another four words")
 
 
 def test_the_password_is_kept_as_a_hash(tmp_path: Path) -> None:
@@ -294,11 +294,11 @@ def test_the_password_is_kept_as_a_hash(tmp_path: Path) -> None:
     assert token not in text
     assert file.stat().st_mode & 0o777 == 0o600
     again = Access.open(file)
-    assert again.is_right(PASSWORD)
-    assert not again.is_right(PASSWORD + " ")
-    assert again.is_open(token)
+    assert again.verify(PASSWORD)
+    assert not again.verify(PASSWORD + " ")
+    assert again.has_session(token)
     again.set_password("another four words")
-    assert not again.is_open(token)
+    assert not again.has_session(token)
     file.write_text("{")
     with pytest.raises(NightvoiceError, match="is damaged"):
         Access.open(file)

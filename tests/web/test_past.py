@@ -73,7 +73,7 @@ def test_the_last_night_grows_without_an_event(diary: Diary) -> None:
 
 
 def test_another_program_writes_very_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nightvoice.web.night_cache.MOST_EVENTS", 20)
+    monkeypatch.setattr("nightvoice.web.night_cache.MAX_EVENTS", 20)
     file = str(tmp_path / "diary.sqlite")
     with Diary.open(file) as diary, Diary.open(file) as other:
         past = NightCache(diary, lambda: NOW)

@@ -1,4 +1,4 @@
-"""Who may see the page: the password, open sessions and the key of the cookies, in one file for the user alone."""
+"""The password, the open sessions and the cookie key of one page, stored in one private file."""
 
 import secrets
 from hashlib import sha256
@@ -9,31 +9,30 @@ from typing import Any, Final, Self
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from nightvoice.errors import NightvoiceError, reason
 from nightvoice.system.atomic_file import replace_text
+from nightvoice.system.strict import Strict
 
-SHORTEST: Final = 10
-"""Letters of a password, at least (NIST SP 800-63B asks for 8 and no other rule)."""
+MIN_PASSWORD_LENGTH: Final = 10
+"""NIST SP 800-63B asks for at least 8 characters and no other rule."""
+MAX_PASSWORD_LENGTH: Final = 1000
 SESSION_S: Final = 30 * 24 * 3600
-"""How long one stays logged in."""
-_LONGEST: Final = 1000
+"""Lifetime of a login in seconds."""
 
 
-class _Stored(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class _Stored(Strict):
     key: str
     """Signs the cookies."""
     password: str | None = None
-    """Its Argon2id hash."""
+    """Argon2id hash of the password."""
     sessions: dict[str, float] = {}
-    """SHA-256 of each open session's token, and when it ends (Unix time)."""
+    """SHA-256 of each open session's token, and the Unix time at which the session ends."""
 
 
 class Access:
-    """One such file, which other processes may change. Methods may be called from several threads."""
+    """One access file, which other processes may change. Methods are thread-safe."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -42,7 +41,7 @@ class Access:
 
     @classmethod
     def open(cls, file: Path) -> Self:
-        """Read ``file``, or begin it. Raises NightvoiceError."""
+        """Read ``file``; create it if it is missing. Raises NightvoiceError."""
         access = cls(file)
         if not file.exists():
             access._write(_Stored(key=secrets.token_hex(32)))
@@ -51,7 +50,7 @@ class Access:
 
     @property
     def key(self) -> str:
-        """The key that signs cookies; a new password brings a new one."""
+        """The key that signs cookies. Setting a password replaces it."""
         return self._read().key
 
     @property
@@ -59,17 +58,17 @@ class Access:
         return self._read().password is not None
 
     def set_password(self, password: str) -> None:
-        """Keep its hash; every open session ends. Raises NightvoiceError for one that is too short."""
-        if not SHORTEST <= len(password) <= _LONGEST:
+        """Store the hash of ``password`` and end every session. Raises NightvoiceError for a password of bad length."""
+        if not MIN_PASSWORD_LENGTH <= len(password) <= MAX_PASSWORD_LENGTH:
             raise NightvoiceError(
-                f"that password has {len(password)} letters: use at least {SHORTEST}, such as four words"
+                f"that password has {len(password)} letters: use at least {MIN_PASSWORD_LENGTH}, such as four words"
             )
         self._write(_Stored(key=secrets.token_hex(32), password=self._hasher.hash(password)))
 
-    def is_right(self, password: str) -> bool:
-        """Whether it is the password; takes a tenth of a second on purpose, and one at a time."""
+    def verify(self, password: str) -> bool:
+        """Return whether ``password`` is right. Takes a tenth of a second on purpose, one call at a time."""
         stored = self._read().password
-        if stored is None or len(password) > _LONGEST:
+        if stored is None or len(password) > MAX_PASSWORD_LENGTH:
             return False
         with self._lock:
             try:
@@ -78,23 +77,23 @@ class Access:
                 return False
 
     def open_session(self) -> str:
-        """A new token for somebody who knew the password."""
+        """Start a session and return its token."""
         token, now = secrets.token_urlsafe(32), time()
         with self._lock:
             stored = self._read()
-            alive = {name: end for name, end in stored.sessions.items() if end > now}
-            self._write(stored.model_copy(update={"sessions": alive | {_digest(token): now + SESSION_S}}))
+            unexpired = {digest: end for digest, end in stored.sessions.items() if end > now}
+            self._write(stored.model_copy(update={"sessions": unexpired | {_digest(token): now + SESSION_S}}))
         return token
 
     def close_session(self, token: str) -> None:
-        """Log out; a token that is not known is fine."""
+        """End the session of ``token``, if there is one."""
         with self._lock:
             stored = self._read()
-            others = {name: end for name, end in stored.sessions.items() if name != _digest(token)}
+            others = {digest: end for digest, end in stored.sessions.items() if digest != _digest(token)}
             self._write(stored.model_copy(update={"sessions": others}))
 
-    def is_open(self, token: Any) -> bool:
-        """Whether ``token`` is of a session that has not ended."""
+    def has_session(self, token: Any) -> bool:
+        """Return whether ``token`` belongs to a session that has not ended."""
         return isinstance(token, str) and self._read().sessions.get(_digest(token), 0.0) > time()
 
     def _read(self) -> _Stored:

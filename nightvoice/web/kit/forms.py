@@ -1,4 +1,4 @@
-"""What somebody typed: read within limits, and kept."""
+"""Reads submitted forms within limits, and offers to send them again."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -7,33 +7,35 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 from starlette.responses import Response
 
-from nightvoice.web.context import show
+from nightvoice.web.kit.render import render
 
-LONGEST: Final = 64 * 1024
-"""Bytes of a form."""
-LONGEST_NOTE: Final = 4000
-"""Letters of a note."""
-_MOST_FIELDS: Final = 200
+MAX_FORM_BYTES: Final = 64 * 1024
+MAX_FIELDS: Final = 200
 
-Typed = Mapping[str, str]
-"""The fields of a form; of several with one name, the last."""
+FormFields = Mapping[str, str]
+"""Name and value of each field of a submitted form; of several fields with one name, the last."""
 
 
 async def read_form(request: Request) -> dict[str, str] | None:
-    """The fields; None where it is more than anybody types."""
+    """Return the submitted fields, or None if the form exceeds the limits."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > LONGEST:
+        if len(body) > MAX_FORM_BYTES:
             return None
     try:
-        pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+        pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
     except ValueError:
         return None
-    # Browsers send line ends as CRLF, and a NUL fits in no database.
+    # Browsers send line ends as CRLF; no database takes a NUL.
     return {name: value.replace("\r\n", "\n").replace("\0", "") for name, value in pairs}
 
 
-def again(request: Request, typed: Typed, problem: str, status: int = 409, target: str | None = None) -> Response:
-    """The page that keeps what was typed and offers to send it once more, to ``target`` or where it was sent."""
-    return show(request, "again.html", status, typed=typed, target=target or request.url.path, problem=problem)
+def offer_resubmission(
+    request: Request, form: FormFields, problem: str, status: int = 409, target: str | None = None
+) -> Response:
+    """Return a page that shows what was typed and offers to send it again.
+
+    ``problem`` is a key of resubmit.html or a sentence. ``target`` defaults to the address of ``request``.
+    """
+    return render(request, "resubmit.html", status, typed=form, target=target or request.url.path, problem=problem)

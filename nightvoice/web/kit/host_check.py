@@ -1,4 +1,4 @@
-"""Round every request: is the page asked for by its own name, and what may the browser do with the answer."""
+"""Checks the Host header of every request, and sets the security headers of every response."""
 
 import socket
 from collections.abc import Iterable
@@ -23,19 +23,19 @@ _HEADERS: Final = {
 
 
 class AllowedHosts:
-    """The names by which the page may be asked for.
+    """The host names under which browsers may open the page, as a defence against DNS rebinding.
 
-    A foreign site whose name is made to point at this machine (DNS rebinding) has another. Plain addresses cannot be
-    made to point anywhere; names of this machine and of the home network cannot be had on the internet.
+    A foreign site that makes its name point to this machine sends that name in the Host header. IP addresses cannot be
+    rebound, and nobody can register this machine's names or those of the home network on the internet.
     """
 
-    def __init__(self, loopback_only: bool, more: Iterable[str] = ()) -> None:
+    def __init__(self, loopback_only: bool, extra: Iterable[str] = ()) -> None:
         self._loopback_only = loopback_only
         own = () if loopback_only else (socket.gethostname(), f"{socket.gethostname()}.local")
-        self._names = {"localhost", *(name.lower() for name in (*own, *more))}
+        self._names = {"localhost", *(name.lower() for name in (*own, *extra))}
 
-    def know(self, host: str) -> bool:
-        """Whether a Host header is one of them, with or without a port."""
+    def allows(self, host: str) -> bool:
+        """Return whether a Host header, with or without a port, is allowed."""
         name = host.lower()
         name = name[1:].partition("]")[0] if name.startswith("[") else name.partition(":")[0]
         if name in self._names:
@@ -48,10 +48,10 @@ class AllowedHosts:
 
 
 class HostCheck:
-    """The middleware."""
+    """Middleware that refuses requests for other hosts and adds the security headers."""
 
-    def __init__(self, app: ASGIApp, names: AllowedHosts) -> None:
-        self._app, self._names = app, names
+    def __init__(self, app: ASGIApp, allowed_hosts: AllowedHosts) -> None:
+        self._app, self._allowed_hosts = app, allowed_hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -66,7 +66,7 @@ class HostCheck:
             await send(message)
 
         hosts = Headers(scope=scope).getlist("host")
-        if len(hosts) != 1 or not self._names.know(hosts[0]):
+        if len(hosts) != 1 or not self._allowed_hosts.allows(hosts[0]):
             refusal = PlainTextResponse("This page is not known by that name; use its address.\n", 421)
             await refusal(scope, receive, send_with_headers)
             return

@@ -1,41 +1,42 @@
-"""Slows down whoever guesses passwords."""
+"""Slows down password guessing."""
 
 from collections.abc import Callable
 from time import monotonic
 from typing import Final
 
-FREE: Final = 5
-"""Wrong passwords before one has to wait,"""
-FIRST_S: Final = 30.0
-"""this long at first, then twice as long each time,"""
-LONGEST_S: Final = 3600.0
-"""but no longer than this; after as long without a wrong one all is forgotten."""
-_MOST: Final = 1000
-"""Addresses remembered."""
+FREE_ATTEMPTS: Final = 5
+"""Wrong passwords that an address may send before it has to wait."""
+FIRST_WAIT_S: Final = 30.0
+"""First wait in seconds; it doubles with every further wrong password."""
+MAX_WAIT_S: Final = 3600.0
+"""Longest wait in seconds. An address without a wrong password for as long starts from zero."""
+MAX_ADDRESSES: Final = 1000
+"""Addresses that are remembered at a time."""
 
 
 class Throttle:
-    """Counts wrong passwords by address. ``clock``: seconds."""
+    """Counts wrong passwords by address. ``clock`` returns seconds."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
-        self._wrong: dict[str, tuple[int, float]] = {}
+        self._failures: dict[str, tuple[int, float]] = {}
+        """Failures of each address, and the time of the last one."""
 
-    def wait(self, address: str) -> float:
-        """Seconds until ``address`` may try again; 0 if now."""
-        count, last = self._wrong.get(address, (0, 0.0))
-        if count < FREE:
+    def wait_s(self, address: str) -> float:
+        """Return the seconds until ``address`` may try again."""
+        count, last = self._failures.get(address, (0, 0.0))
+        if count < FREE_ATTEMPTS:
             return 0.0
-        pause = min(FIRST_S * 2.0 ** (count - FREE), LONGEST_S)
-        return max(0.0, last + pause - self._clock())
+        wait = min(FIRST_WAIT_S * 2.0 ** (count - FREE_ATTEMPTS), MAX_WAIT_S)
+        return max(0.0, last + wait - self._clock())
 
-    def wrong(self, address: str) -> None:
-        """It gave a wrong password."""
+    def record_failure(self, address: str) -> None:
+        """Count a wrong password."""
         now = self._clock()
-        recent = {name: seen for name, seen in self._wrong.items() if now - seen[1] < LONGEST_S}
+        recent = {other: failure for other, failure in self._failures.items() if now - failure[1] < MAX_WAIT_S}
         count, _ = recent.pop(address, (0, 0.0))
-        self._wrong = dict(list(recent.items())[1 - _MOST :]) | {address: (count + 1, now)}
+        self._failures = dict(list(recent.items())[1 - MAX_ADDRESSES :]) | {address: (count + 1, now)}
 
-    def right(self, address: str) -> None:
-        """It gave the right one."""
-        self._wrong.pop(address, None)
+    def record_success(self, address: str) -> None:
+        """Forget the wrong passwords of ``address``."""
+        self._failures.pop(address, None)

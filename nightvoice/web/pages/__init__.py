@@ -1,1 +1,1 @@
-"""One file per page: what it reads, what it takes."""
+"""The pages of one bed: a module for each, with the handlers of the page and of its forms."""

@@ -1,60 +1,61 @@
-"""One cramp: everything that can be put right, and deleting it."""
+"""The pages on which a cramp is corrected or deleted."""
 
 from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from nightvoice.web import words
-from nightvoice.web.context import of, saved, show
-from nightvoice.web.kit.forms import Typed
-from nightvoice.web.pages.fields import Wrong, episode_of, filled, note, ratings
+from nightvoice.web.context import context_of
+from nightvoice.web.kit.formatting import clock
+from nightvoice.web.kit.forms import FormFields
+from nightvoice.web.kit.render import redirect_with_notice, render
+from nightvoice.web.pages.fields import InvalidField, episode_fields, episode_in_path, parse_note, parse_ratings
+
+_FORM_ID = "f"
 
 
-def edit(request: Request) -> Response:
+def show_episode(request: Request) -> Response:
     """``/episodes/ID``"""
-    return _edit(request)
+    return _show_form(request)
 
 
-def save(request: Request, typed: Typed) -> Response:
-    """What was put right."""
-    episode = episode_of(request)
+def save_episode(request: Request, form: FormFields) -> Response:
+    episode = episode_in_path(request)
     try:
-        fields = ratings(typed, "f") | {"notes": note(typed, "f", "notes")}
-    except Wrong as wrong:
-        return _edit(request, wrong, typed)
-    chosen = {name: typed[name] or None for name in ("site", "side", "outcome") if name in typed}
+        fields = parse_ratings(form, _FORM_ID) | {"notes": parse_note(form, _FORM_ID, "notes")}
+    except InvalidField as error:
+        return _show_form(request, error, form)
+    chosen = {name: form[name] or None for name in ("site", "side", "outcome") if name in form}
     changed = {name: value for name, value in (fields | chosen).items() if value != getattr(episode, name)}
     if changed:
-        of(request).diary.edit_episode(episode.id, **changed)
-    return saved(request, f"/nights/{episode.night}", "saved")
+        context_of(request).diary.edit_episode(episode.id, **changed)
+    return redirect_with_notice(request, f"/nights/{episode.night}", "saved")
 
 
-def ask(request: Request) -> Response:
-    """``/episodes/ID/delete``: is that really meant?"""
+def confirm_deletion(request: Request) -> Response:
+    """``/episodes/ID/delete``"""
     return _show(request, "episode_delete.html")
 
 
-def delete(request: Request, typed: Typed) -> Response:
-    """It was."""
-    episode = episode_of(request)
-    of(request).diary.delete_episode(episode.id)
-    return saved(request, f"/nights/{episode.night}", "deleted")
+def delete_episode(request: Request, _: FormFields) -> Response:
+    episode = episode_in_path(request)
+    context_of(request).diary.delete_episode(episode.id)
+    return redirect_with_notice(request, f"/nights/{episode.night}", "deleted")
 
 
-def _edit(request: Request, wrong: Wrong | None = None, typed: Typed | None = None) -> Response:
-    now = filled(episode_of(request)) | dict(typed or {})
-    return _show(request, "episode.html", wrong=wrong, now=now)
+def _show_form(request: Request, error: InvalidField | None = None, form: FormFields | None = None) -> Response:
+    now = episode_fields(episode_in_path(request)) | dict(form or {})
+    return _show(request, "episode.html", wrong=error, now=now)
 
 
 def _show(request: Request, template: str, **values: object) -> Response:
-    pack = of(request).pack
-    return show(
+    pack = context_of(request).pack
+    return render(
         request,
         template,
         422 if values.get("wrong") else 200,
-        episode=episode_of(request),
+        episode=episode_in_path(request),
         pack=pack,
-        clock=partial(words.clock, hours=pack.morning.clock.hours),
+        clock=partial(clock, hours=pack.morning.clock.hours),
         **values,
     )

@@ -1,41 +1,41 @@
-"""The evening check-in: what the day held, before the night that follows."""
+"""The evening check-in: how the day was, filed under the night that follows it."""
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from nightvoice.content.tips import tip_for
 from nightvoice.diary.night import night_of
-from nightvoice.web.context import of, saved, show
-from nightvoice.web.kit.forms import Typed
-from nightvoice.web.pages.fields import Wrong, filled_day
+from nightvoice.web.context import context_of
+from nightvoice.web.kit.forms import FormFields
+from nightvoice.web.kit.render import redirect_with_notice, render
+from nightvoice.web.pages.fields import InvalidField, day_fields
 from nightvoice.web.pages.night import write_day
 
 
-def evening(request: Request) -> Response:
-    """``/evening``: of today, or in the morning still of yesterday."""
-    return _evening(request)
+def show_evening(request: Request) -> Response:
+    """``/evening``: the form about today; before noon, still the one about yesterday."""
+    return _show_form(request)
 
 
-def save(request: Request, typed: Typed) -> Response:
-    """What the day held."""
+def save_evening(request: Request, form: FormFields) -> Response:
     try:
-        write_day(request, night_of(of(request).now()), typed)
-    except Wrong as wrong:
-        return _evening(request, wrong, typed)
-    return saved(request, "/evening", "saved")
+        write_day(request, night_of(context_of(request).now()), form)
+    except InvalidField as error:
+        return _show_form(request, error, form)
+    return redirect_with_notice(request, "/evening", "saved")
 
 
-def _evening(request: Request, wrong: Wrong | None = None, typed: Typed | None = None) -> Response:
-    context = of(request)
+def _show_form(request: Request, error: InvalidField | None = None, form: FormFields | None = None) -> Response:
+    context = context_of(request)
     night = context.diary.night(night_of(context.now()))
-    return show(
+    return render(
         request,
         "evening.html",
-        422 if wrong else 200,
+        422 if error else 200,
         night=night,
         tip=tip_for(context.pack.tips, context.now().date(), "evening", context.config.profile.conditions),
         today=night.date == context.now().date(),
         tags=context.tags,
-        day=filled_day(night.tags, night.note, context.tags) | dict(typed or {}),
-        wrong=wrong,
+        day=day_fields(night.tags, night.note, context.tags) | dict(form or {}),
+        wrong=error,
     )

@@ -1,7 +1,8 @@
-"""One night: told, drawn, and filled in. The first page shows the last one, and the cramp that is under way."""
+"""The page of one night: its story, timeline and forms. The first page shows last night and a cramp under way."""
 
 from datetime import date, timedelta
 from functools import partial
+from typing import Final
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -13,125 +14,136 @@ from nightvoice.diary.episode import Episode
 from nightvoice.diary.night import Night
 from nightvoice.insight.narrative import NarrativeLine, tell
 from nightvoice.insight.night import last_night, summarize
-from nightvoice.web import charts, words
-from nightvoice.web.context import Context, of, saved, show
-from nightvoice.web.kit.forms import Typed
-from nightvoice.web.pages.fields import Wrong, date_of, episode_of, filled, filled_day, note, ratings, tags
+from nightvoice.web.context import Context, context_of
+from nightvoice.web.kit import formatting
+from nightvoice.web.kit.forms import FormFields
+from nightvoice.web.kit.render import redirect_with_notice, render
+from nightvoice.web.pages import charts
+from nightvoice.web.pages.fields import (
+    InvalidField,
+    day_fields,
+    episode_fields,
+    episode_in_path,
+    night_in_path,
+    parse_note,
+    parse_ratings,
+    parse_tags,
+)
 
-ONE_DAY = timedelta(days=1)
-UNDER_WAY = timedelta(hours=1)
-"""An episode that began longer ago and has no end was cut off."""
+ONE_DAY: Final = timedelta(days=1)
+MAX_UNDER_WAY: Final = timedelta(hours=1)
+"""An unfinished episode that began longer ago was cut off and is not under way."""
 
 
-def last(request: Request) -> Response:
+def show_last_night(request: Request) -> Response:
     """``/``"""
-    return _night(request, last_night(of(request).now()))
+    return _show(request, last_night(context_of(request).now()))
 
 
-def night(request: Request) -> Response:
+def show_night(request: Request) -> Response:
     """``/nights/DATE``"""
-    day = date_of(request)
-    if day == last_night(of(request).now()):
+    night = night_in_path(request)
+    if night == last_night(context_of(request).now()):
         return RedirectResponse("/", 303)
-    return _night(request, day)
+    return _show(request, night)
 
 
-def save_day(request: Request, typed: Typed) -> Response:
-    """Tags of the day before, and the note."""
-    day = date_of(request)
+def save_day(request: Request, form: FormFields) -> Response:
+    """Save the tags of the day before, and the note."""
+    night = night_in_path(request)
     try:
-        write_day(request, day, typed)
-    except Wrong as wrong:
-        return _night(request, day, wrong, typed)
-    return saved(request, f"{_address(request, day)}#day", "saved")
+        write_day(request, night, form)
+    except InvalidField as error:
+        return _show(request, night, error, form)
+    return redirect_with_notice(request, f"{_address(request, night)}#day", "saved")
 
 
-def write_day(request: Request, day: date, typed: Typed) -> None:
-    """Write what is new in the form of ``day_before.html``. Raises Wrong."""
-    text = note(typed, "day", "note")
-    diary = of(request).diary
-    before = diary.night(day)
-    changed = {name: said for name, said in tags(typed).items() if said != before.tags.get(name)}
+def write_day(request: Request, night: date, form: FormFields) -> None:
+    """Write what changed in the form of day_before.html to the diary. Raises InvalidField."""
+    note = parse_note(form, "day", "note")
+    diary = context_of(request).diary
+    before = diary.night(night)
+    changed = {name: value for name, value in parse_tags(form).items() if value != before.tags.get(name)}
     if changed:
-        diary.tag(day, changed)
-    if text != before.note:
-        diary.note(day, text)
+        diary.tag(night, changed)
+    if note != before.note:
+        diary.note(night, note)
 
 
-def rate(request: Request, typed: Typed) -> Response:
-    """How bad a cramp was, how sore it is, how much sleep it cost."""
-    episode = episode_of(request)
-    form = f"episode-{episode.id}"
+def save_rating(request: Request, form: FormFields) -> Response:
+    """Save how bad a cramp was, how sore the muscle is, and how much sleep was lost."""
+    episode = episode_in_path(request)
+    form_id = f"episode-{episode.id}"
     try:
-        fields = ratings(typed, form)
-    except Wrong as wrong:
-        return _night(request, episode.night, wrong, typed)
-    if fields:
-        of(request).diary.edit_episode(episode.id, **fields)
-    return saved(request, f"{_address(request, episode.night)}#{form}", "saved")
+        ratings = parse_ratings(form, form_id)
+    except InvalidField as error:
+        return _show(request, episode.night, error, form)
+    if ratings:
+        context_of(request).diary.edit_episode(episode.id, **ratings)
+    return redirect_with_notice(request, f"{_address(request, episode.night)}#{form_id}", "saved")
 
 
-def _night(request: Request, day: date, wrong: Wrong | None = None, typed: Typed | None = None) -> Response:
-    context = of(request)
+def _show(request: Request, date: date, error: InvalidField | None = None, form: FormFields | None = None) -> Response:
+    context = context_of(request)
     config, pack, diary = context.config, context.pack, context.diary
     yesterday = last_night(context.now())
-    if not date.min + ONE_DAY < day <= yesterday + ONE_DAY:
+    if not date.min + ONE_DAY < date <= yesterday + ONE_DAY:
         raise HTTPException(404)
-    found = diary.night(day)
-    summary = summarize(found)
-    _, *lines = tell(summary, pack, config.safety.emergency_number, day != yesterday)
-    asked = context.tags
-    rated = {f"episode-{episode.id}": filled(episode) for episode in found.episodes}
-    day_before = filled_day(found.tags, found.note, asked)
-    if wrong and typed:
-        (day_before if wrong.form == "day" else rated[wrong.form]).update(typed)
+    night = diary.night(date)
+    summary = summarize(night)
+    _, *lines = tell(summary, pack, config.safety.emergency_number, date != yesterday)
+    tags = context.tags
+    rated = {f"episode-{episode.id}": episode_fields(episode) for episode in night.episodes}
+    day = day_fields(night.tags, night.note, tags)
+    if error and form:
+        (day if error.form_id == "day" else rated[error.form_id]).update(form)
     hours = pack.morning.clock.hours
     live = _under_way(context)
-    return show(
+    return render(
         request,
         "night.html",
-        422 if wrong else 200,
-        night=found,
+        422 if error else 200,
+        night=night,
         summary=summary,
-        last=day == yesterday,
+        last=date == yesterday,
         last_night=yesterday,
         one_day=ONE_DAY,
         flagged=lines[: len(summary.flags)],
         told=lines[len(summary.flags) :],
         language=pack.language,
-        chart=charts.timeline(summary, found),
-        moments=charts.moments(summary, found),
-        tip=_tip(found, context) if day == yesterday else None,
+        chart=charts.timeline(summary, night),
+        moments=charts.moments(summary, night),
+        tip=_tip(night, context) if date == yesterday else None,
         live=live,
         alarms=_alarms(live, pack, config.safety.emergency_number) if live else [],
         seq=diary.last_seq(),
         rated=rated,
-        tags=asked,
-        day=day_before,
-        wrong=wrong,
+        tags=tags,
+        day=day,
+        wrong=error,
         pack=pack,
-        clock=partial(words.clock, hours=hours),
-        hour_mark=partial(words.hour_mark, hours=hours),
+        clock=partial(formatting.clock, hours=hours),
+        full_hour=partial(formatting.full_hour, hours=hours),
     )
 
 
 def _under_way(context: Context) -> Episode | None:
     episode = context.diary.unfinished()
-    return episode if episode and context.now() - episode.onset < UNDER_WAY else None
+    return episode if episode and context.now() - episode.onset < MAX_UNDER_WAY else None
 
 
 def _tip(night: Night, context: Context) -> Tip | None:
-    """The tip of the day; none after a night with a danger sign, which comes first."""
+    """Return the tip of the day; None after a night with a danger sign, so that nothing distracts from the sign."""
     if night.flags:
         return None
     return tip_for(context.pack.tips, context.now().date(), "morning", context.config.profile.conditions)
 
 
 def _alarms(live: Episode, pack: Pack, emergency: str) -> list[NarrativeLine]:
-    """What was said about each danger sign of the cramp that is under way."""
+    """Return the advice on each danger sign of the cramp that is under way."""
     known = {flag.flag: pack.triage.flags[flag.flag] for flag in live.flags if flag.flag in pack.triage.flags}
     return [NarrativeLine(flag.say[0].format(emergency=emergency), flag.claim) for flag in known.values()]
 
 
-def _address(request: Request, day: date) -> str:
-    return "/" if day == last_night(of(request).now()) else f"/nights/{day}"
+def _address(request: Request, night: date) -> str:
+    return "/" if night == last_night(context_of(request).now()) else f"/nights/{night}"

@@ -1,9 +1,10 @@
-"""The calendar: cramp, none, and not listened are three different things."""
+"""The calendar, which tells nights with a cramp, nights without one and nights not listened to apart."""
 
 from calendar import Calendar
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Final
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -12,90 +13,92 @@ from starlette.responses import Response
 from nightvoice.diary.night import Night
 from nightvoice.insight.coverage import Observation, is_observed, observation
 from nightvoice.insight.night import last_night
-from nightvoice.web.context import of, show
+from nightvoice.web.context import context_of
+from nightvoice.web.kit.render import render
 
-MONTHS = 3
-"""Shown at a time."""
+MONTHS: Final = 3
+"""Months on one page."""
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class CalendarCell:
     """A night in the calendar."""
 
     date: date
     kind: str
-    """``cramp``, ``none``, ``part``, ``deaf``, or ``ahead`` where it is still to come."""
+    """``cramp``, ``none``, ``part``, ``deaf``, or ``ahead`` for a night to come."""
     cramps: int = 0
     flagged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Month:
-    """A month of nights, Mondays first."""
+class CalendarMonth:
+    """A month of nights. Its weeks start on Monday."""
 
     first: date
-    weeks: list[list[Cell | None]]
-    """Those that have begun."""
+    weeks: list[list[CalendarCell | None]]
+    """The weeks that have begun; None for a day of another month."""
     nights: int
-    """That have passed."""
+    """Nights that have passed."""
     listened: int
-    """Of these, well enough to count."""
+    """Nights listened to well enough to count."""
     with_cramps: int
-    """Of those listened to."""
+    """Counted nights with a cramp."""
     cramps: int
-    """In those listened to."""
+    """Cramps in counted nights."""
     unheard: int
-    """Cramps told in other nights."""
+    """Cramps reported in the other nights."""
 
 
-def calendar(request: Request) -> Response:
-    """``/nights``, or ``/nights?until=2026-03`` for that month and those before it."""
-    context = of(request)
+def show_calendar(request: Request) -> Response:
+    """``/nights``, or ``/nights?until=2026-03`` for the months up to that one."""
+    context = context_of(request)
     last = last_night(context.now())
-    newest = _first(last)
-    until = _month(request.query_params["until"]) if "until" in request.query_params else newest
+    newest = _first_of_month(last)
+    until = _parse_month(request.query_params["until"]) if "until" in request.query_params else newest
     until = min(until, newest)
-    months = [_shifted(until, -back) for back in range(MONTHS)]
-    nights = context.past.nights(months[-1], min(last, _shifted(until, 1) - timedelta(days=1)))
+    months = [_shift_month(until, -back) for back in range(MONTHS)]
+    nights = context.night_cache.nights(months[-1], min(last, _shift_month(until, 1) - timedelta(days=1)))
     period = context.diary.period()
-    earlier = _shifted(until, -MONTHS)
-    return show(
+    earlier = _shift_month(until, -MONTHS)
+    return render(
         request,
         "nights.html",
-        months=[_filled(month, nights) for month in months],
+        months=[_calendar_month(month, nights) for month in months],
         earlier=f"{earlier:%Y-%m}" if period and period[0] < months[-1] else None,
-        later=f"{min(_shifted(until, MONTHS), newest):%Y-%m}" if until < newest else None,
+        later=f"{min(_shift_month(until, MONTHS), newest):%Y-%m}" if until < newest else None,
     )
 
 
-def _filled(first: date, nights: Sequence[Night]) -> Month:
-    of_month = {night.date: night for night in nights if _first(night.date) == first}
+def _calendar_month(first: date, nights: Sequence[Night]) -> CalendarMonth:
+    by_date = {night.date: night for night in nights if _first_of_month(night.date) == first}
     weeks = [
-        [_cell(day, of_month.get(day)) if day.month == first.month else None for day in week]
+        [_cell(day, by_date.get(day)) if day.month == first.month else None for day in week]
         for week in Calendar().monthdatescalendar(first.year, first.month)
-        if any(day in of_month for day in week)
+        if any(day in by_date for day in week)
     ]
-    counted = [night for night in of_month.values() if is_observed(night)]
+    counted = [night for night in by_date.values() if is_observed(night)]
     cramps = sum(len(night.episodes) for night in counted)
-    return Month(
+    return CalendarMonth(
         first,
         weeks,
-        nights=len(of_month),
+        nights=len(by_date),
         listened=len(counted),
         with_cramps=sum(bool(night.episodes) for night in counted),
         cramps=cramps,
-        unheard=sum(len(night.episodes) for night in of_month.values()) - cramps,
+        unheard=sum(len(night.episodes) for night in by_date.values()) - cramps,
     )
 
 
-def _cell(day: date, night: Night | None) -> Cell:
+def _cell(day: date, night: Night | None) -> CalendarCell:
     if night is None:
-        return Cell(day, "ahead")
+        return CalendarCell(day, "ahead")
     kinds = {Observation.OBSERVED: "none", Observation.PARTLY: "part", Observation.NOT: "deaf"}
-    return Cell(day, "cramp" if night.episodes else kinds[observation(night)], len(night.episodes), bool(night.flags))
+    kind = "cramp" if night.episodes else kinds[observation(night)]
+    return CalendarCell(day, kind, len(night.episodes), bool(night.flags))
 
 
-def _month(text: str) -> date:
+def _parse_month(text: str) -> date:
     try:
         month = date.fromisoformat(f"{text}-01")
     except ValueError:
@@ -105,11 +108,11 @@ def _month(text: str) -> date:
     return month
 
 
-def _first(day: date) -> date:
+def _first_of_month(day: date) -> date:
     return day.replace(day=1)
 
 
-def _shifted(month: date, by: int) -> date:
-    """The first of the month that many months later."""
+def _shift_month(month: date, by: int) -> date:
+    """Return the first day of the month that is ``by`` months later."""
     year, index = divmod(month.year * 12 + month.month - 1 + by, 12)
     return date(year, index + 1, 1)

@@ -1,4 +1,4 @@
-"""What is seen together with nights with cramps, what is not, and how that is found."""
+"""What goes along with nights with cramps, what does not, and how that was found."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -6,20 +6,20 @@ from starlette.responses import Response
 from nightvoice.content.pages import load_pages
 from nightvoice.insight.night import last_night
 from nightvoice.system.extras import require_extra
-from nightvoice.web.context import of, show
+from nightvoice.web.context import context_of
+from nightvoice.web.kit.render import render
 
 
-def patterns(request: Request) -> Response:
+def show_patterns(request: Request) -> Response:
     """``/patterns``"""
     with require_extra("patterns"):
         from nightvoice.insight.pattern_narrative import tell_patterns  # noqa: PLC0415
-        from nightvoice.insight.patterns import LOOK_BACK  # noqa: PLC0415
-        from nightvoice.insight.patterns import patterns as look  # noqa: PLC0415
-    context = of(request)
+        from nightvoice.insight.patterns import LOOK_BACK, patterns  # noqa: PLC0415
+    context = context_of(request)
     period = context.diary.period()
     until = last_night(context.now())
     told = None
     if period and period[0] <= until:
-        found = look(context.past.nights(max(period[0], until - LOOK_BACK), until))
+        found = patterns(context.night_cache.nights(max(period[0], until - LOOK_BACK), until))
         told = tell_patterns(found, load_pages(context.config.language).patterns)
-    return show(request, "patterns.html", told=told)
+    return render(request, "patterns.html", told=told)

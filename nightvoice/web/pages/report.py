@@ -1,4 +1,4 @@
-"""The page for a doctor: choose the weeks, then read it, print it, or take it along as a PDF."""
+"""The report for a doctor: choose a period, then read it, print it, or download it as a PDF."""
 
 import re
 from base64 import b64encode
@@ -12,26 +12,27 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from nightvoice.content.pages import load_pages
 from nightvoice.insight.night import last_night
 from nightvoice.system.extras import require_extra
-from nightvoice.web.context import of, show
+from nightvoice.web.context import context_of
+from nightvoice.web.kit.render import render
 
-BACK: Final = {"4w": timedelta(weeks=4), "3m": timedelta(weeks=13), "1y": timedelta(weeks=52)}
+PERIODS: Final = {"4w": timedelta(weeks=4), "3m": timedelta(weeks=13), "1y": timedelta(weeks=52)}
+_DEFAULT: Final = "3m"
 _STYLE: Final = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
 
-def report(request: Request) -> Response:
+def show_choice(request: Request) -> Response:
     """``/report``"""
-    period = _period(request)
-    return show(request, "report.html", back=_back(request), period=period)
+    return render(request, "report.html", back=_chosen(request), period=_period(request))
 
 
-def as_page(request: Request) -> Response:
-    """``/report/page``: the sheet itself, which brings its own style."""
-    found = _made(request)
-    if found is None:
+def show_report(request: Request) -> Response:
+    """``/report/page``: the report itself. The content security policy allows just the style that it contains."""
+    made = _make_report(request)
+    if made is None:
         return RedirectResponse("/report", 303)
     with require_extra("report"):
         from nightvoice.insight.report_page import report_html  # noqa: PLC0415
-    page = report_html(*found)
+    page = report_html(*made)
     styles = " ".join(
         f"'sha256-{b64encode(sha256(style.encode()).digest()).decode()}'" for style in _STYLE.findall(page)
     )
@@ -39,39 +40,40 @@ def as_page(request: Request) -> Response:
     return HTMLResponse(page, headers={"Content-Security-Policy": policy})
 
 
-def as_pdf(request: Request) -> Response:
+def download_pdf(request: Request) -> Response:
     """``/report/pdf``"""
-    found = _made(request)
-    if found is None:
+    made = _make_report(request)
+    if made is None:
         return RedirectResponse("/report", 303)
     with require_extra("report"):
         from nightvoice.insight.report_page import report_pdf  # noqa: PLC0415
-    name = f"nightvoice-{found[2]}.pdf"
+    name = f"nightvoice-{made[2]}.pdf"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(report_pdf(*found), media_type="application/pdf", headers=headers)
+    return Response(report_pdf(*made), media_type="application/pdf", headers=headers)
 
 
-def _made(request: Request) -> tuple[Any, Any, date] | None:
-    """The report of the period, its words, and today; None where there is no night yet."""
+def _make_report(request: Request) -> tuple[Any, Any, date] | None:
+    """Return the report on the period, its texts, and today's date; None if the diary has no night yet."""
     period = _period(request)
     if period is None:
         return None
     with require_extra("report"):
         from nightvoice.insight.report import report_of  # noqa: PLC0415
-    context = of(request)
+    context = context_of(request)
     config = context.config
     return report_of(context.diary, config, *period), load_pages(config.language), context.now().date()
 
 
 def _period(request: Request) -> tuple[date, date] | None:
-    context = of(request)
+    """Return the first and last night of the chosen period; None if the diary has no night yet."""
+    context = context_of(request)
     known = context.diary.period()
     until = last_night(context.now())
     if known is None or known[0] > until:
         return None
-    return max(known[0], until - BACK[_back(request)] + timedelta(days=1)), until
+    return max(known[0], until - PERIODS[_chosen(request)] + timedelta(days=1)), until
 
 
-def _back(request: Request) -> str:
-    back = request.query_params.get("back", "3m")
-    return back if back in BACK else "3m"
+def _chosen(request: Request) -> str:
+    back = request.query_params.get("back", _DEFAULT)
+    return back if back in PERIODS else _DEFAULT

@@ -1,4 +1,4 @@
-"""The configuration as forms: about you, and the settings. Keys, limits and descriptions are those of ``config``."""
+"""The profile and the settings: forms made from the schema of the configuration."""
 
 import types
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,92 +16,96 @@ from nightvoice.config.choices import choices
 from nightvoice.config.edit import change
 from nightvoice.config.reader import ConfigReading, known_fields, read_config
 from nightvoice.config.schema import Config, Section
-from nightvoice.web.context import saved, show
-from nightvoice.web.kit.forms import Typed
-from nightvoice.web.pages.fields import Wrong
+from nightvoice.web.kit.forms import FormFields
+from nightvoice.web.kit.render import redirect_with_notice, render
+from nightvoice.web.pages.fields import InvalidField
 
 ABOUT_YOU: Final = ("profile", "report")
-"""Sections about the person; the others are settings."""
+"""Sections on the profile page; the others are on the settings page."""
 FIRST: Final = ("language", "safety", "daily", "voice", "audio")
-"""Shown before the others,"""
+"""Sections at the top of the settings page, in this order."""
 TECHNICAL: Final = ("diary", "log", "models")
-"""and these only to who asks for them."""
+"""Sections that are collapsed at the end of the settings page."""
 _YES_NO: Final = ("true", "false")
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
-    """One key."""
+class SettingField:
+    """The form field of one configuration key."""
 
     key: str
     label: str
     kind: str
     """``yesno``, ``choice``, ``number``, ``time`` or ``text``."""
     value: str
-    """Empty: not set."""
+    """Empty if the key is not set."""
     choices: tuple[str, ...] = ()
     may_be_empty: bool = False
     least: str = ""
     most: str = ""
     step: str = "any"
     set_by: str | None = None
-    """The environment variable that overrides it."""
+    """The environment variable that overrides the key."""
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """One section."""
+class SettingGroup:
+    """The form fields of one section of the configuration."""
 
     name: str
     title: str
-    fields: tuple[Field, ...]
+    fields: tuple[SettingField, ...]
     technical: bool = False
 
 
-def about_you(request: Request) -> Response:
+def show_profile(request: Request) -> Response:
     """``/profile``"""
-    return _form(request, "profile.html", True)
+    return _show_form(request, "profile.html", True)
 
 
-def save_about_you(request: Request, typed: Typed) -> Response:
-    return _save(request, "profile.html", True, typed)
+def save_profile(request: Request, form: FormFields) -> Response:
+    return _save(request, "profile.html", True, form)
 
 
-def settings(request: Request) -> Response:
+def show_settings(request: Request) -> Response:
     """``/settings``"""
-    return _form(request, "settings.html", False)
+    return _show_form(request, "settings.html", False)
 
 
-def save_settings(request: Request, typed: Typed) -> Response:
-    return _save(request, "settings.html", False, typed)
+def save_settings(request: Request, form: FormFields) -> Response:
+    return _save(request, "settings.html", False, form)
 
 
-def _form(
-    request: Request, template: str, person: bool, wrong: Wrong | None = None, typed: Typed | None = None
+def _show_form(
+    request: Request,
+    template: str,
+    about_you: bool,
+    error: InvalidField | None = None,
+    form: FormFields | None = None,
 ) -> Response:
     reading = read_config()
     reading.check()
-    groups = _groups(reading, person, typed or {})
-    return show(request, template, 422 if wrong else 200, groups=groups, wrong=wrong)
+    groups = _groups(reading, about_you, form or {})
+    return render(request, template, 422 if error else 200, groups=groups, wrong=error)
 
 
-def _save(request: Request, template: str, person: bool, typed: Typed) -> Response:
+def _save(request: Request, template: str, about_you: bool, form: FormFields) -> Response:
     reading = read_config()
     reading.check()
-    shown = {field.key: field for group in _groups(reading, person, {}) for field in group.fields}
-    new = {key: value.strip() for key, value in typed.items() if key in shown and not shown[key].set_by}
+    shown = {field.key: field for group in _groups(reading, about_you, {}) for field in group.fields}
+    new = {key: value.strip() for key, value in form.items() if key in shown and not shown[key].set_by}
     changes = {key: value or None for key, value in new.items() if value != shown[key].value}
     try:
         _check(changes)
-    except Wrong as wrong:
-        return _form(request, template, person, wrong, typed)
+    except InvalidField as error:
+        return _show_form(request, template, about_you, error, form)
     if changes:
         change(changes)
-    return saved(request, request.url.path, "saved")
+    return redirect_with_notice(request, request.url.path, "saved")
 
 
 def _check(changes: Mapping[str, str | None]) -> None:
-    """Raise Wrong for the first value that the configuration would refuse."""
+    """Raise InvalidField for the first value that the configuration refuses."""
     tree: dict[str, Any] = {}
     for key, value in changes.items():
         section, dot, name = key.rpartition(".")
@@ -115,25 +119,25 @@ def _check(changes: Mapping[str, str | None]) -> None:
         label = _label(key, known_fields()[key])
         message = first["msg"].removeprefix("Input ").split(", unable")[0]
         fits = "that does not fit" if first["type"] == "string_pattern_mismatch" else message
-        raise Wrong("config", key, f"{label}: {fits}.") from None
+        raise InvalidField("config", key, f"{label}: {fits}.") from None
 
 
-def _groups(reading: ConfigReading, person: bool, typed: Typed) -> list[Group]:
-    groups: list[Group] = []
+def _groups(reading: ConfigReading, about_you: bool, form: FormFields) -> list[SettingGroup]:
+    groups: list[SettingGroup] = []
     for name, value in reading.config:
-        if (name in ABOUT_YOU) is not person:
+        if (name in ABOUT_YOU) is not about_you:
             continue
         if isinstance(value, Section):
             title = (value.__doc__ or "").splitlines()[0]
             keys = [f"{name}.{key}" for key in type(value).model_fields]
         else:
             title, keys = "", [name]
-        groups.append(Group(name, title, tuple(_fields(reading, keys, typed)), name in TECHNICAL))
+        groups.append(SettingGroup(name, title, tuple(_fields(reading, keys, form)), name in TECHNICAL))
     order = [*FIRST, *(group.name for group in groups if group.name not in FIRST)]
     return sorted(groups, key=lambda group: (group.technical, order.index(group.name)))
 
 
-def _fields(reading: ConfigReading, keys: Sequence[str], typed: Typed) -> Iterator[Field]:
+def _fields(reading: ConfigReading, keys: Sequence[str], form: FormFields) -> Iterator[SettingField]:
     known = known_fields()
     for key in keys:
         setting = reading.settings.get(key)
@@ -142,26 +146,26 @@ def _fields(reading: ConfigReading, keys: Sequence[str], typed: Typed) -> Iterat
             value = getattr(value, part)
         shown = _text(value)
         env = setting.where if setting and setting.where.startswith("NIGHTVOICE_") else None
-        yield _field(key, known[key], typed.get(key, shown), env)
+        yield _field(key, known[key], form.get(key, shown), env)
 
 
-def _field(key: str, info: FieldInfo, value: str, set_by: str | None) -> Field:
+def _field(key: str, info: FieldInfo, value: str, set_by: str | None) -> SettingField:
     label = _label(key, info)
-    kinds = _kinds(info.annotation)
-    empty = type(None) in kinds
+    accepted = _member_types(info.annotation)
+    empty = type(None) in accepted
     offered = choices(info)
-    if bool in kinds:
-        return Field(key, label, "yesno", value, _YES_NO, empty, set_by=set_by)
+    if bool in accepted:
+        return SettingField(key, label, "yesno", value, _YES_NO, empty, set_by=set_by)
     if offered:
-        return Field(key, label, "choice", value, offered, empty, set_by=set_by)
-    if time in kinds:
-        return Field(key, label, "time", value, may_be_empty=empty, set_by=set_by)
-    if str in kinds or not {int, float} & set(kinds):
-        return Field(key, label, "text", value, may_be_empty=empty, set_by=set_by)
+        return SettingField(key, label, "choice", value, offered, empty, set_by=set_by)
+    if time in accepted:
+        return SettingField(key, label, "time", value, may_be_empty=empty, set_by=set_by)
+    if str in accepted or not {int, float} & set(accepted):
+        return SettingField(key, label, "text", value, may_be_empty=empty, set_by=set_by)
     least = next((str(limit.ge) for limit in info.metadata if isinstance(limit, Ge)), "")
     most = next((str(limit.le) for limit in info.metadata if isinstance(limit, Le)), "")
-    step = "1" if int in kinds else "any"
-    return Field(key, label, "number", value, (), empty, least, most, step, set_by)
+    step = "1" if int in accepted else "any"
+    return SettingField(key, label, "number", value, (), empty, least, most, step, set_by)
 
 
 def _label(key: str, info: FieldInfo) -> str:
@@ -169,14 +173,14 @@ def _label(key: str, info: FieldInfo) -> str:
 
 
 def _text(value: Any) -> str:
-    """A value as the file would have it."""
+    """Return ``value`` as it is written in the configuration file."""
     if isinstance(value, time):
         return f"{value:%H:%M}"
     return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _kinds(annotation: Any) -> tuple[Any, ...]:
-    """What a value may be: the parts of a union, or the one type."""
+def _member_types(annotation: Any) -> tuple[Any, ...]:
+    """Return the members of a union, or the one type."""
     if get_origin(annotation) in (Union, types.UnionType):
         return tuple(get_args(annotation))
     return (annotation,)

@@ -1,4 +1,4 @@
-"""How often, where, what eased it, how bad: over three months, a year, or all that there is."""
+"""Trends over three months, a year or the whole diary: how often, where, what helped and how bad."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -15,41 +15,46 @@ from nightvoice.diary.night import Night
 from nightvoice.insight.coverage import is_observed
 from nightvoice.insight.night import last_night
 from nightvoice.insight.trend import WINDOW, Average, Week, remedies, site_counts, weeks
-from nightvoice.web import charts, words
-from nightvoice.web.context import of, show
+from nightvoice.web.context import context_of
+from nightvoice.web.kit.formatting import short_day
+from nightvoice.web.kit.render import render
+from nightvoice.web.pages import charts
 
 WEEK: Final = timedelta(weeks=1)
-BACK: Final = {"3m": timedelta(weeks=13), "1y": timedelta(weeks=52), "all": None}
+PERIODS: Final = {"3m": timedelta(weeks=13), "1y": timedelta(weeks=52), "all": None}
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A week, or a year, in the table."""
+class TrendRow:
+    """A week or a year in the table."""
 
     label: str
     nights: int
     listened: int
+    """Nights listened to well enough to count."""
     cramps: int
+    """Cramps in counted nights."""
     average: Average | None = None
 
     @property
     def rate(self) -> float | None:
+        """Cramps a week; None if no night counts."""
         return 7 * self.cramps / self.listened if self.listened else None
 
 
-def trends(request: Request) -> Response:
+def show_trends(request: Request) -> Response:
     """``/trends``, or ``/trends?back=1y``"""
-    context = of(request)
+    context = context_of(request)
     back = request.query_params.get("back", "3m")
-    back = back if back in BACK else "3m"
-    lead_in, nights = _nights(request, BACK[back])
+    back = back if back in PERIODS else "3m"
+    lead_in, nights = _nights(request, PERIODS[back])
     by_week = [week for week in weeks([*lead_in, *nights]) if week.start > nights[0].date - WEEK] if nights else []
-    by_year = len(by_week) > charts.MANY_WEEKS
+    by_year = len(by_week) > charts.MAX_SINGLE_WEEKS
     episodes = [episode for night in nights for episode in night.episodes]
     cramps = sum(week.cramps for week in by_week)
     rated = [episode.severity for episode in episodes if episode.severity is not None]
     found, eased = site_counts(nights), remedies(nights)
-    return show(
+    return render(
         request,
         "trends.html",
         back=back,
@@ -61,12 +66,12 @@ def trends(request: Request) -> Response:
         left_out=len(episodes) - cramps,
         chart=charts.trend(by_week) if by_week else None,
         latest=by_week[-1].average if by_week else None,
-        rows=_years(nights) if by_year else _weeks(by_week),
+        rows=_rows_by_year(nights) if by_year else _rows_by_week(by_week),
         by_year=by_year,
         places=found,
         most=max((max(place.left, place.right) for place in found), default=0) or 1,
         remedies=eased,
-        names=_names([remedy.step for remedy in eased], context.pack),
+        step_names=_step_names([remedy.step for remedy in eased], context.pack),
         rated=len(rated),
         middle=median(rated) if rated else None,
         total=len(episodes),
@@ -75,42 +80,44 @@ def trends(request: Request) -> Response:
 
 
 def _nights(request: Request, back: timedelta | None) -> tuple[list[Night], list[Night]]:
-    """The nights from ``back`` ago, or from the first that anything is known of; before them those that the first
-    moving averages need."""
-    context = of(request)
+    """Return the nights of the period and, first, those before it that its first moving averages need.
+
+    The period covers the last ``back``; None: the whole diary.
+    """
+    context = context_of(request)
     period = context.diary.period()
     until = last_night(context.now())
     if period is None or period[0] > until:
         return [], []
     since = period[0] if back is None else max(period[0], until - back + timedelta(days=1))
     since -= timedelta(days=since.weekday()) if since > period[0] else timedelta()
-    nights = context.past.nights(max(period[0], since - (WINDOW - 1) * WEEK), until)
+    nights = context.night_cache.nights(max(period[0], since - (WINDOW - 1) * WEEK), until)
     shown = (until - since).days + 1
     return nights[:-shown], nights[-shown:]
 
 
-def _names(steps: Sequence[str], pack: Pack) -> dict[str, str]:
-    """What steps are called; where two are called the same, with the place that each is for."""
-    called = {step: pack.morning.steps.get(step, step.replace("-", " ")) for step in steps}
-    often = Counter(called.values())
-    for step, name in called.items():
+def _step_names(steps: Sequence[str], pack: Pack) -> dict[str, str]:
+    """Return the name of each step. Where two steps share a name, the name includes the body part."""
+    names = {step: pack.morning.steps.get(step, step.replace("-", " ")) for step in steps}
+    uses = Counter(names.values())
+    for step, name in names.items():
         site = next((site for site, known in pack.protocols.items() if step in [one.id for one in known]), None)
-        if often[name] > 1 and site in pack.phrases.places:
-            called[step] = f"{name}, {pack.phrases.places[site].none}"
-    return called
+        if uses[name] > 1 and site in pack.phrases.places:
+            names[step] = f"{name}, {pack.phrases.places[site].none}"
+    return names
 
 
-def _weeks(by_week: Sequence[Week]) -> list[Row]:
+def _rows_by_week(by_week: Sequence[Week]) -> list[TrendRow]:
     return [
-        Row(words.short_day(week.start), week.nights, week.listened, week.cramps, week.average)
+        TrendRow(short_day(week.start), week.nights, week.listened, week.cramps, week.average)
         for week in reversed(by_week)
     ]
 
 
-def _years(nights: Sequence[Night]) -> list[Row]:
+def _rows_by_year(nights: Sequence[Night]) -> list[TrendRow]:
     sums: dict[int, tuple[int, int, int]] = {}
     for night in nights:
-        of, listened, cramps = sums.get(night.date.year, (0, 0, 0))
+        total, listened, cramps = sums.get(night.date.year, (0, 0, 0))
         counts = is_observed(night)
-        sums[night.date.year] = (of + 1, listened + counts, cramps + (len(night.episodes) if counts else 0))
-    return [Row(str(year), *counted) for year, counted in sorted(sums.items(), reverse=True)]
+        sums[night.date.year] = (total + 1, listened + counts, cramps + (len(night.episodes) if counts else 0))
+    return [TrendRow(str(year), *counted) for year, counted in sorted(sums.items(), reverse=True)]

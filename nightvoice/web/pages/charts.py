@@ -1,18 +1,18 @@
-"""Where things lie in a picture, in percent of its width and height. templates/charts.html draws them."""
+"""Positions in charts, in percent of the width and height. templates/charts.html draws them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from math import ceil
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from nightvoice.diary.episode import FlagRaised
 from nightvoice.diary.night import Night, Span
 from nightvoice.insight.night import Cramp, NightSummary
 from nightvoice.insight.trend import Week
 
-MANY_WEEKS = 60
-"""From here on, single weeks are too close together to be shown."""
+MAX_SINGLE_WEEKS: Final = 60
+"""With more weeks, single ones are too close together to be shown."""
 
 
 class Bar(NamedTuple):
@@ -22,15 +22,15 @@ class Bar(NamedTuple):
     width: float
 
 
-class Mark(NamedTuple):
-    """When a cramp began."""
+class ChartMark(NamedTuple):
+    """The onset of a cramp on a timeline."""
 
     x: float
     cramp: Cramp
 
 
-class Tick(NamedTuple):
-    """A label of an axis."""
+class AxisTick(NamedTuple):
+    """A labelled position on an axis."""
 
     at: float
     label: datetime | date | int
@@ -38,16 +38,16 @@ class Tick(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """A night from left to right."""
+    """The timeline of a night."""
 
-    hours: list[Tick]
+    hours: list[AxisTick]
     listened: list[Bar]
     gaps: list[Bar]
-    cramps: list[Mark]
+    cramps: list[ChartMark]
 
 
 class Dot(NamedTuple):
-    """One week."""
+    """A week in a trend."""
 
     x: float
     y: float
@@ -56,23 +56,24 @@ class Dot(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """Cramps a week over time. y grows downward."""
+    """Cramps a week over time. The y axis points down."""
 
     weeks: Sequence[Week]
     band: list[str]
-    """Polygons of the interval, as ``points``; several where there is a hole."""
+    """The confidence band as SVG ``points``, one polygon for each run of weeks without a gap."""
     line: list[str]
+    """The moving average as SVG ``points``, one polyline for each run."""
     dots: list[Dot]
     deaf: list[Bar]
     """Weeks in which no night was listened to."""
-    across: list[Tick]
+    x_ticks: list[AxisTick]
     yearly: bool
-    """Whether they are years rather than months."""
-    up: list[Tick]
+    """Whether ``x_ticks`` are years rather than months."""
+    y_ticks: list[AxisTick]
 
 
 class Moment(NamedTuple):
-    """A line of the list beside the timeline."""
+    """A line in the list below the timeline."""
 
     at: datetime
     kind: str
@@ -83,33 +84,35 @@ class Moment(NamedTuple):
 
 
 def timeline(summary: NightSummary, night: Night) -> Timeline | None:
-    """``summary`` of ``night``; None where nothing is known of it."""
+    """Return the timeline of ``night``; None if nothing is known about the night."""
     known = [at for at in (summary.began, summary.ended) if at]
     for cramp in summary.cramps:
         known += [at for at in (cramp.episode.onset, cramp.episode.ended) if at]
     if not known:
         return None
-    # By the wall clock of the evening: a change of the clocks stretches nothing.
+    # In the time zone of the evening, so that a clock change does not stretch the axis.
     zone = min(known).tzinfo
     start = min(known).astimezone(zone).replace(minute=0, second=0, microsecond=0)
     end = max(known).astimezone(zone)
     hours = max(ceil((end - start) / timedelta(hours=1)), 6)
-    whole = timedelta(hours=hours)
+    length = timedelta(hours=hours)
 
     def x(at: datetime) -> float:
-        return round(100 * ((at.astimezone(UTC) - start.astimezone(UTC)) / whole), 2)
+        return round(100 * ((at.astimezone(UTC) - start.astimezone(UTC)) / length), 2)
 
     def bar(span: Span) -> Bar:
         return Bar(x(span.start), round(x(span.end) - x(span.start), 2))
 
-    every = 1 if hours <= 6 else 2 if hours <= 13 else 4
-    ticks = [Tick(round(100 * hour / hours, 2), start + timedelta(hours=hour)) for hour in range(0, hours + 1, every)]
-    marks = [Mark(x(cramp.episode.onset), cramp) for cramp in summary.cramps]
+    step = 1 if hours <= 6 else 2 if hours <= 13 else 4
+    ticks = [
+        AxisTick(round(100 * hour / hours, 2), start + timedelta(hours=hour)) for hour in range(0, hours + 1, step)
+    ]
+    marks = [ChartMark(x(cramp.episode.onset), cramp) for cramp in summary.cramps]
     return Timeline(ticks, [bar(span) for span in night.spans], [bar(gap) for gap in summary.gaps], marks)
 
 
 def moments(summary: NightSummary, night: Night) -> list[Moment]:
-    """Everything of the night, in order. ``night``: for every time a sign was raised, not only the first."""
+    """Return the events of the night in order. Danger signs come from ``night``: ``summary`` has each only once."""
     found = [Moment(cramp.episode.onset, "cramp", cramp=cramp) for cramp in summary.cramps]
     found += [Moment(flag.at, "flag", flag=flag) for flag in night.flags]
     found += [Moment(gap.start, "gap", gap=gap) for gap in summary.gaps]
@@ -119,8 +122,8 @@ def moments(summary: NightSummary, night: Night) -> list[Moment]:
 
 
 def trend(weeks: Sequence[Week]) -> Trend:
-    """``weeks``: at least one, in order, without holes."""
-    top = _top(weeks)
+    """Return the chart of ``weeks``: at least one, in order, without gaps."""
+    top = _top_of_axis(weeks)
     step = 100 / len(weeks)
 
     def y(value: float) -> float:
@@ -137,16 +140,16 @@ def trend(weeks: Sequence[Week]) -> Trend:
     dots = [
         Dot(round((index + 0.5) * step, 2), y(week.rate), week)
         for index, week in enumerate(weeks)
-        if week.rate is not None and len(weeks) <= MANY_WEEKS
+        if week.rate is not None and len(weeks) <= MAX_SINGLE_WEEKS
     ]
     deaf = [Bar(round(index * step, 2), round(step, 2)) for index, week in enumerate(weeks) if not week.listened]
-    up = [Tick(y(value), value) for value in range(0, top + 1, top // 4 or 1)]
-    yearly = len(weeks) > 2 * MANY_WEEKS
-    return Trend(weeks, band, line, dots, deaf, _across(weeks, step, yearly), yearly, up)
+    y_ticks = [AxisTick(y(value), value) for value in range(0, top + 1, top // 4 or 1)]
+    yearly = len(weeks) > 2 * MAX_SINGLE_WEEKS
+    return Trend(weeks, band, line, dots, deaf, _x_ticks(weeks, step, yearly), yearly, y_ticks)
 
 
-def _top(weeks: Sequence[Week]) -> int:
-    """A number that nearly everything fits under (of the intervals, only what is not wild): four steps, or fewer."""
+def _top_of_axis(weeks: Sequence[Week]) -> int:
+    """Return a round number above the rates and all but extreme intervals; the axis gets at most four steps."""
     rates = [week.rate for week in weeks if week.rate is not None]
     highs = [min(week.average.interval.high, 2 * week.average.rate + 2) for week in weeks if week.average]
     most = max(2, ceil(max([*rates, *highs], default=2)))
@@ -154,7 +157,7 @@ def _top(weeks: Sequence[Week]) -> int:
 
 
 def _runs(weeks: Sequence[Week]) -> list[list[tuple[int, Week]]]:
-    """Stretches of weeks that have an average."""
+    """Return the runs of consecutive weeks that have an average, with their indices."""
     runs: list[list[tuple[int, Week]]] = [[]]
     for index, week in enumerate(weeks):
         if week.average:
@@ -164,11 +167,11 @@ def _runs(weeks: Sequence[Week]) -> list[list[tuple[int, Week]]]:
     return [run for run in runs if run]
 
 
-def _across(weeks: Sequence[Week], step: float, yearly: bool) -> list[Tick]:
-    """The first week of each month, or of each year, so that about a dozen labels fit."""
-    ticks: list[Tick] = []
+def _x_ticks(weeks: Sequence[Week], step: float, yearly: bool) -> list[AxisTick]:
+    """Return a tick at the first week of each month, or of each year: about a dozen labels fit."""
+    ticks: list[AxisTick] = []
     for index, week in enumerate(weeks):
-        begins = week.start.timetuple().tm_yday <= 7 if yearly else week.start.day <= 7
-        if begins:
-            ticks.append(Tick(round(index * step, 2), week.start))
+        starts = week.start.timetuple().tm_yday <= 7 if yearly else week.start.day <= 7
+        if starts:
+            ticks.append(AxisTick(round(index * step, 2), week.start))
     return ticks

@@ -1,4 +1,4 @@
-"""Dates, times and numbers as people write them."""
+"""Formats dates, times and numbers as people write them. FILTERS are the filters of the templates."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -6,14 +6,14 @@ from typing import Any, Final
 
 
 def clock(at: datetime, hours: int) -> str:
-    """``2:13 am`` where ``hours`` is 12, ``02:13`` where it is 24."""
+    """``2:13 am`` if ``hours`` is 12, ``02:13`` if it is 24."""
     if hours == 24:
         return f"{at:%H:%M}"
     return f"{(at.hour - 1) % 12 + 1}:{at:%M} {'am' if at.hour < 12 else 'pm'}"
 
 
-def hour_mark(at: datetime, hours: int) -> str:
-    """A full hour on an axis: ``2 am`` or ``02``."""
+def full_hour(at: datetime, hours: int) -> str:
+    """``2 am`` if ``hours`` is 12, ``02`` if it is 24."""
     return f"{at:%H}" if hours == 24 else f"{(at.hour - 1) % 12 + 1} {'am' if at.hour < 12 else 'pm'}"
 
 
@@ -38,7 +38,7 @@ def month(when: date) -> str:
 
 
 def span(length: timedelta) -> str:
-    """``8 h 30 min``, ``25 min``; under a minute ``less than a minute``."""
+    """``8 h 30 min`` or ``25 min``; below one minute ``less than a minute``."""
     minutes = round(length / timedelta(minutes=1))
     if minutes < 1:
         return "less than a minute"
@@ -47,7 +47,7 @@ def span(length: timedelta) -> str:
 
 
 def minutes(length: float) -> str:
-    """The same for a number of minutes."""
+    """Format a number of minutes as ``span`` does."""
     return span(timedelta(minutes=length))
 
 
@@ -57,7 +57,7 @@ def plural(count: int, one: str, many: str | None = None) -> str:
 
 
 def number(value: float) -> str:
-    """With one decimal, without a needless one: ``2.4``, ``3``."""
+    """``2.4`` or ``3``: at most one decimal."""
     return f"{value:.1f}".removesuffix(".0")
 
 
@@ -67,7 +67,7 @@ def percent(share: float) -> str:
 
 
 def sentence(text: str) -> str:
-    """With a capital at its start."""
+    """Capitalize the first letter."""
     return text[:1].upper() + text[1:]
 
 
