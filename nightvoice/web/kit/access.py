@@ -9,7 +9,7 @@ from typing import Any, Final, Self
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from nightvoice.errors import NightvoiceError, reason
 from nightvoice.system.atomic_file import replace_text
@@ -27,7 +27,7 @@ class _Stored(Strict):
     """Signs the cookies."""
     password: str | None = None
     """Argon2id hash of the password."""
-    sessions: dict[str, float] = {}
+    sessions: dict[str, float] = Field(default_factory=dict)
     """SHA-256 of each open session's token, and the Unix time at which the session ends."""
 
 
