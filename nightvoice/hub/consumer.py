@@ -108,7 +108,9 @@ class Consumer:
     def _on_subscribe(self, _: paho.Client, __: Any, ___: int, reasons: list[ReasonCode], ____: Any) -> None:
         place = f"{self._broker.host}:{self._broker.port}"
         if any(reason.is_failure for reason in reasons):
-            self._reconnection.failed(f"{place} refuses a subscription; it has to allow shared ones, and {self._prefix}/#")
+            self._reconnection.failed(
+                f"{place} refuses a subscription; it has to allow shared ones, and {self._prefix}/#"
+            )
         else:
             self._log(f"connected to {place} as {self._name}")
 

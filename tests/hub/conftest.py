@@ -16,7 +16,7 @@ from nightvoice.system import paths
 from tests.helpers.extras import skip_without
 
 if TYPE_CHECKING:
-    from nightvoice.hub.accounts import Role
+    from nightvoice.hub.roles import Role
     from tests.helpers.broker import Mosquitto
     from tests.helpers.postgres import Server
     from tests.helpers.web_site import Site
