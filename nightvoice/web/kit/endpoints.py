@@ -11,8 +11,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from nightvoice.storage.errors import StorageUnavailable
 from nightvoice.errors import NightvoiceError
+from nightvoice.storage.errors import StorageUnavailable
 from nightvoice.web.kit.forms import FormFields, offer_resubmission, read_form
 from nightvoice.web.kit.render import app_context, csrf_token, render
 
