@@ -1,4 +1,4 @@
-"""Model files are what they were when they were released: their SHA-256, in the format of ``sha256sum``."""
+"""Verifies that model files are the released ones, by their SHA-256 in the format of ``sha256sum``."""
 
 import hashlib
 from functools import cache
@@ -8,17 +8,17 @@ from typing import Final
 from nightvoice.errors import NightvoiceError, reason
 
 SUMS: Final = "SHA256SUMS"
-"""Name of the list, in models/."""
+"""Name of the list of checksums in models/."""
 
 
 def verify(file: Path, name: str, sums: Path) -> None:
-    """Raise NightvoiceError where ``file`` is not what the list ``sums`` says of ``name``.
+    """Raise NightvoiceError unless ``file`` has the checksum of ``name`` in the list ``sums``.
 
-    A file that has not changed since is read once in a process: ears that are made anew at night do not wait for it.
+    An unchanged file is hashed only once per process, so that restarting the listener at night is fast.
     """
     wanted = _listed(sums).get(name)
     if wanted is None:
-        raise NightvoiceError(f"{sums}: does not name {name}: install nightvoice again")
+        raise NightvoiceError(f"{sums}: has no checksum of {name}; install nightvoice again")
     try:
         state = file.stat()
         found = _digest(file, state.st_mtime_ns, state.st_size)
@@ -32,12 +32,12 @@ def verify(file: Path, name: str, sums: Path) -> None:
 
 
 def _listed(sums: Path) -> dict[str, str]:
-    """The sums by name."""
+    """Return the checksums by file name."""
     try:
         lines = (line.split() for line in sums.read_text("utf-8").splitlines())
         return {name: digest for digest, name in lines}
     except (OSError, ValueError):
-        raise NightvoiceError(f"{sums}: is no list of checksums: install nightvoice again") from None
+        raise NightvoiceError(f"{sums}: is not a list of checksums; install nightvoice again") from None
 
 
 @cache

@@ -1,6 +1,6 @@
-"""Models that are downloaded: the manifest, the download, the check, the unpacking.
+"""Downloads, verifies and unpacks the models of the manifest.
 
-A model is used only from its final folder, which appears by one rename after everything was checked.
+A model is only used from its final folder, which is created by a rename after everything was verified.
 """
 
 import hashlib
@@ -24,13 +24,13 @@ from nightvoice.system.strict import Strict
 from nightvoice.system.yaml_file import read_yaml
 
 TIMEOUT_S = 5
-"""For connecting and for every single read, so that an offline machine is told within seconds."""
+"""Timeout of connecting and of each read, so that an offline machine fails within seconds."""
 VOSK = "vosk-model-small-en-us-0.15"
 CHUNK = 1 << 16
-UNPACKED_LIMIT = 10
-"""A zip may unpack to so many times its size."""
-LONGEST_NAME = 200
-"""Bytes of a file's path in a zip; file systems take 255 of each part."""
+MAX_RATIO = 10
+"""Largest ratio of unpacked size to the size of a zip file."""
+MAX_PATH_BYTES = 200
+"""Longest path in a zip file; file systems take 255 bytes for each part."""
 
 
 class Model(Strict):
@@ -40,35 +40,35 @@ class Model(Strict):
     purpose: str
     url: str = Field(pattern=r"^https?://")
     size: int = Field(gt=0)
-    """Bytes of the zip."""
+    """Size of the zip file in bytes."""
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     licence: str
     instead: str
-    """What does the model's work where the model is not there."""
+    """What is used if the model is missing."""
 
     @property
     def folder(self) -> Path:
-        """Where the unpacked model is; it exists only when complete."""
+        """Folder of the unpacked model; it exists only if it is complete."""
         return paths.models_dir() / self.name
 
 
 class ModelUnavailableError(Exception):
-    """The model could not be had; the message says why in one line."""
+    """The model could not be downloaded; the message says why in one line."""
 
 
 class _WrongFileError(Exception):
-    """What came is not the model: nothing of it may be kept."""
+    """The downloaded file is not the model and must be deleted."""
 
 
 def manifest() -> list[Model]:
-    """The models to download."""
+    """Return the models to download."""
     return TypeAdapter(list[Model]).validate_python(read_yaml(shipped("manifest.yaml")))
 
 
 def shipped(name: str) -> Path:
-    """A file that comes with nightvoice: inside the package in an installed wheel, else in the repository's models/.
+    """Return a file shipped with nightvoice: in an installed package, or in models/ of the repository.
 
-    Raises NightvoiceError where it is missing, or a model that is not the one that was released.
+    Raises NightvoiceError if it is missing, or if it is a model that is not the released one.
     """
     package = Path(__file__).parent.parent
     for file in (package / "_models" / name, package.parent / "models" / name):
@@ -80,15 +80,15 @@ def shipped(name: str) -> Path:
 
 
 def vosk_folder(configured: Path | None) -> Path:
-    """Vosk's model: the ``configured`` folder, else where setup puts the one of the manifest (it may not be there)."""
+    """Return the ``configured`` folder of Vosk's model, or the one that setup downloads to (it may not exist)."""
     return configured or paths.models_dir() / VOSK
 
 
 def fetch(model: Model, mirror: str | None = None, progress: Callable[[int], object] = lambda done: None) -> Path:
-    """Download, check and unpack ``model`` unless it is there; return its folder.
+    """Download, verify and unpack ``model`` unless it exists, and return its folder.
 
-    ``mirror`` is an address that has the same file; ``progress`` is told the bytes that are here. Raises
-    ModelUnavailableError where it cannot be had, NightvoiceError where it cannot be written.
+    ``mirror`` is a URL that serves the same file; ``progress`` is called with the number of bytes so far. Raises
+    ModelUnavailableError if it cannot be downloaded, and NightvoiceError if it cannot be written.
     """
     if model.folder.is_dir():
         return model.folder
@@ -109,7 +109,7 @@ def fetch(model: Model, mirror: str | None = None, progress: Callable[[int], obj
 
 
 def _download(url: str, size: int, part: Path, progress: Callable[[int], object]) -> None:
-    """Fill ``part`` up to ``size`` bytes from what is there; try again after a cut as long as each try brings some."""
+    """Complete ``part`` to ``size`` bytes; retry after a disconnect as long as each try makes progress."""
     with part.open("ab") as file:
         have = file.tell()
         while have < size:
@@ -125,7 +125,7 @@ def _download(url: str, size: int, part: Path, progress: Callable[[int], object]
 
 
 def _body(url: str, start: int, size: int) -> Iterator[bytes]:
-    """The bytes of ``url`` from ``start`` up to ``size``."""
+    """Yield the bytes of ``url`` from ``start`` to ``size``."""
     headers = {"User-Agent": "nightvoice"} | ({"Range": f"bytes={start}-"} if start else {})
     request = urllib.request.Request(url, headers=headers)  # noqa: S310 - Model and Config allow http and https only
     try:
@@ -137,7 +137,7 @@ def _body(url: str, start: int, size: int) -> Iterator[bytes]:
             while start < size:
                 chunk = response.read1(CHUNK)
                 if not chunk:
-                    raise ModelUnavailableError(f"{url}: the connection was cut")
+                    raise ModelUnavailableError(f"{url}: the connection was lost")
                 start += len(chunk)
                 yield chunk
     except urllib.error.HTTPError as error:
@@ -154,16 +154,16 @@ def _verify(sha256: str, file: Path) -> None:
 
 
 def _unpack(file: Path, model: Model) -> None:
-    """Unpack the one folder that is named as the model, elsewhere first; refuse whatever else the zip would write."""
+    """Unpack the folder named like the model to a temporary place, then rename it; refuse any other file in the zip."""
     aside = file.with_suffix(".unpacking")
     shutil.rmtree(aside, ignore_errors=True)
     try:
         with zipfile.ZipFile(file) as archive:
             entries = archive.infolist()
             for entry in entries:
-                _refuse_tricks(entry, model.name)
+                _refuse_unsafe(entry, model.name)
             _refuse_clashes(entries)
-            if sum(entry.file_size for entry in entries) > UNPACKED_LIMIT * model.size:
+            if sum(entry.file_size for entry in entries) > MAX_RATIO * model.size:
                 raise _WrongFileError("unpacks to far too much")
             archive.extractall(aside)
         if not (aside / model.name).is_dir():
@@ -177,19 +177,19 @@ def _unpack(file: Path, model: Model) -> None:
         shutil.rmtree(aside, ignore_errors=True)
 
 
-def _refuse_tricks(entry: zipfile.ZipInfo, folder: str) -> None:
+def _refuse_unsafe(entry: zipfile.ZipInfo, folder: str) -> None:
     path = PurePosixPath(entry.filename)
     mode = entry.external_attr >> 16
     special = stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR)
-    unwritable = "\\" in entry.filename or len(entry.filename.encode()) > LONGEST_NAME
+    unwritable = "\\" in entry.filename or len(entry.filename.encode()) > MAX_PATH_BYTES
     if special or unwritable or ".." in path.parts or path.parts[:1] != (folder,):
-        raise _WrongFileError(f'holds "{entry.filename}", which has no place in a model')
+        raise _WrongFileError(f'holds "{entry.filename}", which does not belong in a model')
     if entry.header_offset < 0 or entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise _WrongFileError(f'holds "{entry.filename}", which cannot be unpacked')
 
 
 def _refuse_clashes(entries: Iterable[zipfile.ZipInfo]) -> None:
-    """What is a file cannot be a folder, too."""
+    """Refuse a path that is both a file and a folder."""
     paths = [(PurePosixPath(entry.filename), entry.is_dir()) for entry in entries]
     folders = {folder for path, _ in paths for folder in path.parents} | {path for path, is_dir in paths if is_dir}
     for path, is_dir in paths:

@@ -1,16 +1,17 @@
 """Start-up time of two checkouts: ``nightvoice --help`` and ``nightvoice summary``. Prints one JSON object.
 
-``python scripts/bench/start_up.py BEFORE AFTER`` runs both with this Python, in turn, and compares the fastest runs.
+``python scripts/bench/start_up.py BEFORE AFTER`` runs both with this Python, in turn, and compares the
+CPU time of the fastest runs.
 """
 
 import argparse
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from time import perf_counter
 
 COMMANDS = {"help": ["--help"], "summary": ["summary", "--diary", "diary.sqlite"]}
 
@@ -38,11 +39,16 @@ def main() -> None:
 def _seconds(checkout: Path, arguments: list[str], folder: str) -> float:
     homes = {f"XDG_{name}_HOME": f"{folder}/{name.lower()}" for name in ("CONFIG", "DATA", "CACHE", "STATE")}
     environment = os.environ | homes | {"PYTHONPATH": str(checkout)}
-    began = perf_counter()
+    before = _children_cpu()
     subprocess.run(
         [sys.executable, "-m", "nightvoice", *arguments], cwd=folder, env=environment, check=True, capture_output=True
     )
-    return perf_counter() - began
+    return _children_cpu() - before
+
+
+def _children_cpu() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 if __name__ == "__main__":
