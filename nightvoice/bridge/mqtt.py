@@ -41,8 +41,8 @@ _SILENT: Final = logging.Logger("mqtt", logging.CRITICAL)
 class Publisher:
     """Publishes the events and the state of one bed, and takes orders from buttons.
 
-    ``press``: passes an order on, and returns whether the night took it. ``tell``: takes one line for whoever runs the
-    bridge.
+    ``press``: passes an order on, and returns whether the night took it.
+    ``report``: takes one line for whoever runs the bridge.
     """
 
     def __init__(
@@ -55,10 +55,10 @@ class Publisher:
         words: HomeWords,
         discovery_prefix: str,
         press: Callable[[Order], bool],
-        tell: Callable[[str], None],
+        report: Callable[[str], None],
     ) -> None:
         self._diary, self._bookmark, self._broker = diary, bookmark, broker
-        self._topics, self._press, self._tell = topics, press, tell
+        self._topics, self._press, self._report = topics, press, report
         self._name = f"nightvoice-{bed}"
         self._device = discovery(bed, topics, words, discovery_prefix)
         self._state = RetainedState(diary, topics)
@@ -70,15 +70,15 @@ class Publisher:
     async def run(self) -> None:
         """Publish until cancelled; connect again after each failure."""
         place = f"{self._broker.host}:{self._broker.port}"
-        reconnection = Reconnection(self._tell)
+        reconnection = Reconnection(self._report)
         while True:
             try:
                 async with self._client() as client:
-                    self._tell(f"connected to {place}")
+                    self._report(f"connected to {place}")
                     reconnection.connected()
                     await self._publish_all(client)
             except* MqttError as group:
-                reconnection.failed(f"no connection to {place}: {_first(group)}")
+                reconnection.failed(f"no connection to {place}: {_first_error(group)}")
             await asyncio.sleep(reconnection.next_delay())
 
     async def check(self) -> None:
@@ -131,7 +131,7 @@ class Publisher:
             try:
                 more = await self._deliver(client)
             except (StorageUnavailable, OSError) as error:
-                self._tell(str(error))
+                self._report(str(error))
                 await asyncio.sleep(NEARBY_S[-1])
             await asyncio.sleep(0 if more else POLL_S)
 
@@ -178,7 +178,7 @@ class Publisher:
             if message.topic.matches(self._topics.replay):
                 self._take_replay(word)
             elif word in buttons and not self._press(buttons[word]):
-                self._tell(f"{word}: nightvoice run is not running, so nobody takes it")
+                self._report(f"{word}: ignored, for nightvoice run is not running")
 
     def _take_replay(self, word: str) -> None:
         """Publish again what follows the number in ``word``, which may name its log (see ``Topics.replay``)."""
@@ -195,7 +195,7 @@ async def _publish(client: Client, *messages: Message) -> None:
             tasks.create_task(client.publish(message.topic, message.payload, qos=1, retain=message.retain))
 
 
-def _first(group: BaseExceptionGroup[MqttError]) -> str:
+def _first_error(group: BaseExceptionGroup[MqttError]) -> str:
     """The message of the first error."""
     error: BaseException = group
     while isinstance(error, BaseExceptionGroup):

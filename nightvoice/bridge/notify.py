@@ -1,6 +1,6 @@
 """Messages to the contact when the person asks for help or reports a danger sign that needs somebody.
 
-Each message is tried until it arrives. The result is written into the diary, so that the voice can tell the truth.
+Each message is tried until it arrives. The result goes into the diary, so that the voice can say what happened.
 """
 
 import asyncio
@@ -47,7 +47,7 @@ class Notifier:
     """Sends a message for each event that the contact should know about.
 
     ``send``: takes title and text, and returns whether they arrived. ``causes``: the causes that are switched on.
-    ``order``: passes an order on to the running night. ``tell``: takes one line for whoever runs the bridge.
+    ``order``: passes an order on to the running night. ``report``: takes one line for whoever runs the bridge.
     """
 
     def __init__(
@@ -59,12 +59,12 @@ class Notifier:
         bed: str,
         causes: frozenset[str],
         order: Callable[[Order], bool],
-        tell: Callable[[str], None],
+        report: Callable[[str], None],
         retry_delays_s: Sequence[float] = RETRY_DELAYS_S,
         report_failure_after: timedelta = REPORT_FAILURE_AFTER,
     ) -> None:
         self._diary, self._bookmark, self._send, self._words = diary, bookmark, send, words
-        self._bed, self._causes, self._order, self._tell = bed, causes, order, tell
+        self._bed, self._causes, self._order, self._report = bed, causes, order, report
         self._retry_delays_s, self._report_failure_after = retry_delays_s, report_failure_after
         self._arrived: dict[str, datetime] = {}
         """When the last event with a message that arrived happened, by cause."""
@@ -80,7 +80,7 @@ class Notifier:
                     if self._bookmark.seq < event.seq:
                         await asyncio.to_thread(self._bookmark.move, [event])
             except (StorageUnavailable, OSError) as error:
-                self._tell(str(error))
+                self._report(str(error))
                 await asyncio.sleep(self._retry_delays_s[-1])
             await asyncio.sleep(POLL_S)
 
@@ -110,6 +110,6 @@ class Notifier:
         """Write the result into the diary first; then the person may hear it."""
         notice = ContactNotice(event=event.seq, cause=cause, reached=reached)
         await asyncio.to_thread(self._diary.append, notice.kind, datetime.now().astimezone(), notice.data())
-        self._tell(f"message about event {event.seq} ({cause}): {'arrived' if reached else 'did not arrive yet'}")
+        self._report(f"message about event {event.seq} ({cause}): {'arrived' if reached else 'did not arrive yet'}")
         if datetime.now(UTC) - event.at < REPORT_WITHIN:
             self._order(Order.CONTACT_REACHED if reached else Order.CONTACT_NOT_REACHED)

@@ -20,37 +20,37 @@ from nightvoice.system import paths
 from nightvoice.system.control_socket import send_order
 from nightvoice.system.shutdown import run_until_stopped
 
-Tell = Callable[[str], None]
+Reporter = Callable[[str], None]
 """Takes one line for whoever runs the bridge."""
 _UNCONFIGURED: Final = (
     "nothing to do yet: set bridge.host (an MQTT broker), or notify.url (a contact); see: config show"
 )
 
 
-def serve(config: Config, diary: Diary, tell: Tell) -> None:
+def serve(config: Config, diary: Diary, report: Reporter) -> None:
     """Forward the events of ``diary`` until Ctrl-C or SIGTERM.
 
     Raises NightvoiceError if nothing is configured, or the configuration is unusable.
     """
-    publisher, notifier = _publisher(config, diary, tell), _notifier(config, diary, tell)
+    publisher, notifier = _publisher(config, diary, report), _notifier(config, diary, report)
     asyncio.run(run_until_stopped(*(part.run() for part in (publisher, notifier) if part is not None)))
 
 
-def check(config: Config, diary: Diary, tell: Tell) -> bool:
+def check(config: Config, diary: Diary, report: Reporter) -> bool:
     """Log in to the broker and send the contact a test message; return whether everything configured works."""
-    publisher = _publisher(config, diary, tell)
+    publisher = _publisher(config, diary, report)
     good = True
     if publisher is not None:
         try:
             asyncio.run(publisher.check())
-            tell("MQTT: logged in")
+            report("MQTT: logged in")
         except MqttError as error:
-            tell(f"MQTT: {error}")
+            report(f"MQTT: {error}")
             good = False
     if config.notify.wanted:
         words, send = load_home(config.language), _sender(config)
         sent = send(words.title.format(bed=config.bridge.bed), words.notices["test"])
-        tell(f"contact: the test message {'was sent' if sent else 'could not be sent'}")
+        report(f"contact: the test message {'was sent' if sent else 'could not be sent'}")
         good = good and sent
     return good
 
@@ -61,7 +61,7 @@ def _sender(config: Config) -> Callable[[str, str], bool]:
     return apprise_sender(settings.addresses(config.notify))
 
 
-def _publisher(config: Config, diary: Diary, tell: Tell) -> Publisher | None:
+def _publisher(config: Config, diary: Diary, report: Reporter) -> Publisher | None:
     broker, bed = settings.broker(config.bridge), config.bridge.bed
     if broker is None:
         if not config.notify.wanted:
@@ -70,10 +70,10 @@ def _publisher(config: Config, diary: Diary, tell: Tell) -> Publisher | None:
     bookmark = Bookmark(paths.data_dir() / "bridge_mqtt.json", diary)
     topics, words = Topics(f"{config.bridge.prefix}/{bed}"), load_home(config.language)
     press = partial(send_order, file=paths.control_socket_file())
-    return Publisher(diary, bookmark, broker, bed, topics, words, config.bridge.discovery, press, tell)
+    return Publisher(diary, bookmark, broker, bed, topics, words, config.bridge.discovery, press, report)
 
 
-def _notifier(config: Config, diary: Diary, tell: Tell) -> Notifier | None:
+def _notifier(config: Config, diary: Diary, report: Reporter) -> Notifier | None:
     if not config.notify.wanted:
         return None
     bookmark = Bookmark(paths.data_dir() / "bridge_notify.json", diary, from_now=True)
@@ -81,4 +81,4 @@ def _notifier(config: Config, diary: Diary, tell: Tell) -> Notifier | None:
     wanted = {"help": config.notify.help, "danger": config.notify.danger}
     causes = frozenset(cause for cause, on in wanted.items() if on)
     order = partial(send_order, file=paths.control_socket_file())
-    return Notifier(diary, bookmark, send, words, config.bridge.bed, causes, order, tell)
+    return Notifier(diary, bookmark, send, words, config.bridge.bed, causes, order, report)

@@ -33,18 +33,18 @@ _END_OF_SPEECH_BLOCKS: Final = round(0.4 * SPEAKER_RATE / _BLOCK)
 """Silent blocks after which an utterance has ended."""
 
 
-async def serve(host: str, port: int, tell: Callable[[str], None]) -> None:
+async def serve(host: str, port: int, report: Callable[[str], None]) -> None:
     """Connect the satellite until cancelled; try again after each failure.
 
     Raises NightvoiceError for an address outside the local network, and if there is no sound server.
     """
     await _refuse_remote(host, port)
-    reconnection = Reconnection(tell)
+    reconnection = Reconnection(report)
     with _devices():
         while True:
             try:
                 async with AsyncTcpClient(host, port) as satellite:
-                    tell(f"connected to {host}:{port}")
+                    report(f"connected to {host}:{port}")
                     reconnection.connected()
                     await _exchange_sound(satellite)
                 why = "it hung up"

@@ -1,7 +1,7 @@
-"""Run by a Python that has Home Assistant: holds a device's discovery payload (stdin) against its own schemas.
+"""Check a device's discovery payload (stdin) against the schemas of Home Assistant, in a Python that has it.
 
-./scripts/test without arguments makes an environment for it; HOME_ASSISTANT_PYTHON names its Python.
-Before 2024.11 Home Assistant knew components one by one only; a device's are the same with what they share added.
+./scripts/test without arguments makes the environment; HOME_ASSISTANT_PYTHON names its Python. Home Assistant before
+2024.11 knows single components only; each is the part of the device plus what the parts share.
 """
 
 import importlib
@@ -15,7 +15,7 @@ shared = {key: payload[key] for key in ("device", "origin", "availability")}
 for name, component in payload["components"].items():
     platform = importlib.import_module(f"homeassistant.components.mqtt.{component.pop('platform')}")
     known = platform.DISCOVERY_SCHEMA({**shared, **component})
-    # Discovery drops what it does not know: nothing may be lost.
+    # The schema drops keys that it does not know; none may be dropped.
     lost = {**shared, **component}.keys() - known.keys()
     assert not lost, f"{name}: Home Assistant does not know {lost}"
 try:

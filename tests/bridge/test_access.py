@@ -1,4 +1,4 @@
-"""Passwords, TLS, and what the command says."""
+"""The bridge's passwords, TLS and error messages."""
 
 import os
 import subprocess
@@ -27,7 +27,7 @@ def run(*arguments: str, **settings: object) -> subprocess.CompletedProcess[str]
 
 @pytest.fixture
 def guarded(home: Path) -> Iterator[Mosquitto]:
-    """A broker with TLS, a certificate of its own, and one user."""
+    """A broker with TLS, a self-signed certificate and one user."""
     files = home / "access"
     files.mkdir()
     subprocess.run(
@@ -44,7 +44,7 @@ def guarded(home: Path) -> Iterator[Mosquitto]:
     broker.kill()
 
 
-def test_only_with_the_right_password_and_certificate(diary: Diary, guarded: Mosquitto, home: Path) -> None:
+def test_the_broker_needs_the_right_password_and_certificate(diary: Diary, guarded: Mosquitto, home: Path) -> None:
     (home / "password").write_text(f"{PASSWORD}\n")
     right = {
         "bridge__host": "localhost",
@@ -64,7 +64,7 @@ def test_only_with_the_right_password_and_certificate(diary: Diary, guarded: Mos
         assert bad.stderr.count("\n") == 1
 
 
-def test_a_broker_that_is_not_there_is_told_once_and_waited_for(diary: Diary, mosquitto: Mosquitto) -> None:
+def test_a_missing_broker_is_reported_once_and_tried_again(diary: Diary, mosquitto: Mosquitto) -> None:
     mosquitto.kill()
     lines: list[str] = []
     given = {"NIGHTVOICE_BRIDGE__HOST": "127.0.0.1", "NIGHTVOICE_BRIDGE__PORT": str(mosquitto.port)}
@@ -92,7 +92,7 @@ def test_a_broker_that_is_not_there_is_told_once_and_waited_for(diary: Diary, mo
         ({"notify__url": "SECRET"}, "Apprise cannot use"),
     ],
 )
-def test_what_is_configured_wrongly_is_one_line(
+def test_a_wrong_setting_is_one_line(
     diary: Diary, monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], line: str
 ) -> None:
     for name, value in settings.items():
@@ -111,7 +111,7 @@ def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "SECRET" not in shown.output
 
 
-def test_without_the_extra_it_says_which(diary: Diary) -> None:
+def test_without_the_extra_the_error_names_it(diary: Diary) -> None:
     code = (
         "import sys; sys.modules['aiomqtt'] = None; from nightvoice.cli import main; sys.argv[1:] = ['bridge']; main()"
     )
@@ -120,7 +120,7 @@ def test_without_the_extra_it_says_which(diary: Diary) -> None:
     assert "pip install 'nightvoice[bridge]'" in result.stderr
 
 
-def test_the_core_brings_none_of_it() -> None:
+def test_the_core_imports_nothing_of_the_bridge() -> None:
     code = "import sys, nightvoice.assembly, nightvoice.assistant, nightvoice.cli.run; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not {"aiomqtt", "paho", "apprise", "wyoming", "nightvoice.bridge"} & set(loaded)

@@ -1,4 +1,4 @@
-"""What Home Assistant is told, held against its schema."""
+"""The discovery message against Home Assistant's schema."""
 
 import json
 import os
@@ -20,7 +20,7 @@ Topic = Annotated[str, StringConstraints(pattern=r"^[^+#]+$")]
 
 class Part(BaseModel):
     """Transcribed from https://www.home-assistant.io/integrations/mqtt/ (device discovery, and each platform's page),
-    only as far as we use it: any other key is an error."""
+    only as far as we use it; any other key is an error."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -108,7 +108,7 @@ def test_the_device_fits_the_documented_schema(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
-def test_home_assistant_itself_takes_it(language: str) -> None:
+def test_home_assistant_itself_accepts_the_device(language: str) -> None:
     python = os.environ.get("HOME_ASSISTANT_PYTHON")
     if python is None:
         pytest.skip("no Home Assistant here: ./scripts/test without arguments installs it")

@@ -1,4 +1,4 @@
-"""The diary's events to a real broker, which is killed meanwhile; so is the bridge."""
+"""The diary's events on a real broker, while broker and bridge are killed."""
 
 import json
 import signal
@@ -21,7 +21,7 @@ def write_steps(diary: Diary, count: int) -> None:
 
 
 def once(payloads: Iterable[str]) -> list[dict[str, Any]]:
-    """As a consumer does it: what it has already, by log and number, is dropped."""
+    """What a consumer keeps: each event once, by log and number."""
     found: dict[tuple[str, int], dict[str, Any]] = {}
     for event in map(json.loads, payloads):
         found.setdefault((event["log"], event["seq"]), event)
@@ -36,7 +36,7 @@ def logged(diary: Diary) -> list[int]:
     return [event.seq for event in diary.events()]
 
 
-def test_a_cramp_is_seen_in_the_house(diary: Diary, mosquitto: Mosquitto, listener: Listener, bridge: Bridge) -> None:
+def test_a_cramp_is_published(diary: Diary, mosquitto: Mosquitto, listener: Listener, bridge: Bridge) -> None:
     now = datetime.now().astimezone()
     diary.append("listening_started", now, {"engine": "e", "voice": "v", "version": "1"})
     diary.heard_until(now)
@@ -63,7 +63,7 @@ def test_a_cramp_is_seen_in_the_house(diary: Diary, mosquitto: Mosquitto, listen
     late.close()
 
 
-def test_no_light_goes_on_at_breakfast(diary: Diary, mosquitto: Mosquitto, listener: Listener, bridge: Bridge) -> None:
+def test_old_moments_are_not_published(diary: Diary, mosquitto: Mosquitto, listener: Listener, bridge: Bridge) -> None:
     three = datetime.now().astimezone() - timedelta(hours=5)
     diary.append("episode_opened", three, {"site": "calf", "side": None})
     diary.append("episode_closed", three, {"outcome": "gone"})
@@ -73,7 +73,7 @@ def test_no_light_goes_on_at_breakfast(diary: Diary, mosquitto: Mosquitto, liste
     assert listener.on(MOMENT) == []
 
 
-def test_the_broker_is_killed_in_the_middle_and_away_for_a_while(
+def test_no_event_is_lost_if_the_broker_is_killed(
     diary: Diary, mosquitto: Mosquitto, listener: Listener, bridge: Bridge
 ) -> None:
     bridge(bridge__host="127.0.0.1", bridge__port=mosquitto.port)
@@ -90,7 +90,7 @@ def test_the_broker_is_killed_in_the_middle_and_away_for_a_while(
     assert numbers(listener) == logged(diary)
 
 
-def test_the_bridge_is_killed_in_the_middle(
+def test_no_event_is_lost_if_the_bridge_is_killed(
     diary: Diary, mosquitto: Mosquitto, listener: Listener, bridge: Bridge
 ) -> None:
     write_steps(diary, 400)
@@ -109,9 +109,7 @@ def test_the_bridge_is_killed_in_the_middle(
     until(lambda: listener.last("nightvoice/bed/bridge") == "offline", "its good-bye")
 
 
-def test_another_diary_in_its_place_is_another_log(
-    diary: Diary, mosquitto: Mosquitto, listener: Listener, bridge: Bridge
-) -> None:
+def test_a_replaced_diary_is_a_new_log(diary: Diary, mosquitto: Mosquitto, listener: Listener, bridge: Bridge) -> None:
     write_steps(diary, 3)
     process = bridge(bridge__host="127.0.0.1", bridge__port=mosquitto.port)
     until(lambda: listener.last("nightvoice/bed/night"), "every event, and that this is written down")
@@ -127,7 +125,7 @@ def test_another_diary_in_its_place_is_another_log(
     assert len({event["log"] for event in once(listener.on(EVENTS))}) == 2
 
 
-def test_nothing_written_or_spoken_leaves(
+def test_nothing_that_was_said_or_written_leaves(
     diary: Diary, mosquitto: Mosquitto, listener: Listener, bridge: Bridge
 ) -> None:
     now = datetime.now().astimezone()
@@ -148,7 +146,7 @@ def test_nothing_written_or_spoken_leaves(
 
 
 def test_buttons_reach_the_running_night(mosquitto: Mosquitto, listener: Listener, bridge: Bridge) -> None:
-    listener.send("nightvoice/bed/order", "start_guidance", retain=True)  # an old one, that is not to be obeyed
+    listener.send("nightvoice/bed/order", "start_guidance", retain=True)  # an old order, which must not be obeyed
     orders = ControlSocket(paths.control_socket_file())
     bridge(bridge__host="127.0.0.1", bridge__port=mosquitto.port)
     until(lambda: listener.last("nightvoice/bed/ears"), "the bridge")
@@ -160,7 +158,7 @@ def test_buttons_reach_the_running_night(mosquitto: Mosquitto, listener: Listene
     orders.close()
 
 
-def test_a_consumer_may_ask_for_what_it_missed(
+def test_a_consumer_can_ask_for_events_again(
     diary: Diary, mosquitto: Mosquitto, listener: Listener, bridge: Bridge
 ) -> None:
     write_steps(diary, 20)

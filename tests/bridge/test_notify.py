@@ -1,4 +1,4 @@
-"""Messages to the contact, by real Apprise to a real HTTP server, and what the diary then says."""
+"""Messages to the contact through the real Apprise to a real HTTP server, and their results in the diary."""
 
 import asyncio
 import json
@@ -23,7 +23,7 @@ HELP = {"intent": "help", "slots": {}, "score": 1.0, "engine": "e"}
 
 
 class Contact:
-    """Takes JSON messages, while it is ``there``."""
+    """A server that accepts JSON messages while it is ``there``."""
 
     def __init__(self) -> None:
         self.messages: list[dict[str, str]] = []
@@ -63,7 +63,7 @@ def results(diary: Diary) -> list[tuple[str, bool]]:
 
 
 def follows(diary: Diary) -> bool:
-    """Whether the bridge has begun to follow: it notes where the log ended then."""
+    """Whether the bridge follows the log: it has written its bookmark."""
     return (paths.data_dir() / "bridge_notify.json").exists()
 
 
@@ -71,7 +71,7 @@ def test_help_and_danger_reach_the_contact_and_the_voice_may_say_so(
     diary: Diary, contact: Contact, bridge: Bridge
 ) -> None:
     now = datetime.now().astimezone()
-    diary.append("heard", now - timedelta(hours=1), HELP)  # before anybody was to be notified
+    diary.append("heard", now - timedelta(hours=1), HELP)  # before the bridge was started
     orders = ControlSocket(paths.control_socket_file())
     bridge(notify__url=contact.url, bridge__bed="grandma")
     until(lambda: follows(diary), "the bridge")
@@ -94,7 +94,7 @@ def test_help_and_danger_reach_the_contact_and_the_voice_may_say_so(
     orders.close()
 
 
-def test_nobody_is_notified_unasked(diary: Diary, contact: Contact, bridge: Bridge) -> None:
+def test_only_causes_that_are_switched_on_notify_the_contact(diary: Diary, contact: Contact, bridge: Bridge) -> None:
     bridge(notify__url=contact.url, notify__help="no")
     until(lambda: follows(diary), "the bridge")
     diary.append("heard", datetime.now().astimezone(), HELP)
@@ -104,17 +104,17 @@ def test_nobody_is_notified_unasked(diary: Diary, contact: Contact, bridge: Brid
     assert contact.attempts == 1
 
 
-def test_a_contact_who_is_away_is_tried_again_and_both_truths_are_written(diary: Diary, contact: Contact) -> None:
+def test_an_unreachable_contact_is_tried_again_and_both_results_are_recorded(diary: Diary, contact: Contact) -> None:
     contact.there = False
-    told: list[Order] = []
+    given: list[Order] = []
 
     def order(order: Order) -> bool:
-        told.append(order)
+        given.append(order)
         contact.there = True
         return True
 
     send, words = apprise_sender([contact.url]), load_home()
-    bookmark = Bookmark(paths.data_dir() / "place.json", diary, from_now=True)
+    bookmark = Bookmark(paths.data_dir() / "position.json", diary, from_now=True)
     diary.append("heard", datetime.now().astimezone(), HELP)
     notifier = Notifier(
         diary,
@@ -136,11 +136,11 @@ def test_a_contact_who_is_away_is_tried_again_and_both_truths_are_written(diary:
 
     asyncio.run(night())
     assert results(diary) == [("help", False), ("help", True)]
-    assert told == [Order.CONTACT_NOT_REACHED, Order.CONTACT_REACHED]
+    assert given == [Order.CONTACT_NOT_REACHED, Order.CONTACT_REACHED]
     assert contact.attempts == 2
 
 
-def test_an_address_that_is_none_is_not_repeated() -> None:
+def test_the_error_about_a_wrong_address_does_not_quote_it() -> None:
     with pytest.raises(NightvoiceError, match="address 1") as error:
         apprise_sender(["nonsense:SECRET"])
     assert "SECRET" not in str(error.value)

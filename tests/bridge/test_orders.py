@@ -1,4 +1,4 @@
-"""Orders to a running night: who may give them, and what they do."""
+"""Orders to a running night: who may give them and what they do."""
 
 import socket
 from datetime import datetime
@@ -19,7 +19,7 @@ BEGAN = datetime(2026, 3, 1, 22, 30, tzinfo=LOCAL)
 
 
 def night(diary: Diary, until: float, orders: dict[float, Order], *said: tuple[float, str]) -> list[dict[str, Any]]:
-    """The events of a written night in which orders come at their times (s)."""
+    """The events of a scripted night with orders at the given times (s)."""
     config = load_config()
     script = NightScript.model_validate({"until": until, "night": [{"at": at, "say": words} for at, words in said]})
     events, waiting = list[dict[str, Any]](), dict(orders)
@@ -52,7 +52,7 @@ def test_only_the_owner_may_give_orders_and_only_known_ones(home: Path) -> None:
     assert not send_order(Order.MUTE, file)
 
 
-def test_a_socket_left_behind_is_no_hindrance(home: Path) -> None:
+def test_a_socket_left_behind_is_replaced(home: Path) -> None:
     file = home / "orders"
     ControlSocket(file)
     second = ControlSocket(file)
@@ -61,13 +61,13 @@ def test_a_socket_left_behind_is_no_hindrance(home: Path) -> None:
     second.close()
 
 
-def test_without_a_place_for_the_socket_there_are_no_buttons(home: Path) -> None:
+def test_a_socket_that_cannot_be_created_means_no_buttons(home: Path) -> None:
     (home / "file").write_text("")
     assert ControlSocket.open(home / "file" / "orders") is None
     assert ControlSocket.open(home / ("long" * 30)) is None
 
 
-def test_the_button_begins_an_episode_and_the_other_ends_it(diary: Diary) -> None:
+def test_one_button_begins_an_episode_and_another_ends_it(diary: Diary) -> None:
     events = night(diary, 60, {5: Order.START_GUIDANCE, 6: Order.START_GUIDANCE, 20: Order.MUTE})
     kinds = [event["event"] for event in events]
     assert kinds.count("episode_opened") == 1
@@ -88,14 +88,14 @@ def test_good_night_asks_about_the_day(diary: Diary) -> None:
     ("order", "words"),
     [(Order.CONTACT_REACHED, "contact has the message"), (Order.CONTACT_NOT_REACHED, "could not reach your contact")],
 )
-def test_the_voice_says_what_became_of_the_message(diary: Diary, order: Order, words: str) -> None:
+def test_the_voice_says_whether_the_message_arrived(diary: Diary, order: Order, words: str) -> None:
     said = (5.0, "i have a cramp in my left calf"), (12.0, "my leg is swollen and hot")
     spoken = texts(night(diary, 60, {14: order}, *said))
     assert any(words in text for text in spoken)
     assert not any(words in text for text in texts(night(diary, 60, {}, *said)))
 
 
-def test_no_sentence_is_broken_off_for_the_news(diary: Diary) -> None:
+def test_news_of_the_contact_interrupts_no_sentence(diary: Diary) -> None:
     flagged = night(diary, 60, {13: Order.CONTACT_REACHED}, (5.0, "i have a cramp"), (12.0, "i have chest pain"))
     after = [event["event"] for event in flagged if event["t"] > 12.9]
     assert "interrupted" not in after

@@ -27,7 +27,7 @@ TONE = (8000 * np.sin(2 * np.pi * 440 * np.arange(RATE) / RATE)).astype("<i2")
 
 
 class Satellite:
-    """Streams a tone once it is told to run, and keeps what it is given to play."""
+    """Streams a tone once it is told to run, and keeps what it should play."""
 
     def __init__(self, port: int) -> None:
         self.played: list[str] = []
@@ -81,7 +81,7 @@ def room() -> Iterator[VirtualRoom]:
 
 
 def heard_tone(room: VirtualRoom) -> bool:
-    """Whether the microphone hears the satellite's tone just now."""
+    """Whether the satellite's tone is in the microphone now."""
     command = ["parec", "--device=nightvoice_satellite", f"--rate={RATE}", "--channels=1", "--format=s16le", "--raw"]
     with subprocess.Popen(command, env=room.env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as recorder:
         assert recorder.stdout is not None
@@ -93,8 +93,7 @@ def heard_tone(room: VirtualRoom) -> bool:
     return bool(spectrum.argmax() == 220 and spectrum.max() > 1e6)
 
 
-def test_a_satellite_is_microphone_and_loudspeaker_and_may_come_back(room: VirtualRoom, tmp_path: Path) -> None:
-
+def test_a_satellite_is_microphone_and_loudspeaker_and_is_reconnected(room: VirtualRoom, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = int(free.getsockname()[1])
     satellite = Satellite(port)
@@ -123,7 +122,7 @@ def test_a_satellite_is_microphone_and_loudspeaker_and_may_come_back(room: Virtu
     assert "nightvoice_satellite" not in left.stdout
 
 
-def test_the_sound_of_a_bedroom_stays_in_the_house() -> None:
+def test_a_satellite_outside_the_local_network_is_refused() -> None:
     result = CliRunner().invoke(app, ["satellite", "8.8.8.8"])
     assert isinstance(result.exception, NightvoiceError)
     assert "not in the local network" in str(result.exception)

@@ -1,4 +1,4 @@
-"""The wake service, spoken to by the wyoming package's own client with the bundled sample night."""
+"""The wake service with the client of the wyoming package and the bundled sample night."""
 
 import asyncio
 import os
@@ -20,7 +20,7 @@ from nightvoice.wyoming.wake import WAKE_NAME
 from tests.helpers.broker import until
 
 NO_CRAMP, CRAMP = (4.0, 10.0), (12.0, 16.0)
-"""Seconds of the sample night: somebody talks of the weather; somebody has a cramp."""
+"""Spans of the sample night in seconds: talk about the weather, and a cramp."""
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def port() -> Iterator[int]:
 
 
 async def ask(port: int, span: tuple[float, float], rate: int, names: list[str] | None = None) -> Event:
-    """What the service answers to that part of the night, as a satellite sends it."""
+    """The answer of the service to that span of the night, sent as a satellite does."""
     sound, recorded = soundfile.read(sample_night(), dtype="int16")
     part = sound[int(span[0] * recorded) : int(span[1] * recorded)]
     if rate == 2 * recorded:
@@ -59,7 +59,7 @@ async def ask(port: int, span: tuple[float, float], rate: int, names: list[str] 
     return answer
 
 
-def test_it_says_what_it_can_hear(port: int) -> None:
+def test_it_describes_its_wake_phrase(port: int) -> None:
     async def describe() -> Info:
         async with AsyncTcpClient("127.0.0.1", port) as client:
             await client.write_event(Describe().event())
@@ -80,12 +80,12 @@ def test_a_cramp_wakes_the_satellite_whatever_its_sampling_rate(port: int) -> No
         assert Detection.from_event(answer).name == WAKE_NAME
 
 
-def test_other_talk_does_not(port: int) -> None:
+def test_other_talk_does_not_wake_it(port: int) -> None:
     rate = soundfile.info(sample_night()).samplerate
     assert NotDetected.is_type(asyncio.run(ask(port, NO_CRAMP, rate)).type)
 
 
-def test_nor_does_a_cramp_where_another_word_is_waited_for(port: int) -> None:
+def test_a_cramp_does_not_wake_a_satellite_that_waits_for_another_phrase(port: int) -> None:
     rate = soundfile.info(sample_night()).samplerate
     assert NotDetected.is_type(asyncio.run(ask(port, CRAMP, rate, names=["okay_nabu"])).type)
 

@@ -1,4 +1,4 @@
-"""The log, and what systemd is told."""
+"""The log file, and the messages to systemd."""
 
 import socket
 import stat
@@ -19,7 +19,7 @@ EVENTS = [
 ]
 
 
-def test_the_log_tells_what_happened_and_no_word(tmp_path: Path) -> None:
+def test_the_log_has_what_happened_and_no_spoken_word(tmp_path: Path) -> None:
     file = tmp_path / "log" / "nightvoice.log"
     log = NightLog(file)
     for event in EVENTS:
@@ -32,7 +32,7 @@ def test_the_log_tells_what_happened_and_no_word(tmp_path: Path) -> None:
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
-def test_words_are_logged_only_where_they_are_asked_for(tmp_path: Path) -> None:
+def test_words_are_logged_only_if_they_are_switched_on(tmp_path: Path) -> None:
     log = NightLog(tmp_path / "log", words=True)
     for event in EVENTS:
         log.event(event)
@@ -48,7 +48,7 @@ def test_the_log_never_grows_large(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert sum(file.stat().st_size for file in tmp_path.iterdir()) <= 5_000 * (night_log.KEPT + 1)
 
 
-def test_where_no_log_can_be_written_there_is_none(tmp_path: Path) -> None:
+def test_a_log_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     NightLog(tmp_path / "file" / "log").event(EVENTS[0])
     full = NightLog(Path("/dev/full"))
@@ -56,7 +56,7 @@ def test_where_no_log_can_be_written_there_is_none(tmp_path: Path) -> None:
     full.trouble("something")
 
 
-def test_systemd_is_told_over_its_socket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_systemd_is_notified_over_its_socket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
         systemd.bind(str(tmp_path / "notify"))
         systemd.settimeout(5)
@@ -70,6 +70,6 @@ def test_systemd_is_told_over_its_socket(tmp_path: Path, monkeypatch: pytest.Mon
     service.alive()  # nobody listens any more
 
 
-def test_without_systemd_nobody_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_systemd_nothing_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
     SystemdNotifier().ready()

@@ -1,4 +1,4 @@
-"""The bundle for whoever helps: everything private is taken out."""
+"""The support bundle: everything private is removed from it."""
 
 import getpass
 import json
@@ -51,7 +51,7 @@ def bundle(home: Path, nightvoice: Run, configure: Callable[[str], Path]) -> dic
         return {name: archive.read(name).decode() for name in archive.namelist()}
 
 
-def test_no_word_no_name_and_no_path_is_in_it_and_the_rest_is(bundle: dict[str, str], home: Path) -> None:
+def test_the_bundle_has_no_word_name_or_path_but_all_the_rest(bundle: dict[str, str], home: Path) -> None:
     everything = "\n".join(bundle.values()).casefold()
     for secret in (*SECRETS, str(home), str(Path.home()).casefold() + "/"):
         assert secret.casefold() not in everything, secret
@@ -70,7 +70,7 @@ def test_no_word_no_name_and_no_path_is_in_it_and_the_rest_is(bundle: dict[str, 
         assert line in log
 
 
-def test_a_file_that_is_there_and_one_that_cannot_be_are_one_line(nightvoice: Run, home: Path) -> None:
+def test_a_file_that_exists_or_cannot_be_written_is_one_line(nightvoice: Run, home: Path) -> None:
     (home / "there.zip").write_text("mine")
     for file, said in ((home / "there.zip", "already exists"), (home / "no" / "folder.zip", "cannot be written")):
         refused = nightvoice("support", str(file))
@@ -81,7 +81,7 @@ def test_a_file_that_is_there_and_one_that_cannot_be_are_one_line(nightvoice: Ru
 
 
 @pytest.mark.parametrize("text", ["postgresql://me@host/nights", "~/nights/x", "in '/a b/c d'", 'is "Mary"'])
-def test_whatever_looks_private_is_scrubbed(text: str) -> None:
+def test_everything_that_looks_private_is_removed(text: str) -> None:
     assert scrubbed(f"diary {text} was lost", []) in ("diary … was lost", "diary in … was lost", "diary is … was lost")
 
 
