@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from nightvoice.insight.night import last_night
 from nightvoice.web.context import Context
 
+PATIENCE_S = 120.0
+"""Longest wait for a condition; only a broken page takes as long, however busy the machine is."""
 NOW = datetime(2026, 3, 2, 8, 0).astimezone()
 LAST = last_night(NOW)
 FLAGS = [
@@ -54,7 +57,7 @@ class Site:
         return int(self.url.rsplit(":", 1)[1])
 
     def ask(self, path: str, form: dict[str, str] | None = None, **headers: str) -> Answer:
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if self.cookie:
             sent.setdefault("Cookie", self.cookie)
@@ -87,10 +90,17 @@ def chromium() -> Iterator[Browser]:
     if executable is None:
         pytest.fail("Debian's chromium is missing: ./scripts/test installs it")
     with sync_playwright() as playwright:
-        expect.set_options(timeout=30_000)
+        expect.set_options(timeout=1000 * PATIENCE_S)
         started = playwright.chromium.launch(executable_path=executable, args=FLAGS)
         yield started
         started.close()
+
+
+def new_context(browser: Browser, site: Site, **options: Any) -> BrowserContext:
+    """Return a browser context for ``site`` that waits patiently."""
+    context = browser.new_context(base_url=site.url, **options)
+    context.set_default_timeout(1000 * PATIENCE_S)
+    return context
 
 
 def barriers(page: Page) -> list[str]:

@@ -8,15 +8,13 @@ from nightvoice.hub.accounts import Accounts
 from nightvoice.hub.roles import Role
 from nightvoice.insight.night import last_night
 from nightvoice.system import paths
-from tests.helpers.broker import Mosquitto
-from tests.helpers.web_site import SIZES, Site, barriers, too_wide
+from tests.helpers.broker import Mosquitto, until
+from tests.helpers.web_site import SIZES, Site, barriers, new_context, too_wide
 from tests.hub.ward import PASSWORD, Beds, Start, Visit
-
-expect.set_options(timeout=30_000)
 
 
 def log_in(browser: Browser, site: Site, name: str) -> Page:
-    page = browser.new_context(base_url=site.url, viewport=SIZES["phone"]).new_page()
+    page = new_context(browser, site, viewport=SIZES["phone"]).new_page()
     page.goto("/")
     page.get_by_label("Name").fill(name)
     page.get_by_label("Password").fill(PASSWORD)
@@ -76,11 +74,17 @@ def test_nights_that_were_not_listened_to_are_not_shown_as_free(beds: Beds, visi
     beds.say("bed2", "night", {**night, "listened_h": 0, "coverage": "none"})
     beds.say("bed3", "night", {**night, "night": "2026-01-01"})
     beds.say("bed4", "night", {**night, "listened_h": 1.5, "coverage": "part", "cramps": 2})
-    text = visit("anna", Role.WARD).ask("/").text
-    rows = [row.split("</tr>")[0] for row in text.split('<th scope="row">')[1:]]
-    assert "<td>0</td><td>8 h</td>" in rows[0]
-    assert all("not known" in row and "not listened" in row and "<td>0" not in row for row in rows[1:3])
-    assert "<td>2</td><td>1 h 30 min, not the whole night</td>" in rows[3]
+    site = visit("anna", Role.WARD)
+
+    def rows() -> list[str]:
+        return [row.split("</tr>")[0] for row in site.ask("/").text.split('<th scope="row">')[1:]]
+
+    until(lambda: "Every bed listens." in site.ask("/").text, "every bed")
+    until(lambda: "<td>0</td>" in rows()[0] and "<td>2</td>" in rows()[3], "the nights")
+    first, *unknown, last = rows()
+    assert "<td>0</td><td>8 h</td>" in first
+    assert all("not known" in row and "not listened" in row and "<td>0" not in row for row in unknown)
+    assert "<td>2</td><td>1 h 30 min, not the whole night</td>" in last
 
 
 def test_each_role_sees_its_own(beds: Beds, visit: Visit) -> None:

@@ -56,7 +56,7 @@ def serve(written: Path, tmp_path: Path) -> Iterator[Serve]:
     from nightvoice.web.context import Context
     from nightvoice.web.kit.access import Access
     from nightvoice.web.kit.host_check import AllowedHosts
-    from tests.helpers.web_site import NOW, Site
+    from tests.helpers.web_site import NOW, PATIENCE_S, Site
 
     with ExitStack() as stack:
 
@@ -69,23 +69,24 @@ def serve(written: Path, tmp_path: Path) -> Iterator[Serve]:
             if password:
                 access.set_password(password)
             context = Context(diary, access, now=lambda: now)
-            door = socket.create_server(("127.0.0.1", 0))
+            listener = socket.create_server(("127.0.0.1", 0))
             config = uvicorn.Config(
                 make_app(context, AllowedHosts(True)), log_level="error", timeout_graceful_shutdown=1
             )
             server = uvicorn.Server(config)
-            thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
+            thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
             thread.start()
 
             def stop() -> None:
                 server.should_exit = True
-                thread.join(20)
+                thread.join(PATIENCE_S)
 
             stack.callback(stop)
-            until = monotonic() + 30
-            while not server.started and monotonic() < until:
+            until = monotonic() + PATIENCE_S
+            while not server.started:
+                assert monotonic() < until, "the page does not start"
                 sleep(0.01)
-            return Site(f"http://127.0.0.1:{door.getsockname()[1]}", context, file)
+            return Site(f"http://127.0.0.1:{listener.getsockname()[1]}", context, file)
 
         yield start
 
@@ -98,9 +99,9 @@ def site(serve: Serve) -> Site:
 @pytest.fixture
 def phone(browser: Browser, site: Site) -> Iterator[Page]:
     """A phone that looks at ``site``."""
-    from tests.helpers.web_site import SIZES
+    from tests.helpers.web_site import SIZES, new_context
 
-    context = browser.new_context(base_url=site.url, viewport=SIZES["phone"])
+    context = new_context(browser, site, viewport=SIZES["phone"])
     yield context.new_page()
     context.close()
 
@@ -108,8 +109,8 @@ def phone(browser: Browser, site: Site) -> Iterator[Page]:
 @pytest.fixture
 def without_script(browser: Browser, site: Site) -> Iterator[Page]:
     """A browser that runs no script."""
-    from tests.helpers.web_site import SIZES
+    from tests.helpers.web_site import SIZES, new_context
 
-    context = browser.new_context(base_url=site.url, viewport=SIZES["phone"], java_script_enabled=False)
+    context = new_context(browser, site, viewport=SIZES["phone"], java_script_enabled=False)
     yield context.new_page()
     context.close()

@@ -11,6 +11,7 @@ from urllib.request import urlopen
 import pytest
 
 from nightvoice.diary.store import Diary
+from tests.helpers.web_site import PATIENCE_S
 
 WITHOUT = "import sys; sys.modules['{package}'] = None; from nightvoice.cli import main; sys.argv[1:] = ['web']; main()"
 
@@ -20,7 +21,9 @@ def command(*words: str) -> list[str]:
 
 
 def refusal(*words: str, answer: str = "") -> str:
-    done = subprocess.run(command(*words), input=answer, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(
+        command(*words), input=answer, capture_output=True, text=True, check=False, timeout=PATIENCE_S
+    )
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
     return done.stderr.removeprefix("nightvoice: ").strip()
@@ -31,10 +34,10 @@ def test_it_serves_the_usual_diary_from_the_first_day(home: Path) -> None:
         assert program.stdout
         address = program.stdout.readline().split()[0]
         assert address.startswith("http://localhost:")
-        with urlopen(address, timeout=20) as answer:
+        with urlopen(address, timeout=PATIENCE_S) as answer:
             page = answer.read().decode()
         program.send_signal(signal.SIGINT)
-        assert program.wait(20) in (0, 130, -signal.SIGINT)
+        assert program.wait(PATIENCE_S) in (0, 130, -signal.SIGINT)
         assert program.stderr
         assert "Traceback" not in program.stderr.read()
     assert "I was not listening last night" in page
@@ -46,10 +49,10 @@ def test_an_open_stream_does_not_keep_it_from_ending() -> None:
     with subprocess.Popen(command("--port", "0"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as program:
         assert program.stdout
         address = program.stdout.readline().split()[0]
-        with urlopen(address + "live", timeout=20) as stream:
+        with urlopen(address + "live", timeout=PATIENCE_S) as stream:
             assert stream.readline() == b"retry: 3000\n"
             program.terminate()
-            program.wait(20)
+            program.wait(PATIENCE_S)
 
 
 def test_a_named_diary_must_be_there(tmp_path: Path) -> None:
@@ -71,7 +74,7 @@ def test_with_a_password_it_serves_others(home: Path) -> None:
     with subprocess.Popen(command("--host", "0.0.0.0", "--port", "0"), stdout=subprocess.PIPE, text=True) as program:
         assert program.stdout
         port = program.stdout.readline().split()[0].rstrip("/").rsplit(":", 1)[1]
-        with urlopen(f"http://127.0.0.1:{port}/", timeout=20) as answer:
+        with urlopen(f"http://127.0.0.1:{port}/", timeout=PATIENCE_S) as answer:
             assert answer.url.endswith("/login")
         program.terminate()
 

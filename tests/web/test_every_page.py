@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from playwright.sync_api import Browser, Response
 
 from nightvoice.diary.store import Diary
-from tests.helpers.web_site import LAST, SIZES, Serve, Site, barriers, too_wide
+from tests.helpers.web_site import LAST, SIZES, Serve, Site, barriers, new_context, too_wide
 
 PAGES = (
     "/",
@@ -33,7 +33,7 @@ def looked_at(browser: Browser, site: Site, path: str) -> list[str]:
     """What is wrong with a page: on a light phone, then on a dark desktop."""
     wrong: list[str] = []
     answers: list[Response] = []
-    context = browser.new_context(base_url=site.url, viewport=SIZES["phone"], color_scheme="light")
+    context = new_context(browser, site, viewport=SIZES["phone"], color_scheme="light")
     page = context.new_page()
     page.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108 - it takes no builtin
     page.on("pageerror", lambda error: wrong.append(f"script: {error}"))

@@ -13,7 +13,7 @@ from nightvoice.errors import NightvoiceError
 from nightvoice.web.kit.access import Access
 from nightvoice.web.kit.host_check import AllowedHosts
 from nightvoice.web.kit.throttle import FIRST_WAIT_S, FREE_ATTEMPTS, MAX_WAIT_S, Throttle
-from tests.helpers.web_site import LAST, Serve, Site
+from tests.helpers.web_site import LAST, Serve, Site, new_context
 
 PASSWORD = "four words in a row"
 
@@ -199,7 +199,7 @@ def all_pages(site: Site) -> list[str]:
 
 def test_logging_in_and_out(browser: Browser, serve: Serve) -> None:
     site = serve(password=PASSWORD)
-    context = browser.new_context(base_url=site.url)
+    context = new_context(browser, site)
     page = context.new_page()
     page.goto("/trends?back=1y")
     page.get_by_label("Password").fill("not that one")
@@ -221,7 +221,7 @@ def test_logging_in_and_out(browser: Browser, serve: Serve) -> None:
 
 def test_what_was_typed_survives_a_login(browser: Browser, serve: Serve) -> None:
     site = serve(password=PASSWORD)
-    context = browser.new_context(base_url=site.url)
+    context = new_context(browser, site)
     page = context.new_page()
     page.goto("/evening")
     page.get_by_label("Password").fill(PASSWORD)
