@@ -123,7 +123,7 @@ def test_an_admin_sees_to_people_and_retention(browser: Browser, beds: Beds, vis
     page.get_by_role("button", name="Add or change").click()
     expect(page.get_by_role("button", name="Remove bert")).to_be_visible()
     page.get_by_label("Keep this many days").fill("90")
-    page.get_by_role("button", name="Keep so long").click()
+    page.get_by_role("button", name="Keep that long").click()
     expect(page.get_by_text("of the last 90 days are kept")).to_be_visible()
     expect(page.get_by_text("Nothing is older.")).to_be_visible()
     page.get_by_label("Name").fill("Not a name")

@@ -1,5 +1,5 @@
-// Spares reloading: a form replaces only its own part of the page, and what happens tonight appears by itself.
-// Without this script every form and link works all the same.
+// Saves reloading: a form replaces only its own part of the page, and live updates appear on their own.
+// Every form and link also works without this script.
 "use strict";
 
 const said = document.getElementById("said");
@@ -14,7 +14,7 @@ function parse(text) {
   return new DOMParser().parseFromString(text, "text/html");
 }
 
-/** Put the part named `id` of `page` in place of ours, or all of it where it has no such part. */
+/** Replace the element `id` with that of `page`, or the whole main part if `page` has no such element. */
 function swap(page, id) {
   const theirs = page.getElementById(id);
   const ours = document.getElementById(theirs ? id : "main");
@@ -45,7 +45,7 @@ document.addEventListener("submit", (event) => {
   send(form, event.submitter);
 });
 
-/** Follow the diary: when it grows, take the live part of this page anew. */
+/** Reload the live part of this page whenever the server sends an event. */
 function follow(source) {
   const stream = new EventSource(source);
   stream.onmessage = async () => {
