@@ -1,4 +1,4 @@
-"""``nightvoice calibrate``: one's own voice and the room's own sounds set the bar for a cramp; no sound is kept."""
+"""``nightvoice calibrate``: fits the thresholds for a cramp to a person's voice and the sounds of the room."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from nightvoice.listening.pipeline import SpeechPipeline
 
 SAID, WHISPERED = 5, 3
-"""Repetitions that are asked for."""
+"""Repetitions asked for."""
 ANSWER_S = 6.0
-"""So long after being asked the phrase is waited for."""
+"""Time to wait for the phrase after asking for it."""
 ROOM_S = 60.0
+"""Time to listen to the room's own sounds."""
 
 
 def calibrate(
@@ -42,23 +43,23 @@ def calibrate(
     from nightvoice import assembly
     from nightvoice.config.reader import load_config
     from nightvoice.errors import NightvoiceError
-    from nightvoice.listening import calibration as found
+    from nightvoice.listening import calibration
     from nightvoice.system import paths
     from nightvoice.system.clock import LOCAL
 
     if noise is not None and not recordings:
-        raise NightvoiceError("--noise goes with --from; without them the microphone listens to the room itself")
+        raise NightvoiceError("--noise needs --from; without both, the microphone records the room")
     config = load_config()
     file = paths.calibration_file()
     if reset:
         file.unlink(missing_ok=True)
-        typer.echo("forgotten: the bar is the usual one again")
+        typer.echo("calibration deleted: the default thresholds apply again")
         return
-    ears = assembly.build_pipeline(config, calibrated=False)
-    said, room = _from_files(ears, recordings, noise) if recordings else _from_the_bed(ears, config)
-    shift = found.shift_for(said, room)
-    kept = found.Calibration(
-        ears.name,
+    pipeline = assembly.build_pipeline(config, calibrated=False)
+    said, room = _from_files(pipeline, recordings, noise) if recordings else _from_microphone(pipeline, config)
+    shift = calibration.shift_for(said, room)
+    result = calibration.Calibration(
+        pipeline.name,
         round(shift, 3),
         len(said),
         sum(margin >= 0 for margin in said),
@@ -66,17 +67,19 @@ def calibrate(
         round(max(room), 2) if room else None,
         datetime.now(LOCAL).isoformat(timespec="seconds"),
     )
-    found.store(file, kept)
-    typer.echo(json.dumps(asdict(kept)) if as_json else _in_words(kept))
+    calibration.store(file, result)
+    typer.echo(json.dumps(asdict(result)) if as_json else _summary(result))
 
 
-def _in_words(kept: Calibration) -> str:
-    way = "a little sooner" if kept.shift > 0 else "a little later, as your voice is clear"
-    change = f"A cramp is now believed {way} ({kept.shift:+.2f})." if kept.shift else "The usual bar fits."
-    return f"Heard {kept.heard_before} of {kept.said}, and now {kept.heard_now} of {kept.said}. {change}"
+def _summary(result: Calibration) -> str:
+    way = "lower" if result.shift > 0 else "higher, since your voice is clear"
+    change = f"The threshold is now {way} ({result.shift:+.2f})." if result.shift else "The default threshold fits."
+    return f"Heard {result.heard_before} of {result.said}, and now {result.heard_now} of {result.said}. {change}"
 
 
-def _from_files(ears: SpeechPipeline, recordings: list[Path], noise: Path | None) -> tuple[list[float], list[float]]:
+def _from_files(
+    pipeline: SpeechPipeline, recordings: list[Path], noise: Path | None
+) -> tuple[list[float], list[float]]:
     from itertools import chain, repeat
     from math import inf
 
@@ -84,19 +87,19 @@ def _from_files(ears: SpeechPipeline, recordings: list[Path], noise: Path | None
     from nightvoice.audio.frames import FRAME_S, SILENCE
 
     def margins(path: Path) -> list[float]:
-        room = FileAudio(path)
+        recording = FileAudio(path)
         try:
             # A second of silence lets the last word end.
-            frames = chain(room.frames(), repeat(SILENCE, round(1 / FRAME_S)))
-            return [margin for frame in frames if (margin := _margin(ears, frame, None)) is not None]
+            frames = chain(recording.frames(), repeat(SILENCE, round(1 / FRAME_S)))
+            return [margin for frame in frames if (margin := _margin(pipeline, frame, None)) is not None]
         finally:
-            room.close()
+            recording.close()
 
     said = [max(margins(path), default=-inf) for path in recordings]
     return said, margins(noise) if noise is not None else []
 
 
-def _from_the_bed(ears: SpeechPipeline, config: Config) -> tuple[list[float], list[float]]:
+def _from_microphone(pipeline: SpeechPipeline, config: Config) -> tuple[list[float], list[float]]:
     from math import inf
 
     from rich.console import Console
@@ -106,52 +109,52 @@ def _from_the_bed(ears: SpeechPipeline, config: Config) -> tuple[list[float], li
     from nightvoice.content import load_pack
 
     talk = load_pack(config.language).phrases.talk
-    room = LiveAudio(config.audio.input_device, config.audio.output_device)
+    audio = LiveAudio(config.audio.input_device, config.audio.output_device)
     try:
-        speak, frames = speaker(room, config), room.frames()
+        speak, frames = speaker(audio, config), audio.frames()
         with Progress(console=Console(stderr=True)) as progress:
             repetitions = progress.add_task("your voice", total=SAID + WHISPERED)
             said = []
             for number in range(SAID + WHISPERED):
                 ask = {0: "calibrate_say", SAID: "calibrate_whisper"}.get(number, "calibrate_again")
-                speak(talk[ask][0], ears, frames)
-                said.append(max(listen_for_cramp(ears, frames, ANSWER_S, until_one=True), default=-inf))
+                speak(talk[ask][0], pipeline, frames)
+                said.append(max(listen_for_cramp(pipeline, frames, ANSWER_S, until_one=True), default=-inf))
                 progress.advance(repetitions)
-            speak(talk["calibrate_quiet"][0], ears, frames)
+            speak(talk["calibrate_quiet"][0], pipeline, frames)
             minute = progress.add_task("the room", total=ROOM_S)
-            noise = listen_for_cramp(ears, frames, ROOM_S, on_second=lambda: progress.advance(minute))
-        speak(talk["calibrate_done"][0], ears, frames)
+            noise = listen_for_cramp(pipeline, frames, ROOM_S, on_second=lambda: progress.advance(minute))
+        speak(talk["calibrate_done"][0], pipeline, frames)
         return said, noise
     finally:
-        room.close()
+        audio.close()
 
 
-def speaker(room: LiveAudio, config: Config) -> Callable[[str, SpeechPipeline, Iterator[Frame]], None]:
-    """Says a text in the room while the ears go on listening; returns when it is said."""
+def speaker(audio: LiveAudio, config: Config) -> Callable[[str, SpeechPipeline, Iterator[Frame]], None]:
+    """Return a function that says a text through ``audio`` while the pipeline listens, and returns at its end."""
     from nightvoice import assembly
 
     cache = assembly.build_prompt_cache(config)
 
-    def speak(text: str, ears: SpeechPipeline, frames: Iterator[Frame]) -> None:
+    def speak(text: str, pipeline: SpeechPipeline, frames: Iterator[Frame]) -> None:
         speech = cache.get(text)
-        number = room.queue.play(speech.samples, speech.rate, config.audio.night_volume)
+        number = audio.queue.play(speech.samples, speech.rate, config.audio.night_volume)
         for frame in frames:
-            _margin(ears, frame, text)
-            if number in room.queue.ended():
-                ears.on_playback_end()
+            _margin(pipeline, frame, text)
+            if number in audio.queue.ended():
+                pipeline.on_playback_end()
                 return
 
     return speak
 
 
 def listen_for_cramp(
-    ears: SpeechPipeline,
+    pipeline: SpeechPipeline,
     frames: Iterator[Frame],
     seconds: float,
     until_one: bool = False,
     on_second: Callable[[], None] = lambda: None,
 ) -> list[float]:
-    """The margins of what is heard in so many seconds; ``until_one``: stop at the first that is anything of a cramp."""
+    """Return the margins of all that resembled a cramp for some ``seconds``; ``until_one``: stop at the first."""
     from nightvoice.audio.frames import FRAME_S
     from nightvoice.errors import NightvoiceError
 
@@ -160,7 +163,7 @@ def listen_for_cramp(
         frame = next(frames, None)
         if frame is None:
             raise NightvoiceError("stopped before the end: nothing was changed")
-        margin = _margin(ears, frame, None)
+        margin = _margin(pipeline, frame, None)
         if margin is not None:
             found.append(margin)
             if until_one:
@@ -170,11 +173,11 @@ def listen_for_cramp(
     return found
 
 
-def _margin(ears: SpeechPipeline, frame: Frame, speaking: str | None) -> float | None:
-    """By how much what has just ended passes or misses the bar for a cramp; None: nothing of one has ended."""
+def _margin(pipeline: SpeechPipeline, frame: Frame, speaking: str | None) -> float | None:
+    """Return the margin of an utterance that ended with this frame and resembled a cramp; None if there is none."""
     from nightvoice.listening.calibration import margin_of
 
-    perception = ears.hear(frame, "idle", speaking)
-    if perception is None or perception.intent != "cramp":
+    result = pipeline.hear(frame, "idle", speaking)
+    if result is None or result.intent != "cramp":
         return None
-    return margin_of(perception.score)
+    return margin_of(result.score)

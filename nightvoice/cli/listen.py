@@ -1,4 +1,4 @@
-"""``nightvoice listen``: the ears alone, to see what they hear."""
+"""``nightvoice listen``: speech recognition alone, to see what is heard."""
 
 from pathlib import Path
 from typing import Annotated
@@ -37,17 +37,17 @@ def listen(
     config = load_config()
     states = load_pack(config.language).intents["states"]
     if state not in states:
-        raise NightvoiceError(f'there is no state "{state}": one of {", ".join(states)}')
-    ears = assembly.build_pipeline(config, engine)
+        raise NightvoiceError(f'unknown state "{state}": use one of {", ".join(states)}')
+    pipeline = assembly.build_pipeline(config, engine)
     show_one = console.json_lines if as_json else console.heard_line
 
     def hear(frames: Iterable[Frame], name: str | None) -> None:
         for number, frame in enumerate(frames, start=1):
-            perception = ears.hear(frame, state, None)
-            if perception is not None:
-                event = "heard" if perception.verdict is Verdict.HEARD else "rejected"
-                found = asdict(perception) | {"verdict": perception.verdict.value}
-                show_one({"t": round(number * FRAME_S, 3), "event": event, "file": name, **found})
+            result = pipeline.hear(frame, state, None)
+            if result is not None:
+                event = "heard" if result.verdict is Verdict.HEARD else "rejected"
+                fields = asdict(result) | {"verdict": result.verdict.value}
+                show_one({"t": round(number * FRAME_S, 3), "event": event, "file": name, **fields})
 
     if not files:
         live = LiveAudio(config.audio.input_device, config.audio.output_device)

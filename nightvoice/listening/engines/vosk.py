@@ -20,7 +20,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass
-class _Utterance:
+class _Decoding:
     """The two recognisers of an utterance, and the words that they have settled on so far."""
 
     guided: KaldiRecognizer
@@ -47,7 +47,7 @@ class VoskEngine:
                 f"Vosk cannot load the model in {model}: download it again with `nightvoice setup`"
             ) from error
         self._phrases: dict[str, str] = {}
-        self._utterance: _Utterance | None = None
+        self._utterance: _Decoding | None = None
 
     def missing_words(self, grammar: Grammar) -> list[str]:
         """Return the words of the grammar that the model does not know."""
@@ -59,7 +59,7 @@ class VoskEngine:
             self._phrases[grammar.name] = self._known_phrases(grammar)
         guided = KaldiRecognizer(self._model, RATE, self._phrases[grammar.name])
         guided.SetWords(True)
-        self._utterance = _Utterance(guided, KaldiRecognizer(self._model, RATE))
+        self._utterance = _Decoding(guided, KaldiRecognizer(self._model, RATE))
 
     def accept(self, samples: Samples) -> str:
         """Take more samples; return the words so far."""
