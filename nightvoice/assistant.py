@@ -103,7 +103,7 @@ class Assistant:
         self._write_listening_started()
         parts = {"engine": self._listener.name, "voice": self._speaker.voice}
         self._emit(night_events.ListeningEvent(**parts, content=self._settings.content))
-        for event in self._history.beginning(began):
+        for event in self._history.at_start(began):
             self._step(event)
         if self._settings.notice:
             self._say(Say(_NOTICE, self._settings.notice))
@@ -198,7 +198,7 @@ class Assistant:
             case RequestSummary():
                 self._step(self._history.night(self._t, self._now))
             case RequestHistory():
-                self._step(self._history.helped(self._t))
+                self._step(self._history.steps(self._t))
             case RequestDay(asked=asked):
                 self._step(self._history.day(self._t, self._now, asked))
             case UpdateProfile(condition=condition, holds=holds):

@@ -1,4 +1,4 @@
-"""What the diary knows, as events of the dialogue: the episode that was cut off, what helped before, the night."""
+"""Answers from the diary as dialogue events: the interrupted episode, the steps that helped, the day, the night."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -17,56 +17,60 @@ from nightvoice.insight.night import NightSummary, last_night, summarize, unrate
 from nightvoice.storage.errors import StorageUnavailable
 
 RESUME_WITHIN: Final = timedelta(minutes=30)
-"""An episode that a power cut left open this recently is taken up again."""
-RESUME_S: Final = 10.0
-"""How long the diary may take to tell of it."""
-YESTERDAY: Final = timedelta(hours=24)
-"""Danger signs are looked for in the nights of so long ago."""
-EPISODES: Final = 50
-"""The latest episodes tell: what helped years ago may help no more."""
+"""Maximum age of an open episode that is resumed after a power cut; an older one is closed as interrupted."""
+STARTUP_TIMEOUT_S: Final = 10.0
+"""Seconds to wait for each answer of the diary at the start."""
+FLAGS_WITHIN: Final = timedelta(hours=24)
+"""The start looks for danger signs in the nights since this long ago."""
+LATEST_EPISODES: Final = 50
+"""Number of episodes in the step history; what helped years ago may no longer help."""
 
 
 class History:
-    """Asks the ``diary``; ``tell``: a night in words. A diary that cannot be read has nothing to say: ``missing``
-    takes the reason."""
+    """Reads from the diary what the dialogue asks for.
+
+    ``narrate`` puts a night into sentences. ``on_unavailable`` receives the error of an unreadable diary; the methods
+    then return empty answers.
+    """
 
     def __init__(
         self,
         diary: WriteBehindDiary,
-        tell: Callable[[NightSummary], list[NarrativeLine]],
-        missing: Callable[[StorageUnavailable], None],
+        narrate: Callable[[NightSummary], list[NarrativeLine]],
+        on_unavailable: Callable[[StorageUnavailable], None],
     ) -> None:
-        self._diary, self._tell, self._missing = diary, tell, missing
+        self._diary, self._narrate, self._on_unavailable = diary, narrate, on_unavailable
 
-    def beginning(self, began: datetime) -> Iterator[Event]:
-        """What to know at ``began``; an episode cut off minutes ago, while an older one is closed as interrupted."""
-        before, tonight = night_of(began - YESTERDAY), night_of(began)
+    def at_start(self, began: datetime) -> Iterator[Event]:
+        """The events with which a night starts at ``began``; closes an episode that is too old to resume."""
+        since, tonight = night_of(began - FLAGS_WITHIN), night_of(began)
         try:
-            nights = self._diary.query(lambda diary: diary.nights(before, tonight), RESUME_S)
-            latest = next(iter(self._diary.query(lambda diary: diary.latest_episodes(1), RESUME_S)), None)
+            nights = self._diary.query(lambda diary: diary.nights(since, tonight), STARTUP_TIMEOUT_S)
+            latest = next(iter(self._diary.query(lambda diary: diary.latest_episodes(1), STARTUP_TIMEOUT_S)), None)
             yield remembered(latest, [flag for night in nights for flag in night.flags], began)
-            episode = self._diary.query(Diary.unfinished, RESUME_S)
+            episode = self._diary.query(Diary.unfinished, STARTUP_TIMEOUT_S)
             if episode is None:
                 return
             if began - episode.onset > RESUME_WITHIN:
-                self._diary.query(Diary.interrupt_unfinished, RESUME_S)
+                self._diary.query(Diary.interrupt_unfinished, STARTUP_TIMEOUT_S)
                 return
         except StorageUnavailable as error:
-            self._missing(error)
+            self._on_unavailable(error)
             return
-        # A computer without a clock of its own may think that it is earlier than it was.
+        # Without a battery-backed clock, the time after a power cut may be earlier than before it.
         onset = min(0.0, (episode.onset - began).total_seconds())
         yield Resumed(0.0, onset, episode.site, episode.side, tuple(flag.flag for flag in episode.flags))
 
-    def helped(self, t: float) -> HistoryReady:
-        """What helped before."""
+    def steps(self, t: float) -> HistoryReady:
+        """The answer to ``RequestHistory``: which steps helped before."""
         try:
-            return HistoryReady(t, experience(self._diary.query(lambda diary: diary.latest_episodes(EPISODES))))
+            episodes = self._diary.query(lambda diary: diary.latest_episodes(LATEST_EPISODES))
         except StorageUnavailable:
             return HistoryReady(t, NO_STEP_HISTORY)
+        return HistoryReady(t, step_history(episodes))
 
     def day(self, t: float, now: datetime, asked: bool) -> DayReady:
-        """What is known of the day before the coming night."""
+        """The answer to ``RequestDay``: the known tags of the day before the coming night."""
         try:
             known = frozenset(self._diary.query(lambda diary: diary.night(night_of(now))).tags)
         except StorageUnavailable:
@@ -74,14 +78,14 @@ class History:
         return DayReady(t, known, asked)
 
     def night(self, t: float, now: datetime) -> SummaryReady:
-        """The last night in words, and what to ask about it."""
+        """The answer to ``RequestSummary``: the last night in sentences, and its missing ratings."""
         try:
             self._diary.heard_until(now)
             night = summarize(self._diary.query(lambda diary: diary.night(last_night(now))))
         except StorageUnavailable as error:
-            self._missing(error)
+            self._on_unavailable(error)
             return SummaryReady(t, ())
-        lines = tuple((line.text, line.claim) for line in self._tell(night))
+        lines = tuple((line.text, line.claim) for line in self._narrate(night))
         tip_day = None if night.flags else now.date()
         ask = unrated(night)
         if ask is None:
@@ -89,25 +93,25 @@ class History:
         return SummaryReady(t, lines, ask.ratings, ask.cramp, ask.several, tip_day)
 
     def summary(self, began: datetime) -> dict[str, Any]:
-        """The fields of the night's ``summary``."""
+        """The fields of the JSON event ``summary`` for the night that started at ``began``."""
         try:
             night = summarize(self._diary.query(lambda diary: diary.night(night_of(began))))
         except StorageUnavailable as error:
             return {"text": "", "why": str(error)}
-        return as_json(night, self._tell(night))
+        return as_json(night, self._narrate(night))
 
 
-def experience(episodes: Iterable[Episode]) -> StepHistory:
+def step_history(episodes: Iterable[Episode]) -> StepHistory:
     """How often each step eased one of ``episodes``, and how often it made one worse."""
-    told = [(step.effect, (step.protocol, step.step)) for episode in episodes for step in episode.steps]
+    effects = [(step.effect, (step.protocol, step.step)) for episode in episodes for step in episode.steps]
     return StepHistory(
-        Counter(key for effect, key in told if effect == "eased"),
-        Counter(key for effect, key in told if effect == "worse"),
+        Counter(key for effect, key in effects if effect == "eased"),
+        Counter(key for effect, key in effects if effect == "worse"),
     )
 
 
 def remembered(latest: Episode | None, flags: Iterable[FlagRaised], began: datetime) -> Remembered:
-    """What is still open of ``latest``, the last episode that was closed, and of the danger signs in ``flags``."""
+    """What the latest closed episode and the recent danger signs mean for a night that starts at ``began``."""
     unresolved = None
     if latest is not None and latest.ended is not None and latest.outcome not in ("gone", "eased"):
         unresolved = (latest.onset - began).total_seconds()
