@@ -39,7 +39,7 @@ def list_(since: import_export.Since = None, as_json: Json = False, diary: Diary
     """List the cramps, oldest first."""
     episodes = _read(since, diary)
     if as_json:
-        _print_json([import_export.plain(episode) for episode in episodes])
+        _print_json([import_export.episode_data(episode) for episode in episodes])
         return
     if not episodes:
         typer.echo("No cramps in the diary" + (f" since {since}." if since else "."))
@@ -67,7 +67,7 @@ def show(number: Number, as_json: Json = False, diary: DiaryOption = None) -> No
     with open_diary(diary) as book:
         episode = book.episode(number)
     if as_json:
-        _print_json(import_export.plain(episode))
+        _print_json(import_export.episode_data(episode))
     else:
         _print_episode(episode)
 

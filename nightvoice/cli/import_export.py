@@ -81,7 +81,7 @@ def import_(
             typer.echo(f"{book.name}: {count} events, {len(book.episodes())} cramps.")
 
 
-def plain(episode: Episode) -> dict[str, Any]:
+def episode_data(episode: Episode) -> dict[str, Any]:
     """Return an episode as plain data; the keys are a contract."""
     return {
         "id": episode.id,
@@ -111,7 +111,7 @@ def _write_csv(episodes: list[Episode]) -> None:
     # Steps and flags are lists, which a cell holds as JSON.
     writer = csv.DictWriter(sys.stdout, [*Episode.__dataclass_fields__, "minutes"])
     writer.writeheader()
-    for episode in map(plain, episodes):
+    for episode in map(episode_data, episodes):
         lists = {name: json.dumps(episode[name], ensure_ascii=False) for name in ("steps", "flags")}
         notes = {"notes": _escape_formula(episode["notes"])}
         writer.writerow(episode | lists | notes)

@@ -137,7 +137,7 @@ class StepRated(DiaryEventData):
 
 
 @_kind("flag", EventGroup.EPISODE, exported=True)
-class FlagRaised(DiaryEventData):
+class FlagReported(DiaryEventData):
     """A danger sign."""
 
     flag: str = coded(BRIDGE | EXPORT | LOG)
