@@ -9,6 +9,7 @@ from typing import Any
 from nightvoice import __version__, night_events
 from nightvoice.audio.frames import FRAME_S, Frame
 from nightvoice.audio.ports import AudioPorts, Loudness, Utterance
+from nightvoice.dialogue import events
 from nightvoice.dialogue.actions import (
     Action,
     Chime,
@@ -20,18 +21,6 @@ from nightvoice.dialogue.actions import (
     StopSpeaking,
     UpdateProfile,
     Volume,
-)
-from nightvoice.dialogue.events import (
-    ContactNotified,
-    Event,
-    Heard,
-    InputLost,
-    InputRestored,
-    LowConfidenceWake,
-    NotUnderstood,
-    SpeechEnded,
-    Suspected,
-    Tick,
 )
 from nightvoice.dialogue.guide import Guide
 from nightvoice.dialogue.state import Phase, State
@@ -63,14 +52,6 @@ class _Loss:
     reason: str
 
 
-@dataclass(slots=True)
-class _Timers:
-    """When (t) something periodic is due next."""
-
-    second: float = 0.0
-    heartbeat: float = HEARTBEAT_S
-
-
 class Assistant:
     """One night: runs until the microphone ends, or until the dialogue of ``settings.only`` is over."""
 
@@ -94,7 +75,7 @@ class Assistant:
         self._speaking: dict[int, str] = {}
         """Text of each utterance that is queued or being spoken, by its id."""
         self._loss: _Loss | None = None
-        self._timers = _Timers()
+        self._next_second, self._next_heartbeat = 0.0, HEARTBEAT_S
         self._failures = FailureCounter()
 
     def run(self) -> None:
@@ -133,7 +114,7 @@ class Assistant:
         for utterance in self._speaker.ended():
             if self._speaking.pop(utterance, None) is not None:
                 self._listener.on_playback_end()
-                self._step(SpeechEnded(self._t, utterance))
+                self._step(events.SpeechEnded(self._t, utterance))
         speaking = next(iter(self._speaking.values()), None)
         result = self._listener.hear(frame, self._state.listens_for, speaking)
         if result is not None:
@@ -141,20 +122,20 @@ class Assistant:
         self._check_input()
         for order in self._hooks.orders():
             self._obey(order)
-        self._step(Tick(self._t))
+        self._step(events.Tick(self._t))
         for event in self._schedule.due(self._t):
             self._step(event)
-        if self._t >= self._timers.second:
-            self._timers.second += 1.0
+        if self._t >= self._next_second:
+            self._next_second += 1.0
             self._hooks.alive()
             self._check_clock()
             self._report_diary_trouble()
-        if self._t >= self._timers.heartbeat:
-            self._timers.heartbeat += HEARTBEAT_S
+        if self._t >= self._next_heartbeat:
+            self._next_heartbeat += HEARTBEAT_S
             if self._loss is None:
                 self._diary.heard_until(self._now)
 
-    def _step(self, event: Event) -> None:
+    def _step(self, event: events.Event) -> None:
         try:
             self._state, actions = self._guide.step(self._state, event)
         except Exception as error:
@@ -230,9 +211,9 @@ class Assistant:
             self._write(heard)
             self._emit(night_events.HeardEvent(**heard.data(), text=result.text))
             self._step(
-                Suspected(self._t, slots["flag"])
+                events.Suspected(self._t, slots["flag"])
                 if result.intent == "suspicion"
-                else Heard(self._t, result.intent, slots, result.whispered)
+                else events.Heard(self._t, result.intent, slots, result.whispered)
             )
             return
         rejected = night_events.RejectedEvent(
@@ -240,7 +221,8 @@ class Assistant:
             score=result.score, engine=result.engine, text=result.text,
         )  # fmt: skip
         self._emit(rejected)
-        self._step(LowConfidenceWake(self._t) if result.verdict is Verdict.DOUBTFUL else NotUnderstood(self._t))
+        doubtful = result.verdict is Verdict.DOUBTFUL
+        self._step(events.LowConfidenceWake(self._t) if doubtful else events.NotUnderstood(self._t))
 
     def _obey(self, order: Order) -> None:
         """Treat a button as the words it stands for, in the states where those words mean something."""
@@ -250,13 +232,13 @@ class Assistant:
             self._write(ordered)
         match order:
             case Order.START_GUIDANCE if self._state.phase in (Phase.IDLE, Phase.SETTLING):
-                self._step(Heard(self._t, "cramp"))
+                self._step(events.Heard(self._t, "cramp"))
             case Order.GOOD_NIGHT if self._state.phase is Phase.IDLE:
-                self._step(Heard(self._t, "good_evening"))
+                self._step(events.Heard(self._t, "good_evening"))
             case Order.MUTE:
-                self._step(Heard(self._t, "stop"))
+                self._step(events.Heard(self._t, "stop"))
             case Order.CONTACT_REACHED | Order.CONTACT_NOT_REACHED:
-                self._step(ContactNotified(self._t, order is Order.CONTACT_REACHED))
+                self._step(events.ContactNotified(self._t, order is Order.CONTACT_REACHED))
 
     def _check_input(self) -> None:
         since, reason = self._microphone.lost_since, "microphone"
@@ -265,16 +247,15 @@ class Assistant:
         if since is not None and self._loss is None:
             self._loss = _Loss(since, reason)
             self._emit(night_events.DeafEvent(reason=reason))
-            self._step(InputLost(self._t))
+            self._step(events.InputLost(self._t))
         elif since is None and self._loss is not None:
             loss, self._loss = self._loss, None
             self._write_gap(self._clock.at(loss.since), self._now, loss.reason)
             self._emit(night_events.HearsAgainEvent(seconds=round(self._t - loss.since, 1)))
-            self._step(InputRestored(self._t))
+            self._step(events.InputRestored(self._t))
 
     def _check_clock(self) -> None:
-        watch = self._hooks.clock_watch
-        if watch is None:
+        if (watch := self._hooks.clock_watch) is None:
             return
         lost, moved = watch.lost_time(self._t), watch.clock_change()
         if lost:
