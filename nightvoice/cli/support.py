@@ -78,8 +78,8 @@ def _doctor(secrets: list[str]) -> list[dict[str, Any]]:
 
 def _log(secrets: list[str]) -> str:
     from nightvoice.cli.diagnostics import log_lines
+    from nightvoice.night_log import KEPT
     from nightvoice.system import paths
-    from nightvoice.system.night_log import KEPT
 
     newest = paths.log_file()
     files = [newest.with_name(f"{newest.name}.{age}") for age in range(KEPT, 0, -1)] + [newest]

@@ -21,7 +21,7 @@ from nightvoice.hub.export import export
 from nightvoice.hub.messages import read
 from nightvoice.hub.store import Store
 from nightvoice.night_events import NIGHT_EVENTS
-from nightvoice.system.night_log import NightLog
+from nightvoice.night_log import NightLog
 
 AT = datetime(2026, 3, 2, 2, 13, tzinfo=UTC)
 SECRET = "SECRET"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from nightvoice.system import night_log
-from nightvoice.system.night_log import NightLog
+from nightvoice import night_log
+from nightvoice.night_log import NightLog
 from nightvoice.system.sd_notify import SystemdNotifier
 
 EVENTS = [

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from nightvoice.cli.diagnostics import log_lines, scrubbed
+from nightvoice.night_log import NightLog
 from nightvoice.system import paths
-from nightvoice.system.night_log import NightLog
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 CONFIGURATION = """\
