@@ -1,4 +1,4 @@
-"""A real voice for the ears: phrases spoken by hibari, as the microphone would give them."""
+"""The bundled English pack, and phrases spoken by hibari as a microphone would record them."""
 
 from collections.abc import Callable
 from functools import cache
@@ -25,7 +25,7 @@ def pack() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def understanding(pack: dict[str, Any]) -> IntentRecognizer:
+def recognizer(pack: dict[str, Any]) -> IntentRecognizer:
     return IntentRecognizer(pack)
 
 

@@ -1,4 +1,4 @@
-"""The decision: two ears must agree, and doubt asks."""
+"""The decision: decoder and classifier must agree, and in doubt it asks."""
 
 from dataclasses import replace
 

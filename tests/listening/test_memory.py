@@ -1,4 +1,4 @@
-"""Memory that old ears had goes back to the system."""
+"""Memory of replaced listeners goes back to the system."""
 
 import platform
 import subprocess
@@ -17,8 +17,8 @@ def printed(script: str) -> str:
 
 
 @GLIBC
-def test_the_memory_of_old_ears_goes_back_to_the_system() -> None:
-    # A little that stays on top of each ears' memory is what keeps it in the process.
+def test_the_memory_of_replaced_listeners_goes_back_to_the_system() -> None:
+    # A small allocation that outlives each listener would keep its memory in the process.
     grown = printed("""
 import time
 from nightvoice.audio.frames import SILENCE
@@ -35,15 +35,15 @@ class Large:
         return None
 
 staying = []
-ears = restarting.RestartingListener(Large, print)
+listener = restarting.RestartingListener(Large, print)
 before = restarting.resident_mb()
 for _ in range(3):
-    ears._age = restarting.MAX_AGE_S
-    while ears._age >= restarting.MAX_AGE_S:
-        ears.hear(SILENCE, "idle", None)
+    listener._age = restarting.MAX_AGE_S
+    while listener._age >= restarting.MAX_AGE_S:
+        listener.hear(SILENCE, "idle", None)
         time.sleep(0.001)  # without a pause the thread that makes them waits for this one
-while ears._age <= 61:
-    ears.hear(SILENCE, "idle", None)
+while listener._age <= 61:
+    listener.hear(SILENCE, "idle", None)
 print(restarting.resident_mb() - before)
 """)
     assert float(grown) < 50

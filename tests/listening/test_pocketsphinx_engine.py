@@ -20,19 +20,19 @@ def engine() -> PocketSphinxEngine:
 
 
 def listen(
-    engine: PocketSphinxEngine, understanding: IntentRecognizer, sound: Samples, state: str
+    engine: PocketSphinxEngine, recognizer: IntentRecognizer, sound: Samples, state: str
 ) -> list[tuple[Hypothesis, RecognizeResult | None]]:
     gate = SpeechGate()
     heard = []
     for i in range(0, len(sound) - FRAME_SAMPLES + 1, FRAME_SAMPLES):
         out = gate.push(sound[i : i + FRAME_SAMPLES])
         if out.opened:
-            engine.start(understanding.grammar(state))
+            engine.start(recognizer.grammar(state))
         if len(out.samples):
             engine.accept(out.samples)
         if out.closed:
             hypothesis = engine.final()
-            heard.append((hypothesis, understanding.recognize(hypothesis.best.text, state)))
+            heard.append((hypothesis, recognizer.recognize(hypothesis.best.text, state)))
     return heard
 
 
@@ -53,23 +53,23 @@ def listen(
 )
 def test_a_command_is_heard_with_its_slots(
     engine: PocketSphinxEngine,
-    understanding: IntentRecognizer,
+    recognizer: IntentRecognizer,
     speak: Speak,
     text: str,
     state: str,
     intent: str,
     slots: dict[str, str],
 ) -> None:
-    ((hypothesis, meaning),) = listen(engine, understanding, speak(text), state)
-    assert meaning is not None, hypothesis
-    assert (meaning.intent, meaning.slots) == (intent, slots)
+    ((hypothesis, result),) = listen(engine, recognizer, speak(text), state)
+    assert result is not None, hypothesis
+    assert (result.intent, result.slots) == (intent, slots)
     assert hypothesis.best.score >= 0.5
 
 
-def test_a_quiet_voice_is_heard(engine: PocketSphinxEngine, understanding: IntentRecognizer, speak: Speak) -> None:
-    ((hypothesis, meaning),) = listen(engine, understanding, speak("I have a cramp", 160.0), "idle")
-    assert meaning is not None, hypothesis
-    assert meaning.intent == "cramp"
+def test_a_quiet_voice_is_heard(engine: PocketSphinxEngine, recognizer: IntentRecognizer, speak: Speak) -> None:
+    ((hypothesis, result),) = listen(engine, recognizer, speak("I have a cramp", 160.0), "idle")
+    assert result is not None, hypothesis
+    assert result.intent == "cramp"
     assert hypothesis.best.score >= 0.5
 
 
@@ -87,52 +87,52 @@ OTHER_TALK = (
     [(text, state) for text in OTHER_TALK for state in ("idle", "guiding")] + [("I am camping", "idle")],
 )
 def test_other_talk_is_not_believed(
-    engine: PocketSphinxEngine, understanding: IntentRecognizer, speak: Speak, text: str, state: str
+    engine: PocketSphinxEngine, recognizer: IntentRecognizer, speak: Speak, text: str, state: str
 ) -> None:
-    for hypothesis, meaning in listen(engine, understanding, speak(text), state):
-        assert meaning is None or hypothesis.best.score < 0.5, (hypothesis, meaning)
+    for hypothesis, result in listen(engine, recognizer, speak(text), state):
+        assert result is None or hypothesis.best.score < 0.5, (hypothesis, result)
 
 
 @pytest.mark.parametrize("level", [0.0, 5.0, 300.0, 3000.0])
 def test_silence_and_noise_are_not_believed(
-    engine: PocketSphinxEngine, understanding: IntentRecognizer, level: float
+    engine: PocketSphinxEngine, recognizer: IntentRecognizer, level: float
 ) -> None:
-    engine.start(understanding.grammar("idle"))
+    engine.start(recognizer.grammar("idle"))
     engine.accept(np.random.default_rng(5).normal(0, level, 2 * RATE).astype(np.int16))
     hypothesis = engine.final()
-    assert understanding.recognize(hypothesis.best.text, "idle") is None or hypothesis.best.score < 0.5
+    assert recognizer.recognize(hypothesis.best.text, "idle") is None or hypothesis.best.score < 0.5
 
 
 def test_words_so_far_are_told_while_speech_goes_on(
-    engine: PocketSphinxEngine, understanding: IntentRecognizer, speak: Speak
+    engine: PocketSphinxEngine, recognizer: IntentRecognizer, speak: Speak
 ) -> None:
     sound = speak("I have a cramp in my left calf")
-    engine.start(understanding.grammar("idle"))
+    engine.start(recognizer.grammar("idle"))
     partials = [engine.accept(sound[i : i + FRAME_SAMPLES]) for i in range(0, len(sound), FRAME_SAMPLES)]
     engine.final()
     assert "i have a cramp" in partials
 
 
-def test_long_talk_is_no_command(engine: PocketSphinxEngine, understanding: IntentRecognizer, speak: Speak) -> None:
-    engine.start(understanding.grammar("idle"))
+def test_long_talk_is_no_command(engine: PocketSphinxEngine, recognizer: IntentRecognizer, speak: Speak) -> None:
+    engine.start(recognizer.grammar("idle"))
     for _ in range(int(LONGEST_S)):
         engine.accept(speak("I have a cramp"))
     assert engine.final() == Hypothesis(note="longer than 6 s")
 
 
 def test_an_utterance_may_be_dropped_and_begun_anew(
-    engine: PocketSphinxEngine, understanding: IntentRecognizer, speak: Speak
+    engine: PocketSphinxEngine, recognizer: IntentRecognizer, speak: Speak
 ) -> None:
-    engine.start(understanding.grammar("guiding"))
+    engine.start(recognizer.grammar("guiding"))
     engine.accept(speak("stop"))
-    engine.start(understanding.grammar("guiding"))
+    engine.start(recognizer.grammar("guiding"))
     engine.accept(speak("next"))
     assert engine.final().best.text.startswith("next")
 
 
-def test_no_grammar_is_kept_but_the_latest(engine: PocketSphinxEngine, understanding: IntentRecognizer) -> None:
-    for state in (*understanding.states, "idle"):
-        engine.start(understanding.grammar(state))
+def test_no_grammar_is_kept_but_the_latest(engine: PocketSphinxEngine, recognizer: IntentRecognizer) -> None:
+    for state in (*recognizer.states, "idle"):
+        engine.start(recognizer.grammar(state))
         engine.accept(np.random.default_rng(5).normal(0, 3000, RATE).astype(np.int16))
         engine.final()
-        assert [name for name in understanding.states if engine._guided.get_fsg(name) is not None] == [state]
+        assert [name for name in recognizer.states if engine._guided.get_fsg(name) is not None] == [state]

@@ -115,13 +115,13 @@ def configured(folder: Path, engine: str) -> str:
 
 
 def test_a_registered_engine_runs_through_the_pipeline(
-    tmp_path: Path, code: str, understanding: IntentRecognizer, speak: Callable[..., Samples]
+    tmp_path: Path, code: str, recognizer: IntentRecognizer, speak: Callable[..., Samples]
 ) -> None:
     scope: dict[str, Any] = {}
     exec(code, scope)
     register_engine(scope["ENGINE"])
     spec = engine_spec(configured(tmp_path, "yes"), EngineOptions())
-    pipeline = SpeechPipeline(spec.make(EngineOptions()), spec.thresholds, understanding)
+    pipeline = SpeechPipeline(spec.make(EngineOptions()), spec.thresholds, recognizer)
     sound = speak("good morning")
     results = [
         result

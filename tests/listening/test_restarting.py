@@ -1,4 +1,4 @@
-"""Ears that fail and ears that grow old."""
+"""Listeners that fail and listeners that grow old."""
 
 import subprocess
 import sys
@@ -14,7 +14,7 @@ from nightvoice.listening.pipeline import RecognitionResult
 from nightvoice.listening.restarting import RestartingListener
 
 
-class Ears:
+class NumberedListener:
     """Hears its own number in every frame, unless it is broken."""
 
     name = "numbered"
@@ -22,8 +22,8 @@ class Ears:
     made = 0
 
     def __init__(self) -> None:
-        Ears.made += 1
-        self.number = Ears.made
+        NumberedListener.made += 1
+        self.number = NumberedListener.made
         self.idle = True
         self.broken = False
 
@@ -39,18 +39,18 @@ class Ears:
 
 @pytest.fixture(autouse=True)
 def _anew() -> None:
-    Ears.made = 0
+    NumberedListener.made = 0
 
 
-def hear(ears: RestartingListener, state: str = "idle") -> str | None:
-    perception = ears.hear(SILENCE, state, None)
-    return perception.text if perception else None
+def hear(listener: RestartingListener, state: str = "idle") -> str | None:
+    result = listener.hear(SILENCE, state, None)
+    return result.text if result else None
 
 
-def wait_until_heard(ears: RestartingListener, state: str = "idle") -> str:
+def wait_until_heard(listener: RestartingListener, state: str = "idle") -> str:
     end = time.monotonic() + 20
     while time.monotonic() < end:
-        if (text := hear(ears, state)) is not None:
+        if (text := hear(listener, state)) is not None:
             return text
         time.sleep(0.001)
     raise AssertionError("it stays deaf")
@@ -58,7 +58,7 @@ def wait_until_heard(ears: RestartingListener, state: str = "idle") -> str:
 
 def test_without_memory_for_another_thread_it_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     trouble: list[str] = []
-    ears = RestartingListener(Ears, trouble.append)
+    listener = RestartingListener(NumberedListener, trouble.append)
     start, full = threading.Thread.start, [True]
 
     def no_memory(thread: threading.Thread) -> None:
@@ -67,28 +67,28 @@ def test_without_memory_for_another_thread_it_is_tried_again(monkeypatch: pytest
         start(thread)
 
     monkeypatch.setattr(threading.Thread, "start", no_memory)
-    assert ears._current is not None
-    ears._current.broken = True  # type: ignore[attr-defined]
+    assert listener._current is not None
+    listener._current.broken = True  # type: ignore[attr-defined]
     for _ in range(200):
-        assert hear(ears) is None
-    assert ears.input_lost
+        assert hear(listener) is None
+    assert listener.input_lost
     assert "can't start new thread" in trouble[-1]
     full[0] = False
-    assert wait_until_heard(ears) == "2"
+    assert wait_until_heard(listener) == "2"
 
 
 def test_ears_that_fail_are_made_anew_also_in_an_episode() -> None:
     trouble: list[str] = []
-    ears = RestartingListener(Ears, trouble.append)
-    assert hear(ears, "guiding") == "1"
-    ears._current.broken = True  # type: ignore[union-attr]
-    assert hear(ears, "guiding") is None
-    assert ears.input_lost
-    assert wait_until_heard(ears, "guiding") == "2"
-    assert not ears.input_lost
-    ears._current.broken = True  # type: ignore[union-attr]
-    ears.on_playback_end()
-    assert wait_until_heard(ears) == "3"
+    listener = RestartingListener(NumberedListener, trouble.append)
+    assert hear(listener, "guiding") == "1"
+    listener._current.broken = True  # type: ignore[union-attr]
+    assert hear(listener, "guiding") is None
+    assert listener.input_lost
+    assert wait_until_heard(listener, "guiding") == "2"
+    assert not listener.input_lost
+    listener._current.broken = True  # type: ignore[union-attr]
+    listener.on_playback_end()
+    assert wait_until_heard(listener) == "3"
     assert len(trouble) == 2
     assert "decoder lost" in trouble[0]
 
@@ -96,50 +96,50 @@ def test_ears_that_fail_are_made_anew_also_in_an_episode() -> None:
 def test_ears_that_cannot_be_made_are_tried_again() -> None:
     fails = 2
 
-    def make() -> Ears:
+    def make() -> NumberedListener:
         nonlocal fails
-        if Ears.made and fails:
+        if NumberedListener.made and fails:
             fails -= 1
             raise MemoryError("no room for a model")
-        return Ears()
+        return NumberedListener()
 
     trouble: list[str] = []
-    ears = RestartingListener(make, trouble.append)
-    ears._current.broken = True  # type: ignore[union-attr]
-    hear(ears)
-    assert wait_until_heard(ears) == "2"
+    listener = RestartingListener(make, trouble.append)
+    listener._current.broken = True  # type: ignore[union-attr]
+    hear(listener)
+    assert wait_until_heard(listener) == "2"
     assert sum("cannot be started" in line for line in trouble) == 2
 
 
 def test_old_ears_are_replaced_in_a_quiet_moment_and_never_in_an_episode(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(restarting, "MAX_AGE_S", 100 * FRAME_S)
-    ears = RestartingListener(Ears, lambda line: None)
-    assert {hear(ears, "guiding") for _ in range(300)} == {"1"}
-    assert Ears.made == 1, "nor is the processor taken from somebody with a cramp"
-    ears._current.idle = False  # type: ignore[union-attr]
+    listener = RestartingListener(NumberedListener, lambda line: None)
+    assert {hear(listener, "guiding") for _ in range(300)} == {"1"}
+    assert NumberedListener.made == 1, "nor is the processor taken from somebody with a cramp"
+    listener._current.idle = False  # type: ignore[union-attr]
     for _ in range(50):
-        assert hear(ears) == "1"
+        assert hear(listener) == "1"
         time.sleep(0.002)
-    ears._current.idle = True  # type: ignore[union-attr]
+    listener._current.idle = True  # type: ignore[union-attr]
     end = time.monotonic() + 20
-    while hear(ears) != "2" and time.monotonic() < end:
+    while hear(listener) != "2" and time.monotonic() < end:
         time.sleep(0.001)
-    assert hear(ears) == "2"
+    assert hear(listener) == "2"
 
 
 def test_ears_that_have_grown_are_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     size = 300.0
     monkeypatch.setattr(restarting, "resident_mb", lambda: size)
-    ears = RestartingListener(Ears, lambda line: None)
+    listener = RestartingListener(NumberedListener, lambda line: None)
     for _ in range(round(130 / FRAME_S)):
-        assert hear(ears) == "1"
+        assert hear(listener) == "1"
     size += restarting.MAX_GROWTH_MB + 1
     for _ in range(round(130 / FRAME_S)):
-        hear(ears)
+        hear(listener)
     end = time.monotonic() + 20
-    while hear(ears) != "2" and time.monotonic() < end:
+    while hear(listener) != "2" and time.monotonic() < end:
         time.sleep(0.001)
-    assert hear(ears) == "2"
+    assert hear(listener) == "2"
 
 
 def test_a_program_that_ends_while_ears_are_made_waits_for_them() -> None:
@@ -150,14 +150,14 @@ from nightvoice.config.schema import Config
 from nightvoice.listening.restarting import RestartingListener
 
 def make():
-    ears = assembly.build_pipeline(Config(), "moonshine")
+    listener = assembly.build_pipeline(Config(), "moonshine")
     print("made", flush=True)
-    return ears
+    return listener
 
-ears = RestartingListener(make, print)
-ears._current.hear = None
-while ears._builder is None:
-    ears.hear(SILENCE, "idle", None)
+listener = RestartingListener(make, print)
+listener._current.hear = None
+while listener._builder is None:
+    listener.hear(SILENCE, "idle", None)
 """
     ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=60)
     assert ended.stdout.count("made\n") == 2

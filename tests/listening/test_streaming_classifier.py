@@ -32,21 +32,21 @@ def frames(sound):
 
 
 def test_the_first_score_sees_the_two_seconds_before(sound):
-    wake = StreamingClassifier(Likeness(sound[:CONTEXT_SAMPLES]))
-    wake.wait(sound[:CONTEXT_SAMPLES])
-    wake.start()
-    assert wake.best["it"].score == pytest.approx(1, abs=1e-3)
-    assert wake.best["it"].at == 0
+    streaming = StreamingClassifier(Likeness(sound[:CONTEXT_SAMPLES]))
+    streaming.wait(sound[:CONTEXT_SAMPLES])
+    streaming.start()
+    assert streaming.best["it"].score == pytest.approx(1, abs=1e-3)
+    assert streaming.best["it"].at == 0
 
 
 def test_says_when_the_best_was_heard(sound):
     silence = np.zeros(CONTEXT_SAMPLES, dtype=np.int16)
     end = 20 * 1280
-    wake = StreamingClassifier(Likeness(np.concatenate([silence, sound[:end]])))
-    wake.start()
-    scores = [score for frame in frames(sound) for score in wake.push(frame)]
-    assert wake.best["it"].score == pytest.approx(1, abs=1e-3)
-    assert wake.best["it"].at == end / RATE
+    streaming = StreamingClassifier(Likeness(np.concatenate([silence, sound[:end]])))
+    streaming.start()
+    scores = [score for frame in frames(sound) for score in streaming.push(frame)]
+    assert streaming.best["it"].score == pytest.approx(1, abs=1e-3)
+    assert streaming.best["it"].at == end / RATE
     assert [at for at, _ in scores] == [1280 * i / RATE for i in range(1, len(sound) // 1280 + 1)]
 
 
@@ -63,9 +63,9 @@ def test_only_the_last_two_seconds_are_kept_while_waiting(sound):
 
 def test_a_short_wait_leaves_no_gap(sound):
     heard, waited = StreamingClassifier(Likeness(sound)), StreamingClassifier(Likeness(sound))
-    for wake in (heard, waited):
-        wake.start()
-        wake.push(sound[:30_000])
+    for streaming in (heard, waited):
+        streaming.start()
+        streaming.push(sound[:30_000])
     heard.push(sound[30_000:50_000])
     for frame in frames(sound[30_000:50_000]):
         waited.wait(frame)
@@ -76,26 +76,26 @@ def test_a_short_wait_leaves_no_gap(sound):
 
 
 def test_the_best_is_of_this_utterance(sound):
-    wake = StreamingClassifier(Likeness(sound))
-    wake.wait(sound)
-    wake.start()
-    first = wake.best["it"].score
+    streaming = StreamingClassifier(Likeness(sound))
+    streaming.wait(sound)
+    streaming.start()
+    first = streaming.best["it"].score
     for frame in frames(np.zeros(3 * RATE, dtype=np.int16)):
-        wake.wait(frame)
-    wake.start()
-    assert wake.best["it"].score < first
+        streaming.wait(frame)
+    streaming.start()
+    assert streaming.best["it"].score < first
 
 
 def test_reset_forgets_what_was_said(sound):
-    wake, fresh = StreamingClassifier(Likeness(sound)), StreamingClassifier(Likeness(sound))
-    wake.start()
-    wake.push(sound)
-    wake.reset()
-    assert wake.best == {}
-    for one in (wake, fresh):
+    streaming, fresh = StreamingClassifier(Likeness(sound)), StreamingClassifier(Likeness(sound))
+    streaming.start()
+    streaming.push(sound)
+    streaming.reset()
+    assert streaming.best == {}
+    for one in (streaming, fresh):
         one.start()
         one.push(sound[:20_000])
-    assert wake.best == fresh.best
+    assert streaming.best == fresh.best
 
 
 def test_a_missing_classifier_is_named(tmp_path):
@@ -123,8 +123,8 @@ def test_hears_the_cramp_and_not_the_cat(speak):
         pytest.skip(str(error))
     best = {}
     for text in ("I have a cramp", "I have a cat"):
-        wake = StreamingClassifier(Classifier(file))
-        wake.start()
-        wake.push(speak(text))
-        best[text] = wake.best["cramp"].score
+        streaming = StreamingClassifier(Classifier(file))
+        streaming.start()
+        streaming.push(speak(text))
+        best[text] = streaming.best["cramp"].score
     assert best["I have a cramp"] > 0.5 > best["I have a cat"]

@@ -18,5 +18,5 @@ def pack() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def understanding(pack: dict[str, Any]) -> IntentRecognizer:
+def recognizer(pack: dict[str, Any]) -> IntentRecognizer:
     return IntentRecognizer(pack)

@@ -1,4 +1,4 @@
-"""Free text and the grammar's phrases are understood by the same ears: danger signs in any words and in any state."""
+"""Free text and phrases go through one recogniser: danger signs are found in any words and in any state."""
 
 import pytest
 
@@ -7,27 +7,27 @@ from nightvoice.understanding.recognizer import IntentRecognizer
 from nightvoice.understanding.red_flags import RedFlagDetector
 
 PACK = load_pack()
-EARS = IntentRecognizer(PACK.intents, PACK.triage)
+RECOGNIZER = IntentRecognizer(PACK.intents, PACK.triage)
 PLAIN = IntentRecognizer(PACK.intents)
 
 
 def understood(text: str, state: str) -> tuple[str, dict[str, str]] | None:
-    meaning = EARS.recognize(text, state)
-    return (meaning.intent, dict(meaning.slots)) if meaning else None
+    result = RECOGNIZER.recognize(text, state)
+    return (result.intent, dict(result.slots)) if result else None
 
 
-@pytest.mark.parametrize("state", EARS.states)
+@pytest.mark.parametrize("state", RECOGNIZER.states)
 def test_a_danger_sign_is_found_in_every_state(state: str) -> None:
     assert understood("Next, no wait, there's a pain in my chest.", state) == ("flag", {"flag": "chest"})
     assert understood("I had chest pain yesterday", state) == ("suspicion", {"flag": "chest"})
 
 
-@pytest.mark.parametrize("state", EARS.states)
+@pytest.mark.parametrize("state", RECOGNIZER.states)
 def test_the_grammar_and_triage_agree_on_every_example(state: str) -> None:
     signs = RedFlagDetector(PACK.triage)
     for phrase in PLAIN.grammar(state).phrases:
-        meaning, finding = PLAIN.recognize(phrase, state), signs.find(phrase)
-        flag = meaning.slots["flag"] if meaning and meaning.intent == "flag" else None
+        result, finding = PLAIN.recognize(phrase, state), signs.find(phrase)
+        flag = result.slots["flag"] if result and result.intent == "flag" else None
         assert (finding.flag, finding.sure) == (flag, True), phrase
 
 

@@ -15,8 +15,8 @@ def tiny(*sentences: str, **more: object) -> IntentRecognizer:
     return IntentRecognizer({"language": "en", "intents": intents, "states": {"idle": ["go"]}, **more})
 
 
-def accepted(understanding: IntentRecognizer, phrases: list[str]) -> list[bool]:
-    return [understanding.recognize(p, "idle") is not None for p in phrases]
+def accepted(recognizer: IntentRecognizer, phrases: list[str]) -> list[bool]:
+    return [recognizer.recognize(p, "idle") is not None for p in phrases]
 
 
 def test_optional_alternative_and_permutation_are_expanded() -> None:
@@ -31,63 +31,63 @@ def test_lists_and_rules_fill_slots_with_what_they_stand_for() -> None:
         lists={"side": {"values": ["left"]}, "site": {"values": [{"in": "(calf|lower leg)", "out": "calf"}]}},
         expansion_rules={"where": "(in|at)"},
     )
-    meaning = u.recognize("at my left lower leg", "idle")
-    assert meaning is not None
-    assert meaning.intent == "go"
-    assert meaning.slots == {"side": "left", "site": "calf"}
+    result = u.recognize("at my left lower leg", "idle")
+    assert result is not None
+    assert result.intent == "go"
+    assert result.slots == {"side": "left", "site": "calf"}
 
 
 def test_examples_have_every_word_and_are_all_understood(
-    understanding: IntentRecognizer, pack: dict[str, list[str]]
+    recognizer: IntentRecognizer, pack: dict[str, list[str]]
 ) -> None:
-    grammar = understanding.grammar("idle")
+    grammar = recognizer.grammar("idle")
     distractors = set(pack["distractors"]["idle"])
     assert {w for p in grammar.phrases for w in p.split()} >= grammar.words - set(pack["skip_words"])
-    assert [p for p in grammar.phrases if p not in distractors and understanding.recognize(p, "idle") is None] == []
+    assert [p for p in grammar.phrases if p not in distractors and recognizer.recognize(p, "idle") is None] == []
 
 
-def test_only_whole_phrases_act(understanding: IntentRecognizer) -> None:
-    assert understanding.recognize("yes", "guiding") is not None
+def test_only_whole_phrases_act(recognizer: IntentRecognizer) -> None:
+    assert recognizer.recognize("yes", "guiding") is not None
     for text in ("i said yes to him", "yes but not today", "stop the car", "the next train", ""):
-        assert understanding.recognize(text, "guiding") is None
+        assert recognizer.recognize(text, "guiding") is None
 
 
-def test_typed_punctuation_is_overlooked(understanding: IntentRecognizer) -> None:
+def test_typed_punctuation_is_overlooked(recognizer: IntentRecognizer) -> None:
     for text in ("I have a cramp!", "Ow, my calf…", "I’ve got a cramp."):
-        meaning = understanding.recognize(text, "idle")
-        assert meaning is not None, text
-        assert meaning.intent == "cramp"
-    assert understanding.recognize("?!", "idle") is None
+        result = recognizer.recognize(text, "idle")
+        assert result is not None, text
+        assert result.intent == "cramp"
+    assert recognizer.recognize("?!", "idle") is None
 
 
-def test_fillers_at_the_ends_are_skipped_but_not_inside(understanding: IntentRecognizer) -> None:
-    meaning = understanding.recognize("okay next please", "guiding")
-    assert meaning is not None
-    assert meaning.intent == "next"
-    assert understanding.recognize("go please on", "guiding") is None
+def test_fillers_at_the_ends_are_skipped_but_not_inside(recognizer: IntentRecognizer) -> None:
+    result = recognizer.recognize("okay next please", "guiding")
+    assert result is not None
+    assert result.intent == "next"
+    assert recognizer.recognize("go please on", "guiding") is None
 
 
 def test_distractors_are_in_the_grammar_and_mean_nothing(
-    understanding: IntentRecognizer, pack: dict[str, list[str]]
+    recognizer: IntentRecognizer, pack: dict[str, list[str]]
 ) -> None:
     for phrase in pack["distractors"]["idle"]:
-        assert set(phrase.split()) <= understanding.grammar("idle").words
-    assert understanding.recognize("i am camping", "idle") is None
+        assert set(phrase.split()) <= recognizer.grammar("idle").words
+    assert recognizer.recognize("i am camping", "idle") is None
 
 
-def test_intents_of_other_states_are_not_understood(understanding: IntentRecognizer) -> None:
-    assert understanding.recognize("i have a cramp", "idle") is not None
-    assert understanding.recognize("next", "guiding") is not None
-    assert understanding.recognize("next", "idle") is None
+def test_intents_of_other_states_are_not_understood(recognizer: IntentRecognizer) -> None:
+    assert recognizer.recognize("i have a cramp", "idle") is not None
+    assert recognizer.recognize("next", "guiding") is not None
+    assert recognizer.recognize("next", "idle") is None
 
 
 @pytest.mark.parametrize("state", STATES)
 def test_every_word_can_be_pronounced_and_the_decoder_takes_the_grammar(
-    understanding: IntentRecognizer, state: str
+    recognizer: IntentRecognizer, state: str
 ) -> None:
     engine = PocketSphinxEngine()
-    assert engine.missing_words(understanding.grammar(state)) == []
-    engine.start(understanding.grammar(state))
+    assert engine.missing_words(recognizer.grammar(state)) == []
+    engine.start(recognizer.grammar(state))
     assert engine.final().alternatives == ()
 
 
