@@ -1,10 +1,7 @@
 """The assistant: frames to the listener, results to the guide, and the guide's actions to speaker and diary."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from traceback import format_exception
-from typing import Any
 
 from nightvoice import __version__, night_events
 from nightvoice.audio.frames import FRAME_S, Frame
@@ -25,14 +22,14 @@ from nightvoice.dialogue.actions import (
 from nightvoice.dialogue.guide import Guide
 from nightvoice.dialogue.state import Phase, State
 from nightvoice.diary import kinds
-from nightvoice.diary.marks import ABSENT, EventData
+from nightvoice.diary.marks import ABSENT
 from nightvoice.diary.write_behind import WriteBehindDiary
 from nightvoice.errors import NightvoiceError
 from nightvoice.history import History
 from nightvoice.listening.decision import Verdict
 from nightvoice.listening.pipeline import Listener, RecognitionResult
+from nightvoice.night_recorder import NightRecorder
 from nightvoice.night_settings import Hooks, NightSettings
-from nightvoice.storage.errors import StorageUnavailable
 from nightvoice.system.clock import DailySchedule, NightClock
 from nightvoice.system.control_socket import BUTTONS, Order
 from nightvoice.system.failures import FailureCounter
@@ -65,10 +62,11 @@ class Assistant:
         hooks: Hooks,
     ) -> None:
         self._microphone, self._speaker = audio.microphone, audio.speaker
-        self._listener, self._guide, self._diary = listener, guide, diary
+        self._listener, self._guide = listener, guide
         self._settings, self._hooks = settings, hooks
-        self._history = History(diary, settings.narrate, self._report_unavailable)
         self._clock = NightClock(settings.began)
+        self._recorder = NightRecorder(diary, self._clock, hooks.sink)
+        self._history = History(diary, settings.narrate, self._recorder.show_unavailable)
         self._schedule = DailySchedule(self._clock, settings.daily)
         self._state = State()
         self._t = 0.0
@@ -83,7 +81,7 @@ class Assistant:
         began, only = self._settings.began, self._settings.only
         self._write_listening_started()
         parts = {"engine": self._listener.name, "voice": self._speaker.voice}
-        self._emit(night_events.ListeningEvent(**parts, content=self._settings.content))
+        self._recorder.show(night_events.ListeningEvent(**parts, content=self._settings.content))
         for event in self._history.at_start(began):
             self._step(event)
         if self._settings.notice:
@@ -92,23 +90,19 @@ class Assistant:
             self._step(only)
         try:
             for number, frame in enumerate(self._microphone.frames(), start=1):
-                self._t = number * FRAME_S
+                self._t = self._recorder.t = number * FRAME_S
                 self._tick(frame)
                 if only is not None and self._at_rest:
                     break
         finally:
-            self._write(kinds.ListeningStopped(reason="ended"))
+            self._recorder.write(kinds.ListeningStopped(reason="ended"))
         if only is None:
-            self._emit(night_events.SummaryEvent(**self._history.summary(began)))
+            self._recorder.show(night_events.SummaryEvent(**self._history.summary(began)))
 
     @property
     def _at_rest(self) -> bool:
         """Whether nothing is being said, asked or waited for."""
         return self._state.phase is Phase.IDLE and self._state.current is None and not self._speaking
-
-    @property
-    def _now(self) -> datetime:
-        return self._clock.at(self._t)
 
     def _tick(self, frame: Frame) -> None:
         for utterance in self._speaker.ended():
@@ -129,11 +123,11 @@ class Assistant:
             self._next_second += 1.0
             self._hooks.alive()
             self._check_clock()
-            self._report_diary_trouble()
+            self._recorder.show_diary_notices()
         if self._t >= self._next_heartbeat:
             self._next_heartbeat += HEARTBEAT_S
             if self._loss is None:
-                self._diary.heard_until(self._now)
+                self._recorder.heartbeat()
 
     def _step(self, event: events.Event) -> None:
         try:
@@ -149,7 +143,7 @@ class Assistant:
 
     def _reset_dialogue(self) -> None:
         """Start again from idle: better to listen for a cramp than to stay silent in a state that always fails."""
-        self._write(kinds.EpisodeClosed(outcome="interrupted"))
+        self._recorder.write(kinds.EpisodeClosed(outcome="interrupted"))
         self._speaker.stop()
         self._speaking.clear()
         self._state = State()
@@ -158,30 +152,29 @@ class Assistant:
         """Report a bug in one part; the night goes on."""
         if self._failures.failed(part):
             why = "".join(format_exception(error)[-2:]).strip()
-            self._emit(night_events.PartFailedEvent(part=part, why=why))
+            self._recorder.show(night_events.PartFailedEvent(part=part, why=why))
 
     def _act(self, action: Action) -> None:
         match action:
             case Record(kind=kind, data=data):
-                self._diary.write(kind, self._now, data)
-                self._show(kind, data)
+                self._recorder.record(kind, data)
             case Say():
                 self._say(action)
             case StopSpeaking():
                 self._speaker.stop()
                 for text in self._speaking.values():
-                    self._emit(night_events.InterruptedEvent(text=text))
+                    self._recorder.show(night_events.InterruptedEvent(text=text))
                 self._speaking.clear()
             case Chime():
                 self._speaker.chime()
             case Volume(direction=direction):
                 self._speaker.change_volume(direction)
             case RequestSummary():
-                self._step(self._history.night(self._t, self._now))
+                self._step(self._history.night(self._t, self._recorder.now))
             case RequestHistory():
                 self._step(self._history.steps(self._t))
             case RequestDay(asked=asked):
-                self._step(self._history.day(self._t, self._now, asked))
+                self._step(self._history.day(self._t, self._recorder.now, asked))
             case UpdateProfile(condition=condition, holds=holds):
                 self._update_profile(condition, holds)
 
@@ -191,9 +184,9 @@ class Assistant:
         try:
             self._hooks.keep_condition(condition, holds)
         except NightvoiceError as error:
-            self._emit(night_events.ProfileNotKeptEvent(why=str(error)))
+            self._recorder.show(night_events.ProfileNotKeptEvent(why=str(error)))
         else:
-            self._emit(night_events.ProfileEvent(condition=condition, holds=holds))
+            self._recorder.show(night_events.ProfileEvent(condition=condition, holds=holds))
 
     def _say(self, say: Say) -> None:
         loudness = Loudness.HELP if say.loud else Loudness.SOFT if say.soft else Loudness.NIGHT
@@ -202,14 +195,14 @@ class Assistant:
             self._failed("voice", spoken.failure)
         self._speaking[say.utterance] = say.text
         start, end = round(self._t, 3), round(self._t + spoken.seconds, 3)
-        self._emit(night_events.SaidEvent(text=say.text, claim=say.claim or ABSENT, start=start, end=end))
+        self._recorder.show(night_events.SaidEvent(text=say.text, claim=say.claim or ABSENT, start=start, end=end))
 
     def _handle_result(self, result: RecognitionResult) -> None:
         if result.verdict is Verdict.HEARD:
             slots = dict(result.slots)
             heard = kinds.IntentHeard(intent=result.intent, slots=slots, score=result.score, engine=result.engine)
-            self._write(heard)
-            self._emit(night_events.HeardEvent(**heard.data(), text=result.text))
+            self._recorder.write(heard)
+            self._recorder.show(night_events.HeardEvent(**heard.data(), text=result.text))
             self._step(
                 events.Suspected(self._t, slots["flag"])
                 if result.intent == "suspicion"
@@ -220,16 +213,16 @@ class Assistant:
             intent=result.intent, why=result.why, verdict=result.verdict.value,
             score=result.score, engine=result.engine, text=result.text,
         )  # fmt: skip
-        self._emit(rejected)
+        self._recorder.show(rejected)
         doubtful = result.verdict is Verdict.DOUBTFUL
         self._step(events.LowConfidenceWake(self._t) if doubtful else events.NotUnderstood(self._t))
 
     def _obey(self, order: Order) -> None:
         """Treat a button as the words it stands for, in the states where those words mean something."""
         ordered = kinds.Ordered(order=order.value)
-        self._emit(ordered)
+        self._recorder.show(ordered)
         if order in BUTTONS:
-            self._write(ordered)
+            self._recorder.write(ordered)
         match order:
             case Order.START_GUIDANCE if self._state.phase in (Phase.IDLE, Phase.SETTLING):
                 self._step(events.Heard(self._t, "cramp"))
@@ -246,12 +239,12 @@ class Assistant:
             since, reason = self._t, "ears"
         if since is not None and self._loss is None:
             self._loss = _Loss(since, reason)
-            self._emit(night_events.DeafEvent(reason=reason))
+            self._recorder.show(night_events.DeafEvent(reason=reason))
             self._step(events.InputLost(self._t))
         elif since is None and self._loss is not None:
             loss, self._loss = self._loss, None
-            self._write_gap(self._clock.at(loss.since), self._now, loss.reason)
-            self._emit(night_events.HearsAgainEvent(seconds=round(self._t - loss.since, 1)))
+            self._recorder.write_gap(self._clock.at(loss.since), loss.reason)
+            self._recorder.show(night_events.HearsAgainEvent(seconds=round(self._t - loss.since, 1)))
             self._step(events.InputRestored(self._t))
 
     def _check_clock(self) -> None:
@@ -259,38 +252,20 @@ class Assistant:
             return
         lost, moved = watch.lost_time(self._t), watch.clock_change()
         if lost:
-            before = self._now
+            before = self._recorder.now
             self._clock.shift(lost)
-            self._write_gap(before, self._now, "suspended")
-            self._emit(night_events.SuspendedEvent(seconds=round(lost, 1)))
+            self._recorder.write_gap(before, "suspended")
+            self._recorder.show(night_events.SuspendedEvent(seconds=round(lost, 1)))
         if moved:
             # Two spans of listening, so that an hour which the clock skipped or repeated is neither a gap nor counted.
-            self._write(kinds.ListeningStopped(reason="clock"))
+            self._recorder.write(kinds.ListeningStopped(reason="clock"))
             self._clock.shift(moved)
             self._write_listening_started()
-            self._emit(night_events.ClockMovedEvent(seconds=round(moved, 1)))
+            self._recorder.show(night_events.ClockMovedEvent(seconds=round(moved, 1)))
         if lost or moved:
             self._schedule.reschedule(self._t)
 
     def _write_listening_started(self) -> None:
-        self._write(kinds.ListeningStarted(engine=self._listener.name, voice=self._speaker.voice, version=__version__))
-
-    def _write(self, event: kinds.DiaryEventData) -> None:
-        self._diary.write(event.kind, self._now, event.data())
-
-    def _write_gap(self, start: datetime, end: datetime, reason: str) -> None:
-        self._write(kinds.Gap(start=start.isoformat(), end=end.isoformat(), reason=reason))
-
-    def _report_diary_trouble(self) -> None:
-        for line in self._diary.notices():
-            notice = night_events.DiaryUnavailableEvent if self._diary.failure else night_events.DiaryNoticeEvent
-            self._emit(notice(why=line))
-
-    def _report_unavailable(self, error: StorageUnavailable) -> None:
-        self._emit(night_events.DiaryUnavailableEvent(why=str(error)))
-
-    def _emit(self, event: EventData) -> None:
-        self._show(event.kind, event.data())
-
-    def _show(self, kind: str, data: Mapping[str, Any]) -> None:
-        self._hooks.sink({"t": round(self._t, 3), "event": kind, **data})
+        self._recorder.write(
+            kinds.ListeningStarted(engine=self._listener.name, voice=self._speaker.voice, version=__version__)
+        )
