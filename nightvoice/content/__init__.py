@@ -1,4 +1,4 @@
-"""What is said, asked and understood: data, checked at load."""
+"""The language packs: everything spoken, asked and understood, as data that is checked at load."""
 
 from nightvoice.content.loader import load_pack
 from nightvoice.content.prompts import prompts

@@ -1,4 +1,4 @@
-"""The shape of about.yaml: what a language pack is, and who looked at it."""
+"""Schema of about.yaml: the language of a pack and who reviewed it."""
 
 from nightvoice.system.strict import Strict
 
@@ -7,13 +7,13 @@ class About(Strict):
     """about.yaml."""
 
     name: str
-    """The language, in itself: Deutsch."""
+    """The language's own name: Deutsch."""
     translated_from: str | None = None
-    """The language whose pack this one was carried over from."""
+    """The language from which this pack was translated."""
     clinically_reviewed: bool
-    """Whether a clinician has read every sentence."""
+    """Whether a clinician has reviewed every sentence."""
     spoken: bool
-    """Whether a recogniser and a voice for it are built in; else it works with typed nights only."""
+    """Whether a recogniser and a voice are built in; without them the pack works for typed nights only."""
 
     def __str__(self) -> str:
         translated = f" (translated from {self.translated_from})" if self.translated_from else ""

@@ -1,4 +1,4 @@
-"""The shape of check_in.yaml: the questions by voice after the night, and about the day."""
+"""Schema of check_in.yaml: the spoken questions about the night and the day."""
 
 from typing import Literal
 
@@ -14,7 +14,7 @@ class RatingQuestion(Question):
     """A question about one cramp, or about the longest of several."""
 
     of_several: tuple[str, ...] = ()
-    """Without any, ``ask`` will do."""
+    """Asked instead of ``ask`` after several cramps. Empty: ``ask`` serves for both."""
 
 
 class CheckIns(Strict):
@@ -22,13 +22,13 @@ class CheckIns(Strict):
 
     offer: Question
     ratings: dict[Rated, RatingQuestion]
-    """In the order in which they are asked."""
+    """In the order of asking."""
     tags: dict[str, Question]
-    """Of the day before the night, in the order in which they are asked."""
+    """Tags of the day before the night, in the order of asking."""
     talk: dict[CheckInTalk, Variants]
 
     def texts(self) -> list[str]:
-        """All that can be said."""
+        """Every text that can be spoken."""
         questions = (self.offer, *self.ratings.values(), *self.tags.values())
         texts = [text for question in questions for text in (*question.ask, *question.no_input, *question.no_match)]
         texts += [text for rating in self.ratings.values() for text in rating.of_several]

@@ -1,4 +1,4 @@
-"""What a pack says about each claim, and where: found by walking it, so that no clinical sentence can be overlooked."""
+"""The clinical sentences of a pack and their claims. The index walks the whole pack, so it misses none."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -10,28 +10,29 @@ from nightvoice.content.claims import Ledger
 from nightvoice.content.eligibility import Restricted
 
 TEXTS: Final = ("say", "ask", "label")
-"""Fields that hold a sentence about the claim beside them."""
+"""Fields whose text belongs to the ``claim`` beside them."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClinicalSentence:
-    """A sentence, or several wordings of it, that a claim carries."""
+    """A sentence that rests on a claim."""
 
     claim: str
     where: str
-    """Its place in the pack: ``step massage of calf``."""
+    """Its place in the pack, such as ``step massage of calf``."""
     texts: tuple[str, ...]
+    """Its wordings."""
     conditions: frozenset[str] = frozenset()
-    """Conditions that rule it out, or that it is meant for."""
+    """Conditions that rule it out or that it is meant for."""
 
 
 def clinical_sentences(part: BaseModel) -> Iterator[ClinicalSentence]:
-    """Everything clinical in ``part`` of a pack (or all of it)."""
+    """All clinical sentences in a pack, or in ``part`` of one."""
     yield from _walk(part, ())
 
 
 def check_claims(part: BaseModel, ledger: Ledger) -> None:
-    """Raise ValueError for the first sentence whose claim is unknown, rejected, or not for all who would hear it."""
+    """Raise ValueError for the first sentence whose claim is unknown, rejected, or unsuitable for some who hear it."""
     for sentence in clinical_sentences(part):
         claim = ledger.claims.get(sentence.claim)
         if claim is None:

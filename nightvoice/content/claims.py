@@ -1,4 +1,4 @@
-"""The shape of claims.yaml: what is held about cramps, how good the evidence is, and where it comes from."""
+"""Schema of claims.yaml: statements about cramps with their verdict, evidence and sources."""
 
 from typing import Literal
 
@@ -16,19 +16,20 @@ class Claim(Strict):
 
     claim: str
     seeds: tuple[int, ...] = ()
+    """Numbers of the seed articles that state it; a test compares them with the clinical reference."""
     kind: str
     verdict: ClaimVerdict
     grade: Grade
-    """Of the evidence for the verdict; ``Ledger.grades`` says what each means."""
+    """Grade of the evidence for the verdict; ``Ledger.grades`` explains each grade."""
     reason: str = ""
     sources: tuple[str, ...] = ()
-    """Keys of the ledger's list; empty where `reason` says that none was found."""
+    """Keys of ``Ledger.sources``; empty if none was found, which ``reason`` then says."""
     not_with: tuple[Condition, ...] = ()
-    """Whoever says it must rule these conditions out, or be meant for them expressly (`only_with`)."""
+    """Conditions that every sentence with this claim must rule out, or name in ``only_with``."""
     silent: str = ""
-    """Why nobody can hear it although it was not rejected; empty for what can be heard."""
+    """Why no sentence uses it although it was not rejected; empty if one does."""
     also: tuple[str, ...] = ()
-    """Other words by which somebody may look for it."""
+    """Other words to find it by, for ``nightvoice why``."""
 
     @model_validator(mode="after")
     def _something_speaks_for_the_verdict(self) -> "Claim":

@@ -1,4 +1,4 @@
-"""Emergency numbers by country, and the country that the clock's time zone tells of."""
+"""Emergency numbers by country, and the country of the system's time zone."""
 
 import os
 from functools import cache
@@ -8,9 +8,9 @@ from typing import Final
 import yaml
 
 UNIVERSAL: Final = "112"
-"""The number of the European Union, which mobile phones nearly everywhere take for the emergency number."""
+"""The European emergency number; mobile phones nearly everywhere accept it."""
 ZONES: Final = Path("/usr/share/zoneinfo/zone.tab")
-"""Which country a time zone is in (tzdata)."""
+"""The table of tzdata that maps time zones to countries."""
 LOCAL_ZONE: Final = Path("/etc/localtime")
 
 
@@ -25,7 +25,7 @@ def is_known(country: str) -> bool:
 
 
 def country_of_clock() -> str | None:
-    """The country of the system's time zone, which people set right more often than the language; None if unclear."""
+    """The country of the system's time zone, which is right more often than the language; None if unclear."""
     return _country_of(os.environ.get("TZ") or _zone(), ZONES)
 
 

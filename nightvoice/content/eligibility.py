@@ -1,4 +1,4 @@
-"""Who may hear what: conditions of a person's profile, and content that they rule in or out."""
+"""Eligibility: conditions of a person's profile, and content that they rule in or out."""
 
 from typing import Literal, get_args
 
@@ -16,20 +16,20 @@ Condition = Literal[
     "neuropathy",
     "helper",
 ]
-"""What a profile can say; ``helper``: somebody is at hand at night who can lend a hand."""
+"""The conditions a profile can hold. ``helper``: somebody is there at night to help."""
 CONDITIONS: tuple[Condition, ...] = get_args(Condition)
 
 
 class Restricted(Strict):
-    """Content that is not for everybody."""
+    """Content that does not suit everybody."""
 
     not_with: tuple[Condition, ...] = ()
-    """Any of these rules it out."""
+    """Any of these conditions rules it out."""
     only_with: tuple[Condition, ...] = ()
-    """One of these is needed."""
+    """At least one of these conditions is required, unless empty."""
 
     def allowed_for(self, profile: frozenset[str]) -> bool:
-        """Whether somebody with these conditions may hear it."""
+        """Whether it suits a person with these conditions."""
         return not profile.intersection(self.not_with) and (
             not self.only_with or bool(profile.intersection(self.only_with))
         )

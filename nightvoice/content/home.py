@@ -1,4 +1,4 @@
-"""The shape of home.yaml: the words that a home, and the contact, see."""
+"""Schema of home.yaml: names in Home Assistant and messages to the contact."""
 
 from functools import cache
 from pathlib import Path
@@ -16,16 +16,16 @@ class HomeWords(Strict):
     """home.yaml."""
 
     device: str
-    """{bed}: its name."""
+    """Name of the device; {bed} is the name of the bed."""
     entities: dict[Entity, str]
     title: str
     notices: dict[NoticeCause, str]
-    """{time}: by the person's clock; {bed}. Nothing about health: they pass through other people's servers."""
+    """Messages with {time} (local) and {bed}. Nothing about health: they pass through third-party servers."""
 
 
 @cache
 def load_home(language: str = "en", folder: Path = HERE) -> HomeWords:
-    """The words in ``language``, else in English. Raises NightvoiceError where they are broken."""
+    """The words in ``language``, or in English if it has none. Raises NightvoiceError if the file is invalid."""
     pack = folder / language
     file = pack / "home.yaml" if (pack / "home.yaml").is_file() else folder / "en" / "home.yaml"
     return checked(HomeWords, read_yaml(file), file.parent.name)

@@ -1,4 +1,4 @@
-"""Reads a language pack from its folder of YAML files."""
+"""Loads a language pack from its folder of YAML files."""
 
 from functools import cache
 from pathlib import Path
@@ -11,6 +11,7 @@ from nightvoice.errors import NightvoiceError
 from nightvoice.system.yaml_file import read_yaml
 
 HERE = Path(__file__).parent
+"""The folder of the built-in packs."""
 FILES = ("about", "phrases", "protocols", "stretches", "triage", "intents", "morning", "check_in", "profile", "tips")
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -18,7 +19,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 @cache
 def load_pack(language: str = "en", folder: Path = HERE) -> Pack:
-    """Load ``folder/language``. Raises NightvoiceError naming file and place where the pack is broken."""
+    """Load ``folder/language``. Raises NightvoiceError that names the file and the first mistake in it."""
     pack = folder / language
     if not pack.is_dir():
         known = ", ".join(sorted(path.parent.name for path in folder.glob("*/phrases.yaml")))
@@ -29,7 +30,7 @@ def load_pack(language: str = "en", folder: Path = HERE) -> Pack:
 
 
 def checked(model: type[Model], data: dict[str, Any], language: str) -> Model:
-    """``data`` as ``model``. Raises NightvoiceError naming the first place where it is broken."""
+    """Validate ``data`` as ``model``. Raises NightvoiceError that names the first mistake."""
     try:
         return model.model_validate(data)
     except ValidationError as error:

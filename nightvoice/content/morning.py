@@ -1,4 +1,4 @@
-"""The shape of morning.yaml: the words in which a night is told."""
+"""Schema of morning.yaml: the words for the summary of a night."""
 
 from typing import Annotated, Final
 
@@ -8,7 +8,7 @@ from nightvoice.system.strict import Strict
 
 
 class Listened(Strict):
-    """How much of the night was listened to."""
+    """Sentences about how much of the night was listened to."""
 
     none: str
     all_and_no_cramp: str
@@ -20,7 +20,7 @@ class Listened(Strict):
 
 
 class Cramps(Strict):
-    """The sentences about the cramps."""
+    """Sentences about the cramps."""
 
     one: str
     two: str
@@ -33,7 +33,7 @@ class Cramps(Strict):
 
 
 class Endings(Strict):
-    """How one ended: the rest of a sentence."""
+    """Ends of a sentence: how a cramp ended."""
 
     over: str
     over_by: str
@@ -77,12 +77,12 @@ class Morning(Strict):
     where: str
     steps: dict[str, str]
     numbers: tuple[str, ...]
-    """From zero."""
+    """Number words, from zero."""
     durations: Durations
     months: Annotated[tuple[str, ...], Field(min_length=12, max_length=12)]
     clock: ClockWords
     flags: dict[str, str]
-    """By the ids of triage.yaml, and ``other``."""
+    """Sentences by the flags of triage.yaml, and ``other``."""
     other_claim: str
 
 

@@ -1,4 +1,4 @@
-"""The words of the pages for reading and printing, checked at load like what is spoken."""
+"""The words of the pages for reading and printing, checked at load like the spoken ones."""
 
 from functools import cache
 from pathlib import Path
@@ -18,7 +18,7 @@ FILES = ("morning", "patterns", "report")
 
 
 class Pages(Strict):
-    """patterns.yaml and report.yaml, the morning's words that they use too, and the ledger that they name claims of."""
+    """patterns.yaml and report.yaml, with the morning words and the claims ledger that they use."""
 
     ledger: Ledger
     morning: Morning
@@ -41,8 +41,10 @@ class Pages(Strict):
 
 @cache
 def load_pages(language: str = "en", folder: Path = HERE) -> Pages:
-    """Load the pages of ``folder/language``. A language without pages of its own gets the English ones: what is read
-    and printed may wait for its translation, what is spoken may not. Raises NightvoiceError where they are broken."""
+    """Load the pages of ``folder/language``; a language without its own gets the English ones.
+
+    Raises NightvoiceError if a file is invalid.
+    """
     pack = folder / language
     if not all((pack / f"{name}.yaml").is_file() for name in FILES):
         pack = folder / "en"

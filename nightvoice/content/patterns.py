@@ -1,4 +1,4 @@
-"""The shape of patterns.yaml: the words in which patterns are shown."""
+"""Schema of patterns.yaml: the words for patterns across nights."""
 
 from pydantic import Field
 
@@ -6,14 +6,14 @@ from nightvoice.system.strict import Strict
 
 
 class Factor(Strict):
-    """Something that a day had or had not."""
+    """The words for a factor: something that a day had or did not have."""
 
     label: str
     given: str
-    """Begins a sentence: "After alcohol"."""
+    """The start of a sentence: "After alcohol"."""
     otherwise: str
     claim: str | None = None
-    """What is known of it in general."""
+    """The claim about it in general."""
 
 
 class ByVerdict(Strict):
@@ -50,7 +50,7 @@ class PatternWords(Strict):
     method: tuple[str, ...] = Field(min_length=1)
 
     def factor(self, name: str) -> Factor:
-        """The words for a factor; a tag without words of its own is quoted."""
+        """The words for a factor; a tag without its own words is quoted."""
         if name in self.factors:
             return self.factors[name]
         other = self.other_factor

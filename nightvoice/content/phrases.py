@@ -1,4 +1,4 @@
-"""The shape of phrases.yaml: conversation, questions and advice."""
+"""Schema of phrases.yaml: conversation, questions and advice."""
 
 from pydantic import Field
 
@@ -16,16 +16,16 @@ class Advice(Restricted):
 
 
 class Question(Strict):
-    """What is asked, and what is said to silence and to an answer that means nothing."""
+    """A question, with the replies to silence and to an unsuitable answer."""
 
     ask: Variants
     no_input: tuple[str, ...] = ()
-    """Without any, silence is taken at once."""
+    """Spoken on silence. Empty: the first silence counts as final."""
     no_match: Variants
 
 
 class SitePhrases(Strict):
-    """How a site is said, by side: ``in your left calf``."""
+    """Phrases for a body site, by side: "in your left calf"."""
 
     none: str
     left: str
@@ -33,7 +33,7 @@ class SitePhrases(Strict):
     both: str
 
     def for_side(self, side: str | None) -> str:
-        """The words for ``left``, ``right``, ``both`` or None."""
+        """The phrase for the side ``left``, ``right``, ``both`` or None."""
         words = {"left": self.left, "right": self.right, "both": self.both}
         return words.get(side or "", self.none)
 

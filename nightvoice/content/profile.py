@@ -1,4 +1,4 @@
-"""The shape of profile.yaml: the questions about the person, by voice."""
+"""Schema of profile.yaml: the spoken questions about the person."""
 
 from typing import Literal
 
@@ -13,10 +13,10 @@ ProfileTalk = Literal["begin", "careful", "done"]
 
 
 class ConditionQuestion(Question):
-    """Whether a condition holds."""
+    """The question whether a condition holds."""
 
     cautious: bool
-    """What it is taken for by somebody who is not sure."""
+    """The answer that "I'm not sure" counts as."""
 
 
 class ProfileQuestions(Strict):
@@ -24,7 +24,7 @@ class ProfileQuestions(Strict):
 
     talk: dict[ProfileTalk, Variants]
     questions: dict[str, ConditionQuestion]
-    """One for each condition, in the order in which they are asked."""
+    """One question for each condition, in the order of asking."""
 
     @model_validator(mode="after")
     def _every_condition_is_asked_about(self) -> "ProfileQuestions":
@@ -34,6 +34,6 @@ class ProfileQuestions(Strict):
         return self
 
     def texts(self) -> list[str]:
-        """All that can be said."""
+        """Every text that can be spoken."""
         asked = [text for q in self.questions.values() for text in (*q.ask, *q.no_input, *q.no_match)]
         return [*(text for wordings in self.talk.values() for text in wordings), *asked]

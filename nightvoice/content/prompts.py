@@ -1,4 +1,4 @@
-"""Every text that the guide can say, so that all of it is rendered before the night."""
+"""Every text that the guide can speak, so that all are rendered before the night."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
@@ -6,7 +6,7 @@ from itertools import product
 from nightvoice.content.schema import SITES, Pack, Step
 
 HALF_AN_HOUR = 30
-"""Minutes that are told by their number."""
+"""Largest number of minutes that is spoken as a number."""
 
 
 def prompts(pack: Pack, emergency: str) -> list[str]:
@@ -35,7 +35,7 @@ def prompts(pack: Pack, emergency: str) -> list[str]:
 
 
 def _values(pack: Pack, steps: Iterable[Step]) -> Mapping[str, list[str]]:
-    """What each placeholder may stand for."""
+    """The possible values of each placeholder."""
     numbers, most = list(pack.phrases.counts), max(step.times for step in (*steps, *pack.stretches))
     return {
         "place": [
@@ -60,5 +60,5 @@ def _filled(variants: Iterable[str], values: Mapping[str, list[str]]) -> Iterato
 
 
 def spell(number: str) -> str:
-    """``112`` as it is spoken: digit by digit."""
+    """The number digit by digit, as it is spoken: ``112`` becomes ``1 1 2``."""
     return " ".join(digit for digit in number if digit.isdigit())

@@ -1,4 +1,4 @@
-"""The shape of a step: of a relief protocol, or of the bedtime stretches."""
+"""Schema of a step of a relief protocol or of the bedtime stretches."""
 
 from typing import Literal
 
@@ -8,29 +8,29 @@ from nightvoice.content.eligibility import Restricted
 from nightvoice.content.vocabulary import Variants
 
 StepKind = Literal["stretch", "loosen", "rub", "warmth", "dangle", "stand", "walk"]
-"""What a step does. ``stand``: a stretch standing up."""
+"""What a step does. ``stand`` is a stretch while standing."""
 Position = Literal["bed", "sitting", "standing"]
 
 
 class Step(Restricted):
-    """One step of a protocol: said, then held."""
+    """One step: an instruction that is spoken, then held and counted."""
 
     id: str
     kind: StepKind
     position: Position = "bed"
     toes: Literal["toward", "away"] | None = None
-    """Which way it moves the toes."""
+    """The direction in which it moves the toes."""
     say: Variants
     claim: str
     hold: PositiveInt
-    """Seconds."""
+    """Seconds of each hold."""
     rest: PositiveInt = 10
-    """Seconds between two holds."""
+    """Seconds of rest between two holds."""
     times: PositiveInt = 1
     again: Variants
     only_if_eased: bool = False
     confirm: Variants | None = None
-    """The question whether it is safe; it must be answered with yes."""
+    """The question whether it is safe; only a yes starts the step."""
     flag_if_eased: str | None = None
 
     @model_validator(mode="after")

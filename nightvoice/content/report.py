@@ -1,4 +1,4 @@
-"""The shape of report.yaml: the words of the clinician's page."""
+"""Schema of report.yaml: the words of the clinician's page."""
 
 from typing import Annotated, Literal
 
@@ -8,20 +8,20 @@ from nightvoice.system.strict import Strict
 
 
 class ReportQuestion(Strict):
-    """Something worth asking the person."""
+    """A question that the clinician may want to ask."""
 
     name: str
     ask: str
     why: str
     claim: str
     answered_by: Literal["urge_to_move", "pain_on_walking", "numbness", "swelling", "medicines"]
-    """The key of the section ``report`` of the configuration in which the person says so."""
+    """The key in section ``report`` of the configuration that holds the person's answer."""
     flags: tuple[str, ...] = ()
-    """Danger signs of the night that speak to it."""
+    """Danger signs at night that bear on the question."""
 
 
 class Figures(Strict):
-    """The figures at the top, each with the line below it."""
+    """The figures at the top and the line below each."""
 
     observed: str
     observed_of: str
@@ -37,7 +37,7 @@ class Figures(Strict):
 
 
 class Legend(Strict):
-    """The kinds of nights in the chart."""
+    """Legend of the chart of nights."""
 
     cramp: str
     free: str
@@ -48,7 +48,7 @@ class Legend(Strict):
 
 
 class Headings(Strict):
-    """Of the parts."""
+    """Headings of the sections."""
 
     nights: str
     where: str
@@ -76,7 +76,7 @@ class CourseWords(Strict):
 
 
 class Stated(Strict):
-    """What the person said of themselves."""
+    """Statements by the person."""
 
     conditions: str
     conditions_ask: str
@@ -85,11 +85,11 @@ class Stated(Strict):
     denied: str
     unanswered: str
     told: str
-    """That a danger sign was told at night."""
+    """A danger sign that was reported at night."""
 
 
 class Absent(Strict):
-    """What is missing, said plainly."""
+    """Sentences about missing data."""
 
     nights: str
     all_heard: str
@@ -130,7 +130,7 @@ class ReportWords(Strict):
     total: str
     course: CourseWords
     flags: dict[str, str]
-    """By the ids of triage.yaml."""
+    """Words by the flags of triage.yaml."""
     no_cramps: str
     no_signs: str
     more_signs: str

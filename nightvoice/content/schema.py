@@ -1,4 +1,4 @@
-"""The shape of a language pack. Loading checks it, so that nothing malformed or unfounded can ever be spoken."""
+"""Schema of a language pack. Loading validates it, so nothing malformed or unfounded is ever spoken."""
 
 from typing import Annotated, Any
 
@@ -22,7 +22,7 @@ __all__ = ["SITES", "UNKNOWN", "Condition", "Pack", "Site", "Step"]
 
 
 class Pack(Strict):
-    """Everything that is said, asked and understood in one language."""
+    """Everything spoken, asked and understood in one language."""
 
     language: str
     about: About
@@ -30,7 +30,7 @@ class Pack(Strict):
     phrases: Phrases
     protocols: dict[str, tuple[Step, ...]]
     stretches: Annotated[tuple[Step, ...], Field(min_length=1)]
-    """The bedtime routine."""
+    """The bedtime stretches."""
     tips: tuple[Tip, ...]
     triage: Triage
     intents: dict[str, Any]

@@ -1,4 +1,4 @@
-"""The shape of tips.yaml: what may prevent cramps, told one at a time in the morning or the evening, never at night."""
+"""Schema of tips.yaml: advice on prevention, one tip per morning or evening and never at night."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -22,6 +22,6 @@ class Tip(Restricted):
 
 
 def tip_for(tips: Sequence[Tip], day: date, when: TimeOfDay, profile: frozenset[str] = frozenset()) -> Tip | None:
-    """The tip of ``day`` for somebody with these conditions: each in turn, the same all day; None where none fits."""
+    """The tip of ``day`` for a person with these conditions: all in turn, one per day; None if none suits."""
     fitting = [tip for tip in tips if when in tip.when and tip.allowed_for(profile)]
     return fitting[day.toordinal() % len(fitting)] if fitting else None

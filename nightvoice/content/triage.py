@@ -1,4 +1,4 @@
-"""The shape of triage.yaml: danger signs, how people tell of them, and what is said about each."""
+"""Schema of triage.yaml: danger signs, how people describe them, and what is said about each."""
 
 from itertools import product
 from typing import Annotated, Any, Final, Literal, get_args
@@ -13,7 +13,7 @@ FlagAction = Literal["emergency", "urgent", "doctor", "morning"]
 ACTIONS: Final[tuple[FlagAction, ...]] = get_args(FlagAction)
 """All actions, most urgent first."""
 CALM_ACTIONS: tuple[FlagAction, ...] = ("doctor", "morning")
-"""Of flags that are said, or told in the morning, and do not end the guidance."""
+"""Actions of flags that do not end the guidance."""
 CueKind = Literal[
     "negation",
     "fine",
@@ -30,7 +30,7 @@ CueKind = Literal[
 
 
 def _expand_alternatives(phrases: Any) -> Any:
-    """``can't get|catch my breath`` is two phrases; a list within the list is another's, by its YAML anchor."""
+    """Expand ``can't get|catch my breath`` into two phrases, and flatten lists that a YAML anchor includes."""
     if not isinstance(phrases, list):
         return phrases
     flat = [each for phrase in phrases for each in (phrase if isinstance(phrase, list) else [phrase])]
@@ -39,31 +39,31 @@ def _expand_alternatives(phrases: Any) -> Any:
 
 
 Lexemes = Annotated[tuple[str, ...], BeforeValidator(_expand_alternatives), Field(min_length=1)]
-"""Words and phrases; a bar stands between words that can take the same place."""
+"""Words and phrases; a bar separates alternatives for the same place."""
 
 
 class Sign(Strict):
-    """Concepts of the lexicon that together tell of a danger; in YAML the bare list of them, or all the fields."""
+    """Concepts that together indicate a danger. YAML holds a bare list of them, or all fields."""
 
     all: tuple[str, ...] = Field(min_length=1)
     near: int = 5
-    """How many other words may stand between them."""
+    """Maximum number of other words between them."""
     in_order: bool = False
     doubtful: bool = False
-    """It may well be harmless: it is asked about."""
+    """Whether it may well be harmless, so that the guide asks about it."""
 
 
 class Lexicon(Strict):
-    """How people tell of danger signs: words for concepts, signs made of them, and cues that change their sense."""
+    """How people describe danger signs: words for concepts, signs made of them, and cues that change their meaning."""
 
     concepts: dict[str, Lexemes]
     signs: dict[str, tuple[Annotated[Sign, BeforeValidator(lambda v: {"all": v} if isinstance(v, list) else v)], ...]]
-    """By flag."""
+    """Signs by flag."""
     cues: dict[CueKind, Lexemes]
     harmless: Lexemes
-    """Idioms with words of a concept in them."""
+    """Idioms that contain words of a concept."""
     misspelt: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-    """Words recognised with a letter wrong (two in long ones), and the words of their own that look like that."""
+    """Words matched despite one wrong letter (two in long ones), each with real words that look similar but differ."""
 
     @model_validator(mode="after")
     def _signs_are_made_of_concepts(self) -> "Lexicon":
@@ -80,11 +80,11 @@ class Flag(Strict):
 
     say: Variants
     say_with: dict[Condition, Variants] = Field(default_factory=dict)
-    """Other words for a person with this condition."""
+    """Different wordings for a person with this condition."""
     claim: str
     action: FlagAction
     ask: str = ""
-    """The yes/no question that settles a doubt; a calm flag needs none."""
+    """The yes/no question about an uncertain sign; flags with a calm action need none."""
 
     @model_validator(mode="after")
     def _pressing_flags_can_be_asked_about(self) -> "Flag":
@@ -93,7 +93,7 @@ class Flag(Strict):
         return self
 
     def words(self, profile: frozenset[str]) -> tuple[str, ...]:
-        """What is said to somebody with these conditions."""
+        """The wordings for a person with these conditions."""
         return next((texts for condition, texts in self.say_with.items() if condition in profile), self.say)
 
 
@@ -101,7 +101,7 @@ class Triage(Strict):
     """triage.yaml."""
 
     questions: tuple[str, ...] = Field(min_length=1)
-    """Flags that are asked about, in this order, when a cramp is not like the usual one, or gets worse."""
+    """Flags to ask about, in this order, if a cramp is unusual or gets worse."""
     flags: dict[str, Flag]
     lexicon: Lexicon
 

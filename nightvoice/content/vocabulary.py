@@ -1,4 +1,4 @@
-"""The words that language packs share with the code: sites, and texts in several wordings."""
+"""Names that the language packs share with the code: body sites, and texts with several wordings."""
 
 from typing import Annotated, Literal
 
@@ -7,9 +7,9 @@ from pydantic import BeforeValidator, Field
 Site = Literal["calf", "arch", "toes", "shin", "hamstring", "quadriceps"]
 SITES: tuple[Site, ...] = ("calf", "arch", "toes", "shin", "hamstring", "quadriceps")
 UNKNOWN = "unknown"
-"""The protocol for a site that was not understood."""
+"""The protocol for an unknown site."""
 
 Variants = Annotated[
     tuple[str, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else value), Field(min_length=1)
 ]
-"""One text, or several, of which the one is taken that was said longest ago."""
+"""One or more wordings of a text; the least recently used is spoken."""
