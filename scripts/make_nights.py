@@ -1,4 +1,4 @@
-"""Plays the nights of docs/nights/nights.yaml through the real guide, and writes what was said to pages beside them.
+"""Play the nights of docs/nights/nights.yaml through the real guide and write their transcripts beside it.
 
 python scripts/make_nights.py [FOLDER]
 """
@@ -31,7 +31,7 @@ WRITTEN = (
     "episode_edited",
     "profile",
 )
-"""What was written down, as far as it is shown."""
+"""Kinds of diary events that the pages show."""
 NOTE = "*Written by `python scripts/make_nights.py` from [nights.yaml](nights.yaml); a test keeps it current.*"
 INTRODUCTION = f"""\
 # Nights
@@ -53,7 +53,7 @@ def main() -> None:
 
 
 def pages() -> Iterator[tuple[str, str]]:
-    """Name and text of every page."""
+    """The name and text of each page."""
     written = yaml.safe_load((FOLDER / "nights.yaml").read_text("utf-8"))
     index: list[str] = []
     for site, words in written["sites"].items():
@@ -91,7 +91,7 @@ def _transcript(night: dict[str, Any]) -> str:
 
 
 def _played(night: Mapping[str, Any], diary: Diary, began: datetime) -> Iterator[str]:
-    """The lines of one stretch of listening."""
+    """The transcript of one uninterrupted night."""
     script = NightScript.model_validate({key: night[key] for key in ("night", "until", "profile") if key in night})
     config = Config(safety=SafetySettings(emergency_number="112")).with_profile(script.conditions)
     events: list[dict[str, Any]] = []

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Take each guard of the twelve rules out, one at a time, and see its test fail. A table; exit code 1 if one lives."""
+"""Remove each guard of the twelve rules in turn and check that its rule notices. Exit code 1 if one does not."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""How quick, how soon of help and how safe the guide is. Prints one JSON object last.
+"""Measure the guide: speed, time to the first help, and safety. Prints one JSON object last.
 
 python scripts/bench/guide.py [--mutants]
 """
@@ -38,12 +38,12 @@ CRAMP = ((0.0, "cramp"), (8.0, "yes"), (90.0, "better"), (112.0, "yes"))
 """Seconds from the onset, and the intent."""
 CRAMP_EVERY_S = 1800.0
 CRAMPS = 3
-"""Cramps in one night, so that every wording of the first words comes."""
+"""Cramps per night, enough to hear every wording of the first words."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--mutants", action="store_true", help="take each guard out, too; some minutes")
+    parser.add_argument("--mutants", action="store_true", help="also remove each guard of the rules; takes minutes")
     options = parser.parse_args()
     result: dict[str, Any] = {
         "quickness": quickness(),
@@ -59,7 +59,7 @@ def main() -> None:
 
 
 def quickness() -> dict[str, float]:
-    """Ticks a second through a night with a cramp every half an hour."""
+    """Ticks per second through a night with a cramp every half hour."""
     guide, state = Guide(PACK), State()
     ticks = round(HOURS * 3600 / FRAME_S)
     heard = [(n * CRAMP_EVERY_S + at, intent) for n in range(int(HOURS * 3600 / CRAMP_EVERY_S)) for at, intent in CRAMP]
@@ -100,7 +100,7 @@ def first_help() -> dict[str, Any]:
 
 
 def first_words(site: str | None) -> Iterator[tuple[str, ...]]:
-    """All that is said up to and with the first advice, for some cramps one after the other."""
+    """The texts up to the first advice, for ``CRAMPS`` cramps in a row."""
     guide, state, t = Guide(PACK), State(), 0.0
     for _ in range(CRAMPS):
         words: list[str] = []
@@ -120,7 +120,7 @@ def first_words(site: str | None) -> Iterator[tuple[str, ...]]:
 
 
 def ledger() -> dict[str, Any]:
-    """The rows of the claims ledger, and how many of those that were not rejected can be heard."""
+    """Counts of the claims ledger, and of claims that are spoken although rejected, or never spoken."""
     claims = PACK.ledger.claims
     heard = {sentence.claim for part in (PACK, load_pages()) for sentence in clinical_sentences(part)}
     verdicts: list[str] = [claim.verdict for claim in claims.values()]
@@ -135,7 +135,7 @@ def ledger() -> dict[str, Any]:
 
 
 def triage(language: str) -> dict[str, int]:
-    """The table of utterances; triage.py tells more."""
+    """The results for the table of utterances; triage.py shows the details."""
     signs = load_pack(language).triage
     emergencies = {name for name, flag in signs.flags.items() if flag.action == "emergency"}
     found, counts, utterances = RedFlagDetector(signs), Counter[str](), 0
@@ -147,21 +147,21 @@ def triage(language: str) -> dict[str, int]:
 
 
 def nights() -> dict[str, Any]:
-    """The transcripts of docs/nights, and whether they are what the program says today."""
+    """The number of transcripts in docs/nights, and whether they are current."""
     made = dict(pages())
     current = all((FOLDER / name).read_text("utf-8") == text for name, text in made.items())
     return {"nights": sum(text.count("\n## ") for text in made.values()), "pages": len(made), "current": current}
 
 
 def rules() -> dict[str, Any]:
-    """Any nights at all, each turn held against the twelve rules. Raises RuleBrokenError where one is broken."""
+    """Check new random nights against the twelve rules. Raises RuleBrokenError."""
     began = perf_counter()
     steps = play(NIGHTS, same=False)
     return {"nights": NIGHTS, "steps": steps, "broken": 0, "seconds": round(perf_counter() - began, 1)}
 
 
 def mutants() -> dict[str, int]:
-    """Guards taken out; mutate_rules.py shows them one by one."""
+    """The number of removed guards and of those noticed; mutate_rules.py lists them."""
     return {"mutants": len(MUTANTS), "killed": sum(killed(mutant) is not None for mutant in MUTANTS)}
 
 

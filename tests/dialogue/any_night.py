@@ -1,4 +1,4 @@
-"""Any night: a person who says anything at any time, or nothing, in a house where the power may go."""
+"""Random nights: a person who says anything at any time, or nothing, with power cuts."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -40,26 +40,26 @@ def whispers(intent: str) -> Happening:
 
 
 def usual_cramp(bedroom: Bedroom, site: str) -> None:
-    """To the first step of that site."""
+    """A cramp at ``site``, up to its first step."""
     bedroom.hear("cramp", {"site": site})
     bedroom.wait(9.0)
     bedroom.hear("yes", {})
 
 
 def impatience(bedroom: Bedroom) -> None:
-    """To the end of the steps."""
+    """Skip to the end of the plan."""
     for _ in range(6):
         bedroom.hear("next", {})
 
 
 def giving_up(bedroom: Bedroom) -> None:
-    """For some minutes."""
+    """Stop, then say nothing for some minutes."""
     bedroom.hear("stop", {})
     bedroom.wait(250.0)
 
 
 def asked_about(bedroom: Bedroom) -> None:
-    """Several conditions hold, and then enough."""
+    """Answer some questions about the profile, then stop."""
     bedroom.hear("profile", {})
     for intent in ("yes", "no", "unsure", "yes", "yes", "next", "yes", "stop"):
         bedroom.wait(20.0)
@@ -105,7 +105,7 @@ KEYS = [(protocol, step.id) for protocol, steps in PACK.protocols.items() for st
 
 
 class AnyNight(RuleBasedStateMachine):
-    """Every turn is held against ``judged_by``; ``steps`` counts the guide's turns."""
+    """Checks every step of the guide against the rules in ``judged_by``; ``steps`` counts them."""
 
     judged_by: ClassVar[Mapping[str, Rule]] = ALL
     pack: ClassVar[Pack] = PACK
@@ -133,7 +133,7 @@ class AnyNight(RuleBasedStateMachine):
 
 
 def play(nights: int, same: bool) -> int:
-    """Play so many nights, the ``same`` each time or others; returns the guide's turns. Raises RuleBrokenError."""
+    """Play random nights, the ``same`` each time or new ones; returns the number of steps. Raises RuleBrokenError."""
     AnyNight.steps = 0
     run_state_machine_as_test(
         AnyNight,

@@ -1,4 +1,4 @@
-"""A bedroom for the guide alone: time leaps to where something happens, and every turn is held against the rules."""
+"""A bedroom for the guide alone: time jumps to the next change, and every step is checked against the rules."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from tests.dialogue.observer import PRESSING, Night
 from tests.dialogue.rules import RULES, Rule, RuleBrokenError, Turn, interrupts, must, repeats
 
 WORD_S = 0.4
-"""Seconds that a word takes."""
+"""Seconds per spoken word."""
 PRESSING_SIGNS = PRESSING - {"ten_minutes"}
 ALL: Mapping[str, Rule] = {f"rule {n}": rule for n, rule in RULES.items()} | {
     "no repeats": repeats,
@@ -24,7 +24,7 @@ ALL: Mapping[str, Rule] = {f"rule {n}": rule for n, rule in RULES.items()} | {
 
 @dataclass
 class Bedroom:
-    """Plays a guide; ``rules`` by name are checked on every turn, and RuleBrokenError names the one that was."""
+    """Drives a guide and checks ``rules`` on every step; RuleBrokenError names the broken one."""
 
     guide: Guide
     profile: frozenset[str] = frozenset()
@@ -33,7 +33,7 @@ class Bedroom:
     state: State = field(default_factory=State)
     t: float = 0.0
     steps: int = 0
-    """Events that the guide was given."""
+    """Number of events sent to the guide."""
     speech: tuple[int, float] | None = None
     flags: list[tuple[str, float]] = field(default_factory=list)
 
@@ -41,7 +41,7 @@ class Bedroom:
         self.night = Night(self.profile)
 
     def send(self, event: Event) -> None:
-        """One event, and what the guide does about it."""
+        """Send one event, check the rules and carry out the actions."""
         self.steps += 1
         before, (self.state, actions) = self.state, self.guide.step(self.state, event)
         if not actions and self.state is before and self.t < self.night.deadline:
@@ -90,11 +90,11 @@ class Bedroom:
             self.send(Tick(self.t))
 
     def restart(self, minutes: float) -> None:
-        """The power goes, and comes back so much later; the diary is all that is left."""
+        """Cut the power for ``minutes``; only the diary is left afterwards."""
         night = self.night
         self.speech, night.speaking, night.asked, night.only_help = None, False, None, -float("inf")
         night.last = ""
-        night.deadline = float("inf")  # of an open episode it is known again with Resumed
+        night.deadline = float("inf")  # Resumed sets it again for an open episode
         self.t += 60 * minutes
         self.state = State()
         flagged = [t for flag, t in self.flags if flag in PRESSING_SIGNS and self.t - t < 24 * 3600]

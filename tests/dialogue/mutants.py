@@ -1,4 +1,4 @@
-"""The guide with one guard taken out: for each, its rule must find a night in which that shows."""
+"""The guide with one guard removed at a time; the guard's rule must find a night that shows it."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -23,12 +23,12 @@ from tests.dialogue.observer import PACK
 from tests.dialogue.rules import RuleBrokenError
 
 EXAMPLES = 4000
-"""Nights among which a missing guard must show; the first one ends the search."""
+"""Maximum number of nights to search for a broken rule."""
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """``without`` takes the guard of ``rule`` out, in the code or (``pack``) in the content."""
+    """A guard of ``rule`` and how to remove it: ``without`` patches the code, ``pack`` replaces the content."""
 
     rule: int
     guard: str
@@ -37,7 +37,7 @@ class Mutant:
 
 
 def killed(mutant: Mutant) -> str | None:
-    """How the rule's test fails without the guard; None: it does not."""
+    """The message of the broken rule, or None if nothing notices the missing guard."""
 
     class Without(AnyNight):
         judged_by = {name: rule for name, rule in ALL.items() if name == f"rule {mutant.rule}"}  # noqa: RUF012
@@ -223,7 +223,7 @@ def _claims_dropped() -> AbstractContextManager[Any]:
 
 
 def _with_steps(change: Callable[[str, Step], Step]) -> Pack:
-    """The pack with other steps, past the loader's own checks."""
+    """The pack with changed steps, bypassing the loader's checks."""
     protocols = {site: tuple(change(site, step) for step in steps) for site, steps in PACK.protocols.items()}
     return PACK.model_copy(update={"protocols": protocols})
 
@@ -237,7 +237,7 @@ def _allowed_with(kind: str, *conditions: str) -> Pack:
 
 
 def _saying(key: str, text: str) -> Pack:
-    """The pack with other words for an advice."""
+    """The pack with a different text for the advice ``key``."""
     other = PACK.phrases.advice[key].model_copy(update={"say": (text, text + " ")})
     advice = {**PACK.phrases.advice, key: other}
     return PACK.model_copy(update={"phrases": PACK.phrases.model_copy(update={"advice": advice})})

@@ -1,6 +1,6 @@
-"""Somebody in the bedroom who watches: all that the rules are judged by, from what was said and written down only.
+"""An observer of the night, for the rules: it knows only what was spoken and recorded.
 
-Nothing here looks into the guide's memory, so a guide that fools itself does not fool the rules.
+It never looks into the guide's state, so a wrong state cannot hide a broken rule.
 """
 
 from dataclasses import dataclass, field
@@ -16,14 +16,14 @@ PACK = load_pack()
 EMERGENCY = "112"
 PRESSING = frozenset(name for name, flag in PACK.triage.flags.items() if flag.action in ("emergency", "urgent"))
 STEPS: dict[str, list[tuple[str, Step]]] = {}
-"""Text to the steps, each with its protocol, that say it."""
+"""For each text, the steps that speak it, with their protocol."""
 for _protocol, _steps in PACK.protocols.items():
     for _step in _steps:
         for _text in (*_step.say, *_step.again):
             STEPS.setdefault(_text, []).append((_protocol, _step))
 ROUTINE = frozenset(text for step in PACK.stretches for text in (*step.say, *step.again))
 CLINICAL: dict[str, set[str]] = {}
-"""Text to the claims that may carry it."""
+"""For each text, the claims that it may rest on."""
 
 
 def _carried(texts: tuple[str, ...], claim: str) -> None:
@@ -42,7 +42,7 @@ for _flag in PACK.triage.flags.values():
 
 
 def said_of(flag: str, profile: frozenset[str]) -> set[str]:
-    """How that danger sign may be worded."""
+    """The possible wordings for a danger sign."""
     return {text.replace("{emergency}", spell(EMERGENCY)) for text in PACK.triage.flags[flag].words(profile)}
 
 
@@ -51,7 +51,7 @@ def advice(key: str) -> set[str]:
 
 
 def _questions() -> dict[str, str]:
-    """Every wording of every question, with the question's name."""
+    """The name of the question for every wording."""
     names: dict[str, str] = {}
     dangers = [flag.ask for flag in PACK.triage.flags.values() if flag.ask]
     confirms = [text for steps in PACK.protocols.values() for step in steps for text in step.confirm or ()]
@@ -70,47 +70,47 @@ MINUTES = frozenset(
     for text in PACK.phrases.talk[key]
     for number in PACK.phrases.counts
 )
-"""How long it has been."""
+"""The answers to "how long has it been?"."""
 STILL_S = 60.0
-"""After a power cut that outlasted the ten minutes: time to ask whether it is still there."""
+"""Seconds to ask whether the cramp is still there after a power cut that outlasted the ten minutes."""
 LAST_DANGER = PACK.triage.flags[PACK.triage.questions[-1]].ask
 
 
 @dataclass
 class Night:
-    """The night so far."""
+    """The night so far, as observed."""
 
     profile: frozenset[str]
     t: float = 0.0
     speaking: bool = False
     last: str = ""
-    """The last text that was said."""
+    """The last text spoken."""
     asked: str | None = None
-    """The question that is open."""
+    """Name of the open question."""
     asked_text: str = ""
     open: bool = False
-    """An episode is open in the diary."""
+    """Whether the diary has an open episode."""
     site: str | None = None
     onset: float = inf
     deadline: float = inf
     """When the ten minutes are over."""
     unresolved: float | None = None
     sought: bool = False
-    """It was asked where it is."""
+    """Whether the guide asked where the cramp is."""
     eased: bool = False
     confirmed: bool = False
-    """It was just said that it is safe to stand."""
+    """Whether the person just said that it is safe to stand."""
     standing: str | None = None
-    """The step for which it was."""
+    """The step that this allows."""
     danger: float = -inf
-    """When stretching was last ruled out by a danger sign; -inf: never, or denied since."""
+    """When a danger sign last ruled out stretching; -inf if never, or if denied since."""
     only_help: float = -inf
-    """Until when nothing but help may be talked about."""
+    """Until when the guide may talk only about help."""
     stretching: bool = False
     flags: set[str] = field(default_factory=set)
 
     def perceives(self, event: Event) -> None:
-        """What the person says changes what the guide may do; a question stays open until it is answered."""
+        """Note an event. A question stays open until it is answered."""
         self.t = max(self.t, event.t)
         asked = self.asked
         if isinstance(event, Heard) and event.intent in ("yes", "no"):
@@ -138,7 +138,7 @@ class Night:
                 self.unresolved, self.danger = unresolved, -inf if danger is None else danger
 
     def does(self, action: Action) -> None:
-        """What the guide did."""
+        """Note an action of the guide."""
         match action:
             case StopSpeaking():
                 self.speaking, self.asked = False, None
@@ -196,7 +196,7 @@ class Night:
         return self.t < self.danger + 12 * 3600
 
     def steps_saying(self, text: str) -> list[Step]:
-        """The steps of the present site's protocol, or of the one for an unknown site, that say ``text``."""
+        """The steps that speak ``text`` in the protocol of the current site or of an unknown site."""
         if self.stretching:
             return []
         return [step for protocol, step in STEPS.get(text, []) if protocol in (self.site, UNKNOWN)]

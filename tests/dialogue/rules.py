@@ -1,7 +1,7 @@
-"""The twelve rules of the clinical text, each a predicate on one turn of the guide.
+"""The twelve clinical rules, each a check of one step of the guide.
 
-``turn.asked`` and ``turn.speaking`` are of the moment when the event came; ``now`` is the night when ``act`` is done,
-after all that was done before it.
+``turn.asked`` and ``turn.speaking`` describe the moment of the event; ``now`` is the night just before ``act``, after
+the actions that precede it.
 """
 
 import re
@@ -19,12 +19,12 @@ class RuleBrokenError(AssertionError):
 
 @dataclass(frozen=True)
 class Turn:
-    """One event and what the guide did about it, one action after the other."""
+    """One event and the guide's actions, in order."""
 
     event: Event
     actions: Sequence[Action]
     asked: str | None
-    """The question that was open."""
+    """Name of the open question."""
     speaking: bool
 
     @property

@@ -1,4 +1,4 @@
-"""Whatever is said, whenever, by whomever: none of the twelve rules is broken, and each rule can fail."""
+"""No random night breaks one of the twelve rules, and each rule notices when its guard is missing."""
 
 import pytest
 
@@ -7,9 +7,9 @@ from tests.dialogue.mutants import MUTANTS, Mutant, killed
 from tests.dialogue.rules import RULES
 
 STEPS = 200_000
-"""Turns of the guide that the rules are held against at least."""
+"""Minimum number of steps of the guide that are checked."""
 NIGHTS = 700
-"""The same each time: scripts/bench/guide.py plays others."""
+"""The same nights each time; scripts/bench/guide.py plays new ones."""
 
 
 @pytest.mark.slow
