@@ -18,7 +18,7 @@ from nightvoice.diary.kinds import KINDS, EpisodeEdited, NightTagged
 from nightvoice.diary.marks import BRIDGE, EXPORT, LOG, SUPPORT, WORDS, Destination, EventData, coded, free_text
 from nightvoice.diary.store import Diary
 from nightvoice.hub.export import export
-from nightvoice.hub.messages import read
+from nightvoice.hub.messages import parse
 from nightvoice.hub.store import Store
 from nightvoice.night_events import NIGHT_EVENTS
 from nightvoice.night_log import NightLog
@@ -77,7 +77,7 @@ def copies(kind: str, data: Mapping[str, Any], folder: Path) -> Iterator[tuple[D
     yield BRIDGE, message.payload
     # The hub drops what it should not have even where a bed sends it.
     payload = json.dumps(json.loads(message.payload) | {"data": data})
-    yield BRIDGE, str(read(message.topic, payload.encode()).row["data"])
+    yield BRIDGE, str(parse(message.topic, payload.encode()).row["data"])
     yield EXPORT, "".join(export(cast(Store, OneBed(kind, data)), bytes(32)))
     for destination, words in ((LOG, False), (WORDS, True)):
         file = folder / f"{destination}.log"
