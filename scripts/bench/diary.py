@@ -85,9 +85,7 @@ def _ten_years(file: Path) -> dict[str, float]:
     )
     # In turn, so that both meet the same machine.
     pairs = [(_ms(partial(_run, python)), _ms(partial(_run, summary))) for _ in range(STARTS)]
-    toolkit = [sys.executable, "-c", "import sqlalchemy"]
     beyond = sorted(whole - start for start, whole in pairs)
-    peer = [_ms(partial(_run, toolkit)) - start for start, _ in pairs]
     return {
         **counts,
         "made_in_s": round(made / 1000, 1),
@@ -95,7 +93,6 @@ def _ten_years(file: Path) -> dict[str, float]:
         **reading,
         "summary_beyond_interpreter_ms": round(median(beyond), 1),
         "summary_beyond_interpreter_best_ms": round(beyond[0], 1),
-        "importing_sqlalchemy_alone_ms": round(median(peer), 1),
     }
 
 
