@@ -8,7 +8,7 @@ from typing import Any, Final
 from nightvoice.content.triage import CALM_ACTIONS
 from nightvoice.dialogue.events import DayReady, Event, HistoryReady, Remembered, Resumed, SummaryReady
 from nightvoice.dialogue.step_history import NO_STEP_HISTORY, StepHistory
-from nightvoice.diary.episode import Episode, FlagRaised
+from nightvoice.diary.episode import Episode, RecordedFlag
 from nightvoice.diary.night import night_of
 from nightvoice.diary.store import Diary
 from nightvoice.diary.write_behind import WriteBehindDiary
@@ -110,7 +110,7 @@ def step_history(episodes: Iterable[Episode]) -> StepHistory:
     )
 
 
-def remembered(latest: Episode | None, flags: Iterable[FlagRaised], began: datetime) -> Remembered:
+def remembered(latest: Episode | None, flags: Iterable[RecordedFlag], began: datetime) -> Remembered:
     """What the latest closed episode and the recent danger signs mean for a night that starts at ``began``."""
     unresolved = None
     if latest is not None and latest.ended is not None and latest.outcome not in ("gone", "eased"):

@@ -20,7 +20,7 @@ class StepTaken(NamedTuple):
     """``eased``, ``same`` or ``worse``; None if nobody said."""
 
 
-class FlagRaised(NamedTuple):
+class RecordedFlag(NamedTuple):
     """A red flag that was raised, and what the person was advised to do."""
 
     flag: str
@@ -48,7 +48,7 @@ class Episode:
     sleep_lost_minutes: int | None = None
     notes: str | None = None
     steps: tuple[StepTaken, ...] = ()
-    flags: tuple[FlagRaised, ...] = ()
+    flags: tuple[RecordedFlag, ...] = ()
 
     @property
     def duration(self) -> timedelta | None:
@@ -72,7 +72,7 @@ def apply_to_episode(episode: Episode, event: Event) -> Episode:
         case "effect":
             return replace(episode, steps=_with_effect(episode.steps, data))
         case "flag":
-            return replace(episode, flags=(*episode.flags, FlagRaised(data["flag"], data["action"], event.at)))
+            return replace(episode, flags=(*episode.flags, RecordedFlag(data["flag"], data["action"], event.at)))
         case "episode_closed":
             return replace(episode, ended=event.at, outcome=data["outcome"])
         case "episode_edited":

@@ -10,7 +10,7 @@ from functools import cache, wraps
 from typing import Any, Final, TypeVar
 
 from nightvoice.diary.day import Day
-from nightvoice.diary.episode import Episode, FlagRaised, StepTaken
+from nightvoice.diary.episode import Episode, RecordedFlag, StepTaken
 from nightvoice.diary.event import Event
 from nightvoice.diary.night import Span
 from nightvoice.storage.database import Row
@@ -95,7 +95,7 @@ def to_episode(row: Row) -> Episode:
         sleep_lost_minutes=lost,
         notes=notes,
         steps=tuple(StepTaken(s["protocol"], s["step"], datetime.fromisoformat(s["at"]), s["effect"]) for s in steps),
-        flags=tuple(FlagRaised(f["flag"], f["action"], datetime.fromisoformat(f["at"])) for f in flags),
+        flags=tuple(RecordedFlag(f["flag"], f["action"], datetime.fromisoformat(f["at"])) for f in flags),
     )
 
 
@@ -110,8 +110,8 @@ def to_day(row: Row) -> Day:
 
 
 @_reports_corrupt_data
-def to_flag(event: Event) -> FlagRaised:
-    return FlagRaised(event.data["flag"], event.data["action"], event.at)
+def to_flag(event: Event) -> RecordedFlag:
+    return RecordedFlag(event.data["flag"], event.data["action"], event.at)
 
 
 @_reports_corrupt_data

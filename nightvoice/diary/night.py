@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
-from nightvoice.diary.episode import Episode, FlagRaised
+from nightvoice.diary.episode import Episode, RecordedFlag
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Night:
     spans: tuple[Span, ...]
     """When the assistant was listening: in order, without overlaps."""
     episodes: tuple[Episode, ...]
-    flags: tuple[FlagRaised, ...]
+    flags: tuple[RecordedFlag, ...]
     """Every red flag of the night, inside an episode or not."""
     tags: Mapping[str, bool] = field(default_factory=dict)
     """Yes or no by tag of the day before (walk, alcohol …); a tag that was not answered is absent."""

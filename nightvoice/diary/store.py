@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 from nightvoice.diary import log, mapping
 from nightvoice.diary.connect import open_database
 from nightvoice.diary.day import Day
-from nightvoice.diary.episode import Episode, FlagRaised
+from nightvoice.diary.episode import Episode, RecordedFlag
 from nightvoice.diary.event import Event
 from nightvoice.diary.kinds import DAY_KINDS, LISTENING_KINDS, STRETCH_KINDS, WRITABLE_KINDS
 from nightvoice.diary.night import Night, Span, merged, night_of
@@ -196,7 +196,7 @@ class Diary:
     def nights(self, since: date, until: date) -> list[Night]:
         """Return every night from ``since`` to ``until``, including those without listening."""
         spans: dict[str, list[Span]] = defaultdict(list)
-        flags: dict[str, list[FlagRaised]] = defaultdict(list)
+        flags: dict[str, list[RecordedFlag]] = defaultdict(list)
         stretched: set[date] = set()
         episodes: dict[str, list[Episode]] = defaultdict(list)
         period = {"since": since.isoformat(), "until": until.isoformat()}

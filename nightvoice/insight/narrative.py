@@ -9,7 +9,7 @@ from typing import Any
 from nightvoice.content.loader import load_pack
 from nightvoice.content.morning import OTHER_FLAG
 from nightvoice.content.schema import Pack
-from nightvoice.diary.episode import FlagRaised, StepTaken
+from nightvoice.diary.episode import RecordedFlag, StepTaken
 from nightvoice.insight.night import Coverage, Cramp, NightSummary
 
 
@@ -83,7 +83,7 @@ class _Narrator:
         yield from self._cramps(summary.cramps)
         yield from self._listened(summary, words.that_night if earlier else words.last_night)
 
-    def _flag(self, flag: FlagRaised) -> NarrativeLine:
+    def _flag(self, flag: RecordedFlag) -> NarrativeLine:
         words = self._words
         known = self._pack.triage.flags.get(flag.flag)
         if known is None or flag.flag not in words.flags:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from nightvoice.content.triage import ACTIONS
-from nightvoice.diary.episode import Episode, FlagRaised, StepTaken
+from nightvoice.diary.episode import Episode, RecordedFlag, StepTaken
 from nightvoice.diary.night import Night, Span
 
 WHOLE_NIGHT: Final = timedelta(hours=4)
@@ -56,13 +56,13 @@ class NightSummary:
     gaps: tuple[Span, ...]
     cramps: tuple[Cramp, ...]
     """In order of onset."""
-    flags: tuple[FlagRaised, ...]
+    flags: tuple[RecordedFlag, ...]
     """Each danger sign once, most urgent first."""
 
 
 def summarize(night: Night) -> NightSummary:
     """Return the facts about ``night``."""
-    first: dict[str, FlagRaised] = {}
+    first: dict[str, RecordedFlag] = {}
     for flag in night.flags:
         first.setdefault(flag.flag, flag)
     return NightSummary(

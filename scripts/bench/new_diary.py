@@ -1,7 +1,7 @@
 """What it costs to create a diary and to import the diary's code. Prints one JSON object last.
 
-Processor time of a fresh process, beyond that of the bare interpreter. `--against DIR` measures another checkout too, in
-turn with this one, and adds the ratio.
+Processor time of a fresh process, beyond that of the bare interpreter. `--against DIR` also measures another checkout,
+in turn with this one, and adds the ratio.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""The whole diary out and in again, and its backups."""
+"""Export, import and backup of the whole diary."""
 
 import json
 import threading
@@ -19,7 +19,7 @@ NIGHT = date(2026, 3, 1)
 
 
 def fill(diary: Diary) -> None:
-    """Something of everything that a diary can hold."""
+    """Write one of everything that a diary can hold."""
     diary.append("listening_started", EVENING, {"engine": "vosk", "voice": "none", "version": "0.1.0"})
     diary.tag(NIGHT, {"walk": True, "alcohol": False})
     deleted = diary.append("episode_opened", EVENING + timedelta(hours=1), {"site": "toes", "side": None})
@@ -60,7 +60,7 @@ def test_export_and_import_give_the_same_diary_and_numbers_go_on(url: str, tmp_p
         assert second.append("heard", EVENING, {"intent": "next"}) == last + 1
 
 
-def test_it_goes_back_from_one_database_to_the_other(url: str, tmp_path: Path) -> None:
+def test_a_diary_moves_from_one_database_to_another(url: str, tmp_path: Path) -> None:
     with Diary.open(url) as first, Diary.open() as second:
         fill(first)
         import_records(second, export_records(first), "a diary")
@@ -74,7 +74,7 @@ def test_an_empty_diary_can_be_exported_and_imported(url: str) -> None:
         assert second.append("heard", EVENING, {"intent": "next"}) == 1
 
 
-def test_importing_the_same_again_changes_nothing(url: str) -> None:
+def test_importing_the_same_export_twice_changes_nothing(url: str) -> None:
     with Diary.open(url) as diary, Diary.open() as other:
         fill(diary)
         import_records(other, export_records(diary), "a diary")
@@ -83,7 +83,7 @@ def test_importing_the_same_again_changes_nothing(url: str) -> None:
         assert list(export_records(other)) == before
 
 
-def test_a_diary_with_something_else_in_it_is_left_alone(url: str) -> None:
+def test_importing_into_a_diary_with_other_events_is_refused(url: str) -> None:
     with Diary.open() as first, Diary.open(url) as second:
         fill(first)
         second.append("heard", EVENING, {"intent": "next"})
@@ -129,7 +129,7 @@ def _without_data(lines: list[str]) -> list[str]:
         (lambda _: [], "is not an export of a diary"),
     ],
 )
-def test_a_broken_export_is_refused_in_one_line_and_nothing_of_it_stays(
+def test_a_broken_export_is_refused_in_one_line_and_imports_nothing(
     url: str, tmp_path: Path, spoil: Callable[[list[str]], list[str]], says: str
 ) -> None:
     with Diary.open() as first:
@@ -144,12 +144,12 @@ def test_a_broken_export_is_refused_in_one_line_and_nothing_of_it_stays(
         assert list(export_records(diary)) == [HEADER]
 
 
-def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(NightvoiceError, match=r"missing.jsonl: cannot be read: no such file"):
         list(read_records(tmp_path / "missing.jsonl"))
 
 
-def test_a_backup_made_while_others_write_is_a_whole_diary(url: str, tmp_path: Path) -> None:
+def test_a_backup_made_while_others_write_is_consistent(url: str, tmp_path: Path) -> None:
     file = tmp_path / "backup.sqlite"
     enough, done = threading.Event(), threading.Event()
 
@@ -187,7 +187,7 @@ def test_a_backup_is_imported_like_an_export(url: str, tmp_path: Path) -> None:
             assert everything(restored) == everything(diary)
 
 
-def test_a_backup_overwrites_only_when_told_and_never_the_diary(tmp_path: Path) -> None:
+def test_a_backup_overwrites_only_on_request_and_never_the_diary(tmp_path: Path) -> None:
     file, backup = tmp_path / "diary.sqlite", tmp_path / "backup.sqlite"
     with Diary.open(str(file)) as diary:
         fill(diary)

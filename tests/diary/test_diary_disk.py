@@ -1,4 +1,4 @@
-"""What disks and people do to a diary's file."""
+"""Faults of disks, and damaged or foreign files."""
 
 import signal
 import sqlite3
@@ -24,7 +24,7 @@ def one_line(error: pytest.ExceptionInfo[BaseException]) -> str:
     return text
 
 
-def test_what_was_acknowledged_survives_a_kill(tmp_path: Path) -> None:
+def test_acknowledged_events_survive_a_kill(tmp_path: Path) -> None:
     file = tmp_path / "diary.sqlite"
     writer = (
         "import sys; from datetime import datetime, UTC; from nightvoice.diary.store import Diary\n"
@@ -69,7 +69,7 @@ def test_reading_commands_do_not_make_a_diary(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"To do: buy milk.\n" * 300, b"SQLite format 3\0" + bytes(range(256)) * 20])
-def test_a_file_that_is_no_diary_is_left_as_it_is(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_not_a_diary_is_left_as_it_is(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "notes.txt"
     file.write_bytes(content)
     with pytest.raises(StorageDamaged) as error:
@@ -78,7 +78,7 @@ def test_a_file_that_is_no_diary_is_left_as_it_is(tmp_path: Path, content: bytes
     assert file.read_bytes() == content
 
 
-def test_a_diary_damaged_in_the_middle_says_so(tmp_path: Path) -> None:
+def test_a_diary_with_damaged_pages_is_reported(tmp_path: Path) -> None:
     file = tmp_path / "diary.sqlite"
     with Diary.open(str(file)) as diary:
         for _ in range(200):
@@ -89,14 +89,14 @@ def test_a_diary_damaged_in_the_middle_says_so(tmp_path: Path) -> None:
         diary.events()
 
 
-def test_a_diary_whose_text_is_damaged_says_so(tmp_path: Path) -> None:
+def test_a_diary_with_damaged_text_is_reported(tmp_path: Path) -> None:
     file = tmp_path / "diary.sqlite"
     with Diary.open(str(file)) as diary:
         diary.append("heard", AT, {"intent": "left leg"})
     file.write_bytes(file.read_bytes().replace(b"left leg", b"left \x80eg"))
     with pytest.raises(StorageDamaged, match="is damaged"), Diary.open(str(file)) as diary:
         diary.events()
-    # SQLite quotes the damaged name, which its driver cannot read.
+    # SQLite quotes the damaged name, which the driver cannot decode.
     broken = file.read_bytes().replace(b"tableeventsevents", b"tableevent\x80event\x80")
     file.write_bytes(broken.replace(b"CREATE TABLE events", b"CREATE TABLX events"))
     with pytest.raises(StorageDamaged, match="is damaged"):
@@ -108,7 +108,7 @@ def test_a_diary_whose_text_is_damaged_says_so(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("column", "value"), [("night", "~026-02-28"), ("at", "noon"), ("at_offset", 10**9), ("data", "[1]"), ("data", "{")]
 )
-def test_a_diary_whose_values_are_none_of_ours_says_so(tmp_path: Path, column: str, value: object) -> None:
+def test_a_diary_with_invalid_values_is_reported(tmp_path: Path, column: str, value: object) -> None:
     file = tmp_path / "diary.sqlite"
     with Diary.open(str(file)) as diary:
         diary.append("heard", AT, {"intent": "next"})
@@ -120,7 +120,7 @@ def test_a_diary_whose_values_are_none_of_ours_says_so(tmp_path: Path, column: s
 
 
 @pytest.mark.parametrize("free", [b"", b"\0\0\0\x09\0\0\0\x05"])
-def test_a_diary_whose_list_of_tables_is_lost_is_not_taken_for_a_new_one(tmp_path: Path, free: bytes) -> None:
+def test_a_diary_that_lost_its_table_list_is_not_taken_for_a_new_one(tmp_path: Path, free: bytes) -> None:
     file = tmp_path / "diary.sqlite"
     with Diary.open(str(file)) as diary:
         diary.append("heard", AT, {"intent": "next"})
@@ -133,12 +133,12 @@ def test_a_diary_whose_list_of_tables_is_lost_is_not_taken_for_a_new_one(tmp_pat
     assert file.read_bytes() == content
 
 
-def test_a_diary_that_cannot_be_migrated_says_so_in_a_line(tmp_path: Path) -> None:
+def test_a_failed_migration_is_reported_in_one_line(tmp_path: Path) -> None:
     file = tmp_path / "diary.sqlite"
     with Diary.open(str(file)):
         pass
     with sqlite3.connect(file) as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '0001'")  # what comes next is there already
+        connection.execute("UPDATE alembic_version SET version_num = '0001'")  # what 0002 creates exists
     with pytest.raises(StorageUnavailable, match="already exists") as error:
         Diary.open(str(file))
     assert one_line(error).startswith(f"diary {file}: ")
@@ -167,7 +167,7 @@ def test_a_diary_of_a_newer_version_is_refused_and_not_touched(tmp_path: Path) -
     assert file.read_bytes() == before
 
 
-def test_a_writer_that_does_not_let_go_is_not_waited_for_forever(
+def test_a_writer_that_keeps_the_lock_is_not_waited_for_forever(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("nightvoice.storage.sqlite.LOCK_TIMEOUT_S", 0.05)
@@ -177,7 +177,7 @@ def test_a_writer_that_does_not_let_go_is_not_waited_for_forever(
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StorageUnavailable, match="another program"):
             diary.append("heard", AT, {"intent": "next"})
-        assert diary.events() == []  # reading goes on meanwhile
+        assert diary.events() == []  # reading is still possible
         other.execute("ROLLBACK")
         other.close()
         diary.append("heard", AT, {"intent": "next"})
@@ -191,7 +191,7 @@ def test_a_writer_that_does_not_let_go_is_not_waited_for_forever(
         ("postgresql://me:hush@127.0.0.1:1/diary?password=hush", "postgresql://"),
     ],
 )
-def test_urls_that_do_not_work_are_refused_without_their_password(url: str, says: str) -> None:
+def test_wrong_urls_are_refused_without_showing_the_password(url: str, says: str) -> None:
     if url.startswith("postgresql"):
         pytest.importorskip("psycopg")
     with pytest.raises(NightvoiceError) as error:
@@ -205,7 +205,7 @@ def append_many(diary: Diary, written: list[int]) -> None:
         written.append(diary.append("heard", AT, {"intent": "next"}))
 
 
-def test_a_full_disk_is_said_and_nothing_is_lost_and_it_goes_on_when_there_is_room(small_disk: Any) -> None:
+def test_a_full_disk_loses_nothing_and_writing_goes_on_when_there_is_space(small_disk: Any) -> None:
     with Diary.open(str(small_disk.folder / "diary.sqlite")) as diary:
         number = diary.append("episode_opened", AT, {"site": "calf"})
         small_disk.fill()
@@ -219,14 +219,14 @@ def test_a_full_disk_is_said_and_nothing_is_lost_and_it_goes_on_when_there_is_ro
         assert diary.episode(number).outcome == "gone"
 
 
-def test_a_diary_cannot_begin_on_a_full_disk(small_disk: Any) -> None:
+def test_creating_a_diary_on_a_full_disk_is_reported(small_disk: Any) -> None:
     small_disk.fill()
     with pytest.raises(StorageFull) as error:
         Diary.open(str(small_disk.folder / "diary.sqlite"))
     assert "full" in one_line(error)
 
 
-def test_a_disk_mounted_read_only_is_said(small_disk: Any) -> None:
+def test_a_read_only_disk_is_reported(small_disk: Any) -> None:
     file = small_disk.folder / "diary.sqlite"
     with Diary.open(str(file)) as diary:
         diary.append("heard", AT, {"intent": "next"})

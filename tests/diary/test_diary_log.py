@@ -1,4 +1,4 @@
-"""The event log and the episodes made from it."""
+"""The event log and the episodes derived from it."""
 
 import stat
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -28,7 +28,7 @@ def write_cramp(diary: Diary, at: datetime = AT) -> int:
     return seq
 
 
-def test_an_event_comes_back_as_it_was_written_also_after_reopening(tmp_path: Path) -> None:
+def test_an_event_reads_as_it_was_written_after_reopening(tmp_path: Path) -> None:
     file = tmp_path / "nights" / "diary.sqlite"
     with Diary.open(str(file)) as diary:
         seq = diary.append("heard", AT, {"intent": "cramp", "slots": {"side": "left"}, "score": 0.5})
@@ -56,7 +56,7 @@ def test_followers_read_on_from_the_last_number_they_know(url: str) -> None:
         assert diary.events(after=later[-1]) == []
 
 
-def test_an_episode_is_what_its_events_say(url: str) -> None:
+def test_an_episode_is_derived_from_its_events(url: str) -> None:
     with Diary.open(url) as diary:
         number = diary.append("episode_opened", AT)
         diary.append("site", AT + minutes(0.5), {"site": "arch", "side": "right"})
@@ -84,7 +84,7 @@ def test_events_without_an_open_episode_belong_to_none(url: str) -> None:
         assert [flag.flag for flag in diary.night(date(2026, 3, 1)).flags] == ["chest"]
 
 
-def test_a_new_cramp_closes_a_forgotten_one_as_interrupted(url: str) -> None:
+def test_a_new_cramp_closes_an_open_one_as_interrupted(url: str) -> None:
     with Diary.open(url) as diary:
         forgotten = diary.append("episode_opened", AT)
         number = diary.append("episode_opened", AT + minutes(60))
@@ -94,7 +94,7 @@ def test_a_new_cramp_closes_a_forgotten_one_as_interrupted(url: str) -> None:
         assert unfinished.id == number
 
 
-def test_an_unfinished_episode_is_closed_when_it_was_last_heard_of(url: str) -> None:
+def test_an_unfinished_episode_is_closed_at_its_last_event(url: str) -> None:
     with Diary.open(url) as diary:
         diary.append("episode_opened", AT, {"site": "toes"})
         diary.append("step", AT + minutes(3), {"protocol": "toes", "step": "toes-stretch"})
@@ -143,7 +143,7 @@ def test_a_number_that_does_not_exist_is_named(url: str) -> None:
                 act(99)
 
 
-def test_deleting_is_final_and_its_number_is_not_given_again(tmp_path: Path) -> None:
+def test_deleting_is_final_and_its_number_is_not_reused(tmp_path: Path) -> None:
     file = tmp_path / "diary.sqlite"
     with Diary.open(str(file)) as diary:
         diary.append("heard", AT - minutes(300), {"intent": "good_morning"})
@@ -173,7 +173,7 @@ def test_a_naive_time_or_an_unknown_kind_is_a_programming_error(url: str) -> Non
         assert diary.events() == []
 
 
-def test_two_processes_ends_see_each_others_writing(tmp_path: Path) -> None:
+def test_two_open_diaries_see_each_others_writes(tmp_path: Path) -> None:
     file = str(tmp_path / "diary.sqlite")
     with Diary.open(file) as assistant, Diary.open(file, create=False) as page:
         number = write_cramp(assistant)
@@ -207,7 +207,7 @@ _WRITTEN = st.one_of(
 
 @settings(max_examples=30, deadline=None)
 @given(st.lists(_WRITTEN, max_size=25), st.data())
-def test_the_episodes_can_be_made_anew_from_the_log(
+def test_episodes_can_be_rebuilt_from_the_log(
     written: list[tuple[str, dict[str, object]]], data: st.DataObject
 ) -> None:
     with Diary.open() as diary:
@@ -228,7 +228,7 @@ def test_the_episodes_can_be_made_anew_from_the_log(
         assert len(before) == sum(event.kind == "episode_opened" for event in diary.events())
 
 
-def test_times_are_kept_in_utc_with_the_clock_that_the_person_had(url: str) -> None:
+def test_times_are_stored_in_utc_with_the_offset_of_the_persons_clock(url: str) -> None:
     with Diary.open(url) as diary:
         write_cramp(diary, AT.astimezone(UTC))
         assert diary.episodes()[0].onset.isoformat() == "2026-03-02T01:13:00+00:00"

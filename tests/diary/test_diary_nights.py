@@ -1,4 +1,4 @@
-"""Nights: what is filed where, and what was really listened to."""
+"""Nights: the date under which they are filed, and the time listened."""
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
@@ -22,7 +22,7 @@ NIGHT = date(2026, 3, 1)
         ("2026-03-02T00:00+01:00", date(2026, 3, 1)),
         ("2026-03-02T11:59:59+01:00", date(2026, 3, 1)),
         ("2026-03-02T12:00+01:00", date(2026, 3, 2)),
-        # It is the person's clock that counts, not UTC: here still before noon, there after.
+        # The person's clock counts, not UTC: 11:00 is before noon, 12:30 after.
         ("2026-03-02T11:00-08:00", date(2026, 3, 1)),
         ("2026-03-02T12:30+14:00", date(2026, 3, 2)),
         ("2026-01-01T03:00+00:00", date(2025, 12, 31)),
@@ -32,7 +32,7 @@ def test_a_night_runs_from_noon_to_noon(at: str, night: date) -> None:
     assert night_of(datetime.fromisoformat(at)) == night
 
 
-def test_the_heartbeat_makes_the_hours(url: str) -> None:
+def test_heartbeats_extend_the_time_listened(url: str) -> None:
     with Diary.open(url) as diary:
         diary.append("listening_started", EVENING, {})
         for beat in range(1, 9):
@@ -63,7 +63,7 @@ def test_a_dead_microphone_is_a_gap_even_while_the_assistant_runs(url: str) -> N
     assert night.gaps == (Span(lost, found),)
 
 
-def test_listening_starts_anew_after_a_stop(url: str) -> None:
+def test_listening_starts_again_after_a_stop(url: str) -> None:
     with Diary.open(url) as diary:
         diary.append("listening_started", EVENING, {})
         diary.append("listening_stopped", EVENING + HOUR, {"reason": "asked"})
@@ -72,7 +72,7 @@ def test_listening_starts_anew_after_a_stop(url: str) -> None:
         assert diary.night(NIGHT).listened == 2 * HOUR
 
 
-def test_a_late_heartbeat_never_takes_time_away(url: str) -> None:
+def test_a_late_heartbeat_never_shortens_a_span(url: str) -> None:
     with Diary.open(url) as diary:
         diary.append("listening_started", EVENING, {})
         diary.heard_until(EVENING + 2 * HOUR)
@@ -80,7 +80,7 @@ def test_a_late_heartbeat_never_takes_time_away(url: str) -> None:
         assert diary.night(NIGHT).listened == 2 * HOUR
 
 
-def test_listening_for_days_is_cut_at_noon(url: str) -> None:
+def test_listening_for_days_is_split_at_noon(url: str) -> None:
     with Diary.open(url) as diary:
         diary.append("listening_started", EVENING, {})
         diary.heard_until(EVENING + 38 * HOUR)  # noon is 13.5 hours on, and again 24 later
@@ -89,7 +89,7 @@ def test_listening_for_days_is_cut_at_noon(url: str) -> None:
     assert hours == [13.5, 24.0, 1.5]
 
 
-def test_a_night_without_listening_is_there_with_nothing_heard(url: str) -> None:
+def test_a_night_without_listening_is_part_of_the_period(url: str) -> None:
     with Diary.open(url) as diary:
         diary.listening(EVENING, EVENING + 8 * HOUR)
         nights = diary.nights(NIGHT - timedelta(days=1), NIGHT + timedelta(days=1))
@@ -113,7 +113,7 @@ def test_overlapping_spans_count_once(url: str) -> None:
         (date(2026, 10, 24), datetime(2026, 10, 24, 22), datetime(2026, 10, 25, 6), 9),
     ],
 )
-def test_when_clocks_change_hours_are_those_that_really_passed(
+def test_hours_are_elapsed_time_when_the_clocks_change(
     url: str, night: date, wall_start: datetime, wall_end: datetime, hours: int
 ) -> None:
     berlin = ZoneInfo("Europe/Berlin")
@@ -130,7 +130,7 @@ def test_when_clocks_change_hours_are_those_that_really_passed(
     assert (episode.onset.hour, episode.ended and episode.ended.hour) == (23, 6)
 
 
-def test_a_span_of_one_zone_lasts_as_long_as_it_really_did() -> None:
+def test_a_span_across_a_change_of_the_clocks_has_its_elapsed_time() -> None:
     berlin = ZoneInfo("Europe/Berlin")
     span = Span(datetime(2026, 3, 28, 22, tzinfo=berlin), datetime(2026, 3, 29, 6, tzinfo=berlin))
     assert span.duration == 7 * HOUR

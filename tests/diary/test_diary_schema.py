@@ -1,4 +1,4 @@
-"""Migrations, for every database that a diary may live in."""
+"""Migrations, on SQLite and PostgreSQL."""
 
 import shutil
 import sqlite3
@@ -16,7 +16,7 @@ from nightvoice.storage.migrations import newest, revisions
 from tests.helpers.postgres import Server, describe
 
 DATA = Path(__file__).parent / "data"
-"""What the first releases made: diaries as SQL, and the catalogue of PostgreSQL."""
+"""Dumps of diaries made by the first releases, and the PostgreSQL tables they created."""
 TABLES = {
     "events": mapping.EVENT_COLUMNS,
     "episodes": mapping.EPISODE_COLUMNS,
@@ -26,26 +26,26 @@ TABLES = {
 
 
 def restored(dump: str, file: Path) -> str:
-    """A diary from its dump; its path."""
+    """Restore a diary from its dump; return its path."""
     with closing(sqlite3.connect(file)) as connection:
         connection.executescript((DATA / dump).read_text(encoding="utf-8"))
     return str(file)
 
 
 def sqlite_schema(file: str) -> dict[str, str]:
-    """The statement of each table and index, without what depends on line breaks."""
+    """Return the statement of each table and index, without whitespace."""
     with closing(sqlite3.connect(file)) as connection:
         found = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
     return {name: "".join(sql.split()) for name, sql in found}
 
 
 @pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
-def test_every_migration_is_there_for_every_database(dialect: str) -> None:
+def test_every_database_has_every_migration(dialect: str) -> None:
     assert list(revisions(MIGRATIONS, dialect)) == ["0001", "0002"]
     assert newest(MIGRATIONS) == "0002"
 
 
-def test_migrations_make_the_tables_that_the_code_has(url: str) -> None:
+def test_migrations_create_the_tables_that_the_code_uses(url: str) -> None:
     with Diary.open(url) as diary:
         assert diary.database.tables() == {*TABLES, "alembic_version"} | (
             {"sqlite_sequence"} if diary.database.dialect == "sqlite" else set()
@@ -57,7 +57,7 @@ def test_migrations_make_the_tables_that_the_code_has(url: str) -> None:
 
 
 @pytest.mark.parametrize("dump", ["diary-0001.sql", "diary-0002.sql"])
-def test_a_new_diary_has_the_tables_of_one_that_the_first_releases_made(tmp_path: Path, dump: str) -> None:
+def test_a_new_diary_has_the_tables_of_the_first_releases(tmp_path: Path, dump: str) -> None:
     old = restored(dump, tmp_path / "old.sqlite")
     new = str(tmp_path / "new.sqlite")
     for file in (old, new):
@@ -65,13 +65,13 @@ def test_a_new_diary_has_the_tables_of_one_that_the_first_releases_made(tmp_path
     assert sqlite_schema(new) == sqlite_schema(old)
 
 
-def test_on_a_server_a_new_diary_has_the_tables_that_the_first_releases_made(postgresql: Server) -> None:
+def test_a_new_diary_on_postgresql_has_the_tables_of_the_first_releases(postgresql: Server) -> None:
     place = postgresql.place()
     Diary.open(place).close()
     assert describe(place) == (DATA / "postgresql.txt").read_text(encoding="utf-8")
 
 
-def test_a_diary_of_the_first_releases_reads_as_it_was_and_goes_on(tmp_path: Path) -> None:
+def test_a_diary_of_the_first_releases_is_read_and_continued(tmp_path: Path) -> None:
     with Diary.open(restored("diary-0002.sql", tmp_path / "old.sqlite")) as diary:
         (episode,) = diary.episodes()
         assert (episode.id, episode.site, episode.severity) == (5, "calf", 6)
@@ -84,7 +84,7 @@ def test_a_diary_of_the_first_releases_reads_as_it_was_and_goes_on(tmp_path: Pat
         assert (diary.episodes(), diary.nights(night.date, night.date)) == before
 
 
-def test_a_diary_of_the_first_version_reads_as_it_was_and_takes_tags(tmp_path: Path) -> None:
+def test_a_diary_of_the_first_schema_is_read_and_takes_tags(tmp_path: Path) -> None:
     with Diary.open(restored("diary-0001.sql", tmp_path / "old.sqlite")) as diary:
         (episode,) = diary.episodes()
         assert (episode.id, episode.severity, [flag.flag for flag in episode.flags]) == (2, 6, ["worse"])
@@ -92,7 +92,7 @@ def test_a_diary_of_the_first_version_reads_as_it_was_and_takes_tags(tmp_path: P
         assert diary.night(episode.night).tags == {"walk": True}
 
 
-def test_a_diary_of_the_first_version_is_brought_up_to_date_with_all_it_has(
+def test_a_diary_of_the_first_schema_is_migrated_with_its_events(
     url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     first = tmp_path / "migrations"
@@ -125,7 +125,7 @@ def test_a_migration_that_fails_leaves_the_diary_as_it_was(
         assert diary.database.tables() == before
 
 
-def test_new_diaries_may_be_made_at_the_same_time(tmp_path: Path) -> None:
+def test_new_diaries_can_be_created_at_the_same_time(tmp_path: Path) -> None:
     opened: list[Diary] = []
     threads = [
         Thread(target=lambda n=number: opened.append(Diary.open(str(tmp_path / f"{n}.sqlite")))) for number in range(8)
@@ -141,7 +141,7 @@ def test_new_diaries_may_be_made_at_the_same_time(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", [f"{number}.sqlite" for number in range(40)])  # one in twenty was locked
-def test_two_that_open_a_new_diary_at_once_make_it_once(tmp_path: Path, name: str) -> None:
+def test_opening_a_new_diary_several_times_at_once_creates_it_once(tmp_path: Path, name: str) -> None:
     file = str(tmp_path / name)
     opened: list[Diary] = []
     threads = [Thread(target=lambda: opened.append(Diary.open(file))) for _ in range(4)]

@@ -1,4 +1,4 @@
-"""Diaries that were damaged: what SQLite can still read of them comes back, once."""
+"""Recovery of damaged diaries: what SQLite can still read comes back, once."""
 
 import sqlite3
 from datetime import UTC, date, datetime, timedelta
@@ -30,7 +30,7 @@ def fill(diary: Diary, nights: int = NIGHTS, first: datetime = EVENING) -> None:
 
 
 def nights(diary: Diary) -> list[object]:
-    """What the nights tell, without numbers."""
+    """Return the content of the nights without event numbers."""
     first, last = diary.period() or (date.min, date.min)
     return [
         (
@@ -45,7 +45,7 @@ def nights(diary: Diary) -> list[object]:
 
 
 def damage(file: Path, *pages: int) -> None:
-    """Let rubbish stand where these pages of the file were (of 4096 bytes, from 0)."""
+    """Overwrite pages of the file (4096 bytes each, numbered from 0)."""
     with file.open("r+b") as content:
         for page in pages:
             content.seek(4096 * page)
@@ -54,7 +54,7 @@ def damage(file: Path, *pages: int) -> None:
 
 @pytest.fixture
 def old(tmp_path: Path) -> Path:
-    """A diary of NIGHTS, let go of."""
+    """A closed diary of NIGHTS nights."""
     file = tmp_path / "old.sqlite"
     with Diary.open(str(file)) as diary:
         fill(diary)
@@ -80,7 +80,7 @@ def test_a_whole_diary_comes_back_whole_and_only_once(old: Path, url: str) -> No
         assert nights(diary) == shown
 
 
-def test_past_broken_pages_the_rest_is_read(old: Path) -> None:
+def test_rows_beyond_broken_pages_are_read(old: Path) -> None:
     content = old.read_bytes()
     size = len(content) // 4096
     kept = []
@@ -97,14 +97,14 @@ def test_past_broken_pages_the_rest_is_read(old: Path) -> None:
     assert sum(number > 0.8 * NIGHTS for number in kept) > 0.7 * len(kept)
 
 
-def test_a_file_cut_short_gives_what_is_left(old: Path) -> None:
+def test_a_truncated_file_gives_what_is_left(old: Path) -> None:
     content = old.read_bytes()
     old.write_bytes(content[: len(content) // 4096 * 3 // 4 * 4096])
     with Diary.open() as diary:
         assert recover(diary, salvage(old)).events > 0
 
 
-def test_what_was_never_checkpointed_is_read_too(tmp_path: Path) -> None:
+def test_the_write_ahead_log_is_read_too(tmp_path: Path) -> None:
     file = tmp_path / "old.sqlite"
     with Diary.open(str(file)) as writing, Diary.open() as diary:
         fill(writing, 1)
@@ -114,7 +114,7 @@ def test_what_was_never_checkpointed_is_read_too(tmp_path: Path) -> None:
         assert before == {path.name: path.read_bytes() for path in tmp_path.iterdir() if not path.name.endswith("-shm")}
 
 
-def test_a_cramp_that_was_cut_off_is_closed_and_one_without_its_beginning_is_left_out(tmp_path: Path) -> None:
+def test_an_open_cramp_is_closed_and_one_without_its_first_event_is_left_out(tmp_path: Path) -> None:
     file = tmp_path / "old.sqlite"
     with Diary.open(str(file)) as old:
         fill(old, 1)
@@ -129,7 +129,7 @@ def test_a_cramp_that_was_cut_off_is_closed_and_one_without_its_beginning_is_lef
     assert (episode.outcome, episode.ended) == ("interrupted", EVENING + timedelta(days=1, minutes=1))
 
 
-def test_what_was_deleted_stays_deleted_and_newer_answers_stay(tmp_path: Path) -> None:
+def test_deleted_cramps_stay_deleted_and_newer_answers_are_kept(tmp_path: Path) -> None:
     file = tmp_path / "old.sqlite"
     with Diary.open(str(file)) as old, Diary.open() as diary:
         fill(old, 2)
@@ -141,7 +141,7 @@ def test_what_was_deleted_stays_deleted_and_newer_answers_stay(tmp_path: Path) -
         assert diary.night(EVENING.date() + timedelta(days=1)).tags == {"walk": False}
 
 
-def test_a_file_of_which_nothing_can_be_read_says_so(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_at_all_is_reported(tmp_path: Path) -> None:
     file = tmp_path / "old.sqlite"
     file.write_bytes(b"no diary at all" * 1000)
     with pytest.raises(NightvoiceError, match="nothing of it can be read"):

@@ -1,4 +1,4 @@
-"""The diary as the night needs it: disks that are full, slow, read-only or broken."""
+"""The write-behind diary on disks that are full, slow, read-only or broken."""
 
 import stat
 import threading
@@ -27,7 +27,7 @@ def written(file: Path) -> list[Event]:
 
 
 class Faulty(Diary):
-    """A diary whose disk does as ``fault`` says before each event."""
+    """A diary that calls ``fault`` before it writes an event."""
 
     fault: staticmethod = staticmethod(lambda: None)
 
@@ -36,7 +36,7 @@ class Faulty(Diary):
         return super().append(kind, at, data)
 
 
-def test_what_is_written_is_on_the_disk_at_once_and_in_order(tmp_path: Path) -> None:
+def test_events_are_on_the_disk_at_once_and_in_order(tmp_path: Path) -> None:
     file = tmp_path / "diary.sqlite"
     journal = make(file)
     journal.query(lambda diary: None, timeout=20)
@@ -48,7 +48,7 @@ def test_what_is_written_is_on_the_disk_at_once_and_in_order(tmp_path: Path) -> 
     journal.close()
 
 
-def test_while_the_disk_is_full_everything_is_kept_and_written_later(tmp_path: Path) -> None:
+def test_events_on_a_full_disk_are_kept_and_written_later(tmp_path: Path) -> None:
     def full() -> None:
         raise StorageFull("diary: the disk is full")
 
@@ -71,7 +71,7 @@ def test_while_the_disk_is_full_everything_is_kept_and_written_later(tmp_path: P
     journal.close()
 
 
-def test_what_one_night_could_not_write_the_next_one_does(tmp_path: Path) -> None:
+def test_the_next_process_writes_what_the_last_one_could_not(tmp_path: Path) -> None:
     blocked, file = tmp_path / "no folder" / "diary.sqlite", tmp_path / "diary.sqlite"
     (tmp_path / "no folder").touch()
     spool = tmp_path / "spool"
@@ -88,7 +88,7 @@ def test_what_one_night_could_not_write_the_next_one_does(tmp_path: Path) -> Non
     assert not spool.exists()
 
 
-def test_a_disk_that_hangs_holds_nobody_up_and_nothing_is_lost(tmp_path: Path) -> None:
+def test_a_hanging_disk_delays_nobody_and_loses_nothing(tmp_path: Path) -> None:
     goes_on = threading.Event()
     file = tmp_path / "diary.sqlite"
     diary = Faulty.open(str(file))
@@ -109,7 +109,7 @@ def test_a_disk_that_hangs_holds_nobody_up_and_nothing_is_lost(tmp_path: Path) -
 RUBBISH = b"SQLite format 3\0" + b"\xff" * 8000
 
 
-def test_a_damaged_diary_is_kept_under_another_name_and_a_new_one_begun(tmp_path: Path) -> None:
+def test_a_damaged_diary_is_quarantined_and_a_new_one_started(tmp_path: Path) -> None:
     file = tmp_path / "diary.sqlite"
     file.write_bytes(RUBBISH)
     journal = make(file)
@@ -121,7 +121,7 @@ def test_a_damaged_diary_is_kept_under_another_name_and_a_new_one_begun(tmp_path
     assert str(aside) in " ".join(journal.notices())
 
 
-def test_so_is_one_that_breaks_in_the_night(tmp_path: Path) -> None:
+def test_a_diary_that_breaks_during_the_night_is_quarantined(tmp_path: Path) -> None:
     def broken() -> None:
         raise StorageDamaged("diary: is damaged")
 
@@ -152,7 +152,7 @@ def test_the_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
         assert other.execute("SELECT name FROM sqlite_master").fetchall() == [("bookmarks",)]
 
 
-def test_an_event_that_cannot_be_written_does_not_keep_the_others(tmp_path: Path) -> None:
+def test_an_invalid_event_does_not_block_the_others(tmp_path: Path) -> None:
     file = tmp_path / "diary.sqlite"
     journal = make(file)
     journal.write("no such kind", AT, {})

@@ -1,4 +1,4 @@
-"""A PostgreSQL server of our own: Debian's, started by an unprivileged user in a temporary folder, without a port."""
+"""A PostgreSQL server for tests: Debian's, run by an unprivileged user in a temporary folder, without a TCP port."""
 
 import os
 import pwd
@@ -20,7 +20,7 @@ PATIENCE_S = 60.0
 
 
 class Server:
-    """Gives a new, empty place for a diary as often as it is asked."""
+    """A running server that hands out empty schemas."""
 
     def __init__(self, folder: Path, programs: Path, user: dict[str, Any]) -> None:
         self._folder, self._user = folder, user
@@ -34,7 +34,7 @@ class Server:
         return f"postgresql://nightvoice@/postgres?host={self._folder}"
 
     def place(self) -> str:
-        """URL of a new schema: quicker to make, and to throw away, than a database."""
+        """Create a schema and return its URL; that is faster than a database of its own."""
         name = f"diary{next(self._numbers)}"
         with psycopg.connect(self.url, autocommit=True) as connection:
             connection.execute(f"CREATE SCHEMA {name}")
@@ -54,7 +54,7 @@ class Server:
                 time.sleep(0.05)
 
     def kill(self) -> None:
-        """At once, as in a power cut: what was not written to the disk is lost."""
+        """Kill the server as a power cut would: what was not written to the disk is lost."""
         if self._process is not None:
             self._process.send_signal(signal.SIGQUIT)
             self._process.wait(PATIENCE_S)
@@ -62,7 +62,7 @@ class Server:
 
 
 def describe(url: str) -> str:
-    """The tables of a schema, as one line for each column, constraint, index and sequence."""
+    """Return the tables of a schema, one line for each column, constraint, index and sequence."""
     with psycopg.connect(url) as connection:
         rows = [row for statement in _DESCRIBING for row in connection.execute(statement).fetchall()]
         ((schema,),) = connection.execute("SELECT current_schema()").fetchall()

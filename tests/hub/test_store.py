@@ -59,7 +59,7 @@ def test_a_diary_is_no_ward_and_a_ward_no_diary(stored: Stored) -> None:
         Store.open(stored.url)
 
 
-def test_a_new_ward_has_the_tables_that_the_first_releases_made(stored: Stored) -> None:
+def test_a_new_ward_has_the_tables_of_the_first_releases(stored: Stored) -> None:
     Store.open(stored.url).close()
     expected = Path(__file__).parent / "data" / "postgresql.txt"
     assert describe(stored.url) == expected.read_text(encoding="utf-8")

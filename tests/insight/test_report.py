@@ -21,7 +21,7 @@ from nightvoice.content.eligibility import CONDITIONS
 from nightvoice.content.loader import load_pack
 from nightvoice.content.pages import load_pages
 from nightvoice.content.schema import SITES
-from nightvoice.diary.episode import OUTCOMES, Episode, FlagRaised, StepTaken
+from nightvoice.diary.episode import OUTCOMES, Episode, RecordedFlag, StepTaken
 from nightvoice.diary.night import Night, Span
 from nightvoice.diary.store import Diary
 from nightvoice.errors import NightvoiceError
@@ -74,7 +74,7 @@ def a_full_year() -> list[Night]:
             for episode in night.episodes
         )  # fmt: skip
         name, flag = flags[number % len(flags)]
-        signs = (FlagRaised(name, flag.action, night.episodes[0].onset),) if episodes else ()
+        signs = (RecordedFlag(name, flag.action, night.episodes[0].onset),) if episodes else ()
         tags = {factor: (number * (index + 3)) % 10 < 5 for index, factor in enumerate(factors)}
         nights.append(Night(night.date, night.spans, episodes, signs, tags))
     return nights
@@ -126,9 +126,11 @@ def test_onset_round_midnight() -> None:
 def test_danger_signs_come_by_urgency_and_then_the_latest() -> None:
     at = datetime.combine(FIRST, time(23), UTC)
     nights = [
-        Night(FIRST, (), (), (FlagRaised("dangling", "morning", at), FlagRaised("clot", "urgent", at))),
-        Night(FIRST + timedelta(days=1), (), (), (FlagRaised("clot", "urgent", at), FlagRaised("clot", "urgent", at))),
-        Night(FIRST + timedelta(days=2), (), (), (FlagRaised("chest", "emergency", at),)),
+        Night(FIRST, (), (), (RecordedFlag("dangling", "morning", at), RecordedFlag("clot", "urgent", at))),
+        Night(
+            FIRST + timedelta(days=1), (), (), (RecordedFlag("clot", "urgent", at), RecordedFlag("clot", "urgent", at))
+        ),
+        Night(FIRST + timedelta(days=2), (), (), (RecordedFlag("chest", "emergency", at),)),
     ]
     signs = report(nights).signs
     assert [(sign.flag, len(sign.nights)) for sign in signs] == [("chest", 1), ("clot", 2), ("dangling", 1)]
@@ -160,7 +162,7 @@ def test_it_is_one_sheet_of_a4(nights: list[Night], stated: Statements) -> None:
 def test_what_is_printed() -> None:
     nights = [a_night(n, cramps=int(n % 3 == 0), severity=6) for n in range(30)] + [a_night(30, heard=0)]
     at = datetime.combine(FIRST, time(23), UTC)
-    nights[3] = Night(nights[3].date, nights[3].spans, nights[3].episodes, (FlagRaised("dangling", "morning", at),))
+    nights[3] = Night(nights[3].date, nights[3].spans, nights[3].episodes, (RecordedFlag("dangling", "morning", at),))
     stated = Statements("Maria Example", "1954", "furosemide", {"urge_to_move": True}, frozenset({"diabetes"}))
     _, text = printed(report(nights, stated))
     for expected in (

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from math import ceil
 from typing import Final, NamedTuple
 
-from nightvoice.diary.episode import FlagRaised
+from nightvoice.diary.episode import RecordedFlag
 from nightvoice.diary.night import Night, Span
 from nightvoice.insight.night import Cramp, NightSummary
 from nightvoice.insight.trend import Week
@@ -80,7 +80,7 @@ class Moment(NamedTuple):
     """``began``, ``gap``, ``cramp``, ``flag`` or ``ended``."""
     gap: Span | None = None
     cramp: Cramp | None = None
-    flag: FlagRaised | None = None
+    flag: RecordedFlag | None = None
 
 
 def timeline(summary: NightSummary, night: Night) -> Timeline | None:
