@@ -1,4 +1,4 @@
-"""The page as the tests see it."""
+"""The page as tests request it: bare requests, and a real browser."""
 
 import shutil
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""From the broker into the database: every event once, whoever of hub, broker and database is killed meanwhile."""
+"""Every event is stored once, even if the hub, the broker or the database is killed in between."""
 
 import json
 import subprocess
@@ -14,7 +14,7 @@ from nightvoice.diary.store import Diary
 from nightvoice.system import paths
 from tests.helpers.broker import Mosquitto, until
 from tests.helpers.postgres import Server
-from tests.hub.ward import LOG, Beds, Start, Stored, event, told
+from tests.hub.ward import LOG, Beds, Start, Stored, event, event_messages
 
 BEDS = [f"bed{number}" for number in range(10)]
 
@@ -32,7 +32,7 @@ def ready(beds: Beds, start: Start, stored: Stored, *names: str) -> "list[subpro
         assert hub.stderr is not None
         assert "connected" in hub.stderr.readline()
     number = count(1)
-    until(lambda: beds.publish(*told("ready", [next(number)])) or stored.count(), "the hub")
+    until(lambda: beds.publish(*event_messages("ready", [next(number)])) or stored.count(), "the hub")
     return hubs
 
 
@@ -51,10 +51,10 @@ def write_steps(diary: Diary, count: int) -> None:
 
 def test_every_event_once_however_often_it_comes(beds: Beds, start: Start, stored: Stored) -> None:
     ready(beds, start, stored, "hub")
-    messages = list(chain.from_iterable(told(bed, range(1, 51)) for bed in BEDS))
+    messages = list(chain.from_iterable(event_messages(bed, range(1, 51)) for bed in BEDS))
     for _ in range(3):
         beds.publish(*messages)
-    beds.publish(*told("last", [1]))
+    beds.publish(*event_messages("last", [1]))
     until(lambda: ("last", 1) in stored.events(), "the last message")
     assert sorted(pair for pair in of_beds(stored) if pair[0] != "last") == sorted(wanted(range(1, 51)))
 
@@ -64,7 +64,7 @@ def test_the_hub_is_killed_in_the_middle(beds: Beds, start: Start, stored: Store
     for part in range(3):
         had = len(of_beds(stored))
         for bed in BEDS:
-            beds.publish(*told(bed, range(100 * part + 1, 100 * part + 101)))
+            beds.publish(*event_messages(bed, range(100 * part + 1, 100 * part + 101)))
             if bed == BEDS[5]:
                 until(lambda had=had: len(of_beds(stored)) > had, "some of it")
                 process.kill()
@@ -101,10 +101,10 @@ def test_a_hub_that_comes_later_asks_for_the_past(diary: Diary, start: Start, st
 
 def test_the_database_is_killed_in_the_middle(beds: Beds, start: Start, stored: Stored, postgresql: Server) -> None:
     ready(beds, start, stored, "hub")
-    beds.publish(*chain.from_iterable(told(bed, range(1, 101)) for bed in BEDS))
+    beds.publish(*chain.from_iterable(event_messages(bed, range(1, 101)) for bed in BEDS))
     until(lambda: of_beds(stored), "some of it")
     postgresql.kill()
-    beds.publish(*chain.from_iterable(told(bed, range(101, 201)) for bed in BEDS))
+    beds.publish(*chain.from_iterable(event_messages(bed, range(101, 201)) for bed in BEDS))
     postgresql.start()
     until(lambda: len(of_beds(stored)) >= 2000, "every event")
     assert sorted(of_beds(stored)) == sorted(wanted(range(1, 201)))
@@ -112,9 +112,9 @@ def test_the_database_is_killed_in_the_middle(beds: Beds, start: Start, stored: 
 
 def test_two_hubs_share_the_work(beds: Beds, start: Start, stored: Stored) -> None:
     _, second = ready(beds, start, stored, "one", "two")
-    beds.publish(*chain.from_iterable(told(bed, range(1, 101)) for bed in BEDS))
+    beds.publish(*chain.from_iterable(event_messages(bed, range(1, 101)) for bed in BEDS))
     second.kill()
-    beds.publish(*chain.from_iterable(told(bed, range(101, 201)) for bed in BEDS))
+    beds.publish(*chain.from_iterable(event_messages(bed, range(101, 201)) for bed in BEDS))
     start("hub", "--name", "two")
     until(lambda: len(of_beds(stored)) >= 2000, "every event")
     assert sorted(of_beds(stored)) == sorted(wanted(range(1, 201)))
@@ -161,6 +161,6 @@ def test_the_latest_word_about_a_night_stays(beds: Beds, start: Start, stored: S
     night = {"night": "2026-03-01", "coverage": "whole", "cramps": 2, "listened_h": 7.5, "seq": 9}
     for said in (night, {**night, "listened_h": 7.4}, {**night, "seq": 8, "cramps": 1, "listened_h": 8}):
         beds.say("bed1", "night", said)
-    beds.publish(*told("bed1", [1]))
+    beds.publish(*event_messages("bed1", [1]))
     until(lambda: ("bed1", 1) in stored.events(), "all of it")
     assert stored.rows("SELECT bed, seq, listened_h, cramps FROM nights") == [("bed1", 9, 7.5, 2)]

@@ -1,4 +1,4 @@
-"""What is known of a bed just now: pure."""
+"""The state of a bed follows from its messages. Pure."""
 
 import json
 from datetime import UTC, date, datetime, timedelta

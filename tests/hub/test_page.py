@@ -1,4 +1,4 @@
-"""The ward's page in a real browser, and who may see what of it."""
+"""The ward page in a real browser, and what each role may see."""
 
 from datetime import UTC, datetime, timedelta
 

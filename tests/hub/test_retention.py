@@ -1,4 +1,4 @@
-"""How long is kept, and what leaves for a study."""
+"""Retention, and the export for a study."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -7,7 +7,7 @@ from nightvoice.bridge.messages import Message, Topics, event_message
 from nightvoice.hub.roles import Role
 from nightvoice.system import paths
 from tests.helpers.broker import until
-from tests.hub.ward import LOG, Beds, Start, Stored, Visit, event, told
+from tests.hub.ward import LOG, Beds, Start, Stored, Visit, event, event_messages
 
 
 def at(days_ago: int) -> datetime:
@@ -39,7 +39,7 @@ def test_what_is_too_old_is_dropped_and_never_taken_again(beds: Beds, start: Sta
     assert f"before {at(30).date()}: 3 events of 3 days, 1 nights." in said
     assert stored.events() == [("bed1", 71), ("bed1", 99)]
     assert len(stored.rows("SELECT relid FROM pg_partition_tree('events') WHERE isleaf")) == 2
-    beds.publish(*messages, *told("last", [1]))
+    beds.publish(*messages, *event_messages("last", [1]))
     until(lambda: ("last", 1) in stored.events(), "the last message")
     assert stored.events() == [("bed1", 71), ("bed1", 99), ("last", 1)]
     assert "Nothing is older" in output(start, "retain")

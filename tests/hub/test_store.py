@@ -1,4 +1,4 @@
-"""The ward's tables themselves."""
+"""The ward's tables."""
 
 from collections.abc import Iterator
 from contextlib import closing

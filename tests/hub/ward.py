@@ -1,4 +1,4 @@
-"""A ward for tests: beds that publish what a real bridge would, and what the hub has stored of it."""
+"""A ward for tests: beds that publish as real bridges do, and the rows that the hub has stored."""
 
 import json
 import subprocess
@@ -30,7 +30,7 @@ def event(seq: int, kind: str = "step", data: Mapping[str, Any] | None = None, a
     return Event(seq, at, night_of(at), None, kind, data or {"protocol": "calf", "step": "towel"})
 
 
-def told(bed: str, numbers: Iterable[int]) -> list[Message]:
+def event_messages(bed: str, numbers: Iterable[int]) -> list[Message]:
     """Events of a bed, as its bridge publishes them."""
     return [event_message(event(number), LOG, Topics(f"nightvoice/{bed}")) for number in numbers]
 

@@ -1,4 +1,4 @@
-"""The bridges of many made-up beds in one process: they do what a real one does, as fast as it goes."""
+"""The bridges of many made-up beds in one process, which publish as fast as they can."""
 
 import random
 import time
@@ -16,18 +16,18 @@ from nightvoice.diary.event import Event
 from nightvoice.diary.night import night_of
 from tests.hub.ward import LOG
 
-Told = tuple[datetime, str, str]
+TimedMessage = tuple[datetime, str, str]
 """When it happened, topic, payload."""
 STEPS: Final = ("stop-and-breathe", "toes-up", "towel-stretch", "massage", "stand-and-lean", "walk")
 ON_THE_WAY: Final = 2000
 
 
-def night_of_ward(beds: int) -> Iterator[Told]:
+def night_of_ward(beds: int) -> Iterator[TimedMessage]:
     """The events of a night of that many beds, in order of time; the same ones each time."""
     return merge(*(_night_of_bed(number) for number in range(beds)))
 
 
-def _night_of_bed(number: int) -> Iterator[Told]:
+def _night_of_bed(number: int) -> Iterator[TimedMessage]:
     chance = random.Random(number)
     topics = Topics(f"nightvoice/bed{number:05}")
     # Yesterday evening: real ones are seldom older, and the hub looks back some days.
@@ -98,8 +98,8 @@ class Bridges:
                 topic, after = self._again.popitem()
                 for payload in self._of_bed.get(topic, [])[after:]:
                     self._publish(topic, payload)
-            elif told := next(rest, None):
-                _, topic, payload = told
+            elif message := next(rest, None):
+                _, topic, payload = message
                 self._of_bed.setdefault(topic, []).append(payload)
                 self._publish(topic, payload)
             else:

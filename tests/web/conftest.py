@@ -1,4 +1,4 @@
-"""The page, served for real over a made-up diary, and a real browser."""
+"""Serves the page over a made-up diary, and opens it in a real browser."""
 
 from __future__ import annotations
 

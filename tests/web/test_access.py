@@ -1,4 +1,4 @@
-"""Who may see the diary, and what a stranger's page can make a browser do."""
+"""Who may see the diary, and what another site can make a browser do."""
 
 import json
 import re

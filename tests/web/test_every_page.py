@@ -1,4 +1,4 @@
-"""Every page on a phone and a desktop, light and dark: readable by everybody, of little weight, without a complaint."""
+"""Every page on a phone and a desktop, light and dark, is accessible, small and free of errors."""
 
 from collections.abc import Iterable
 

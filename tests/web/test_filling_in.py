@@ -1,4 +1,4 @@
-"""What a person does at the breakfast table: with a finger, with a keyboard, without scripts, and with slips."""
+"""Filling in the forms: by touch, by keyboard, without scripts, and with mistakes."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Nights kept in memory are always those of the diary."""
+"""The night cache always agrees with the diary."""
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -36,7 +36,7 @@ STEPS = st.one_of(
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(STEPS, max_size=25))
-def test_whatever_happens(steps: list[tuple[str, int]]) -> None:
+def test_it_agrees_with_the_diary_whatever_happens(steps: list[tuple[str, int]]) -> None:
     with Diary.open() as diary:
         past = NightCache(diary, lambda: NOW)
         for what, number in steps:

@@ -18,8 +18,8 @@ def show_patterns(request: Request) -> Response:
     context = context_of(request)
     period = context.diary.period()
     until = last_night(context.now())
-    told = None
+    narrative = None
     if period and period[0] <= until:
         found = patterns(context.night_cache.nights(max(period[0], until - LOOK_BACK), until))
-        told = tell_patterns(found, load_pages(context.config.language).patterns)
-    return render(request, "patterns.html", told=told)
+        narrative = tell_patterns(found, load_pages(context.config.language).patterns)
+    return render(request, "patterns.html", narrative=narrative)
