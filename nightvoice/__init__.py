@@ -55,8 +55,8 @@ if TYPE_CHECKING:
     from nightvoice.listening.pipeline import Listener as Listener
     from nightvoice.listening.pipeline import RecognitionResult as RecognitionResult
     from nightvoice.listening.pipeline import SpeechPipeline as SpeechPipeline
-    from nightvoice.night_settings import Hooks as Hooks
-    from nightvoice.night_settings import NightSettings as NightSettings
+    from nightvoice.night.settings import Hooks as Hooks
+    from nightvoice.night.settings import NightSettings as NightSettings
     from nightvoice.rehearsal.script import NightScript as NightScript
     from nightvoice.speaking.registry import VoiceSpec as VoiceSpec
     from nightvoice.speaking.registry import register_voice as register_voice
@@ -188,7 +188,7 @@ _MODULES: Final = {
         "RecognitionResult",
         "SpeechPipeline",
     ),
-    "nightvoice.night_settings": (
+    "nightvoice.night.settings": (
         "Hooks",
         "NightSettings",
     ),

@@ -25,7 +25,7 @@ from nightvoice.listening.engines.registry import EngineOptions, engine_spec
 from nightvoice.listening.pipeline import Listener, SpeechPipeline
 from nightvoice.listening.streaming_classifier import StreamingClassifier
 from nightvoice.models.store import vosk_folder
-from nightvoice.night_settings import NO_HOOKS, Hooks, NightSettings
+from nightvoice.night.settings import NO_HOOKS, Hooks, NightSettings
 from nightvoice.rehearsal.script import NightScript, ScriptedUtterance
 from nightvoice.rehearsal.silent import ScriptedListener, SilentAudio
 from nightvoice.speaking.cache import PromptCache

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from traceback import format_exception
 
-from nightvoice import __version__, night_events
+from nightvoice import __version__
 from nightvoice.audio.frames import FRAME_S, Frame
 from nightvoice.audio.ports import AudioPorts, Loudness, Utterance
 from nightvoice.dialogue import events
@@ -28,8 +28,9 @@ from nightvoice.errors import NightvoiceError
 from nightvoice.history import History
 from nightvoice.listening.decision import Verdict
 from nightvoice.listening.pipeline import Listener, RecognitionResult
-from nightvoice.night_recorder import NightRecorder
-from nightvoice.night_settings import Hooks, NightSettings
+from nightvoice.night import events as night_events
+from nightvoice.night.recorder import NightRecorder
+from nightvoice.night.settings import Hooks, NightSettings
 from nightvoice.system.clock import DailySchedule, NightClock
 from nightvoice.system.control_socket import BUTTONS, Order
 from nightvoice.system.failures import FailureCounter

@@ -14,7 +14,7 @@ import yaml
 from nightvoice import assembly
 from nightvoice.config.schema import Config, SafetySettings
 from nightvoice.diary.store import Diary
-from nightvoice.night_settings import Hooks
+from nightvoice.night.settings import Hooks
 from nightvoice.rehearsal.script import NightScript
 from nightvoice.system.clock import LOCAL
 

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from nightvoice.diary.kinds import EventGroup, kinds_of
-from nightvoice.night_settings import Sink
+from nightvoice.night.settings import Sink
 
 
 def json_lines(event: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ from nightvoice import __version__
 from nightvoice.config.choices import choices
 from nightvoice.config.reader import ConfigReading, known_fields
 from nightvoice.diary.marks import LOG, SUPPORT, WORDS, fields_to
-from nightvoice.night_events import NIGHT_EVENTS
+from nightvoice.night.events import NIGHT_EVENTS
 
 GONE: Final = "…"
 """Replaces text that was removed."""

@@ -50,7 +50,7 @@ def _ask_by_voice() -> None:
     from nightvoice.config.reader import load_config
     from nightvoice.dialogue.events import ProfileTime
     from nightvoice.diary.store import Diary
-    from nightvoice.night_settings import Hooks
+    from nightvoice.night.settings import Hooks
     from nightvoice.system.clock import LOCAL
 
     config, began = load_config(), datetime.now(LOCAL)

@@ -30,7 +30,7 @@ def rehearse(
     from nightvoice.config.reader import load_config
     from nightvoice.diary.store import Diary
     from nightvoice.errors import NightvoiceError
-    from nightvoice.night_settings import Hooks
+    from nightvoice.night.settings import Hooks
 
     if sum((night is not None, sample, script is not None)) != 1:
         raise NightvoiceError("rehearse: name one recording, or --sample, or --script NIGHT.yaml")

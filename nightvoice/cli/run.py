@@ -35,8 +35,8 @@ def run(
     from nightvoice.config.reader import load_config
     from nightvoice.listening.near_misses import NearMisses
     from nightvoice.listening.restarting import RestartingListener
-    from nightvoice.night_log import NightLog
-    from nightvoice.night_settings import Hooks
+    from nightvoice.night.log import NightLog
+    from nightvoice.night.settings import Hooks
     from nightvoice.storage.errors import StorageUnavailable
     from nightvoice.system import paths
     from nightvoice.system.clock import LOCAL, ClockWatch

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from nightvoice.audio.live import LiveAudio
     from nightvoice.config.schema import Config
-    from nightvoice.night_settings import Sink
+    from nightvoice.night.settings import Sink
 
 LONGEST_S = 900
 """Longest the stretches may take, in seconds."""
@@ -51,7 +51,7 @@ def _live(config: "Config", began: "datetime", sink: "Sink", live: "LiveAudio", 
     """Guide a person in this room, and write it to the diary."""
     from nightvoice import assembly
     from nightvoice.dialogue.events import StretchTime
-    from nightvoice.night_settings import Hooks
+    from nightvoice.night.settings import Hooks
 
     journal = assembly.open_diary(diary_url(diary, config))
     try:
@@ -70,7 +70,7 @@ def _offline(config: "Config", began: "datetime", sink: "Sink", speech: Path | N
     from nightvoice.audio.ports import AudioPorts
     from nightvoice.dialogue.events import StretchTime
     from nightvoice.diary.store import Diary
-    from nightvoice.night_settings import Hooks
+    from nightvoice.night.settings import Hooks
     from nightvoice.rehearsal.script import NightScript
     from nightvoice.rehearsal.silent import ScriptedListener
 

@@ -78,7 +78,7 @@ def _doctor(secrets: list[str]) -> list[dict[str, Any]]:
 
 def _log(secrets: list[str]) -> str:
     from nightvoice.cli.diagnostics import log_lines
-    from nightvoice.night_log import KEPT
+    from nightvoice.night.log import KEPT
     from nightvoice.system import paths
 
     newest = paths.log_file()

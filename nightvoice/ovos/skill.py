@@ -19,7 +19,7 @@ from nightvoice import assembly
 from nightvoice.audio.ports import AudioPorts
 from nightvoice.config.reader import load_config
 from nightvoice.dialogue.events import Tick
-from nightvoice.night_settings import Hooks
+from nightvoice.night.settings import Hooks
 from nightvoice.ovos.listener import OvosListener
 from nightvoice.ovos.speaker import OvosSpeaker, SilentMicrophone, VoiceService
 from nightvoice.system import paths

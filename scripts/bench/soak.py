@@ -40,7 +40,7 @@ from nightvoice.audio.ports import AudioPorts
 from nightvoice.config.schema import Config
 from nightvoice.errors import NightvoiceError
 from nightvoice.listening.restarting import RestartingListener
-from nightvoice.night_settings import Hooks
+from nightvoice.night.settings import Hooks
 from nightvoice.system.clock import LOCAL
 from nightvoice.system.malloc_trim import release_free_memory, resident_mb
 

@@ -20,7 +20,7 @@ from nightvoice import assembly
 from nightvoice.audio.live import LiveAudio
 from nightvoice.audio.ports import AudioPorts
 from nightvoice.config.schema import Config
-from nightvoice.night_settings import Hooks
+from nightvoice.night.settings import Hooks
 from nightvoice.system.clock import LOCAL
 from tests.helpers.virtual_room import VirtualRoom
 

@@ -10,7 +10,7 @@ import pytest
 from nightvoice import assembly
 from nightvoice.config.reader import load_config
 from nightvoice.diary.store import Diary
-from nightvoice.night_settings import Hooks
+from nightvoice.night.settings import Hooks
 from nightvoice.rehearsal.script import NightScript
 from nightvoice.system.clock import LOCAL
 from nightvoice.system.control_socket import ControlSocket, Order, send_order

@@ -16,7 +16,7 @@ from nightvoice.config.schema import Config
 from nightvoice.diary.event import Event
 from nightvoice.diary.store import Diary
 from nightvoice.history import RESUME_WITHIN
-from nightvoice.night_settings import Hooks
+from nightvoice.night.settings import Hooks
 from nightvoice.rehearsal.script import NightScript, ScriptedUtterance, read_script
 from nightvoice.system.clock import LOCAL
 

@@ -20,8 +20,8 @@ from nightvoice.diary.store import Diary
 from nightvoice.hub.export import export
 from nightvoice.hub.messages import parse
 from nightvoice.hub.store import Store
-from nightvoice.night_events import NIGHT_EVENTS
-from nightvoice.night_log import NightLog
+from nightvoice.night.events import NIGHT_EVENTS
+from nightvoice.night.log import NightLog
 
 AT = datetime(2026, 3, 2, 2, 13, tzinfo=UTC)
 SECRET = "SECRET"

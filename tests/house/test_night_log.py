@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from nightvoice import night_log
-from nightvoice.night_log import NightLog
+from nightvoice.night import log as night_log
+from nightvoice.night.log import NightLog
 from nightvoice.system.sd_notify import SystemdNotifier
 
 EVENTS = [

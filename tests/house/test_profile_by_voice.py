@@ -15,7 +15,7 @@ from nightvoice.content import load_pack
 from nightvoice.content.eligibility import CONDITIONS
 from nightvoice.dialogue.events import ProfileTime
 from nightvoice.diary.store import Diary
-from nightvoice.night_settings import Hooks
+from nightvoice.night.settings import Hooks
 from nightvoice.rehearsal.script import NightScript
 
 Configure = Callable[[str], Path]

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from nightvoice.cli.diagnostics import log_lines, scrubbed
-from nightvoice.night_log import NightLog
+from nightvoice.night.log import NightLog
 from nightvoice.system import paths
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]

@@ -18,7 +18,7 @@ from nightvoice.audio.frames import FRAME_S, SILENCE, Frame
 from nightvoice.audio.ports import AudioPorts
 from nightvoice.config.schema import Config
 from nightvoice.listening.restarting import RestartingListener
-from nightvoice.night_settings import Hooks
+from nightvoice.night.settings import Hooks
 from nightvoice.system.clock import LOCAL
 
 SHORT_FROM_S, SHORT_UNTIL_S = 3.0, 40.0

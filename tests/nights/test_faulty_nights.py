@@ -18,7 +18,7 @@ from nightvoice.config.schema import Config
 from nightvoice.diary.store import Diary
 from nightvoice.diary.write_behind import WriteBehindDiary
 from nightvoice.listening.pipeline import RecognitionResult
-from nightvoice.night_settings import Hooks
+from nightvoice.night.settings import Hooks
 from nightvoice.rehearsal.script import NightScript, ScriptedUtterance
 from nightvoice.rehearsal.silent import ScriptedListener, SilentAudio
 from nightvoice.storage.errors import StorageUnavailable

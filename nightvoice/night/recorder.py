@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from nightvoice import night_events
 from nightvoice.diary.kinds import DiaryEventData, Gap
 from nightvoice.diary.marks import EventData
 from nightvoice.diary.write_behind import WriteBehindDiary
+from nightvoice.night import events as night_events
 from nightvoice.storage.errors import StorageUnavailable
 from nightvoice.system.clock import NightClock
 

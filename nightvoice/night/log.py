@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from nightvoice.diary.marks import LOG, WORDS, may_leave
-from nightvoice.night_events import NIGHT_EVENTS, PROBLEMS, SummaryEvent
+from nightvoice.night.events import NIGHT_EVENTS, PROBLEMS, SummaryEvent
 
 SIZE: Final = 500_000
 """Bytes after which a new file is started."""
@@ -15,7 +15,7 @@ KEPT: Final = 4
 
 
 class NightLog:
-    """Writes one line per event of the night, with the fields that are marked for the log in ``night_events.py``.
+    """Writes one line per event of the night, with the fields that are marked for the log in ``night/events.py``.
 
     ``words``: also log what was said and heard. If the file cannot be written, nothing is logged.
     """
