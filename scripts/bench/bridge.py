@@ -22,7 +22,8 @@ import paho.mqtt.client as paho
 
 from nightvoice.diary.store import Diary
 from nightvoice.system import paths
-from tests.helpers.broker import Listener, Mosquitto, until
+from tests.helpers.broker import Listener, Mosquitto
+from tests.helpers.waiting import until
 
 TOPIC = "nightvoice/bed/events"
 LIVE = 100

@@ -35,8 +35,9 @@ from nightvoice.hub.accounts import Accounts
 from nightvoice.hub.messages import BedEvent, parse
 from nightvoice.hub.roles import Role
 from nightvoice.system import paths
-from tests.helpers.broker import Mosquitto, until
+from tests.helpers.broker import Mosquitto
 from tests.helpers.postgres import Server, server
+from tests.helpers.waiting import until
 from tests.helpers.web_site import Site
 from tests.hub.ward import PASSWORD, Beds
 from tests.hub.ward_bridges import Bridges, night_of_ward

@@ -50,9 +50,9 @@ def test_a_live_night_speaks_to_the_sound_server_alone_and_writes_no_sound(
     speak("I have a cramp in my left calf", words)
     trace, diary = tmp_path / "trace", tmp_path / "diary.sqlite"
     with Program(virtual_room, diary, before=tracer(trace)) as program:
-        program.wait_for("listening", seconds=60)
+        program.wait_for("listening")
         virtual_room.play(words)
-        program.wait_for("said", seconds=30)
+        program.wait_for("said")
         assert program.end() == 0
     calls = trace.read_text(errors="replace")
     assert families(calls) == {"AF_UNIX"}
@@ -99,8 +99,8 @@ def test_sound_is_kept_where_that_is_turned_on_and_it_says_so(virtual_room: Virt
     config.parent.mkdir(parents=True, exist_ok=True)
     config.write_text("recording: {minutes: 3}\n")
     with Program(virtual_room, tmp_path / "diary.sqlite") as program:
-        program.wait_for("listening", seconds=60)
-        assert "find a fault" in program.wait_for("said", seconds=30)["text"]
+        program.wait_for("listening")
+        assert "find a fault" in program.wait_for("said")["text"]
         virtual_room.say(np.zeros(RATE, dtype=np.int16), RATE)
         assert program.end() == 0
     (file,) = (home / ".local/share/nightvoice/recording").iterdir()

@@ -46,7 +46,7 @@ def listener(mosquitto: Mosquitto) -> Iterator[Listener]:
 @pytest.fixture
 def bridge() -> Iterator[Bridge]:
     """Starts ``nightvoice bridge`` with settings, such as ``bridge__host=…``."""
-    from tests.helpers.broker import PATIENCE_S
+    from tests.helpers.waiting import PATIENCE_S
 
     running = []
 

@@ -9,7 +9,8 @@ from typing import Any
 from nightvoice.diary.store import Diary
 from nightvoice.system import paths
 from nightvoice.system.control_socket import ControlSocket, Order
-from tests.helpers.broker import Bridge, Listener, Mosquitto, until
+from tests.helpers.broker import Bridge, Listener, Mosquitto
+from tests.helpers.waiting import until
 
 EVENTS, MOMENT = "nightvoice/bed/events", "nightvoice/bed/moment"
 

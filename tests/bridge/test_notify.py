@@ -17,7 +17,8 @@ from nightvoice.diary.store import Diary
 from nightvoice.errors import NightvoiceError
 from nightvoice.system import paths
 from nightvoice.system.control_socket import ControlSocket, Order
-from tests.helpers.broker import Bridge, until
+from tests.helpers.broker import Bridge
+from tests.helpers.waiting import until
 
 HELP = {"intent": "help", "slots": {}, "score": 1.0, "engine": "e"}
 

@@ -19,8 +19,8 @@ from wyoming.server import AsyncEventHandler, AsyncTcpServer
 
 from nightvoice.cli import app
 from nightvoice.errors import NightvoiceError
-from tests.helpers.broker import until
 from tests.helpers.virtual_room import VirtualRoom, missing_tools
+from tests.helpers.waiting import until
 
 RATE = 16_000
 TONE = (8000 * np.sin(2 * np.pi * 440 * np.arange(RATE) / RATE)).astype("<i2")

@@ -17,7 +17,7 @@ from wyoming.wake import Detect, Detection, NotDetected
 
 from nightvoice.assembly import sample_night
 from nightvoice.wyoming.wake import WAKE_NAME
-from tests.helpers.broker import until
+from tests.helpers.waiting import until
 
 NO_CRAMP, CRAMP = (4.0, 10.0), (12.0, 16.0)
 """Spans of the sample night in seconds: talk about the weather, and a cramp."""

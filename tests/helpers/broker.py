@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,17 +14,10 @@ from typing import Any
 import paho.mqtt.client as paho
 import pytest
 
-PATIENCE_S = 60.0
+from tests.helpers.waiting import PATIENCE_S, until
+
 Bridge = Callable[..., subprocess.Popen[str]]
 """Starts ``nightvoice bridge`` with settings (a fixture)."""
-
-
-def until(true: Callable[[], object], what: str) -> None:
-    """Wait for it."""
-    end = time.monotonic() + PATIENCE_S
-    while not true():  # fast enough to kill somebody in the middle
-        assert time.monotonic() < end, f"waited in vain for: {what}"
-        time.sleep(0.02)
 
 
 class Mosquitto:

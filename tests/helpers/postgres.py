@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -16,7 +15,7 @@ from typing import Any
 import psycopg
 import pytest
 
-PATIENCE_S = 60.0
+from tests.helpers.waiting import PATIENCE_S, until
 
 
 class Server:
@@ -43,15 +42,16 @@ class Server:
     def start(self) -> None:
         with (self._folder / "server.log").open("ab") as log:
             self._process = subprocess.Popen(self._command, stdout=log, stderr=log, cwd=self._folder, **self._user)
-        until = time.monotonic() + PATIENCE_S
-        while True:
-            try:
-                psycopg.connect(self.url).close()
-                return
-            except psycopg.OperationalError:
-                assert self._process.poll() is None, "the server ended"
-                assert time.monotonic() < until, "the server does not answer"
-                time.sleep(0.05)
+        until(self._answers, "an answer of PostgreSQL")
+
+    def _answers(self) -> bool:
+        assert self._process is not None
+        assert self._process.poll() is None, "the server ended"
+        try:
+            psycopg.connect(self.url).close()
+        except psycopg.OperationalError:
+            return False
+        return True
 
     def kill(self) -> None:
         """Kill the server as a power cut would: what was not written to the disk is lost."""

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from tests.helpers.virtual_room import VirtualRoom
+from tests.helpers.waiting import PATIENCE_S
 
 Event = dict[str, Any]
 NIGHTVOICE = (sys.executable, "-m", "nightvoice")
@@ -50,7 +51,7 @@ class Program:
     def pid(self) -> int:
         return self._process.pid
 
-    def wait_for(self, name: str, seconds: float = 20, **fields: Any) -> Event:
+    def wait_for(self, name: str, seconds: float = PATIENCE_S, **fields: Any) -> Event:
         """The next event of that name (and fields), or an AssertionError that shows what came instead."""
         seen: list[Event] = []
         deadline = time.monotonic() + seconds

@@ -9,6 +9,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ import numpy as np
 import soundfile
 import soxr
 from numpy.typing import NDArray
+
+from tests.helpers.waiting import came_true, until
 
 RATE = 48_000
 Sound = NDArray[np.int16]
@@ -70,7 +73,7 @@ class Recorder:
             env=env,
             stdout=self._file,
         )
-        _wait_until(lambda: os.fstat(self._file.fileno()).st_size > 0, "the recorder records")
+        until(lambda: os.fstat(self._file.fileno()).st_size > 0, "sound from the recorder")
 
     def seconds(self) -> float:
         """How much was recorded so far."""
@@ -154,7 +157,7 @@ class VirtualRoom:
             env=self.env,
             stderr=(self._folder / "pulse.log").open("wb"),
         )
-        _wait_until(lambda: self._pactl("info", check=False).returncode == 0, "the sound server answers")
+        until(lambda: self._pactl("info", check=False).returncode == 0, "an answer of the sound server")
         self._load(
             "module-null-sink", "sink_name=bedroom", f"rate={RATE}", "channels=2", "channel_map=front-left,front-right"
         )
@@ -174,12 +177,20 @@ class VirtualRoom:
     def kill_server(self) -> None:
         """The sound server is gone at once."""
         if self._server is not None:
+            if self.died:
+                log = (self._folder / "pulse.log").read_text(errors="replace")
+                print(f"the sound server ended by itself ({self._server.returncode}): {log[-2000:]}", file=sys.stderr)
             if self._awake is not None:
                 self._awake.stop()
                 self._awake = None
             self._server.kill()
             self._server.wait()
             self._server = None
+
+    @property
+    def died(self) -> bool:
+        """Whether the sound server ended although nobody stopped it."""
+        return self._server is not None and self._server.poll() is not None
 
     def plug_mic(self) -> None:
         self._microphone = self._load_tap("microphone", "front-left")
@@ -219,6 +230,18 @@ class VirtualRoom:
     def record(self) -> Recorder:
         return Recorder(self.env)
 
+    def sounds(self) -> bool:
+        """Whether what is played in the room is recorded there; not so on a machine that is too busy."""
+        click = np.full(RATE // 2, 9000, np.int16)
+        try:
+            tape = self.record()
+            self.say(click, RATE)
+            heard = came_true(lambda: np.abs(tape.peek().room).max() > 8000, 5)
+            tape.stop()
+        except (AssertionError, subprocess.SubprocessError):
+            return False
+        return heard
+
     def _load(self, *module: str) -> str:
         return self._pactl("load-module", *module).stdout.strip()
 
@@ -228,7 +251,7 @@ class VirtualRoom:
 
     def _pactl(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            ["pactl", *command], env=self.env, check=check, capture_output=True, text=True, timeout=20
+            ["pactl", *command], env=self.env, check=check, capture_output=True, text=True, timeout=60
         )
 
 
@@ -255,11 +278,3 @@ def reply_latency(tape: Tape, phrase: Sound, rate: int) -> float | None:
     _, end = find(phrase, rate, tape.room)
     first = onset(tape.speaker, end)
     return None if first is None else (first - end) / RATE
-
-
-def _wait_until(condition, what: str, seconds: float = 10.0) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            raise TimeoutError(f"waited {seconds:.0f} s, in vain, until {what}")
-        time.sleep(0.02)

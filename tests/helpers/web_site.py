@@ -16,9 +16,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from nightvoice.insight.night import last_night
 from nightvoice.web.context import Context
+from tests.helpers.waiting import PATIENCE_S
 
-PATIENCE_S = 120.0
-"""Longest wait for a condition; only a broken page takes as long, however busy the machine is."""
 NOW = datetime(2026, 3, 2, 8, 0).astimezone()
 LAST = last_night(NOW)
 FLAGS = [

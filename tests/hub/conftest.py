@@ -51,7 +51,7 @@ def beds(mosquitto: Mosquitto) -> Iterator[Beds]:
 
 @pytest.fixture
 def start(mosquitto: Mosquitto, stored: Stored, home: Path) -> Iterator[Start]:
-    from tests.helpers.broker import PATIENCE_S
+    from tests.helpers.waiting import PATIENCE_S
 
     running = []
 

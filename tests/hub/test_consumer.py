@@ -12,8 +12,9 @@ import pytest
 from nightvoice.bridge.messages import Topics, event_message
 from nightvoice.diary.store import Diary
 from nightvoice.system import paths
-from tests.helpers.broker import Mosquitto, until
+from tests.helpers.broker import Mosquitto
 from tests.helpers.postgres import Server
+from tests.helpers.waiting import until
 from tests.hub.ward import LOG, Beds, Start, Stored, event, event_messages
 
 BEDS = [f"bed{number}" for number in range(10)]

@@ -8,7 +8,8 @@ from nightvoice.hub.accounts import Accounts
 from nightvoice.hub.roles import Role
 from nightvoice.insight.night import last_night
 from nightvoice.system import paths
-from tests.helpers.broker import Mosquitto, until
+from tests.helpers.broker import Mosquitto
+from tests.helpers.waiting import until
 from tests.helpers.web_site import SIZES, Site, barriers, new_context, too_wide
 from tests.hub.ward import PASSWORD, Beds, Start, Visit
 

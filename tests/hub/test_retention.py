@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from nightvoice.bridge.messages import Message, Topics, event_message
 from nightvoice.hub.roles import Role
 from nightvoice.system import paths
-from tests.helpers.broker import until
+from tests.helpers.waiting import until
 from tests.hub.ward import LOG, Beds, Start, Stored, Visit, event, event_messages
 
 

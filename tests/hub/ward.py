@@ -13,7 +13,7 @@ from nightvoice.bridge.messages import Message, Topics, event_message
 from nightvoice.diary.event import Event
 from nightvoice.diary.night import night_of
 from nightvoice.hub.roles import Role
-from tests.helpers.broker import PATIENCE_S
+from tests.helpers.waiting import PATIENCE_S
 from tests.helpers.web_site import Site
 
 LOG = "0f3a"

@@ -1,15 +1,13 @@
 """Speaks to OpenVoiceOS as a person does, and hears what it says."""
 
 import json
-import time
-from collections.abc import Callable
 from typing import Any
 
 from nightvoice.diary.event import Event
 from nightvoice.diary.store import Diary
 from nightvoice.system import paths
+from tests.helpers.waiting import until
 
-PATIENCE_S = 60.0
 SKILL = "nightvoice.nightvoice"
 
 
@@ -46,14 +44,7 @@ class OpenVoiceOS:
 
     def hears(self, wordings: tuple[str, ...], since: int = 0) -> None:
         """Wait until one of ``wordings`` is said after ``since``."""
-        self.until(lambda: any(text in wordings for text in self.said[since:]), f"one of {wordings}")
-
-    def until(self, true: Callable[[], bool], what: str) -> None:
-        """Wait for it."""
-        end = time.monotonic() + PATIENCE_S
-        while not true():
-            assert time.monotonic() < end, f"never came: {what}"
-            time.sleep(0.02)
+        until(lambda: any(text in wordings for text in self.said[since:]), f"one of {wordings}")
 
     @staticmethod
     def diary(*kinds: str) -> list[Event]:
@@ -65,7 +56,7 @@ class OpenVoiceOS:
 
     def outcome(self) -> str:
         """How the episode ended, once it has."""
-        self.until(lambda: bool(self.diary("episode_closed")), "the end of the episode")
+        until(lambda: bool(self.diary("episode_closed")), "the end of the episode")
         return str(self.diary("episode_closed")[0].data["outcome"])
 
     def stop(self) -> None:

@@ -13,6 +13,7 @@ import nightvoice.content
 from nightvoice.content import load_pack
 from nightvoice.dialogue.guide import ECHO_S
 from nightvoice.understanding.recognizer import IntentRecognizer
+from tests.helpers.waiting import until
 from tests.ovos.openvoiceos import SKILL, OpenVoiceOS
 
 LOCALE = Path(nightvoice.content.__file__).parent.parent / "ovos" / "locale" / "en-us"
@@ -24,7 +25,7 @@ STEPS = [step for step in PACK.protocols["calf"] if step.allowed_for(frozenset()
 def test_out_of_a_usual_cramp(house: OpenVoiceOS) -> None:
     house.say("I have a cramp")
     house.hears(SITE.ask)
-    house.until(lambda: "mycroft.mic.listen" in house.topics(), "its turn to listen")
+    until(lambda: "mycroft.mic.listen" in house.topics(), "its turn to listen")
     house.hears(USUAL.ask, since=house.say("it's in my calf"))
     house.hears(STEPS[0].say, since=house.say("yes"))
     house.hears(STEPS[1].say, since=house.say("next"))
@@ -33,9 +34,9 @@ def test_out_of_a_usual_cramp(house: OpenVoiceOS) -> None:
     assert [event.data["step"] for event in house.diary("step")] == [STEPS[0].id, STEPS[1].id]
     heard = [event.data["intent"] for event in house.diary("heard")]
     assert heard == ["cramp", "site", "yes", "next", "gone"]
-    house.until(lambda: "intent.service.skills.deactivated" in house.topics(), "the end of the dialogue")
+    until(lambda: "intent.service.skills.deactivated" in house.topics(), "the end of the dialogue")
     house.say("what is the time")
-    house.until(lambda: "ovos.intent.unmatched" in house.topics(), "that it leaves other words alone")
+    until(lambda: "ovos.intent.unmatched" in house.topics(), "that it leaves other words alone")
 
 
 def test_what_is_said_with_the_cramp_counts(house: OpenVoiceOS) -> None:
@@ -47,7 +48,7 @@ def test_what_is_said_with_the_cramp_counts(house: OpenVoiceOS) -> None:
 def test_words_that_nobody_understands_are_asked_about(house: OpenVoiceOS) -> None:
     house.say("I have a cramp")
     house.hears(SITE.ask)
-    house.until(lambda: "mycroft.mic.listen" in house.topics(), "its turn to listen")
+    until(lambda: "mycroft.mic.listen" in house.topics(), "its turn to listen")
     time.sleep(ECHO_S)  # what follows a question at once may be its echo
     house.hears(SITE.no_match, since=house.say("the tall green house"))
 
@@ -69,12 +70,12 @@ def test_a_danger_sign_is_answered_at_once(house: OpenVoiceOS, before: str) -> N
         house.say(before)
         house.hears(USUAL.ask)
     house.say("my chest hurts and I am sweating")
-    house.until(lambda: bool(house.diary("flag")), "the danger sign")
+    until(lambda: bool(house.diary("flag")), "the danger sign")
     assert house.diary("flag")[0].data["flag"] == "chest"
     words = [text.format(emergency="1 1 2") for text in PACK.triage.flags["chest"].words(frozenset())]
-    house.until(lambda: any(text.split(".")[0] in said for text in words for said in house.said), f"{words}")
+    until(lambda: any(text.split(".")[0] in said for text in words for said in house.said), f"{words}")
     house.say("stop")
-    house.until(lambda: bool(house.diary("listening_stopped")), "its silence")
+    until(lambda: bool(house.diary("listening_stopped")), "its silence")
 
 
 @pytest.mark.parametrize("file", sorted(LOCALE.glob("intents/*.intent")), ids=lambda file: file.stem)

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
-from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,6 +16,7 @@ import pytest
 from nightvoice.diary.store import Diary
 from scripts import demo_diary
 from tests.helpers.extras import skip_without
+from tests.helpers.waiting import until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -56,7 +56,8 @@ def serve(written: Path, tmp_path: Path) -> Iterator[Serve]:
     from nightvoice.web.context import Context
     from nightvoice.web.kit.access import Access
     from nightvoice.web.kit.host_check import AllowedHosts
-    from tests.helpers.web_site import NOW, PATIENCE_S, Site
+    from tests.helpers.waiting import PATIENCE_S
+    from tests.helpers.web_site import NOW, Site
 
     with ExitStack() as stack:
 
@@ -82,10 +83,7 @@ def serve(written: Path, tmp_path: Path) -> Iterator[Serve]:
                 thread.join(PATIENCE_S)
 
             stack.callback(stop)
-            until = monotonic() + PATIENCE_S
-            while not server.started:
-                assert monotonic() < until, "the page does not start"
-                sleep(0.01)
+            until(lambda: server.started, "the page")
             return Site(f"http://127.0.0.1:{listener.getsockname()[1]}", context, file)
 
         yield start

@@ -11,7 +11,7 @@ from urllib.request import urlopen
 import pytest
 
 from nightvoice.diary.store import Diary
-from tests.helpers.web_site import PATIENCE_S
+from tests.helpers.waiting import PATIENCE_S
 
 WITHOUT = "import sys; sys.modules['{package}'] = None; from nightvoice.cli import main; sys.argv[1:] = ['web']; main()"
 
