@@ -1,4 +1,4 @@
-"""Known weaknesses of every package that is installed here, by pip-audit; exit 1 where there is one.
+"""Check every installed package for known vulnerabilities with pip-audit; exit 1 if one is found.
 
 pip-audit is installed into a place of its own, and its service asked over the network. Where that cannot be reached:
 what is installed, name==version, to look up elsewhere.
@@ -23,7 +23,7 @@ def installed() -> list[str]:
 
 
 def audited(packages: list[str], folder: Path) -> list[dict[str, object]]:
-    """What pip-audit says of each package that it knows; empty where it cannot be had or asked."""
+    """pip-audit's result for each package it knows; empty if it or its service is unavailable."""
     venv.create(folder / "venv", with_pip=True)
     scripts, wanted, told = folder / "venv" / "bin", folder / "wanted", folder / "told"
     wanted.write_text("\n".join(packages))

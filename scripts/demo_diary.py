@@ -1,4 +1,4 @@
-"""Writes the diary of a made-up person, to look at the pages with: half a year of nights, always the same.
+"""Write half a year of nights of a made-up person, always the same, to try the pages with.
 
 python scripts/demo_diary.py /tmp/demo.sqlite && nightvoice web --diary /tmp/demo.sqlite
 """
@@ -16,11 +16,11 @@ from nightvoice.insight.night import last_night
 
 NIGHTS = 182
 TAGS = {"walk": 0.6, "standing": 0.35, "alcohol": 0.2, "coffee": 0.3, "stretches": 0.5}
-"""How often each is so."""
+"""Probability of each tag."""
 
 
 def write(diary: Diary, last: date, nights: int = NIGHTS) -> None:
-    """``nights`` nights, the newest ``last``, into an empty ``diary``."""
+    """Write ``nights`` nights, the newest being ``last``, into an empty ``diary``."""
     random = Random(4)
     # In memory first: a thousand events, each synced to a disk, take their time.
     with Diary.open() as draft:

@@ -1,4 +1,4 @@
-"""Writes docs/report.png: the clinician's page of the made-up person of demo_diary.py, always the same.
+"""Write docs/report.png: the clinician's page of the made-up person of demo_diary.py, always the same.
 
 Needs pdftoppm (Debian: poppler-utils).
 """

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Make the bundled sample night again: a sleeper (a flite voice) with a cramp, in a room with a fan, and a television.
+"""Generate the bundled sample night: a sleeper (a flite voice) with a cramp, in a room with a fan and a television.
 
 The sleeper answers what the guide asks, so the script plays a rehearsal against the guide and notes when each answer
 falls; the sound is made of these, mixed with noise. Everything in it is synthesised here. Needs flite (Debian).
@@ -29,7 +29,7 @@ from nightvoice.listening.pipeline import RecognitionResult
 
 CRAMP = (14.0, "I have a cramp in my left calf")
 ANSWERS: Mapping[str, str] = {"ask_usual": "Yes", "ask_easing": "It's easing", "ask_gone": "It's gone"}
-"""Prompt key to what the sleeper answers, a moment after the prompt's end."""
+"""The sleeper's answer to each prompt key, spoken shortly after the prompt ends."""
 TELEVISION = ((4.0, "The weather will be nice tomorrow afternoon, with a little rain in the north."),)
 REACTION_S = 1.2
 UNTIL_S = 150.0
@@ -47,7 +47,7 @@ def flite(text: str, voice: str) -> Sound:
 
 
 class Sleeper:
-    """Ears that hear what the sleeper says, at its time, and that note it."""
+    """A listener that hears each of the sleeper's phrases on time, and records it."""
 
     name = "sleeper"
 

@@ -1,4 +1,4 @@
-"""Takes the pictures of the pages in docs/web, over the made-up diary of demo_diary.py, always of the same day.
+"""Take the screenshots in docs/web, from the made-up diary of demo_diary.py, always on the same day.
 
 python scripts/screenshots.py [FOLDER]
 """

@@ -1,4 +1,4 @@
-"""What people get to read for each bad input: tries them all and prints the line. Prints one JSON object last.
+"""Run the program with every kind of bad input and print the message that users see. Prints one JSON object last.
 
 As root it also fills a small tmpfs for the full disk. Exit 1 if anything but one line and exit code 2 came.
 """
@@ -37,7 +37,7 @@ except NightvoiceError as error:
 
 
 def attempt(folder: Path, *arguments: str | Path, program: tuple[str, ...] = NIGHTVOICE, **env: str) -> tuple[int, str]:
-    """Exit code, and what stood on stderr, or the last line of what was printed."""
+    """Exit code, and stderr or, if that is empty, the last line of stdout."""
     command = [*program, *map(str, arguments)]
     # A home of its own, so that nobody's configuration or diary is touched; the rendered prompts are shared.
     cache = os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache"))
@@ -47,7 +47,7 @@ def attempt(folder: Path, *arguments: str | Path, program: tuple[str, ...] = NIG
 
 
 def full_disk(folder: Path) -> tuple[int, str] | None:
-    """The diary on a full tmpfs; None where one cannot be mounted."""
+    """Run with the diary on a full tmpfs; None if a tmpfs cannot be mounted."""
     small = folder / "small"
     small.mkdir()
     if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(small)], check=False).returncode:

@@ -1,4 +1,4 @@
-"""Speaking over the assistant: its own voice does nothing, and what somebody says meanwhile is heard.
+"""Barge-in: the assistant's own voice must trigger nothing, and commands spoken over it must be heard.
 
     python scripts/bench/barge_in.py [--split test|validation] [--trials 105] [--every 1]
         [--cancellers kalman,webrtc,none] [--clocks PPM] [--pause SECONDS] [--prompts 2]
@@ -37,14 +37,14 @@ COMMANDS = [
 STATE = "guiding"
 ROOMS = 6
 LONG_S = 2.5
-"""Only prompts so long are spoken over: there is time for a word."""
+"""Minimum length in seconds of a prompt that is spoken over, so that there is time for a word."""
 LEAD_S = 1.0
-"""So long before the last prompt the ears begin to listen."""
+"""Seconds before the last prompt at which listening starts."""
 _stderr = Console(stderr=True)
 
 
 def heard(ears: SpeechPipeline, scene: Scene, sound: Samples, since: float) -> Iterator[tuple[float, str]]:
-    """(time, intent) of all that is acted on from ``since`` on, the ears driven as the assistant drives them."""
+    """(time, intent) of everything acted on from ``since`` on, with the pipeline driven as the assistant drives it."""
     silence = np.random.default_rng(1).normal(0, 6, RATE).astype(np.int16)
     sound, speaking = np.concatenate([sound, silence]), None
     first = int(since / FRAME_S) * FRAME_SAMPLES
@@ -59,7 +59,7 @@ def heard(ears: SpeechPipeline, scene: Scene, sound: Samples, since: float) -> I
 
 
 def self_triggers(names: list[str], every: int, ppm: float, pause: float) -> dict[str, float]:
-    """All prompts, eight a night: what the ears take for a command."""
+    """False commands over all prompts, eight a night."""
     speech, ears, known = _speech(), build_pipeline(Config()), cancellers()
     texts = _prompts()[::every]
     found: dict[str, float] = {"prompts": len(texts)}
@@ -89,7 +89,7 @@ def self_triggers(names: list[str], every: int, ppm: float, pause: float) -> dic
 
 
 def barge_in(split: str, names: list[str], trials: int, ppm: float, pause: float, count: int) -> dict[str, float]:
-    """Commands over the last of so many prompts of an episode."""
+    """Recognised commands, spoken over the last of several prompts of an episode."""
     speech, ears, understanding, known = _speech(), build_pipeline(Config()), build_recognizer(Config()), cancellers()
     rng, said_by = np.random.default_rng(5), voices(split)
     first = ROOMS if split == "validation" else 0  # in other rooms

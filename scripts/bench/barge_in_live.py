@@ -20,12 +20,12 @@ from tests.helpers.program import Program
 from tests.helpers.virtual_room import VirtualRoom, find
 
 LONG_S = 2.5
-"""Only prompts so long are spoken over: there is time for a word."""
+"""Minimum length in seconds of a prompt that is spoken over, so that there is time for a word."""
 _stderr = Console(stderr=True)
 
 
 def stops(trials: int) -> dict[str, float]:
-    """Share of "stop" that is heard over a prompt, and seconds until it is silent."""
+    """Share of "stop" heard over a prompt, and seconds until the program is silent."""
     hits: list[bool] = []
     stopped: list[float] = []
     with tempfile.TemporaryDirectory() as folder, VirtualRoom(echo=0.7) as room:

@@ -1,4 +1,4 @@
-"""The bridge and a real Mosquitto: catching up, the way of one event, and killing both. Prints one JSON object last.
+"""The bridge with a real Mosquitto: catching up, latency, and kills of both. Prints one JSON object last.
 
 `--events N` for catching up (a night has some hundred), `--kills N` of broker and bridge each.
 """
@@ -53,7 +53,7 @@ def main() -> None:
 
 
 def _backlog(diary: Diary, broker: Mosquitto, listener: Listener, count: int) -> dict[str, float]:
-    """Events that were written while nobody followed, beside the same messages by a bare client."""
+    """Catching up on events written while the bridge was down, and the same messages by a bare client."""
     print(f"{count} events …", file=sys.stderr)
     with diary.database.writing() as sql:  # in one go: the diary's own speed is measured elsewhere
         statement = "INSERT INTO events (at, at_offset, night, kind, data) VALUES (:at, 0, '2026-03-01', 'step', :data)"
@@ -76,7 +76,7 @@ def _backlog(diary: Diary, broker: Mosquitto, listener: Listener, count: int) ->
 
 
 def _bare(broker: Mosquitto, payload: str, count: int) -> float:
-    """Messages a second of the client library alone, QoS 1, with as many on their way as it likes."""
+    """Messages per second of the client library alone, QoS 1, with no limit on messages in flight."""
     client = paho.Client(paho.CallbackAPIVersion.VERSION2)
     acknowledged, all_of_them = [0], Event()
 
@@ -99,7 +99,7 @@ def _bare(broker: Mosquitto, payload: str, count: int) -> float:
 
 
 def _live(diary: Diary, broker: Mosquitto, listener: Listener) -> dict[str, float]:
-    """From the diary's acknowledgement to the consumer."""
+    """Latency from the diary's acknowledgement to the consumer."""
     print(f"{LIVE} live events …", file=sys.stderr)
     ways = []
     with _bridge(broker):
@@ -114,7 +114,7 @@ def _live(diary: Diary, broker: Mosquitto, listener: Listener) -> dict[str, floa
 
 
 def _kills(diary: Diary, broker: Mosquitto, listener: Listener, kills: int) -> dict[str, int]:
-    """Broker and bridge are killed in turn while events are written."""
+    """Kill the broker and the bridge in turn while events are written."""
     print(f"{kills} kills of each …", file=sys.stderr)
     before = len(listener.came)
     first = diary.last_seq()

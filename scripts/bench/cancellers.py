@@ -1,4 +1,4 @@
-"""Cancellers of echo to compare: ours, WebRTC's (extra `bench`), and none."""
+"""The echo cancellers to compare: ours, WebRTC's (extra `bench`), and none."""
 
 import sys
 import time
@@ -13,11 +13,11 @@ from scripts.bench.echoing_room import Scene
 from scripts.bench.voices import Sound
 
 Clean = Callable[[Frame, Sound], Frame]
-"""A canceller: what is heard, what is played meanwhile; what is left."""
+"""A canceller maps the microphone's frame and the frame played at that time to the cleaned frame."""
 
 
 def cancellers() -> dict[str, Callable[[], Clean]]:
-    """By name, each made anew for each night."""
+    """Factories by name; each night gets a new canceller."""
     found: dict[str, Callable[[], Clean]] = {"kalman": _kalman, "none": lambda: lambda heard, played: heard}
     try:
         from livekit.rtc.apm import AudioProcessingModule  # noqa: PLC0415 - of the extra `bench`
@@ -63,7 +63,7 @@ def _webrtc(module: Any) -> Clean:
 
 
 def cleaned(scene: Scene, clean: Clean) -> tuple[Samples, float]:
-    """What is left, and the share of one core."""
+    """The cleaned sound, and the share of one core that the canceller took."""
     begun = time.process_time()
     left = []
     for start in range(0, len(scene.heard) - FRAME_SAMPLES + 1, FRAME_SAMPLES):
@@ -73,7 +73,7 @@ def cleaned(scene: Scene, clean: Clean) -> tuple[Samples, float]:
 
 
 def reduction(scene: Scene, left: Samples, start: float, end: float) -> float:
-    """Decibels by which ``left`` is weaker than what was heard, where something was heard."""
+    """Reduction in dB of ``left`` relative to the microphone's signal, where that is not silent."""
     part = slice(round(start * RATE), min(len(left), round(end * RATE)))
     before, after = (np.mean(s[part].astype(float) ** 2) for s in (scene.heard, left))
     return float(10 * np.log10(before / max(after, 1e-3)))

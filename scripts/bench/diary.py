@@ -1,4 +1,4 @@
-"""A diary of ten years: start of the summary, reading, size; and a synced insert. Prints one JSON object last.
+"""A ten-year diary: start-up of the summary, reading, size, synced inserts. Prints one JSON object last.
 
 `--folder DIR` (on the disk that is in question), `--diary URL` (inserts into this one, such as on PostgreSQL).
 """
@@ -42,7 +42,7 @@ def main() -> None:
 
 
 def _inserting(url: str, bare: Path) -> dict[str, float]:
-    """Milliseconds of an append with all that belongs to it, and beside it those of a bare, synced row in SQLite."""
+    """Milliseconds of a whole append, and for comparison of a bare synced INSERT in SQLite."""
     connection = sqlite3.connect(bare, isolation_level=None)
     for statement in ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "CREATE TABLE events (data TEXT)"):
         connection.execute(statement)
@@ -97,7 +97,7 @@ def _ten_years(file: Path) -> dict[str, float]:
 
 
 def _run(command: list[str]) -> None:
-    """With compiled modules kept, as where it is installed."""
+    """Time a command with its bytecode cached, as in an installation."""
     kept = {"PYTHONPYCACHEPREFIX": str(Path(gettempdir()) / "nightvoice-compiled"), "PYTHONDONTWRITEBYTECODE": ""}
     subprocess.run(command, env=os.environ | kept, check=True, stdout=subprocess.DEVNULL)
 

@@ -1,4 +1,4 @@
-"""How well the ears hear a cramp and commands, and nothing else: the product with its engines, and rivals.
+"""Recognition benchmark: misses and false alarms of the product with each engine, and of rivals.
 
     python scripts/bench/ears.py [--quick] [--split test|validation] [--hours 10] [--workers 2] [--plot docs/ears.png]
 
@@ -54,16 +54,16 @@ COMMANDS = [
 DANGER = ["my chest hurts", "I have chest pain", "I can't breathe", "my leg is cold and numb", "my leg is swollen",
           "I can't move my leg", "I fell out of bed", "call an ambulance"]  # fmt: skip
 SAID_BY_PEOPLE = {"left": "site", "right": "site", **dict.fromkeys(("zero", "one", "five", "eight"), "morning")}
-"""Words of ours that people were recorded with, and when they are awaited."""
+"""Commands that exist in recordings of people, with the state in which each is expected."""
 COMMAND_SNRS = [24, 21, 18, 15, 12, 9, 6]
 FALLBACK: Final = "pocketsphinx"
 _stderr = Console(stderr=True)
 Count = Counter[str]
-"""Numbers of things, and of samples."""
+"""Counts, and positions in samples."""
 
 
 class Plan(NamedTuple):
-    """What is measured: hours without a cramp, every ``step``-th phrase; the engines' own ``names``."""
+    """What to measure: hours without a cramp, every ``step``-th phrase, and the engines' ``names``."""
 
     split: str
     hours: float
@@ -73,7 +73,7 @@ class Plan(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """The figures of one engine, its curve, and of each rival beside it false alarms an hour and misses."""
+    """One engine's figures and curve, and false alarms per hour and misses of each rival."""
 
     name: str
     figures: dict[str, float]
@@ -82,7 +82,7 @@ class Measured(NamedTuple):
 
 
 def cramps(product: Product, split: str, step: int, rivals: bool) -> tuple[Margins, Margins, dict[str, list[bool]]]:
-    """Margins by condition, and by voice and phrase; with ``rivals`` also what the keyphrase spotters miss at each."""
+    """Margins by condition, voice and phrase; with ``rivals`` also what the keyphrase spotters miss."""
     noise, rng = room_noise(split), np.random.default_rng(2)
     margins: Margins = {c: [] for c in CONDITIONS}
     details: Margins = {}
@@ -109,7 +109,7 @@ def in_condition(words: Any, condition: str, split: str, number: int, noise: Any
 
 
 def others(product: Product, split: str, hours: float, rivals: bool, kind: str) -> tuple[list[float], Count]:
-    """Margins of every cramp perceived where nobody has one, and counts."""
+    """Margins of every false cramp, and counts."""
     margins: list[float] = []
     count = Count({"samples": 0, "soft questions": 0, f"false alarms, {kind}": 0})
     for number, sound in enumerate(negatives(split, hours, kind)):
@@ -136,7 +136,7 @@ def _hours(count: Count) -> float:
 
 
 def judged(name: str, positive: Margins, negative: list[float], count: Count) -> dict[str, float]:
-    """The figures of one product."""
+    """The figures of one engine."""
     hours = _hours(count)
     figures = {f"{name}, {what}/h": n / hours for what, n in count.items() if what != "samples"}
     figures |= {f"{name}, hours": hours, f"{name}, false alarms/h": sum(m >= 0 for m in negative) / hours}
@@ -149,7 +149,7 @@ def judged(name: str, positive: Margins, negative: list[float], count: Count) ->
 
 
 def said(product: Product, split: str, phrases: list[str], snrs: list[int], step: int) -> dict[str, float]:
-    """Phrases during an episode: share accepted correctly, by SNR and by phrase, and taken for another."""
+    """Commands during an episode: share accepted correctly by SNR and by phrase, and share confused with another."""
     noise, rng = room_noise(split), np.random.default_rng(3)
     right: dict[str, list[bool]] = {group: [] for group in [f"{snr} dB" for snr in snrs] + [f'"{p}"' for p in phrases]}
     wrong: list[bool] = []
@@ -174,7 +174,7 @@ def said(product: Product, split: str, phrases: list[str], snrs: list[int], step
 
 
 def said_by_people(product: Product, split: str, step: int) -> dict[str, float]:
-    """Words that people were recorded with: share taken for what they are, as recorded and in a bedroom."""
+    """Recorded words of people: share recognised correctly, as recorded and in a bedroom."""
     noise, rng = room_noise(split), np.random.default_rng(5)
     right: dict[str, list[bool]] = {}
     wrong: list[bool] = []
@@ -196,7 +196,7 @@ def said_by_people(product: Product, split: str, step: int) -> dict[str, float]:
 
 
 def taken_for_commands(product: Product, split: str, hours: float) -> dict[str, float]:
-    """Other people's speech during an episode: share of recordings, and of sentences, taken for a command."""
+    """Speech of others during an episode: share of recordings, and of sentences, taken for a command."""
     heard = [product.hear(sound, "guiding") for sound in negatives(split, 2 * hours, "speech")]
     taken = [p for found in heard for p in found if p.verdict is Verdict.HEARD]
     for perception in taken:
@@ -210,7 +210,7 @@ def taken_for_commands(product: Product, split: str, hours: float) -> dict[str, 
 
 
 def cost(product: Product) -> dict[str, float]:
-    """Shares of one core."""
+    """CPU time as a share of one core."""
     rng = np.random.default_rng(4)
     quiet = rng.normal(0, 6, 600 * RATE).astype(np.int16)
     loud = rng.normal(0, 1000, 60 * RATE).astype(np.int16)
@@ -241,12 +241,12 @@ def cost(product: Product) -> dict[str, float]:
 
 
 def _ask(work: Callable[..., Any], engine: str, *arguments: Any) -> Any:
-    """In a process of its own: ears that have heard nothing else."""
+    """Run in a process of its own, so that the pipeline has heard nothing before."""
     return work(Product(engine), *arguments)
 
 
 def measured(engine: str, plan: Plan, pool: ProcessPoolExecutor) -> Measured:
-    """Everything about one engine, its parts at a time."""
+    """Measure one engine, part by part."""
     rival = engine == FALLBACK
     hours, split, step = plan.rival_hours if rival else plan.hours, plan.split, plan.step
     parts: dict[str, tuple[Any, ...]] = {kind: (others, split, hours, rival, kind) for kind in KINDS}

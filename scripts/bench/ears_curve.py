@@ -7,14 +7,14 @@ import numpy as np
 
 CONDITIONS: Final = ["clean", "room 20 dB", "room 10 dB", "whispered 20 dB", "whispered 10 dB"]
 GOAL: Final = 0.1
-"""False alarms an hour."""
+"""False alarms per hour."""
 Margins = dict[str, list[float]]
-"""By condition, of each phrase: by how much it is believed."""
+"""For each condition, the margin of each phrase."""
 Curve = list[tuple[float, ...]]
 
 
 def curve(positive: Margins, negative: list[float], hours: float) -> Curve:
-    """Rows of (threshold's shift, false alarms/h, share missed in each condition)."""
+    """Rows of (shift of the threshold, false alarms/h, share missed in each condition)."""
     return [
         (shift, sum(m >= shift for m in negative) / hours, *(missed(positive[c], shift) for c in CONDITIONS))
         for shift in np.linspace(-4, 9, 53).tolist()
@@ -26,7 +26,7 @@ def missed(margins: list[float], shift: float = 0.0) -> float:
 
 
 def draw(file: Path, curves: dict[str, Curve], rivals: dict[str, tuple[float, dict[str, float]]]) -> None:
-    """Misses against false alarms."""
+    """Draw misses against false alarms."""
     from matplotlib import pyplot  # noqa: PLC0415 - only for a picture
 
     figure, axes = pyplot.subplots(1, 2, figsize=(11, 4.5), sharey=True)

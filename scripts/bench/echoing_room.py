@@ -1,4 +1,4 @@
-"""A simulated bedroom in which the assistant speaks: what its loudspeaker plays, what the microphone hears of it."""
+"""A simulated bedroom in which the assistant speaks and the microphone picks up its echo."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ from scripts.bench.voices import LEVEL, Sound, bedroom
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What the loudspeaker plays, what the microphone hears, and which prompt (start, end, text) is spoken when."""
+    """Loudspeaker signal, microphone signal, and each prompt as (start, end, text)."""
 
     played: Sound
     heard: Samples
     spoken: list[tuple[float, float, str]]
     pace: float = 1.0
-    """Samples that the loudspeaker plays while the microphone hears one."""
+    """Clock skew: samples that the loudspeaker plays per sample of the microphone."""
 
 
 class EchoingRoom:
@@ -31,7 +31,7 @@ class EchoingRoom:
         room.compute_rir()
         self._from_bed, self._from_loudspeaker = room.rir[0]
         self._delay = int(rng.uniform(0.03, 0.2) * RATE)
-        """Of the devices."""
+        """Latency of the devices."""
 
     def scene(
         self, texts: list[str], speech: Callable[[str], Sound], said: Sound | None, at: float, ppm: float, pause: float
@@ -66,14 +66,14 @@ class EchoingRoom:
         return np.round(words + np.random.default_rng(0).normal(0, 6, len(words))).astype(np.int16)
 
     def end_of(self, said: Sound, scene: Scene, at: float) -> float:
-        """When the last word of ``said`` has reached the microphone."""
+        """Time at which the last word of ``said`` has reached the microphone."""
         start, end, _ = scene.spoken[-1]
         direct = int(np.argmax(np.abs(self._from_bed)))
         return start + at * (end - start) + (len(said) + direct) / RATE
 
 
 def _loud(sound: Sound) -> Sound:
-    """As loud as ``LEVEL`` where there is speech."""
+    """Scale to ``LEVEL`` where there is speech."""
     power = np.convolve(sound**2, np.ones(320) / 320, "same")
     loudness: Sound = sound * LEVEL / np.sqrt(power[power > power.max() / 1000].mean())
     return loudness

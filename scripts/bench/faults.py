@@ -25,18 +25,18 @@ from tests.helpers.virtual_room import VirtualRoom, missing_tools
 
 GOAL_S = 5.0
 TRIES = 3
-"""Somebody who gets no answer says it again."""
+"""How often a phrase is repeated if there is no answer."""
 
 
 class Bed:
-    """Somebody in the room, who speaks to the program; every other fault comes in the middle of an episode."""
+    """A person in the room who speaks to the program; every second fault hits during an episode."""
 
     def __init__(self, room: VirtualRoom, program: Program, folder: Path) -> None:
         self._room, self._program, self._folder = room, program, folder
         self._in_episode = False
 
     def speaks(self) -> bool:
-        """Begins an episode, or ends the one that is; whether that was understood."""
+        """Start an episode, or end the current one; whether that was understood."""
         words, event = ("stop", "episode_closed") if self._in_episode else ("I have a cramp", "episode_opened")
         for _ in range(TRIES):
             file = self._folder / "words.wav"
@@ -52,7 +52,7 @@ class Bed:
 
 
 def fault(room: VirtualRoom, program: Program, kill: bool, random: Random) -> tuple[datetime, datetime, float]:
-    """One fault: when it came, when it was heard again, and seconds from the device's return until then."""
+    """Cause one fault; its start, its end, and seconds from the device's return until sound is heard again."""
     time.sleep(random.uniform(0.2, 5))
     came = datetime.now(UTC)
     if kill:
@@ -71,7 +71,7 @@ def fault(room: VirtualRoom, program: Program, kill: bool, random: Random) -> tu
 
 
 def gap_error(diary: Path, faults: list[tuple[datetime, datetime]]) -> float:
-    """By how many seconds, at worst, an end of a gap in the diary is off; infinite where one is missing."""
+    """Largest error in seconds of a gap's start or end in the diary; infinite if a gap is missing."""
     with Diary.open(str(diary), create=False) as book:
         gaps = [event.data for event in book.events() if event.kind == "gap"]
     if len(gaps) != len(faults):

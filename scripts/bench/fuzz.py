@@ -17,12 +17,12 @@ from hypothesis import HealthCheck, given, seed, settings
 from rich.console import Console
 
 BATCH = 500
-"""Examples with one seed."""
+"""Examples per seed."""
 BRISK = settings(deadline=None, database=None, report_multiple_bugs=False, suppress_health_check=list(HealthCheck))
 
 
 def fuzz(target, folder: Path, minutes: float, first_seed: int) -> tuple[int, str]:  # type: ignore[no-untyped-def]
-    """How many examples were tried, and the traceback of the first that went wrong, made small; empty: none."""
+    """Number of examples tried, and the traceback of the first failure after shrinking; empty if there was none."""
     from tests.fuzz.fuzz_targets import check  # noqa: PLC0415 (after the home is set)
 
     tried = 0

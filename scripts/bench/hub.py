@@ -44,11 +44,11 @@ from tests.hub.ward_bridges import Bridges, night_of_ward
 
 CONSOLE = Console(stderr=True)
 BACKGROUND_PER_S = 250
-"""Of 10,000 beds: each bridge's sign of life a minute, and cramps."""
+"""Messages of 10,000 beds: a heartbeat per bridge and minute, and cramps."""
 
 
 class Ward:
-    """Broker, database, and hubs as processes."""
+    """A broker, a database, and hubs as processes."""
 
     def __init__(self, folder: Path, database: Server) -> None:
         self.broker = Mosquitto(folder / f"broker{random.random()}")
@@ -66,7 +66,7 @@ class Ward:
         return process
 
     def hub(self, name: str) -> "subprocess.Popen[str]":
-        """A hub that has subscribed."""
+        """Start a hub and wait until it has subscribed."""
         process = self.start("--name", name)
         assert process.stderr is not None
         next(line for line in process.stderr if "connected" in line)
@@ -74,7 +74,7 @@ class Ward:
         return process
 
     def counts(self) -> tuple[int, int]:
-        """Events stored, and how many different ones that are."""
+        """Number of stored events, and of distinct ones."""
         try:
             with psycopg.connect(self.url) as connection:
                 found = connection.execute("SELECT count(*), count(DISTINCT (bed, log, seq)) FROM events").fetchone()
@@ -136,7 +136,7 @@ def main() -> None:
 
 
 def _queue(ward: Ward, messages: list[tuple[str, str]], count: int) -> float:
-    """Events a second with which ``count`` hubs empty what has queued while they were away."""
+    """Events per second at which ``count`` hubs drain the queue of messages sent while they were down."""
     names = [f"hub{number}" for number in range(count)]
     for hub in [ward.hub(name) for name in names]:
         hub.terminate()
@@ -167,7 +167,7 @@ def _publish(port: int, messages: list[tuple[str, str]], what: str) -> None:
 
 
 def _bare(ward: Ward, messages: list[tuple[str, str]]) -> float:
-    """Messages a second of the client library alone, out of a queue like that of the hubs."""
+    """Messages per second of the client library alone, draining the same kind of queue."""
     done, came = Event(), [0, 0.0]
 
     def message(*_: object) -> None:
@@ -200,7 +200,7 @@ def _bare(ward: Ward, messages: list[tuple[str, str]]) -> float:
 
 
 def _copy(ward: Ward, messages: list[tuple[str, str]]) -> float:
-    """Rows a second of a plain COPY into a table like ours without a key: no checks, nothing twice found out."""
+    """Rows per second of a plain COPY into a table without a key: no checks, no deduplication."""
     events = [parse(topic, payload.encode()) for topic, payload in messages]
     rows = [tuple(event.row[name] for name in _COLUMNS) for event in events if isinstance(event, BedEvent)]
     with psycopg.connect(ward.url) as connection:
@@ -221,7 +221,7 @@ _COLUMNS = {
 
 
 def _to_the_page(ward: Ward, beds: int, samples: int) -> dict[str, Any]:
-    """From a bed's publish to the open page's stream, and to the page itself, with ``beds`` beds of which it knows."""
+    """Latency from a bed's publish to the page's event stream and to the page, with ``beds`` known beds."""
     Accounts(paths.hub_dir()).add("anna", Role.WARD, PASSWORD)
     ward.hub("hub")
     page = ward.start("serve", "--port", "0")
@@ -270,7 +270,7 @@ def _to_the_page(ward: Ward, beds: int, samples: int) -> dict[str, Any]:
 
 
 class _Stream:
-    """Counts what the page is told to fetch anew for."""
+    """Counts the refresh messages on the page's event stream."""
 
     def __init__(self, site: Site) -> None:
         self.count = 0
@@ -285,7 +285,7 @@ class _Stream:
 
 
 def _background(port: int, names: list[str], stop: Event) -> None:
-    """What comes in all the time: events, for the page to leave alone."""
+    """Background load: events that the page ignores."""
     beds = Beds(port)
     events = night_of_ward(len(names))
     while not stop.is_set():
@@ -295,7 +295,7 @@ def _background(port: int, names: list[str], stop: Event) -> None:
 
 
 def _night(ward: Ward, beds: int) -> dict[str, Any]:
-    """A night of all beds as fast as it goes; hub, broker and database are each killed once."""
+    """A night of all beds as fast as possible; hub, broker and database are each killed once."""
     wanted = sum(1 for _ in night_of_ward(beds))
     hubs = [ward.hub(name) for name in ("one", "two")]
     sent, stop = multiprocessing.Value("q", 0), multiprocessing.Event()

@@ -1,4 +1,4 @@
-"""kill -9 a thousand times while the diary is written. Prints one JSON object last; exit 1 where anything is lost.
+"""kill -9 a thousand times while the diary is written. Prints one JSON object last; exit 1 if anything is lost.
 
 `--kills N`, `--folder DIR` (on the disk that is in question), `--diary URL` (a new one, such as on PostgreSQL).
 `--episodes`: kill whole nights, in the middle of a cramp, and start again minutes or hours later: the guidance goes on,
@@ -20,7 +20,7 @@ from tests.diary.killing import Acknowledged, check, kill
 from tests.diary.killing_nights import killed_night
 
 KILLS_A_DIARY = 50
-"""Then a new file is begun: all of it is checked after every kill."""
+"""Kills per file; the whole file is checked after every kill."""
 
 
 def main() -> None:
@@ -38,7 +38,7 @@ def main() -> None:
 
 
 def _nights(options: argparse.Namespace, random: Random) -> tuple[dict[str, Any], str]:
-    """Counts, and what went wrong."""
+    """Counts, and the errors."""
     counts = {"kills": 0, "acknowledged": 0, "resumed": 0, "closed": 0, "nothing": 0}
     for _ in track(range(options.kills), "killing", disable=not sys.stderr.isatty()):
         with tempfile.TemporaryDirectory(dir=options.folder) as folder:
@@ -53,7 +53,7 @@ def _nights(options: argparse.Namespace, random: Random) -> tuple[dict[str, Any]
 
 
 def _writers(options: argparse.Namespace, random: Random) -> tuple[dict[str, Any], str]:
-    """Counts, and what was lost."""
+    """Counts, and the losses."""
     counts = {"kills": 0, "acknowledged": 0, "events_in_a_diary": 0}
     acknowledged: list[Acknowledged] = []
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:

@@ -1,4 +1,4 @@
-"""Those whose hearing is compared: the product with each of its engines, and what others use."""
+"""The recognisers to compare: the product with each of its engines, and rivals."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ KEYPHRASE_THRESHOLDS = [1e-5, 1e-10, 1e-20, 1e-30]
 
 @dataclass
 class Product:
-    """The ears as `nightvoice listen` drives them."""
+    """The pipeline as `nightvoice listen` drives it."""
 
     engine: str
     accepted_after: list[float] = field(default_factory=list)
@@ -33,7 +33,7 @@ class Product:
         return self._ears.name
 
     def hear(self, sound: Samples, state: str, words_end: float | None = None) -> list[RecognitionResult]:
-        """What is perceived in ``sound``; ``words_end``: when its words end, in seconds."""
+        """Recognition results in ``sound``; ``words_end`` is the end of its words in seconds."""
         found = []
         for number, frame in enumerate(frames(sound), start=1):
             perception = self._ears.hear(frame, state, None)
@@ -45,7 +45,7 @@ class Product:
 
 
 def cramp_margin(found: list[RecognitionResult]) -> float:
-    """Log odds by which the surest cramp passes the threshold, or misses it."""
+    """Log odds by which the most confident cramp is above (or below) the threshold."""
     scores = [min(max(p.score, 1e-4), 1 - 1e-4) for p in found if p.intent == "cramp"]
     return max((log(score / (1 - score)) for score in scores), default=-10.0)
 
@@ -60,7 +60,7 @@ def keyphrases(sound: Samples) -> list[bool]:
 
 
 def frames(sound: Samples) -> Iterator[Frame]:
-    """Whole frames; what is left at the end is silence enough."""
+    """Whole frames; a partial frame at the end is dropped."""
     return (sound[i : i + FRAME_SAMPLES] for i in range(0, len(sound) - FRAME_SAMPLES + 1, FRAME_SAMPLES))
 
 

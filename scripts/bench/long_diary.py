@@ -1,4 +1,4 @@
-"""Ten years of a diary, made in seconds: 3,650 nights, 5,000 episodes, 200,000 events, the same each time.
+"""Generate a ten-year diary in seconds: 3,650 nights, 5,000 episodes, 200,000 events, always the same.
 
 python scripts/bench/long_diary.py FILE [NIGHTS]
 """
@@ -18,14 +18,14 @@ NIGHTS = 3650
 EPISODES_A_NIGHT = 5000 / 3650
 EVENTS_A_NIGHT = 200_000 / 3650
 MISSED = 0.07
-"""Share of nights on which nobody switched it on."""
+"""Share of nights on which the program was not switched on."""
 ZONE = ZoneInfo("Europe/Berlin")
 STEPS = {"calf": "towel-stretch", "arch": "arch-stretch", "toes": "toes-stretch", "hamstring": "hamstring-stretch"}
 TAGS = ("walk", "standing", "alcohol", "stretches")
 
 
 class _Log:
-    """Gives numbers to the events of a night."""
+    """Numbers the events of a night."""
 
     def __init__(self) -> None:
         self.seq = 0
@@ -40,13 +40,13 @@ class _Log:
 
 
 def make(file: Path, nights: int = NIGHTS, last: date | None = None) -> None:
-    """A new diary in ``file`` whose last night is ``last`` (default: last night)."""
+    """Write a new diary to ``file`` whose last night is ``last`` (default: last night)."""
     with Diary.open(str(file)) as diary:
         import_records(diary, lines(nights, last or date.today() - timedelta(days=1)), "made up")
 
 
 def lines(nights: int, last: date) -> Iterator[BackupRecord]:
-    """A diary as ``nightvoice.diary.backup`` reads it."""
+    """A diary in the format that ``nightvoice.diary.backup`` reads."""
     random, log = Random(1), _Log()
     spans: list[BackupRecord] = []
     episodes = 0

@@ -1,4 +1,4 @@
-"""Every kind of morning read aloud by each voice, and heard again: how many of its words are recognised.
+"""Every kind of morning summary, spoken by each voice and transcribed: share of words recognised.
 
 The recogniser is Moonshine, reading freely; without its model PocketSphinx's language model. Prints one JSON object
 last.
@@ -26,7 +26,7 @@ from tests.insight.mornings import MORNINGS, NIGHT
 
 VOICES: tuple[str, ...] = ("hibari", "espeak")
 ENOUGH = 0.8
-"""Share of the words from which a morning counts as understood."""
+"""Minimum share of words for a summary to count as understood."""
 LONGEST_PIECES = 120
 EMERGENCY = "112"
 UNITS = [
@@ -80,13 +80,13 @@ def main() -> None:
 
 
 def recognised(said: str, heard: str) -> float:
-    """Share of the words of ``said`` that are in ``heard``, each as often as it was said."""
+    """Share of the words of ``said`` that are in ``heard``, counting repeated words."""
     wanted, got = Counter(words(said)), Counter(words(heard))
     return sum((wanted & got).values()) / wanted.total()
 
 
 def words(text: str) -> list[str]:
-    """Bare words; figures as they are spoken: 2:13, 2.13 and 213 are a time of day."""
+    """Plain words, with numbers as they are spoken: 2:13, 2.13 and 213 are a time of day."""
     text = re.sub(r"(\d{1,2})[:.](\d{2})", r"\1\2", text.lower().replace("’", "'"))
     found = re.findall(r"[a-z']+", re.sub(r"\d+", _spoken, text))
     return [word for part in found if (word := part.strip("'"))]
@@ -127,7 +127,7 @@ def _recogniser() -> tuple[str, Callable[[Samples], str]]:
 
 
 def _read(model: Moonshine, sound: Samples) -> str:
-    """The likeliest piece each time."""
+    """Greedy decoding."""
     states = model.encode(sound)
     probabilities, memory = model.begin(states)
     pieces: list[int] = []

@@ -34,17 +34,17 @@ OTHERS: Final = [
     *("the craft is in the garden", "I have a plan", "I have a crack", "I have a grandson", "charley has a horse"),
     "my calf is fine",
 ]
-"""What only a word or a sound tells from a cramp."""
+"""Sentences that differ from a cramp by a word or a sound."""
 CONDITIONS: Final = {"clean": 1, "room 20 dB": 2, "room 10 dB": 2, "whispered 20 dB": 2}
-"""So often each is said in it, in another room."""
+"""Repetitions of each sentence per condition, each in another room."""
 TAKEN: Final = (5.0, 2.0, 1.0)
-"""Per cent of the others."""
+"""Percentages of the other sentences that may be taken for a cramp."""
 Margin = tuple[bool, str, float]
-"""Whether it was a cramp, the condition, and by how much it was believed to be one."""
+"""Whether it was a cramp, the condition, and its margin."""
 
 
 def margins(voice: str, split: str) -> list[Margin]:
-    """Of all that one voice says."""
+    """Margins of everything one voice says."""
     listener, noise, rng = Product("moonshine"), room_noise(split), np.random.default_rng(11)
     say = voices(split)[voice]
     found = []

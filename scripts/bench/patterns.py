@@ -42,18 +42,18 @@ TOGETHER = (PatternVerdict.MORE, PatternVerdict.LESS)
 
 @dataclass
 class Tally:
-    """What was found in one kind of people."""
+    """Findings for one kind of person."""
 
     people: int = 0
     silent: int = 0
     """Too few nights or cramps to say anything."""
     false_share: list[float] = field(default_factory=list)
-    """By person: of what was found, the share that is not true."""
+    """False discovery proportion of each person."""
     naive_false_share: list[float] = field(default_factory=list)
     found: int = 0
     wrong_way: int = 0
     alike: int = 0
-    """A factor without effect called alike, of ``without``."""
+    """Factors without effect that were called alike, of ``without``."""
     without: int = 0
     missed: int = 0
     """The true cause called alike."""
@@ -172,7 +172,7 @@ def main() -> None:
 
 
 def _weekly_looks(people: int, seed: int, console: Console) -> float:
-    """Of people without any pattern who look every week for a year, the share who ever see one."""
+    """Share of people without any pattern who see one at least once when they look every week for a year."""
     random = np.random.default_rng([seed, 52])
     ever = 0
     for _ in track(range(people), "looking every week", console=console):
@@ -182,7 +182,7 @@ def _weekly_looks(people: int, seed: int, console: Console) -> float:
 
 
 def _ten_years() -> dict[str, float]:
-    """Milliseconds on the diary of ``long_diary.py``: patterns of all of it, and the page about its last year."""
+    """Milliseconds on the diary of ``long_diary.py``: patterns of all of it, and the page for its last year."""
     pages, today = load_pages(), date(2026, 6, 1)
     until = today - timedelta(days=1)
     with tempfile.TemporaryDirectory() as folder:
@@ -201,7 +201,7 @@ def _ten_years() -> dict[str, float]:
 
 
 def _ms(act: Callable[[], object]) -> float:
-    """The median of five times."""
+    """Median of five runs."""
     times = []
     for _ in range(5):
         began = perf_counter()

@@ -1,4 +1,4 @@
-"""Simulated people whose cramps are known to go together with one factor, or with none."""
+"""Simulated people whose cramps depend on one known factor, or on none."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ from nightvoice.insight.patterns import SINCE_STRETCHES, STRETCHES, WEEKEND, Nig
 Missing = Literal["none", "some", "linked"]
 
 CAUSE: Final = "standing"
-"""The one factor that cramps go together with, where they do."""
+"""The factor that cramps depend on, if any."""
 RISK: Final = 0.25
-"""Share of nights with a cramp without it, in a middling week."""
+"""Share of nights with a cramp without that factor, in a median week."""
 EFFECTS: Final[Mapping[str, float]] = {
     "none": 0.0,
     "weak": logit(0.40) - logit(RISK),
@@ -26,11 +26,11 @@ EFFECTS: Final[Mapping[str, float]] = {
 }
 """How much the cause adds to the log odds: 25 % of nights become 40 %, or 75 %."""
 BAD_WEEKS: Final = 1.0
-"""Standard deviation of the log odds over the weeks: cramps come in runs,"""
+"""Standard deviation of the log odds over the weeks, because cramps come in runs."""
 RUNS: Final = 0.85
-"""and this is how alike two nights in a row are."""
+"""Correlation of two consecutive nights."""
 UNANSWERED: Final = 0.1
-"""Share of days whose tags nobody filled in."""
+"""Share of days without tags."""
 TAGS: Final[Mapping[str, tuple[float, float]]] = {
     # How often, and how alike two days in a row are.
     CAUSE: (0.35, 0.3),
@@ -47,11 +47,11 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A diary, and what is true of it."""
+    """A diary, and the truth behind it."""
 
     days: list[NightFactors]
     cramp: Array
-    """1 or 0, of every night, also those not listened to."""
+    """1 or 0 for every night, including those not listened to."""
     observed: NDArray[np.bool_]
 
 
@@ -86,7 +86,7 @@ def person(nights: int, effect: str, missing: Missing, random: np.random.Generat
 
 
 def true_difference(effect: str) -> float:
-    """Share of cramp nights with the cause less the share without it, over all weeks."""
+    """Share of cramp nights with the cause minus the share without it, over all weeks."""
     nodes, weights = np.polynomial.hermite_e.hermegauss(41)
     weights /= weights.sum()
     weeks = logit(RISK) + BAD_WEEKS * nodes
@@ -94,7 +94,7 @@ def true_difference(effect: str) -> float:
 
 
 def _runs(nights: int, alike: float, random: np.random.Generator) -> Array:
-    """Standard normal values of which neighbours are correlated by ``alike``."""
+    """Standard normal values whose neighbours have a correlation of ``alike``."""
     steps = random.standard_normal(nights) * np.sqrt(1 - alike**2)
     steps[0] /= np.sqrt(1 - alike**2)
     return np.asarray(lfilter([1], [1, -alike], steps), np.float64)

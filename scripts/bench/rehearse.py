@@ -37,7 +37,7 @@ print(engine.final())
 
 
 def run(*command: str) -> tuple[float, float, float, list[str]]:
-    """Seconds until the first line, seconds in all, peak memory in MB, and the lines."""
+    """Seconds until the first line, total seconds, peak memory in MB, and the lines."""
     began = perf_counter()
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

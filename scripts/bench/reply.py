@@ -1,4 +1,4 @@
-"""From the end of the spoken phrase to the first sample of the reply, in the virtual bedroom (real PortAudio).
+"""Latency from the end of a phrase to the first sample of the reply, in the virtual bedroom (real PortAudio).
 
 Also the memory of the process after it. Prints one JSON object last. `--trials N`; another engine with
 NIGHTVOICE_LISTENING__ENGINE. Needs PulseAudio and flite (./scripts/test installs them).
@@ -24,7 +24,7 @@ PEAK = 12_000
 
 
 def spoken(text: str, file: Path) -> tuple[Sound, int]:
-    """``text`` in flite's voice, without the silence at its end, so that its end is the last word's."""
+    """``text`` in flite's voice, without trailing silence."""
     subprocess.run(["flite", "-voice", "slt", "-t", text, "-o", str(file)], check=True)
     sound, rate = soundfile.read(file, dtype="int16")
     loud = [index for index in range(0, len(sound), 80) if abs(sound[index : index + 80]).max() > 300]
@@ -33,7 +33,7 @@ def spoken(text: str, file: Path) -> tuple[Sound, int]:
 
 
 def end_episode(room: VirtualRoom, program: Program, stop: tuple[Sound, int]) -> None:
-    """Say "stop" until it ends, as somebody who was not heard would; AssertionError after a minute."""
+    """Say "stop" until the episode ends. Raises AssertionError after a minute."""
     for _ in range(10):
         room.say(*stop)
         try:

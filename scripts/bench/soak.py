@@ -1,4 +1,4 @@
-"""Nights of real noise, one after the other, through the real loop, faster than real time: does anything grow?
+"""Soak test: nights of real noise through the real loop, faster than real time. Does memory grow?
 
 Ambient sound, coughs and other noises of a bedroom, and now and then somebody who speaks of something else
 (../shared/audio), for ``--noisy N`` minutes of each hour (15), which is far more than a bedroom has; in between the
@@ -48,17 +48,17 @@ AUDIO = Path(__file__).parents[3] / "shared" / "audio"
 ENGINES = ("moonshine", "vosk", "pocketsphinx")
 GOAL_MB_AN_HOUR = 1.0
 WARM_UP = 0.25
-"""Share of the time in which what loads lazily loads."""
+"""Share of the run that is ignored as warm-up, while modules load lazily."""
 SAMPLES_AN_HOUR = 12
 NOISE_EVERY_S, SPEECH_EVERY_S = 30.0, 300.0
 QUIETER = 0.1
-"""The ambient sound between the noisy parts of the hours, as amplitude."""
+"""Amplitude of the ambient sound between the noisy parts of the hours."""
 NOISES = ("noise_esc10", "noise_cough", "noise_background")
 _stderr = Console(stderr=True)
 
 
 class Sample(NamedTuple):
-    """What the process holds at an hour of the night."""
+    """Resources of the process at one time of the night."""
 
     hour: float
     memory_mb: float
@@ -77,7 +77,7 @@ class NoisyMicrophone(OfflineAudio):
         self._noisy = noisy
         self._on_sample = on_sample
         self.heard: deque[str] = deque(maxlen=3)
-        """The newest recordings that were played, the last one last."""
+        """The most recently played recordings, newest last."""
         self.ending = False
         with (AUDIO / "MANIFEST.tsv").open(encoding="utf-8") as manifest:
             rows = list(csv.DictReader(manifest, delimiter="\t"))
@@ -121,7 +121,7 @@ class NoisyMicrophone(OfflineAudio):
 
 
 def soak(engine: str, hours: float, noisy: float, seed: int) -> dict[str, Any]:
-    """One engine, in this process; ``noisy``: share of each hour."""
+    """Run one engine in this process; ``noisy`` is the noisy share of each hour."""
     samples: list[Sample] = []
     counts: Counter[str] = Counter()
     cramps: list[dict[str, Any]] = []

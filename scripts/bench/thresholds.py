@@ -37,18 +37,18 @@ from scripts.bench.voices import KINDS, in_bedroom, negatives, room_noise, voice
 
 STEP = 0.5
 ALARM = 0.05
-"""What an alarm an hour takes from the score, of which every kind of phrase that is always heard adds 1."""
+"""Cost of one false alarm per hour; a kind of phrase that is always heard adds 1 to the score."""
 ASKED = 0.6
-"""What a soft question is worth beside being led (where there is a cramp), or is as bad as an alarm (where none is)."""
+"""Value of a soft question relative to a full alarm, for a true cramp and as a cost for a false one."""
 WRONG = 2.0
-"""What taking one thing for another takes from it, against hearing it."""
+"""Cost of a confusion, relative to the gain of a correct recognition."""
 TAKEN = 5.0
-"""What each sentence of others that is taken for a command takes from it."""
+"""Cost of each sentence of other people that is taken for a command."""
 _stderr = Console(stderr=True)
 
 
 class Sound(NamedTuple):
-    """What is played to the ears: ``meaning`` (intent and slots) is None where nothing is to be heard."""
+    """A test sound; ``meaning`` (intent and slots) is None if nothing should be recognised."""
 
     state: str
     meaning: tuple[str, dict[str, str]] | None
@@ -56,18 +56,18 @@ class Sound(NamedTuple):
 
 
 class Utterance(NamedTuple):
-    """What the ears had of it: in each of its pauses, and at its end."""
+    """The hypotheses for a sound: at each of its pauses, and at its end."""
 
     meaning: tuple[str, dict[str, str]] | None
     evidence: tuple[Evidence, ...]
 
 
 Gathered = tuple[list[list[Utterance]], float]
-"""For each sound its utterances; and the hours of it."""
+"""For each sound its utterances, and the total hours."""
 
 
 def sounds(kind: str, hours: float) -> Iterator[Sound]:
-    """All of a kind, of the validation split."""
+    """All sounds of a kind in the validation split."""
     understanding, noise, rng = build_recognizer(Config()), room_noise("validation"), np.random.default_rng(7)
     if kind in KINDS:
         for sound in negatives("validation", hours, kind):
@@ -95,7 +95,7 @@ def sounds(kind: str, hours: float) -> Iterator[Sound]:
 
 
 def gathered(engine: str, kind: str, hours: float) -> Gathered:
-    """All of a kind. Nothing is believed meanwhile, so that all is heard out."""
+    """Evidence for all sounds of a kind. No partial result is accepted, so that every sound is heard to its end."""
     found: list[list[Utterance]] = []
     length = 0
     evidence: list[Evidence] = []
@@ -124,7 +124,7 @@ def _utterances(sound: Sound, evidence: list[Evidence]) -> Iterator[Utterance]:
 
 
 def outcome(utterance: Utterance, thresholds: Thresholds) -> Decision:
-    """What comes of it: at the first pause in which anything is believed, else at its end."""
+    """The decision: at the first pause where something is accepted, otherwise at the end."""
     decisions = (decide(evidence, thresholds) for evidence in utterance.evidence)
     for decision in decisions:
         if decision.verdict is Verdict.HEARD:
@@ -166,7 +166,7 @@ def _matches(decision: Decision, meaning: Any, kind: str) -> bool:
 
 
 def score(result: dict[str, float]) -> float:
-    """What is to be as great as possible."""
+    """The objective to maximise."""
     kinds = ("cramp", "command", "flag", "people")
     good = sum(result[f"{kind}: heard"] - WRONG * result[f"{kind}: taken for something else"] for kind in kinds)
     good += ASKED * result["cramp: asked about"]

@@ -20,7 +20,7 @@ from nightvoice.understanding.red_flags import RedFlagDetector, RedFlagFinding
 TESTS = Path(__file__).parent.parent.parent / "tests" / "understanding"
 TABLES = {"en": TESTS / "triage_table.yaml", "de": TESTS / "triage_table_de.yaml"}
 REPEAT = 5
-"""Times over which the time of one look is averaged."""
+"""Repetitions for the average time of one call."""
 
 
 def main() -> None:
@@ -49,14 +49,14 @@ def main() -> None:
 
 
 def told(finding: RedFlagFinding) -> str:
-    """A finding as the table writes it."""
+    """A finding in the notation of the table."""
     if finding.flag is None:
         return "none"
     return finding.flag if finding.sure else f"ask {finding.flag}"
 
 
 def judge(expected: str, found: str, emergencies: set[str]) -> Counter[str]:
-    """What one utterance adds to the figures. An emergency that is only asked about is counted by itself."""
+    """Count one utterance. An emergency that only leads to a question is counted separately."""
     counts = Counter(emergencies=0, emergencies_missed=0, emergencies_asked_about=0)
     counts.update(harmless=0, false_emergencies=0, false_alarms_of_any_kind=0, needless_questions=0)
     if expected in emergencies:

@@ -1,4 +1,4 @@
-"""Voices, rooms and noises to measure the ears with. Each split has its own voices, rooms and recordings.
+"""Voices, rooms and noises for the benchmarks. Each split has its own voices, rooms and recordings.
 
 Nothing is trained on any of these voices. Voices whose program or package is not there are left out, and said so.
 """
@@ -26,19 +26,19 @@ from nightvoice.audio.frames import RATE, Samples
 
 AUDIO = Path(__file__).parents[3] / "shared" / "audio"
 Sound = NDArray[np.float64]
-"""16 kHz, in steps of 16 bits."""
+"""Float samples at 16 kHz, on the scale of 16-bit integers."""
 Voice = Callable[[str], Sound]
 
 LEVEL = 1000.0
-"""Root mean square of the words of every voice."""
+"""RMS of the words of every voice."""
 NEAR = [
     "camp", "clamp", "ramp", "stamp", "I have a cat", "I'm camping", "I have a clamp", "we went to the camp",
     "the ramp is wet", "I have a map", "turn on the lamp", "my calf is fine", "I have a crab", "he is cranky",
     "I have a plan", "my foot is cold", "the craft is in the garden", "grandpa has a stamp", "I had a crumpet",
 ]  # fmt: skip
-"""What sounds like "I have a cramp" and is not."""
+"""Sentences that sound like "I have a cramp"."""
 KINDS = {"speech": 0.5, "reading": 0.3, "night": 0.2}
-"""What is no cramp, and its share."""
+"""Kinds of sound without a cramp, with their shares."""
 SETS = {"speech": ("neg_", "cmd_"), "night": ("noise_",)}
 _FLITE, _ESPEAK, _FESTIVAL = ["flite", "-voice"], ["espeak-ng", "-v"], ["text2wave", "-eval"]
 
@@ -61,7 +61,7 @@ def voices(split: str) -> dict[str, Voice]:
 
 
 def whispered(words: Sound) -> Sound:
-    """The same words without voice: noise through the filter of each 20 ms (linear prediction), as loud as before."""
+    """Whispered words: noise through the LPC filter of each 20 ms, at the same loudness."""
     rng, step, order = np.random.default_rng(0), 160, 18
     out, window = np.zeros(len(words) + 4 * step), np.hanning(2 * step)
     for start in range(0, len(words) - 2 * step, step):
@@ -76,7 +76,7 @@ def whispered(words: Sound) -> Sound:
 
 
 def in_bedroom(words: Sound, split: str, number: int) -> Sound:
-    """The words as a microphone beside the bed of one of six simulated rooms gets them."""
+    """The words as recorded by a bedside microphone in one of six simulated rooms."""
     return _levelled(fftconvolve(words, _bedrooms(split)[number % 6]))
 
 

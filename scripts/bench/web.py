@@ -1,4 +1,4 @@
-"""How quick and how light each page is on ten years of diary. Prints a table, and one JSON object last.
+"""Speed and size of each page on a ten-year diary. Prints a table, and one JSON object last.
 
 The peer is Datasette (extra ``bench``), the usual way to look at a SQLite file in a browser, with a hundred of the same
 diary's episodes on a page.
@@ -84,7 +84,7 @@ def main() -> None:
 
 @contextmanager
 def served(command: list[str], says: re.Pattern[str]) -> Iterator[int]:
-    """Run a server; the port that it says."""
+    """Run a server; yields the port that it prints."""
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as program:
         assert program.stdout
         port = 0
@@ -104,7 +104,7 @@ def served(command: list[str], says: re.Pattern[str]) -> Iterator[int]:
 
 
 def measured(port: int, page: str) -> dict[str, Any]:
-    """Milliseconds from the request to the last byte, and bytes of the page and of all that it brings."""
+    """Milliseconds from the request to the last byte, and bytes of the page and of everything it loads."""
     connection = HTTPConnection("127.0.0.1", port)
     cookie, body = "", b""
     times: list[float] = []
@@ -132,7 +132,7 @@ def measured(port: int, page: str) -> dict[str, Any]:
 
 
 def beside(file: Path) -> dict[str, Any] | None:
-    """The peer on the same diary; None where it is not installed."""
+    """The same measurement for datasette; None if it is not installed."""
     datasette = shutil.which("datasette", path=Path(sys.executable).parent)
     if datasette is None:
         print("Datasette is not installed (extra bench): no comparison", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""English as voices of other languages say it: each phoneme by the letters that come nearest in theirs.
+"""English with the voices of other languages: each phoneme is spelled with the nearest letters of theirs.
 
 The voices are RHVoice's (LGPL 2.1): `apt-get install rhvoice-esperanto rhvoice-russian rhvoice-ukrainian`, and
 Festival's (Czech GPL 3, Finnish and Catalan LGPL 2.1): `apt-get install festvox-czech-dita festvox-czech-krb
@@ -17,9 +17,9 @@ VOICES: Final = {
     **dict.fromkeys(("suo_fi_lj_diphone", "hy_fi_mv_diphone"), "finnish"),
     "upc_ca_ona_hts": "catalan",
 }
-"""Each speaks this language."""
+"""Language of each voice."""
 _PHONEMES: Final = "b p d t k ɡ f v s z m n l h ɹ j w θ ð ʃ ʒ ʧ ʤ ŋ T I A O W Y æ ɐ ə ɜ ɪ i ʊ u ɛ ɔ ɑ ʌ"
-"""As hibari writes them; its capitals are diphthongs and the flapped t."""
+"""hibari's phoneme symbols; capitals are diphthongs and the flapped t."""
 _LATIN: Final = "b p d t k g f v s z m n l h r j v t d ŝ ĵ ĉ ĝ ng t aj ej oŭ aŭ oj e a a e i i u u e o a a"
 _CYRILLIC: Final = "б п д т к г ф в с з м н л х р й в т з ш ж ч дж нг т ай эй оу ау ой э а а э и и у у э о а а"
 _SPELLINGS: Final = {
@@ -36,6 +36,6 @@ _LETTERS: Final = {
 
 
 def spelled(phonemes: str, voice: str) -> str:
-    """Hibari's phonemes of a sentence in the letters of the voice's language; stops and spaces stay."""
+    """hibari's phonemes of a sentence, spelled in the voice's language; punctuation and spaces stay."""
     letters = _LETTERS[VOICES[voice]]
     return "".join(letters.get(each, each if each in " ,.!" else "") for each in phonemes)

@@ -1,4 +1,4 @@
-"""A voice between bed and classifier: manner of speaking, room, night sounds, microphone. All at 16 kHz."""
+"""Augmentation: manner of speaking, room, night sounds, microphone. All at 16 kHz."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ def resampled(sound: Sound, factor: float) -> Sound:
 
 
 def world(sound: Sound, pitch: float, formants: float, flatten: float, breath: float) -> Sound:
-    """Another throat: pitch and formants scaled, flattened intonation (1: monotone), breath for voice (1: whisper)."""
+    """Another speaker: scaled pitch and formants, flattened intonation (1: monotone), breathiness (1: whisper)."""
     wide = sound.astype(np.float64)
     f0, times = pyworld.dio(wide, RATE, frame_period=8.0)
     envelope = pyworld.cheaptrick(wide, f0, times, RATE)
@@ -80,7 +80,7 @@ def vocoder(sound: Sound, pitch: float, rng: np.random.Generator) -> Sound:
 
 
 def manner(sound: Sound, rng: np.random.Generator) -> Sound:
-    """Somebody else, otherwise: whispered (3 in 10), a machine (3 in 10), another throat, quicker or slower."""
+    """A random manner: whispered (3 in 10), robotic (3 in 10), another speaker, faster or slower."""
     kind = rng.uniform()
     if kind < 0.08:
         sound = whisper(sound, rng)
@@ -107,7 +107,7 @@ def colored(size: int, rng: np.random.Generator) -> Sound:
 
 
 def shoebox(size: NDArray[np.float64], reverberation: float) -> pyroomacoustics.ShoeBox:
-    """An empty room of ``size`` metres that fades by 60 dB in ``reverberation`` seconds. ValueError: none can."""
+    """An empty room of ``size`` metres with an RT60 of ``reverberation`` seconds. Raises ValueError if impossible."""
     absorption, order = pyroomacoustics.inverse_sabine(reverberation, size)
     materials = pyroomacoustics.Material(absorption)
     return pyroomacoustics.ShoeBox(size, fs=RATE, materials=materials, max_order=min(order, 12))
@@ -135,7 +135,7 @@ def rms(sound: Sound) -> float:
 
 
 def loudness(sound: Sound) -> float:
-    """RMS of the louder half of its 20 ms frames: how loud the speech is, whatever silence is round it."""
+    """RMS of the louder half of the 20 ms frames: the level of the speech without the silence around it."""
     frames = sound[: sound.size // 320 * 320].reshape(-1, 320)
     if not len(frames):
         return rms(sound)
@@ -144,7 +144,7 @@ def loudness(sound: Sound) -> float:
 
 
 def piece(sounds: Sequence[Sound], size: int, rng: np.random.Generator) -> Sound:
-    """``size`` samples from anywhere in one of the sounds, which is repeated where it is shorter."""
+    """``size`` samples from a random place in one of the sounds; a shorter sound is repeated."""
     sound = sounds[int(rng.integers(len(sounds)))]
     if sound.size < size:
         sound = np.tile(sound, size // sound.size + 1)
@@ -154,17 +154,17 @@ def piece(sounds: Sequence[Sound], size: int, rng: np.random.Generator) -> Sound
 
 @dataclass
 class Night:
-    """What can be heard beside the voice; ``snr`` and ``room`` None: drawn anew each time."""
+    """The sounds beside the voice; if ``snr`` or ``room`` is None, it is drawn at random each time."""
 
     noises: Sequence[Sound]
     talkers: Sequence[Sound]
     responses: Sequence[Sound]
     snr: float | None = None
     plain: bool = False
-    """No room, no microphone, loud, hardly any noise: the voice as synthesized or recorded."""
+    """Without room and microphone, loud and nearly noise-free: the voice as synthesized or recorded."""
 
     def through(self, sound: Sound, voice: float, rng: np.random.Generator) -> Sound:
-        """``sound``, whose speech is as loud as ``voice``, as the microphone gets it; same length."""
+        """``sound`` as the microphone records it, same length; ``voice`` is the level of its speech."""
         if self.plain:
             return np.asarray(sound * (0.1 / voice) + rng.normal(size=sound.size) * 1e-4, dtype=np.float32)
         if rng.uniform() < 0.6:

@@ -1,4 +1,4 @@
-"""From clips to embeddings: every clip of the farm and of the recordings, several times, each time in another night.
+"""Embed every clip of the farm and of the recordings several times, each time with another night's sounds.
 
 One ``.npz`` per unit of work (a speaker, or 20 times 12 seconds of recordings) and copy; what exists is not made again.
 Each has ``embeddings`` (n, 96) and, per clip, ``first`` and ``count`` (rows), ``end`` (seconds from the end of the
@@ -30,17 +30,17 @@ from scripts.train.augment import RATE, Night, Sound, loudness, manner, piece, r
 AFTER = RATE // 2
 """Samples after the end of the speech."""
 WHOLE = ("human", "speech", "near", "noise")
-"""Groups of which every window counts; of the others those at the end of the phrase."""
+"""Groups whose windows all count; of the others only those at the end of the phrase."""
 COPIES = {"cramp": 6, "ouch": 3, "near": 3, "speech": 2}
 COMMAND_COPIES = 4
 CONDITIONS = ("clean", "snr20", "snr10", "whisper")
-"""The copies made of the validation speakers."""
+"""The conditions in which the validation speakers are rendered."""
 _UNIT = 20
 
 
 @dataclass(frozen=True)
 class Clip:
-    """What one scene is made of: a clip of the farm, or recordings one after the other."""
+    """The source of one scene: a clip of the farm, or consecutive recordings."""
 
     files: tuple[Path, ...]
     group: str
@@ -49,7 +49,7 @@ class Clip:
 
 @dataclass(frozen=True)
 class Unit:
-    """What one worker does at a time."""
+    """A worker's unit of work."""
 
     name: str
     clips: tuple[Clip, ...]
@@ -64,7 +64,7 @@ def rows_of(audio: Path, split: str) -> list[dict[str, str]]:
 
 
 def spoken_texts(audio: Path) -> dict[Path, str]:
-    """What is said in the recordings of which it is known, but for those that say a name over and over."""
+    """Transcripts of the recordings that have one, except those that repeat a name."""
     rows = [*rows_of(audio, "train"), *rows_of(audio, "validation")]
     return {audio / row["file"]: row["text"] for row in rows if row["text"] and "wakewords" not in row["set"]}
 
@@ -98,7 +98,7 @@ def surroundings(audio: Path, split: str) -> Night:
 
 
 def as_in(copy: str, night: Night, sound: Sound, group: str, rng: np.random.Generator) -> tuple[Sound, Night]:
-    """The voice and its night in one of the validation's conditions, or, for a numbered copy, anyhow."""
+    """The voice and night for one of the validation conditions, or at random for a numbered copy."""
     match copy:
         case "clean":
             return sound, Night(night.noises, night.talkers, night.responses, plain=True)
@@ -113,7 +113,7 @@ def as_in(copy: str, night: Night, sound: Sound, group: str, rng: np.random.Gene
 
 
 def chain(files: Iterable[Path], rng: np.random.Generator) -> Sound:
-    """The files one after the other, with a breath between."""
+    """The files concatenated, with short pauses."""
     parts: list[Sound] = []
     for file in files:
         parts += [load(file), np.zeros(int(rng.uniform(0.1, 0.6) * RATE), dtype=np.float32)]
@@ -121,7 +121,7 @@ def chain(files: Iterable[Path], rng: np.random.Generator) -> Sound:
 
 
 def scene(clip: Clip, copy: str, night: Night, rng: np.random.Generator) -> tuple[Sound, int]:
-    """The clip as the microphone gets it, and how many samples before its end the speech ends."""
+    """The clip as the microphone records it, and the number of samples after the end of speech."""
     sound, night = as_in(copy, night, chain(clip.files, rng), clip.group, rng)
     voice = max(loudness(sound), 1e-5)
     whole = np.zeros(CONTEXT_SAMPLES + sound.size + AFTER, dtype=np.float32)
@@ -167,19 +167,19 @@ def prepare(unit: Unit, folder: Path, audio: Path) -> int:
 
 
 def is_validation(speaker: int) -> bool:
-    """One speaker in ten is kept from training."""
+    """Whether a speaker is held out for validation: one in ten."""
     return speaker % 10 == 9
 
 
 def farm_speakers(clips: Path) -> Iterable[tuple[int, tuple[Clip, ...]]]:
-    """Each speaker of a farm, with all that they say."""
+    """The speakers of a farm, with their clips."""
     for labels in sorted(clips.glob("*.json")):
         entries: list[Mapping[str, Any]] = json.loads(labels.read_text(encoding="utf-8"))
         yield int(labels.stem), tuple(Clip((clips / e["file"],), e["group"], e["text"]) for e in entries)
 
 
 def farm_units(clips: Path) -> Iterable[Unit]:
-    """The farm's speakers, as many copies as each group is worth."""
+    """Units of the farm's speakers, with the number of copies of each group."""
     for speaker, said in farm_speakers(clips):
         name = f"{speaker:04d}"
         if is_validation(speaker):
@@ -192,7 +192,7 @@ def farm_units(clips: Path) -> Iterable[Unit]:
 
 
 def chains(files: list[Path]) -> list[tuple[Path, ...]]:
-    """Some 12 seconds of recordings at a time."""
+    """Group recordings into chunks of about 12 seconds."""
     found: list[list[Path]] = [[]]
     seconds = 0.0
     for file in files:
@@ -205,7 +205,7 @@ def chains(files: list[Path]) -> list[tuple[Path, ...]]:
 
 
 def recorded_units(audio: Path, copies: int) -> Iterable[Unit]:
-    """People and noises, train and validation."""
+    """Units of people and noises, for training and validation."""
     for split, names in (("train", [str(n) for n in range(copies)]), ("validation", ["clean", "snr10"])):
         for kind, files in recordings(audio, split).items():
             if kind == "rir":
@@ -227,7 +227,7 @@ def main(
     only: Annotated[str, typer.Option(help="farm or recordings; both if left out.")] = "",
     workers: Annotated[int, typer.Option(help="Processes at a time.")] = 1,
 ) -> None:
-    """Embed whatever is there and not yet embedded."""
+    """Embed everything that has not been embedded yet."""
     folder.mkdir(parents=True, exist_ok=True)
     units = [*recorded_units(audio, copies), *farm_units(clips)]
     if only:

@@ -1,4 +1,4 @@
-"""Teach Moonshine's encoder to hear in the night what it hears by day, and more exactly what is said: to ONNX.
+"""Fine-tune Moonshine's encoder for noisy, distant and whispered speech; export to ONNX.
 
 Every clip is heard as it was said, and as a bedside microphone gets it: whispered, by a machine's voice, in a room,
 among noises. The teacher, the encoder as it is published, hears the first, the pupil the second. The loss is what their
@@ -34,27 +34,27 @@ from scripts.train.moonshine_encoder import Encoder, load_exported
 from scripts.train.moonshine_encoder import load as load_encoder
 
 STEP: Final = RATE // 2
-"""Sounds are whole multiples of it long, at most LONGEST, so that some are of the same length."""
+"""Lengths are multiples of this, at most LONGEST, so that sounds can be batched."""
 LONGEST: Final = 8 * STEP
 BATCH: Final = 32
 NEW: Final = 8
-"""Pairs made anew for each step; the others were used before."""
+"""New pairs per step; the others are reused."""
 KEPT: Final = 6000
-"""Pairs that may be used again."""
+"""Size of the pool of pairs to reuse."""
 SHARES: Final = {"farm": 0.5, "human": 0.4, "noise": 0.1}
 PLAIN: Final = 0.12
-"""Share that is heard as it was said, so that nothing is unlearnt."""
+"""Share of unaltered pairs, to prevent forgetting."""
 
 
 class Source(NamedTuple):
-    """A recording or clip, and what is said in it: ``""`` nothing, None where that is not known."""
+    """A recording or clip, and its transcript: ``""`` without speech, None if unknown."""
 
     sound: Sound
     text: str | None
 
 
 class Pair(NamedTuple):
-    """As it is heard, as it was said, of the same length; and what was said, as in a source."""
+    """The degraded and the clean sound, of the same length, and the transcript as in Source."""
 
     heard: NDArray[np.int16]
     said: NDArray[np.int16]
@@ -105,7 +105,7 @@ def pair(clips: tuple[Path, ...], audio: Path, split: str, seed: int, number: in
 
 
 def _drawn(among: list[Source], kind: str, rng: np.random.Generator) -> Source:
-    """One of them, quicker or slower; of what is long or has no text, a part."""
+    """A random source at a random speed; a random part of it if it is long or has no transcript."""
     sound, text = among[int(rng.integers(len(among)))]
     if not text or sound.size > LONGEST * 0.8:
         length = int(rng.uniform(0.8, 2.5) * RATE)
@@ -119,7 +119,7 @@ def _drawn(among: list[Source], kind: str, rng: np.random.Generator) -> Source:
 
 
 def _otherwise(sound: Sound, rng: np.random.Generator) -> Sound:
-    """Whispered (1 in 4), by a machine (1 in 4), or as it is; of the same length."""
+    """Whispered (1 in 4), robotic (1 in 4), or unchanged; of the same length."""
     kind = rng.uniform()
     if kind < 0.1:
         other = whisper(sound, rng)
@@ -139,7 +139,7 @@ def _int16(sound: Sound) -> NDArray[np.int16]:
 
 
 class Plan(NamedTuple):
-    """``rate``: the learning rate at its highest; ``reading``: weight of the decoder's surprise."""
+    """``rate``: peak learning rate; ``reading``: weight of the decoder's loss."""
 
     steps: int
     rate: float
@@ -148,7 +148,7 @@ class Plan(NamedTuple):
 
 
 def made(make: Callable[[int], Pair], count: int, workers: int, niceness: int) -> Iterator[Pair]:
-    """Pairs in their order, from processes that are some steps ahead."""
+    """Pairs in order, prefetched by worker processes."""
     with ProcessPoolExecutor(workers, initializer=os.nice, initargs=(niceness,)) as pool:
         ahead: deque[Future[Pair]] = deque()
         for number in range(count + 20 * NEW):
@@ -159,7 +159,7 @@ def made(make: Callable[[int], Pair], count: int, workers: int, niceness: int) -
 
 
 def batch(pairs: list[Pair]) -> tuple[Tensor, Tensor]:
-    """Sounds as the encoder gets them, each (n, samples)."""
+    """Batches for the encoder, each (n, samples)."""
     heard, said = (
         [torch.from_numpy(normalised(sound)) for sound in side]
         for side in zip(*(each[:2] for each in pairs), strict=True)
@@ -168,14 +168,14 @@ def batch(pairs: list[Pair]) -> tuple[Tensor, Tensor]:
 
 
 class Reader:
-    """Moonshine's decoder, and how it spells."""
+    """Moonshine's decoder and tokeniser."""
 
     def __init__(self, folder: Path) -> None:
         self._decoder = load_decoder(folder / FILES[1]).eval().requires_grad_(False)
         self._model = Moonshine(folder)
 
     def pieces(self, text: str) -> list[int]:
-        """A sentence as the model writes it: with a capital, and a full stop; of nothing, nothing."""
+        """A sentence in the model's style, with a capital and a full stop; empty stays empty."""
         if not text:
             return [BEGIN, END]
         words = [word.capitalize() if word == "i" or word.startswith("i'") else word for word in text.lower().split()]
@@ -201,7 +201,7 @@ class Reader:
 
 
 def difference(pupil: Tensor, teacher: Tensor) -> Tensor:
-    """Mean square over that of the teacher: 0 is alike, 1 is nothing in common."""
+    """Mean squared error relative to the teacher's power: 0 is identical, 1 is unrelated."""
     return (pupil - teacher).square().mean() / teacher.square().mean()
 
 
@@ -247,7 +247,7 @@ def fit(
 
 
 def report(title: str, teacher: Encoder, pupil: Encoder, reader: Reader, tried: list[Pair]) -> None:
-    """Print how far the pupil is from the teacher, and how it reads."""
+    """Print the student's distance to the teacher, and the decoder's loss."""
     in_order = sorted(tried, key=lambda each: len(each.heard))
     found = []
     with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
@@ -267,12 +267,12 @@ def report(title: str, teacher: Encoder, pupil: Encoder, reader: Reader, tried: 
 
 
 def batched(pairs: list[Pair], size: int) -> Iterator[list[Pair]]:
-    """In their order, ``size`` at a time."""
+    """Batches of ``size``, in order."""
     return (pairs[at : at + size] for at in range(0, len(pairs), size))
 
 
 def export(encoder: Encoder, file: Path) -> None:
-    """Write it as ONNX, its matrices in 8 bits."""
+    """Export to ONNX with 8-bit matrices."""
     whole = file.with_suffix(".float.onnx")
     torch.onnx.export(
         encoder.eval(),

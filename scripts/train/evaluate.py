@@ -1,4 +1,4 @@
-"""How well a trained classifier does on the validation split; prints the figures, and as one JSON object last.
+"""Evaluate a trained classifier on the validation split. Prints the figures, and one JSON object last.
 
 Alarms are counted as the runtime would: a score at the threshold or above for ``patience`` windows in a row (80 ms from
 one to the next), once in 2 s.
@@ -22,7 +22,7 @@ from scripts.train.windows import HOP, Windows, load_windows
 
 Scores = NDArray[np.float32]
 ALLOWED: Final = 0.5
-"""False alarms an hour at which the threshold is chosen."""
+"""False alarms per hour at which the threshold is chosen."""
 _REFRACTORY: Final = 25
 _THRESHOLDS: Final = np.round(np.concatenate([np.arange(0.1, 0.9, 0.02), np.arange(0.9, 1, 0.005)]), 3)
 
@@ -45,7 +45,7 @@ def patient(scored: Scores, clip: NDArray[np.int64], patience: int) -> Scores:
 
 
 def alarms(lowest: Scores, clip: NDArray[np.int64], threshold: float) -> int:
-    """Times that it fires, those within 2 s of one another counted once."""
+    """Number of detections; those within 2 s of each other count once."""
     count, last, last_clip = 0, -_REFRACTORY, -1
     for at in np.flatnonzero(lowest >= threshold):
         if clip[at] != last_clip or at - last >= _REFRACTORY:
@@ -93,7 +93,7 @@ def cramp(file: Path, windows: Windows) -> dict[str, Any]:
 
 
 def commands(file: Path, windows: Windows, names: list[str]) -> dict[str, Any]:
-    """The commands: what is accepted at each threshold, by condition; and what is no command and accepted as one."""
+    """Commands: acceptance at each threshold by condition, and false accepts."""
     scored = scores(file, windows)
     classes = names[:-1]
     best = np.zeros((len(windows.groups), len(classes)), dtype=np.float32)
@@ -128,7 +128,7 @@ def commands(file: Path, windows: Windows, names: list[str]) -> dict[str, Any]:
 
 
 def show(title: str, figures: Mapping[str, Any], console: Console) -> None:
-    """Nested figures as tables."""
+    """Print nested figures as tables."""
     plain = {k: v for k, v in figures.items() if not isinstance(v, Mapping)}
     if plain:
         table = Table("figure", "value", title=title)

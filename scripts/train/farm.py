@@ -38,11 +38,11 @@ RATE = 16000
 ENGLISH = "ab"
 """First letters of the names of American and British voices."""
 HIBARI_FROM = 1000
-"""Speakers from here on are hibari's voice, which is quick; augmentation gives it other throats."""
+"""From this number on speakers use hibari, which is fast; augmentation varies its voice."""
 MACHINES_FROM = 2000
 ACCENTS_FROM = 3000
 READ = 40
-"""Sentences that a speaker reads beside the phrases."""
+"""Sentences that a speaker reads in addition to the phrases."""
 LONGEST_READ = 8
 _synthesizer: "Synthesizer | None" = None
 
@@ -89,7 +89,7 @@ def speaker_style(styles: NDArray[np.float32], rng: np.random.Generator) -> NDAr
 
 
 class Synthesizer:
-    """All voices of one worker process."""
+    """The voices of one worker process."""
 
     def __init__(self, voices: Path, read: Sequence[str], only: Sequence[str], times: int) -> None:
         """``read``: sentences of others, of which every speaker reads some. ``only``: groups; without any, all."""
@@ -116,7 +116,7 @@ class Synthesizer:
         return len(labels)
 
     def _voice(self, speaker: int, rng: np.random.Generator) -> Callable[[str, float], NDArray[np.float32]]:
-        """What makes 16 kHz sound of a sentence and a speed."""
+        """A function from a sentence and a speed to 16 kHz sound."""
         if speaker >= ACCENTS_FROM:
             foreign = Machine.drawn(rng, sorted(accents.VOICES))
             return lambda text, speed: foreign.say(
@@ -139,7 +139,7 @@ class Synthesizer:
 
 
 def sentences_of(audio: Path) -> list[str]:
-    """What people read in the train split of the recordings, in pieces of three to LONGEST_READ words."""
+    """Texts read in the train split of the recordings, in pieces of three to LONGEST_READ words."""
     texts = [row["text"].lower().split() for row in rows_of(audio, "train") if row["set"] == "neg_speechocean"]
     pieces = {" ".join(words[at : at + LONGEST_READ]) for words in texts for at in range(0, len(words), LONGEST_READ)}
     return sorted(piece for piece in pieces if "cramp" not in piece and piece.count(" ") > 1)
@@ -151,7 +151,7 @@ def sentences(template: str) -> list[str]:
 
 
 def trimmed(sound: NDArray[np.float32], floor: float = 0.02) -> NDArray[np.float32]:
-    """Without the silence round it: what is within ``floor`` of the peak goes, but 30 ms."""
+    """Trim silence (below ``floor`` of the peak) at both ends to 30 ms."""
     loud = np.flatnonzero(np.abs(sound) > floor * np.abs(sound).max())
     if loud.size == 0:
         return sound

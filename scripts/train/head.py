@@ -1,4 +1,4 @@
-"""Train the intent classifier over Moonshine's encoder, to ONNX: which command, a cramp, where, or nothing of ours.
+"""Train the intent classifier on Moonshine's encoder: command, cramp, site and side, or none. Exports to ONNX.
 
 In: (1, states, 288), of an utterance of at most 4 s. Out: probabilities of the intents, the sites and the sides.
 """
@@ -58,7 +58,7 @@ class Utterances:
         self.side = np.array([SIDES.index(side) for _, side in found])
 
     def batch(self, index: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
-        """States (n, longest, 288), with zeros behind, and which of them are there (n, longest)."""
+        """States (n, longest, 288), zero-padded, and the mask of valid states (n, longest)."""
         counts = np.minimum(self.count[index], LONGEST)
         states = np.zeros((len(index), counts.max(), 288), np.float32)
         for row, (number, count) in enumerate(zip(index, counts, strict=True)):
@@ -73,13 +73,13 @@ _understanding = IntentRecognizer(
 
 
 def place(text: str) -> tuple[str, str]:
-    """Site and side that a sentence names; empty where it names none."""
+    """Site and side that a sentence names; empty if it names none."""
     meaning = _understanding.recognize(text, "idle") or _understanding.recognize(text, "site")
     return (meaning.slots.get("site", ""), meaning.slots.get("side", "")) if meaning else ("", "")
 
 
 class Block(nn.Module):
-    """(B, C, T) to the same, over ever longer stretches."""
+    """Dilated convolutions, (B, C, T) to the same shape."""
 
     def __init__(self, dilation: int) -> None:
         super().__init__()
@@ -150,7 +150,7 @@ def draws(utterances: Utterances, rng: np.random.Generator) -> Iterator[NDArray[
 
 
 _shared: "tuple[Utterances, Utterances]"
-"""To train on, and to be tried on."""
+"""Training and validation utterances."""
 
 
 def _share(utterances: Utterances, tried: Utterances) -> None:
@@ -203,7 +203,7 @@ def fit(job: tuple[int, Head | None], steps: int, rate: float) -> Head:
 
 
 def probabilities(heads: Sequence[Head], utterances: Utterances) -> list[NDArray[np.float32]]:
-    """(n, classes) of intents, sites, sides: what Scored gives."""
+    """(n, classes) for intents, sites and sides, as returned by Scored."""
     found: list[list[NDArray[np.float32]]] = [[], [], []]
     for head in heads:
         head.eval()

@@ -1,4 +1,4 @@
-"""Machines' voices for the voice farm: RHVoice (statistical, LGPL 2.1), SVOX Pico (Apache 2.0), at any pitch and pace.
+"""Parametric voices for the voice farm: RHVoice (LGPL 2.1) and SVOX Pico (Apache 2.0), at any pitch and pace.
 
 Those of Festival, joined of recorded pieces, are for accents.py: there, pitch and throat are changed together.
 
@@ -25,12 +25,12 @@ from scripts.train.accents import VOICES
 RHVOICE: Final = ("alan", "bdl", "clb")
 PICO: Final = ("en-US", "en-GB")
 FESTIVAL: Final = {"czech": "iso-8859-2", "finnish": "iso-8859-1", "catalan": "iso-8859-1"}
-"""Languages of its voices, and the encodings that these read."""
+"""Pico's languages, and the text encodings they expect."""
 
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """One of the programs' voices as one speaker; ``pitch`` and ``pace`` are percentages of its own."""
+    """A voice of one of the programs; ``pitch`` and ``pace`` are percentages of its default."""
 
     voice: str
     pitch: int

@@ -1,4 +1,4 @@
-"""Moonshine's decoder in torch, with the weights of its ``.ort`` file: what the encoder's states are read with.
+"""Moonshine's decoder in torch, with the weights of its ``.ort`` file.
 
 In: states (n, time, 288), which of them are there (n, time), pieces so far (n, length). Out: logits of the piece that
 follows each, (n, length, 32768). As in https://arxiv.org/abs/2410.15608: six layers with rotary positions.
@@ -21,7 +21,7 @@ _PRODUCT: Final = re.compile(r"/model/decoder/layers\.(\d)/(self_attn|encoder_at
 
 
 class Perceptron(nn.Module):
-    """Gated."""
+    """A gated MLP."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -34,7 +34,7 @@ class Perceptron(nn.Module):
 
 
 class Layer(nn.Module):
-    """The pieces among themselves, the pieces to the sound, a perceptron; each added to what goes in."""
+    """Decoder layer: self-attention, cross-attention and MLP, each with a residual connection."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -52,7 +52,7 @@ class Layer(nn.Module):
 
 
 class Decoder(nn.Module):
-    """Teacher-forced: all pieces of a sentence at a time."""
+    """Teacher forcing: all tokens of a sentence at once."""
 
     def __init__(self) -> None:
         super().__init__()

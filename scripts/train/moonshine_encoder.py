@@ -21,10 +21,10 @@ from scripts.train.moonshine_weights import contents
 WIDTH: Final = 288
 HEADS: Final = 8
 TURNED: Final = 32
-"""Of the 36 numbers of a head, those that tell the position."""
+"""Number of the 36 dimensions of a head that are rotated by position."""
 LAYERS: Final = 6
 SHRINKING: Final = ((127, 64), (7, 3), (3, 2))
-"""Size and stride of the convolutions."""
+"""Kernel size and stride of the convolutions."""
 _PARTNERS: Final = torch.arange(TURNED) ^ 1
 _SIGNS: Final = torch.tensor((-1.0, 1.0)).repeat(TURNED // 2)
 _KEPT: Final = re.compile(r"conv\d\.|layers\.\d\.(mlp|input_layernorm|post_attention_layernorm)\.|layer_norm\.")
@@ -36,7 +36,7 @@ Turns = tuple[Tensor, Tensor]
 
 
 class Attention(nn.Module):
-    """Of one thing (B, T, 288) to another (B, S, 288), or to itself."""
+    """Attention of (B, T, 288) to (B, S, 288), or to itself."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -58,7 +58,7 @@ class Attention(nn.Module):
 
 
 class Perceptron(nn.Module):
-    """Two matrices."""
+    """A two-layer MLP."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -70,7 +70,7 @@ class Perceptron(nn.Module):
 
 
 class Layer(nn.Module):
-    """Attention and perceptron, each added to what goes in."""
+    """Encoder layer: attention and MLP, each with a residual connection."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -110,14 +110,14 @@ class Encoder(nn.Module):
 
 
 def rotation(length: int) -> Turns:
-    """Of the positions 0 to ``length``."""
+    """The rotary embedding of positions 0 to ``length``."""
     frequencies = 10000 ** -(torch.arange(0, TURNED, 2) / TURNED)
     angles = torch.arange(length)[:, None] * frequencies.repeat_interleave(2)[None]
     return angles.cos(), angles.sin()
 
 
 def _turned(head: Tensor, turns: Turns) -> Tensor:
-    """Queries or keys (B, heads, T, 36), turned by their positions."""
+    """Queries or keys (B, heads, T, 36), rotated by their positions."""
     cosine, sine = turns
     first, rest = head.split((TURNED, WIDTH // HEADS - TURNED), 3)
     return torch.cat((first * cosine + first.index_select(3, _PARTNERS) * _SIGNS * sine, rest), 3)

@@ -1,4 +1,4 @@
-"""What an ``.ort`` file of Moonshine holds: its tensors, and which of them each matrix product uses."""
+"""Reads an ``.ort`` file of Moonshine: its tensors, and which of them each matrix product uses."""
 
 from importlib import import_module
 from pathlib import Path
@@ -20,7 +20,7 @@ class Node(NamedTuple):
     output: str
 
     def matrix(self, tensors: Tensors) -> NDArray[np.float32] | None:
-        """The matrix (in, out) that it multiplies with, from its 8 bits; None where it is no such product."""
+        """The dequantized matrix (in, out) of this product; None for other operations."""
         if self.kind not in ("MatMulIntegerToFloat", "DynamicQuantizeMatMul"):
             return None
         return dequantized(next(i for i in self.inputs if i.endswith("_quantized") and i in tensors), tensors)

@@ -1,4 +1,4 @@
-"""What somebody says over the assistant's voice, as the echo canceller leaves it. All at 16 kHz."""
+"""Speech over the assistant's voice, after the echo canceller. All at 16 kHz."""
 
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -33,7 +33,7 @@ _voice = cache(lambda: build_prompt_cache(Config()))
 
 
 def _prompt(rng: np.random.Generator) -> Sound:
-    """Any of what the assistant says, long enough for a word."""
+    """A random prompt that is long enough to speak a word over."""
     while True:
         speech = _voice().get(_texts()[int(rng.integers(len(_texts())))])
         sound = np.asarray(soxr.resample(speech.samples.astype(np.float32), speech.rate, RATE), dtype=np.float32)
@@ -42,7 +42,7 @@ def _prompt(rng: np.random.Generator) -> Sound:
 
 
 class Bedside:
-    """Somebody in bed, a microphone beside it, a loudspeaker close to that, and what removes its echo."""
+    """A person in bed, a microphone beside it, a loudspeaker close by, and an echo canceller."""
 
     def __init__(self, rng: np.random.Generator) -> None:
         size = rng.uniform([2.8, 2.8, 2.3], [5, 4.5, 2.8])
@@ -55,11 +55,11 @@ class Bedside:
         room.compute_rir()
         self._from_bed, self._from_loudspeaker = room.rir[0]
         self._delay = int(rng.uniform(0.02, 0.25) * RATE)
-        """Of the devices."""
+        """Latency of the devices."""
         self._level = 10 ** (rng.uniform(-38, -14) / 20)
         """Of the echo."""
         self._drive = rng.uniform(0.3, 1.2)
-        """How hard the loudspeaker is driven, which distorts."""
+        """Drive level of the loudspeaker, which distorts."""
         self._canceller = EchoCanceller(RATE)
 
     def left_of(self, played: Sound, said: Sound, start: int, noise: Sound) -> Sound:
@@ -80,7 +80,7 @@ class Bedside:
 
 
 def overspoken(clips: Sequence[Clip], night: Night, rng: np.random.Generator) -> Iterator[tuple[Clip, Sound]]:
-    """Every clip over a prompt of its own, in one bedroom after the other; now and then a prompt alone (noise)."""
+    """Each clip over a prompt of its own, in one bedroom after another; sometimes a prompt alone (noise)."""
     for number, clip in enumerate(clips):
         if number % 20 == 0:
             bedside = Bedside(rng)

@@ -25,7 +25,7 @@ _ANSWERS: Final = ("gone", "better", "worse", "help", "yes", "no")
 COMMANDS: Final = (*_GUIDING, *_ANSWERS)
 CLASSES: Final = (*COMMANDS, "cramp", "other")
 LATEST: Final = 0.5
-"""Seconds after the end of a phrase within which a window is of its class."""
+"""A window ending within this many seconds after a phrase has the phrase's class."""
 _BATCH: Final = 128
 """Windows drawn from each source of negatives for a step; as many of a cramp, three times as many of all commands."""
 _MINE_EVERY: Final = 250
@@ -48,7 +48,7 @@ def _network(outputs: int, channels: int) -> nn.Sequential:
 
 
 class Classifier(nn.Module):
-    """(B, 16, 96) embeddings to (members, B, K) logits: small networks whose mean errs less wildly than each."""
+    """(B, 16, 96) embeddings to (members, B, K) logits: an ensemble of small networks."""
 
     def __init__(self, outputs: int, members: int, mean: NDArray[np.float32], deviation: NDArray[np.float32]) -> None:
         super().__init__()
@@ -64,7 +64,7 @@ class Classifier(nn.Module):
 
 
 class Scored(nn.Module):
-    """The classifier with probabilities for logits, for use."""
+    """The classifier for inference: probabilities instead of logits."""
 
     def __init__(self, classifier: Classifier, single: bool) -> None:
         super().__init__()
@@ -77,7 +77,7 @@ class Scored(nn.Module):
 
 
 def targets(windows: Windows, single: bool) -> NDArray[np.int64]:
-    """The class of each window; -1 where it is none and no negative either. Single: 1 cramp, 0 not."""
+    """The class of each window; -1 if it is neither a class nor a negative. Single: 1 for a cramp, 0 otherwise."""
     groups, texts = windows.groups[windows.clip], windows.texts[windows.clip]
     at_end = (windows.after >= 0) & (windows.after <= LATEST)
     cramp = np.isin(groups, ("cramp", "ouch"))

@@ -1,4 +1,4 @@
-"""From clips to utterances: the farm's clips and the recordings in other nights, as Moonshine's encoder hears them.
+"""Encode the farm's clips and the recordings with Moonshine's encoder, each with other nights' sounds.
 
 One ``.npz`` per unit of work and copy (units as in dataset.py); what exists is not made again. Each has ``states``
 (n, 288) and, per utterance, ``first`` and ``count`` (rows), ``group`` and ``text``.
@@ -36,11 +36,11 @@ from scripts.train.overspeech import overspoken
 COPIES = {"cramp": 14, "ouch": 11, "near": 9, "speech": 6, "flag": 6}
 COMMAND_COPIES = 14
 ECHO = "echo"
-"""The copy in which all is said over the assistant."""
+"""The copy in which everything is spoken over the assistant."""
 CHAINED = 0.15
 """Share of the cramps, and of what sounds near or is a sentence, before which the same speaker says something else."""
 LONGEST = 4 * RATE
-"""Samples of an utterance; of a longer one its end is looked at."""
+"""Maximum samples of an utterance; of a longer one only the end is used."""
 _UNIT = 150
 
 
@@ -118,7 +118,7 @@ def farm_units(clips: Path, most: int, echo: bool) -> Iterator[Unit]:
 
 
 def recorded_units(audio: Path, copies: int) -> Iterator[Unit]:
-    """People and noises, train and validation; a long recording gives a piece for every three seconds of it."""
+    """Units of people and noises, for training and validation; a long recording gives one piece per three seconds."""
     for split, names in (("train", [str(n) for n in range(copies)]), ("validation", ["0"])):
         for kind, files in recordings(audio, split).items():
             if kind == "rir":
@@ -149,7 +149,7 @@ def main(
     workers: Annotated[int, typer.Option(help="Processes at a time.")] = 1,
     niceness: Annotated[int, typer.Option(help="0..19; how readily it gives way.")] = 10,
 ) -> None:
-    """Encode whatever is there and not yet encoded."""
+    """Encode everything that has not been encoded yet."""
     folder.mkdir(parents=True, exist_ok=True)
     units = [*recorded_units(audio, copies), *(unit for farm in clips for unit in farm_units(farm, most, echo))]
     missing = [u for u in units if not (folder / f"{u.split}-{u.name}-{u.copy}.npz").exists()]

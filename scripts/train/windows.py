@@ -1,4 +1,4 @@
-"""The embedded clips, as windows of 16 embeddings with what was said and how long ago it ended."""
+"""Embedded clips as windows of 16 embeddings, with what was said and how long ago it ended."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,11 +18,11 @@ class Windows:
 
     embeddings: NDArray[np.float16]
     row: NDArray[np.int64]
-    """Where the window begins in ``embeddings``."""
+    """Start of the window in ``embeddings``."""
     after: NDArray[np.float32]
     """Seconds from the end of the speech to the end of the window."""
     clip: NDArray[np.int64]
-    """Index into the lists that follow."""
+    """Index into the lists below."""
     groups: NDArray[np.str_]
     texts: NDArray[np.str_]
     units: NDArray[np.str_]
