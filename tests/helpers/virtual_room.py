@@ -149,7 +149,7 @@ class VirtualRoom:
                     "--exit-idle-time=-1",
                     "--use-pid-file=no",
                     "--disable-shm=yes",
-                    "--realtime=no",  # under load the kernel kills a real-time thread that runs for 200 ms (RLIMIT_RTTIME)
+                    "--realtime=no",  # the kernel kills a real-time thread that runs for 200 ms (RLIMIT_RTTIME)
                 ),
                 *("--log-target=stderr", "--log-level=error"),
                 *("-L", f"module-native-protocol-unix socket={self._folder}/socket auth-anonymous=1"),
