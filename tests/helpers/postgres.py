@@ -12,7 +12,6 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 
 from tests.helpers.waiting import PATIENCE_S, until
@@ -35,6 +34,8 @@ class Server:
     def place(self) -> str:
         """Create a schema and return its URL; that is faster than a database of its own."""
         name = f"diary{next(self._numbers)}"
+        import psycopg
+
         with psycopg.connect(self.url, autocommit=True) as connection:
             connection.execute(f"CREATE SCHEMA {name}")
         return f"{self.url}&options=-csearch_path%3D{name}"
@@ -47,6 +48,8 @@ class Server:
     def _answers(self) -> bool:
         assert self._process is not None
         assert self._process.poll() is None, "the server ended"
+        import psycopg
+
         try:
             psycopg.connect(self.url).close()
         except psycopg.OperationalError:
@@ -63,6 +66,8 @@ class Server:
 
 def describe(url: str) -> str:
     """Return the tables of a schema, one line for each column, constraint, index and sequence."""
+    import psycopg
+
     with psycopg.connect(url) as connection:
         rows = [row for statement in _DESCRIBING for row in connection.execute(statement).fetchall()]
         ((schema,),) = connection.execute("SELECT current_schema()").fetchall()
