@@ -14,7 +14,7 @@ HERE = Path(__file__).parent
 """The folder of the built-in packs."""
 FILES = ("about", "phrases", "protocols", "stretches", "triage", "intents", "morning", "check_in", "profile", "tips")
 
-Model = TypeVar("Model", bound=BaseModel)
+SchemaT = TypeVar("SchemaT", bound=BaseModel)
 
 
 @cache
@@ -29,7 +29,7 @@ def load_pack(language: str = "en", folder: Path = HERE) -> Pack:
     return checked(Pack, data, language)
 
 
-def checked(model: type[Model], data: dict[str, Any], language: str) -> Model:
+def checked(model: type[SchemaT], data: dict[str, Any], language: str) -> SchemaT:
     """Validate ``data`` as ``model``. Raises NightvoiceError that names the first mistake."""
     try:
         return model.model_validate(data)

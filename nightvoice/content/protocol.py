@@ -9,7 +9,7 @@ from nightvoice.content.vocabulary import Variants
 
 StepKind = Literal["stretch", "loosen", "rub", "warmth", "dangle", "stand", "walk"]
 """What a step does. ``stand`` is a stretch while standing."""
-Position = Literal["bed", "sitting", "standing"]
+StepPosition = Literal["bed", "sitting", "standing"]
 
 
 class Step(Restricted):
@@ -17,7 +17,7 @@ class Step(Restricted):
 
     id: str
     kind: StepKind
-    position: Position = "bed"
+    position: StepPosition = "bed"
     toes: Literal["toward", "away"] | None = None
     """The direction in which it moves the toes."""
     say: Variants
