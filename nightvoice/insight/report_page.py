@@ -21,7 +21,7 @@ from nightvoice.system.extras import require_extra
 TEMPLATES: Final = Path(__file__).parent / "templates"
 SIZES_PT: Final = (9.4, 8.6, 7.8, 7.0, 6.4)
 """Font sizes; the largest with which everything fits on one sheet is used."""
-FONT: Final = TEMPLATES.parent.parent / "web" / "static" / "figtree.woff2"
+FONT: Final = TEMPLATES.parent.parent / "web" / "kit" / "static" / "figtree.woff2"
 _FACE: Final = f'@font-face {{ font-family: Figtree; src: url("{FONT.as_uri()}"); }}'
 """Embeds the font in the PDF, so that it looks the same and fits on one page everywhere."""
 MAX_SIGNS: Final = 5
