@@ -47,7 +47,7 @@ def build_recognizer(config: Config) -> IntentRecognizer:
 
 
 def build_pipeline(config: Config, engine: str | None = None, calibrated: bool = True) -> SpeechPipeline:
-    """Return the configured listener. ``engine`` overrides; ``calibrated``: apply the user's calibration."""
+    """Return the configured listener, or one with ``engine``. ``calibrated``: apply the user's calibration."""
     require_speech(config)
     listening = config.listening
     options = EngineOptions(config.language, vosk_folder(listening.vosk_model))
@@ -74,7 +74,7 @@ def build_prompt_cache(config: Config) -> PromptCache:
 
 
 def build_speaker(config: Config, queue: PlaybackQueue, render: Callable[[str], Speech] | None = None) -> QueueSpeaker:
-    """Return a speaker that plays through ``queue``. ``render``: the configured voice if None."""
+    """Return a speaker that plays through ``queue``. ``render`` defaults to the configured voice."""
     audio = config.audio
     volumes = Volumes(audio.night_volume, audio.help_volume, audio.earcons)
     if render is not None:
@@ -103,8 +103,8 @@ def night_settings(
 ) -> NightSettings:
     """Return the configured settings of a night that starts at ``began`` (aware).
 
-    ``only``: the night consists of the dialogue that this event starts. ``notice``: the phrase of the language pack
-    that is spoken at the beginning.
+    ``only``: limits the night to the dialogue that this event starts. ``notice``: name of the language pack's phrase
+    to speak at the start.
     """
     pack = load_pack(config.language)
     at: dict[Callable[[float], Event], time | None] = {
@@ -125,7 +125,7 @@ def night_settings(
 def run_dialogue(
     only: Event, config: Config, audio: "LiveAudio", diary: Diary | WriteBehindDiary, began: datetime, hooks: Hooks
 ) -> None:
-    """Run the one dialogue that ``only`` starts, live, then close ``audio``. Ctrl+C ends it. Raises NightvoiceError."""
+    """Run the dialogue that ``only`` starts, live, then close ``audio``. Ctrl+C ends it. Raises NightvoiceError."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: audio.end())
     try:
@@ -144,7 +144,7 @@ def rehearse(
     hooks: Hooks,
     only: Event | None = None,
 ) -> tuple[ScriptedUtterance, ...]:
-    """Run a night of typed words; return those whose time did not come. Raises NightvoiceError."""
+    """Run a night of typed words; return the utterances that were never said. Raises NightvoiceError."""
     listener, silent = ScriptedListener(script, build_recognizer(config)), SilentAudio(script.until)
     settings = night_settings(config, began, only=only)
     build_assistant(config, AudioPorts(silent, silent), listener, diary, settings, hooks).run()
@@ -152,7 +152,7 @@ def rehearse(
 
 
 def require_speech(config: Config) -> None:
-    """Raise NightvoiceError if the configured language cannot be heard and spoken."""
+    """Raise NightvoiceError if the configured language has no recogniser and voice."""
     about = load_pack(config.language).about
     if not about.spoken:
         raise NightvoiceError(
@@ -169,14 +169,14 @@ def keep_condition(condition: str, holds: bool) -> None:
 
 
 def open_diary(url: str) -> WriteBehindDiary:
-    """Return the diary of a night in real time. Raises nothing: it reports its troubles when it is used."""
+    """Return the diary of a night in real time. Never raises: the diary reports problems when it is used."""
     file = sqlite_file(url)
     spool = file.with_name(f"{file.name}.unwritten") if file else paths.data_dir() / "diary.unwritten"
     return WriteBehindDiary(lambda: Diary.open(url), file, spool)
 
 
 def start_of(text: str | None) -> datetime:
-    """Return when a rehearsed night begins: ISO 8601, local unless it names its zone; None: 22:30 yesterday."""
+    """Parse the start of a rehearsed night: ISO 8601, local unless it has an offset; None is yesterday at 22:30."""
     if text is None:
         evening = datetime.now() - timedelta(days=1)
         return evening.replace(hour=22, minute=30, second=0, microsecond=0, tzinfo=LOCAL)
@@ -187,9 +187,9 @@ def start_of(text: str | None) -> datetime:
 
 
 SAMPLE_FROM = "2026-03-02T02:12:45"
-"""When the bundled night begins."""
+"""Local start time of the bundled sample night, ISO 8601."""
 
 
 def sample_night() -> Path:
-    """Return the bundled recording."""
+    """Return the path of the bundled sample recording."""
     return Path(__file__).parent / "content" / "sample" / "night.ogg"

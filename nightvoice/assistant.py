@@ -1,4 +1,4 @@
-"""The assistant: frames to the listener, results to the guide, and the guide's actions to speaker and diary."""
+"""The assistant: passes frames to the listener, results to the guide, its actions to speaker and diary."""
 
 from dataclasses import dataclass
 from traceback import format_exception
@@ -39,12 +39,12 @@ HEARTBEAT_S = 60.0
 """How often the diary records that the assistant is still listening."""
 
 _NOTICE = -1
-"""Utterance id of the notice at the start, which the guide knows nothing of."""
+"""Utterance id of the opening notice, which the guide does not know about."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Loss:
-    """Nothing has been heard since then (t)."""
+    """A loss of input: the time (t) of its start, and its reason."""
 
     since: float
     reason: str
@@ -102,7 +102,7 @@ class Assistant:
 
     @property
     def _at_rest(self) -> bool:
-        """Whether nothing is being said, asked or waited for."""
+        """Whether the dialogue is idle and nothing is being said."""
         return self._state.phase is Phase.IDLE and self._state.current is None and not self._speaking
 
     def _tick(self, frame: Frame) -> None:
@@ -180,7 +180,7 @@ class Assistant:
                 self._update_profile(condition, holds)
 
     def _update_profile(self, condition: str, holds: bool) -> None:
-        """Apply the condition from now on, even if it cannot be kept for later nights."""
+        """Apply the condition from now on, even if it cannot be saved for later nights."""
         self._guide = self._guide.with_condition(condition, holds)
         try:
             self._hooks.keep_condition(condition, holds)
@@ -258,7 +258,7 @@ class Assistant:
             self._recorder.write_gap(before, "suspended")
             self._recorder.show(night_events.SuspendedEvent(seconds=round(lost, 1)))
         if moved:
-            # Two spans of listening, so that an hour which the clock skipped or repeated is neither a gap nor counted.
+            # End the span and start a new one: an hour that the clock skipped or repeated is neither a gap nor counted.
             self._recorder.write(kinds.ListeningStopped(reason="clock"))
             self._clock.shift(moved)
             self._write_listening_started()

@@ -19,15 +19,15 @@ from nightvoice.storage.errors import StorageUnavailable
 RESUME_WITHIN: Final = timedelta(minutes=30)
 """Maximum age of an open episode that is resumed after a power cut; an older one is closed as interrupted."""
 STARTUP_TIMEOUT_S: Final = 10.0
-"""Seconds to wait for each answer of the diary at the start."""
+"""Seconds to wait for each of the diary's answers at the start."""
 FLAGS_WITHIN: Final = timedelta(hours=24)
-"""The start looks for danger signs in the nights since this long ago."""
+"""How far back the start looks for danger signs, in whole nights."""
 LATEST_EPISODES: Final = 50
 """Number of episodes in the step history; what helped years ago may no longer help."""
 
 
 class History:
-    """Reads from the diary what the dialogue asks for.
+    """Reads the dialogue's requests from the diary.
 
     ``narrate`` puts a night into sentences. ``on_unavailable`` receives the error of an unreadable diary; the methods
     then return empty answers.
@@ -42,7 +42,7 @@ class History:
         self._diary, self._narrate, self._on_unavailable = diary, narrate, on_unavailable
 
     def at_start(self, began: datetime) -> Iterator[Event]:
-        """The events with which a night starts at ``began``; closes an episode that is too old to resume."""
+        """Yield the events that open a night at ``began``; close an episode that is too old to resume."""
         since, tonight = night_of(began - FLAGS_WITHIN), night_of(began)
         try:
             nights = self._diary.query(lambda diary: diary.nights(since, tonight), STARTUP_TIMEOUT_S)
@@ -62,7 +62,7 @@ class History:
         yield Resumed(0.0, onset, episode.site, episode.side, tuple(flag.flag for flag in episode.flags))
 
     def steps(self, t: float) -> HistoryReady:
-        """The answer to ``RequestHistory``: which steps helped before."""
+        """Answer ``RequestHistory``: which steps helped before."""
         try:
             episodes = self._diary.query(lambda diary: diary.latest_episodes(LATEST_EPISODES))
         except StorageUnavailable:
@@ -70,7 +70,7 @@ class History:
         return HistoryReady(t, step_history(episodes))
 
     def day(self, t: float, now: datetime, asked: bool) -> DayReady:
-        """The answer to ``RequestDay``: the known tags of the day before the coming night."""
+        """Answer ``RequestDay``: the known tags of the day before the coming night."""
         try:
             known = frozenset(self._diary.query(lambda diary: diary.night(night_of(now))).tags)
         except StorageUnavailable:
@@ -78,7 +78,7 @@ class History:
         return DayReady(t, known, asked)
 
     def night(self, t: float, now: datetime) -> SummaryReady:
-        """The answer to ``RequestSummary``: the last night in sentences, and its missing ratings."""
+        """Answer ``RequestSummary``: the last night in sentences, and its missing ratings."""
         try:
             self._diary.heard_until(now)
             night = summarize(self._diary.query(lambda diary: diary.night(last_night(now))))
@@ -93,7 +93,7 @@ class History:
         return SummaryReady(t, lines, ask.ratings, ask.cramp, ask.several, tip_day)
 
     def summary(self, began: datetime) -> dict[str, Any]:
-        """The fields of the JSON event ``summary`` for the night that started at ``began``."""
+        """Return the fields of the JSON event ``summary`` for the night that started at ``began``."""
         try:
             night = summarize(self._diary.query(lambda diary: diary.night(night_of(began))))
         except StorageUnavailable as error:
@@ -102,7 +102,7 @@ class History:
 
 
 def step_history(episodes: Iterable[Episode]) -> StepHistory:
-    """How often each step eased one of ``episodes``, and how often it made one worse."""
+    """Count how often each step eased one of ``episodes``, and how often it made one worse."""
     effects = [(step.effect, (step.protocol, step.step)) for episode in episodes for step in episode.steps]
     return StepHistory(
         Counter(key for effect, key in effects if effect == "eased"),
@@ -111,7 +111,7 @@ def step_history(episodes: Iterable[Episode]) -> StepHistory:
 
 
 def remembered(latest: Episode | None, flags: Iterable[RecordedFlag], began: datetime) -> Remembered:
-    """What the latest closed episode and the recent danger signs mean for a night that starts at ``began``."""
+    """Return what a night that starts at ``began`` must know of the latest episode and recent danger signs."""
     unresolved = None
     if latest is not None and latest.ended is not None and latest.outcome not in ("gone", "eased"):
         unresolved = (latest.onset - began).total_seconds()

@@ -48,7 +48,7 @@ class DebugRecording:
             self._queue_piece()
 
     def close(self) -> None:
-        """Write the frames that are left."""
+        """Write the remaining frames."""
         if not self.minutes:
             return
         if self._frames:
@@ -80,5 +80,5 @@ class DebugRecording:
 
 
 def recorded_files(folder: Path) -> list[Path]:
-    """The files of a debug recording, oldest first."""
+    """Return the files of a debug recording, oldest first."""
     return sorted(folder.glob("*.flac"))

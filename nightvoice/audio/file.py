@@ -1,4 +1,4 @@
-"""Sound that is not live, read faster than real time: a recording, or frames from anywhere."""
+"""Offline audio, read faster than real time: a recording, or any other source of frames."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -14,7 +14,7 @@ from nightvoice.audio.player import PlaybackQueue
 from nightvoice.errors import NightvoiceError, reason
 
 SPEECH_RATE: Final = 24_000
-"""Samples per second of the speech track: a whole number per frame, and the default voice's own rate."""
+"""Sample rate of the speech track in Hz: a whole number of samples per frame, and the default voice's rate."""
 _SPEECH_SAMPLES: Final = FRAME_SAMPLES * SPEECH_RATE // RATE
 _CHUNK_S: Final = 1.0
 
@@ -22,8 +22,8 @@ _CHUNK_S: Final = 1.0
 class OfflineAudio:
     """Implements the ``Microphone`` port with ``frames``, and plays ``queue`` on their clock.
 
-    A sound queued during one frame begins with the next. With ``speech_out``, what is played is written there as a WAV
-    file as long as the frames. Raises NightvoiceError if it cannot be written.
+    A sound queued during one frame begins with the next. ``speech_out``: WAV file for the played sound, as long as the
+    frames. Raises NightvoiceError if it cannot be written.
     """
 
     lost_since: float | None = None
@@ -53,9 +53,9 @@ class OfflineAudio:
 
 
 class FileAudio(OfflineAudio):
-    """The recording ``path`` (WAV, FLAC, OGG; any rate; channels are mixed) as microphone.
+    """A microphone that reads the recording ``path`` (WAV, FLAC, OGG; any rate; channels are mixed).
 
-    Raises NightvoiceError for a file that it cannot use.
+    Raises NightvoiceError for an unusable file.
     """
 
     def __init__(self, path: Path, *, speech_out: Path | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Sound levels, as ``doctor`` reports them of the microphone."""
+"""Sound levels of the microphone, as ``doctor`` reports them."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -8,7 +8,7 @@ import numpy as np
 from nightvoice.audio.frames import FRAME_SAMPLES, Samples
 
 SILENT_DBFS: Final = -100.0
-"""Level reported for digital silence; no 16-bit sample but zero is quieter."""
+"""Level reported for digital silence; every 16-bit sample except zero is louder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,5 +40,5 @@ def measure(sound: Samples) -> SoundLevels:
 
 
 def dbfs(amplitude: float) -> float:
-    """Level of ``amplitude`` in dB relative to full scale (1.0)."""
+    """Return the level of ``amplitude`` in dB relative to full scale (1.0)."""
     return max(SILENT_DBFS, 20 * float(np.log10(amplitude))) if amplitude > 0 else SILENT_DBFS

@@ -19,8 +19,8 @@ class LiveAudio:
     """Implements the ``Microphone`` port, and plays ``queue`` on the loudspeaker.
 
     Opens both devices (number, part of the name, or None for the default); raises NightvoiceError if that fails.
-    After that nothing raises: a dead microphone yields silent frames in real time, a dead loudspeaker discards what is
-    played, and both are reopened as soon as possible. The echo of what is played is cancelled in the frames.
+    After that nothing raises: a dead microphone yields silent frames in real time, a dead loudspeaker discards its
+    sound, and both are reopened as soon as possible. The loudspeaker's echo is removed from the frames.
     """
 
     def __init__(
@@ -29,7 +29,7 @@ class LiveAudio:
         output_device: DeviceSpec = None,
         on_frame: Callable[[Frame], None] = lambda frame: None,
     ) -> None:
-        """``on_frame`` is called with every frame that is yielded."""
+        """``on_frame`` is called with every yielded frame."""
         self._on_frame = on_frame
         self.queue = PlaybackQueue(PLAYING_RATE)
         self._echo = EchoCanceller(PLAYING_RATE)
@@ -55,7 +55,7 @@ class LiveAudio:
 
     @property
     def overruns(self) -> int:
-        """How often captured sound was lost."""
+        """Number of times that captured sound was lost."""
         return self._overruns
 
     def frames(self) -> Iterator[Frame]:
@@ -68,7 +68,7 @@ class LiveAudio:
                 return
             if frame is None:
                 frame, lost = SILENCE, True
-                # Once lost, the frames that were waited for follow at once, then one each time one is due.
+                # Once the input counts as lost, yield the missed frames at once, then each frame when it is due.
                 due += FRAME_S
             else:
                 lost = self._flat.push(frame)

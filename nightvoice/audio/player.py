@@ -48,7 +48,7 @@ class PlaybackQueue:
         return number
 
     def pull(self, n: int) -> Block:
-        """Return the next ``n`` samples; silence when the queue is empty."""
+        """Return the next ``n`` samples, with silence after the end of the queue."""
         with self._lock:
             block, ended = self._take(n)
             self._ended += ended

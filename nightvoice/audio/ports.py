@@ -13,13 +13,13 @@ from nightvoice.audio.frames import Frame
 
 
 class Loudness(StrEnum):
-    """How loudly an utterance is to be said."""
+    """How loudly to say an utterance."""
 
     SOFT = "soft"
-    """To somebody who whispers."""
+    """For a person who whispers."""
     NIGHT = "night"
     HELP = "help"
-    """It must be heard: danger signs, and lines that lead to help."""
+    """For words that must be heard: danger signs, and lines that lead to help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +33,12 @@ class Utterance:
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """How an utterance was queued."""
+    """The result of queueing an utterance."""
 
     seconds: float
-    """Its duration, estimated where it is not rendered here."""
+    """Duration of the utterance; an estimate if it is not rendered here."""
     failure: Exception | None = None
-    """Why the voice could not render it; silence of about its length is queued instead."""
+    """Why rendering failed; silence of about the same length is queued instead."""
 
 
 class Microphone(Protocol):
@@ -63,7 +63,7 @@ class Speaker(Protocol):
         """Name of the voice, for the log."""
 
     def say(self, utterance: Utterance) -> Spoken:
-        """Queue ``utterance`` behind what is playing. Raises nothing: the guidance must go on."""
+        """Queue ``utterance`` after the sounds already queued. Never raises: the guidance must go on."""
 
     def chime(self) -> None:
         """Signal that it is the person's turn to speak."""
@@ -75,7 +75,7 @@ class Speaker(Protocol):
         """Fall silent within 50 ms and drop everything queued."""
 
     def ended(self) -> list[int]:
-        """Return the ids of the utterances that were said to their end since the last call (not those stopped)."""
+        """Return the ids of the utterances that ended since the last call (not those stopped)."""
 
 
 @dataclass(frozen=True, slots=True)

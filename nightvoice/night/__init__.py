@@ -1,1 +1,1 @@
-"""One night: what it is told, what it reports, and what is written of it."""
+"""One night: its settings, the events it reports, its log, and the recorder that writes them."""

@@ -1,6 +1,6 @@
 """The events of a running night, as ``--json`` shows them: one class per kind, with the marks of ``diary/marks.py``.
 
-Events of the diary that the guide records are shown as they are; the classes here are the others.
+Diary events that the guide records are shown unchanged; this module defines all other events.
 """
 
 from collections import ChainMap
@@ -31,7 +31,7 @@ _Made = TypeVar("_Made", bound=EventData)
     frozen_default=True, kw_only_default=True, field_specifiers=(field, coded, free_text, program_text)
 )
 def _night_event(name: str) -> Callable[[type[_Made]], type[_Made]]:
-    """Make the class a frozen dataclass and enter it into NIGHT_EVENTS."""
+    """Make the class a frozen dataclass and register it in NIGHT_EVENTS."""
 
     def enter(event_class: type[_Made]) -> type[_Made]:
         made = dataclass(frozen=True, slots=True, kw_only=True)(event_class)
@@ -59,12 +59,12 @@ class HeardEvent(IntentHeard):
 
 @_night_event("rejected")
 class RejectedEvent(EventData):
-    """Something was nearly understood."""
+    """Speech was nearly understood."""
 
     intent: str = coded(LOG | SUPPORT)
     why: str = free_text(WORDS)
     verdict: str = coded()
-    """``rejected``, or ``doubtful``: then it is asked about."""
+    """``rejected``, or ``doubtful`` if the guide asks about it."""
     score: float = coded(LOG | SUPPORT)
     engine: str = coded(LOG | SUPPORT)
     text: str = free_text(WORDS)
@@ -90,7 +90,7 @@ class InterruptedEvent(EventData):
 
 @_night_event("deaf")
 class DeafEvent(EventData):
-    """No sound comes in any more."""
+    """The microphone or the recogniser stopped working."""
 
     reason: str = coded(LOG | SUPPORT)
     """``microphone`` or ``ears``."""
@@ -99,7 +99,7 @@ class DeafEvent(EventData):
 @_night_event("hears_again")
 class HearsAgainEvent(EventData):
     seconds: float = coded(LOG | SUPPORT)
-    """How long no sound came in."""
+    """Seconds without input."""
 
 
 @_night_event("suspended")
@@ -142,7 +142,7 @@ class PartFailedEvent(EventData):
 
 @_night_event("diary")
 class DiaryNoticeEvent(EventData):
-    """News about the diary."""
+    """A notice from the diary."""
 
     why: str = program_text()
 
@@ -154,7 +154,7 @@ class DiaryUnavailableEvent(EventData):
 
 @_night_event("summary")
 class SummaryEvent(EventData):
-    """The last event of the night; a diary that cannot be read leaves only an empty ``text`` and ``why``."""
+    """The last event of the night. If the diary cannot be read, it has only an empty ``text`` and ``why``."""
 
     night: str = coded(default=ABSENT)
     listened_h: float = coded(default=ABSENT)
@@ -162,7 +162,7 @@ class SummaryEvent(EventData):
     gaps: list[dict[str, Any]] = coded(default=ABSENT)
     cramps: int = coded(default=ABSENT)
     episodes: list[dict[str, Any]] = free_text(default=ABSENT)
-    """With the person's notes."""
+    """Including the person's notes."""
     flags: list[dict[str, Any]] = coded(default=ABSENT)
     text: str = free_text()
     why: str = free_text(default=ABSENT)

@@ -1,4 +1,4 @@
-"""The log file of the night: what happened, without a word that was spoken; it never grows large."""
+"""The log file of the night: its events without spoken words, limited in size."""
 
 import logging
 from logging.handlers import RotatingFileHandler
@@ -9,13 +9,13 @@ from nightvoice.diary.marks import LOG, WORDS, may_leave
 from nightvoice.night.events import NIGHT_EVENTS, PROBLEMS, SummaryEvent
 
 SIZE: Final = 500_000
-"""Bytes after which a new file is started."""
+"""Maximum size of one file in bytes."""
 KEPT: Final = 4
-"""How many older files are kept."""
+"""Number of older files kept."""
 
 
 class NightLog:
-    """Writes one line per event of the night, with the fields that are marked for the log in ``night/events.py``.
+    """Writes one line per event of the night, with the fields that ``night/events.py`` marks for the log.
 
     ``words``: also log what was said and heard. If the file cannot be written, nothing is logged.
     """

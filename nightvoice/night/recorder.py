@@ -1,4 +1,4 @@
-"""Writes a night's events to the diary, and shows them to whoever watches."""
+"""Writes a night's events to the diary and passes them to the sink."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -13,7 +13,7 @@ from nightvoice.system.clock import NightClock
 
 
 class NightRecorder:
-    """Everything is dated with ``t``, the present second of the night, which the assistant moves on."""
+    """Dates, writes and shows events. The assistant advances ``t``, the current second of the night."""
 
     def __init__(self, diary: WriteBehindDiary, clock: NightClock, sink: Callable[[dict[str, Any]], None]) -> None:
         self._diary, self._clock, self._sink = diary, clock, sink
@@ -21,7 +21,7 @@ class NightRecorder:
 
     @property
     def now(self) -> datetime:
-        """The wall clock at ``t``, aware."""
+        """Wall clock time at ``t``, time zone aware."""
         return self._clock.at(self.t)
 
     def write(self, event: DiaryEventData) -> None:
@@ -37,16 +37,16 @@ class NightRecorder:
         self._show(event.kind, event.data())
 
     def record(self, kind: str, data: Mapping[str, Any]) -> None:
-        """Write an event of the guide's to the diary, and show it."""
+        """Write an event from the guide to the diary, and show it."""
         self._diary.write(kind, self.now, data)
         self._show(kind, data)
 
     def heartbeat(self) -> None:
-        """Write that the night is still being listened to."""
+        """Record that the assistant is still listening."""
         self._diary.heard_until(self.now)
 
     def show_diary_notices(self) -> None:
-        """Show what the diary has to report about itself."""
+        """Show the diary's new notices."""
         for line in self._diary.notices():
             notice = night_events.DiaryUnavailableEvent if self._diary.failure else night_events.DiaryNoticeEvent
             self.show(notice(why=line))

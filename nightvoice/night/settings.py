@@ -1,4 +1,4 @@
-"""What a night is told before it starts, and the hooks through which it talks to the program around it."""
+"""The settings of a night, and the hooks that connect it to the program around it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from nightvoice.system.clock import ClockWatch
 from nightvoice.system.control_socket import Order
 
 Sink = Callable[[dict[str, Any]], None]
-"""Takes each event of the night: ``t``, ``event`` and the fields of that event."""
+"""Function that receives each event of the night: ``t``, ``event`` and the event's fields."""
 
 
 def _ignore(*_: object) -> None:
@@ -21,25 +21,25 @@ def _ignore(*_: object) -> None:
 
 @dataclass(frozen=True, slots=True)
 class NightSettings:
-    """What is fixed for the whole night."""
+    """Settings that stay fixed for the whole night."""
 
     began: datetime
-    """Wall clock at t = 0, aware."""
+    """Wall clock time at t = 0, time zone aware."""
     narrate: Callable[[NightSummary], list[NarrativeLine]]
-    """Tells a night in sentences."""
+    """Puts the summary of a night into sentences."""
     daily: Mapping[Callable[[float], Event], time] = field(default_factory=dict)
-    """Events of the dialogue that are due every day, and when."""
+    """Makers of daily dialogue events, given ``t``, and the time at which each is due."""
     only: Event | None = None
-    """Happens at once; the night ends with the dialogue that it starts."""
+    """Event sent at the start; the night ends when the dialogue that it starts is over."""
     content: str = ""
-    """Which language pack is in use, and whether a clinician has reviewed it."""
+    """The language pack in use, and whether a clinician has reviewed it."""
     notice: str = ""
-    """Spoken at the beginning."""
+    """Text spoken at the start."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hooks:
-    """What a running night reports to, and asks of, the program around it."""
+    """Callbacks from a running night to the program around it."""
 
     sink: Sink = _ignore
     alive: Callable[[], None] = _ignore
@@ -53,4 +53,4 @@ class Hooks:
 
 
 NO_HOOKS: Final = Hooks()
-"""A night that nobody watches."""
+"""Hooks that do nothing."""

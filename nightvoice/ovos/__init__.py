@@ -1,1 +1,1 @@
-"""nightvoice as a skill of OpenVoiceOS: its ears and its voice, our guide and our diary."""
+"""nightvoice as an OpenVoiceOS skill: OpenVoiceOS recognises and speaks, nightvoice guides and keeps the diary."""

@@ -1,4 +1,4 @@
-"""A listener that is given words: OpenVoiceOS has recognised them."""
+"""A listener for words that OpenVoiceOS has recognised."""
 
 from collections import deque
 
@@ -10,7 +10,7 @@ from nightvoice.understanding.recognizer import IntentRecognizer
 
 
 class OvosListener:
-    """The bus calls ``take`` and ``understand``; the night calls everything else."""
+    """Implements ``Listener``. The bus calls ``take`` and ``understand``; the night calls the other methods."""
 
     name = "openvoiceos"
     input_lost = False
@@ -23,7 +23,7 @@ class OvosListener:
 
     @property
     def waiting(self) -> bool:
-        """Whether there are words that have not been heard yet."""
+        """Whether words are still queued."""
         return bool(self._waiting)
 
     def understand(self, text: str) -> str | None:
@@ -37,7 +37,7 @@ class OvosListener:
         self._waiting.append(RecognitionResult(Verdict.HEARD, text, 1.0, self.name, intent or "") if foreign else text)
 
     def rest(self) -> None:
-        """The dialogue is over."""
+        """Return to the idle state at the end of a dialogue."""
         self._state = "idle"
 
     def hear(self, frame: Frame, state: str, speaking: str | None) -> RecognitionResult | None:

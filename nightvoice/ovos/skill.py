@@ -1,7 +1,7 @@
-"""The skill: OpenVoiceOS recognises and speaks; between the two runs the same assistant as at the bedside.
+"""The skill: OpenVoiceOS recognises and speaks; the same assistant as at the bedside runs in between.
 
-While a dialogue runs, ``converse`` takes what it understands and leaves the rest ("turn on the light") to other skills;
-what none of them wants comes back as a fallback. So does a danger sign that is told out of the blue.
+While a dialogue runs, ``converse`` handles the words it understands and leaves others ("turn on the light") to other
+skills. Words that no skill handles come back as a fallback, and so does a danger sign while no dialogue runs.
 """
 
 from datetime import datetime
@@ -26,17 +26,17 @@ from nightvoice.system import paths
 from nightvoice.system.clock import LOCAL
 
 FALLBACK: Final = 4
-"""Before skills that guess (0..4 are asked before intents of medium confidence)."""
+"""Fallback priority: ahead of skills that guess (0..4 come before intents of medium confidence)."""
 UNASKED: Final = ("cramp", "flag", "suspicion")
-"""What is answered although nothing was begun."""
+"""Intents that are answered while no dialogue runs."""
 TROUBLE: Final = ("part_failed", "diary_unavailable")
 
 
 class NightvoiceSkill(FallbackSkill, ConversationalSkill):  # type: ignore[misc]
-    """One bed: there is one dialogue at a time."""
+    """The skill for one bed; it runs one dialogue at a time."""
 
     def initialize(self) -> None:
-        """Called once the bus is there."""
+        """Set up the skill once the bus is available."""
         self._config = load_config()
         self._listener = OvosListener(assembly.build_recognizer(self._config))
         self._diary = assembly.open_diary(self._config.diary.url or paths.diary_url())
@@ -44,16 +44,16 @@ class NightvoiceSkill(FallbackSkill, ConversationalSkill):  # type: ignore[misc]
         self._voice_service = VoiceService(self._say, stop, self._listen, self._volume)
         self._microphone: SilentMicrophone | None = None
         self._speaker: OvosSpeaker | None = None
-        """Both are None while no dialogue runs."""
+        """None, like ``_microphone``, while no dialogue runs."""
         self._thread: Thread | None = None
         self._lock = Lock()
         self._latest = Message("")
-        """What was said last: answers go where it came from."""
+        """Message of the latest utterance; replies go back to its source."""
         self.register_fallback(self.handle_fallback, FALLBACK)
         self.add_event("recognizer_loop:audio_output_start", self._on_voice_started, speak_errors=False)
         self.add_event("recognizer_loop:audio_output_end", self._on_voice_finished, speak_errors=False)
 
-    # --- what OpenVoiceOS asks of a skill ---------------------------------------------------------------------------
+    # --- methods that OpenVoiceOS calls -----------------------------------------------------------------------------
 
     @intent_handler("cramp.intent")  # type: ignore[untyped-decorator]
     def handle_cramp(self, message: Message) -> None:
@@ -93,7 +93,7 @@ class NightvoiceSkill(FallbackSkill, ConversationalSkill):  # type: ignore[misc]
         return True
 
     def shutdown(self) -> None:
-        """OpenVoiceOS ends, or lets go of the skill."""
+        """Stop when OpenVoiceOS ends or unloads the skill."""
         if self._microphone is not None:
             self._microphone.close()
         if self._thread is not None:
@@ -103,7 +103,7 @@ class NightvoiceSkill(FallbackSkill, ConversationalSkill):  # type: ignore[misc]
     # --- the dialogue -----------------------------------------------------------------------------------------------
 
     def _hear(self, message: Message, intent: str | None = None) -> None:
-        """``intent``: which of our intent files it was, whatever else was said with it."""
+        """Pass an utterance to the dialogue, and start one if none runs. ``intent``: the intent file that matched."""
         with self._lock:
             self._latest = message
             self._listener.take(_text(message), intent)
@@ -115,7 +115,7 @@ class NightvoiceSkill(FallbackSkill, ConversationalSkill):  # type: ignore[misc]
         self._stay(message)
 
     def _run(self, microphone: SilentMicrophone, speaker: OvosSpeaker) -> None:
-        """Run dialogues until nothing is being said, asked or waited for."""
+        """Run dialogues until no words are queued."""
         try:
             while self._goes_on(microphone):
                 # The dialogue starts with the words that wait in the listener, not with an event.
@@ -153,7 +153,7 @@ class NightvoiceSkill(FallbackSkill, ConversationalSkill):  # type: ignore[misc]
         self.bus.emit(self._latest.forward(topic))
 
     def _note(self, event: dict[str, Any]) -> None:
-        """Into OpenVoiceOS's log only what went wrong; no word that was spoken."""
+        """Log problems in OpenVoiceOS's log, without spoken words."""
         if event["event"] in TROUBLE:
             self.log.error(f"{event['event']}: {event['why']}")
 
@@ -165,13 +165,13 @@ class NightvoiceSkill(FallbackSkill, ConversationalSkill):  # type: ignore[misc]
         if self._speaker is not None:
             self._speaker.on_finished()
 
-    # OpenVoiceOS finds the session to act in by the message among the arguments of whoever calls it.
+    # OpenVoiceOS takes the session from a message among the caller's arguments.
 
     def _speak_to(self, message: Message, text: str) -> None:
         self.speak(text)
 
     def _stay(self, message: Message) -> None:
-        """Be asked what was said, for some minutes more."""
+        """Ask OpenVoiceOS to offer us utterances for some more minutes."""
         self.activate()
 
     def _leave(self, message: Message) -> None:

@@ -11,24 +11,24 @@ from nightvoice.audio.ports import Loudness, Spoken, Utterance
 from nightvoice.speaking.duration import estimate_seconds
 
 STOPPED_S: Final = 1.0
-"""Within this time a stopped utterance has reported its end; a later report belongs to the next utterance."""
+"""Seconds within which a stopped utterance reports its end; a later report belongs to the next utterance."""
 _BY_LOUDNESS: Final = (Loudness.SOFT, Loudness.NIGHT, Loudness.HELP)
 
 
 @dataclass(frozen=True, slots=True)
 class VoiceService:
-    """What OpenVoiceOS does for us."""
+    """The functions of OpenVoiceOS that the speaker calls."""
 
     say: Callable[[str], None]
     stop: Callable[[], None]
     listen: Callable[[], None]
     """Open the microphone without a wake word."""
     change_volume: Callable[[bool], None]
-    """One step up (True) or down."""
+    """Change the volume by one step: up (True) or down."""
 
 
 class SilentMicrophone:
-    """Implements the ``Microphone`` port with silence in real time: OpenVoiceOS does the hearing."""
+    """Implements the ``Microphone`` port with silence in real time: OpenVoiceOS owns the real microphone."""
 
     lost_since = None
 
@@ -88,11 +88,11 @@ class OvosSpeaker:
         return ended
 
     def on_started(self) -> None:
-        """The voice has begun to speak."""
+        """Note that the voice has begun to speak."""
         self._started = True
 
     def on_finished(self) -> None:
-        """The voice has fallen silent."""
+        """Note that the voice has fallen silent."""
         if self._speaking is not None and (self._started or monotonic() - self._since > STOPPED_S):
             self._ended.append(self._speaking)
             self._speaking = None

@@ -17,13 +17,13 @@ class _Strict(BaseModel):
 
 
 class ScriptedUtterance(_Strict):
-    """Words as a recogniser would return them, at a time (seconds) or after something that the assistant says."""
+    """Words as a recogniser would return them, at a time (seconds) or after one of the assistant's prompts."""
 
     at: Annotated[float, Field(ge=0)] | None = None
     after: Annotated[str, Field(min_length=1)] | None = None
     """Part of a prompt, case ignored; only prompts since the previous utterance count."""
     wait: Annotated[float, Field(gt=0)] = 2.0
-    """Seconds after that prompt ends."""
+    """Seconds between the end of the prompt named by ``after`` and the words."""
     say: str
 
     @model_validator(mode="after")
@@ -38,7 +38,7 @@ class NightScript(_Strict):
 
     night: tuple[ScriptedUtterance, ...]
     until: Annotated[float, Field(gt=0)]
-    """Seconds."""
+    """Length of the night in seconds."""
     from_: Annotated[str | None, Field(alias="from")] = None
     """Local time at which the night begins, ISO 8601."""
     profile: dict[Condition, bool] = {}
@@ -49,7 +49,7 @@ class NightScript(_Strict):
 
 
 def read_script(path: Path) -> NightScript:
-    """Raises NightvoiceError naming the file and the place."""
+    """Read a script. Raises NightvoiceError naming the file and the place of the mistake."""
     data = read_yaml(path)
     if not isinstance(data, dict):
         raise NightvoiceError(f"{path}: is no written night; it should have the keys night and until")
@@ -62,7 +62,7 @@ def read_script(path: Path) -> NightScript:
 
 
 def _problem(path: Path, error: ValidationError) -> str:
-    """The first problem: its line and key, and the nearest right key for a wrong one."""
+    """Describe the first problem: its line and key, and the nearest valid key for an unknown one."""
     first = error.errors()[0]
     loc = [part for part in first["loc"] if part != "[key]"]
     node, line = compose_yaml(path), 0

@@ -13,9 +13,9 @@ from nightvoice.understanding.recognizer import IntentRecognizer
 
 
 class SilentAudio:
-    """Microphone and speaker of a night without sound. Its clock runs as fast as frames are read.
+    """Microphone and speaker of a night without sound. The clock runs as fast as frames are read.
 
-    Utterances take the time that they would take to say. ``seconds``: length of the night.
+    Utterances last as long as they would take to say. ``seconds``: length of the night.
     """
 
     lost_since = None
@@ -63,7 +63,7 @@ class SilentAudio:
 
 
 class ScriptedListener:
-    """Hears the script's words at their times, and understands them as the real pipeline does."""
+    """Returns the script's words at their times, understood as the real pipeline would."""
 
     name = "script"
     input_lost = False
@@ -76,11 +76,11 @@ class ScriptedListener:
         self._recognizer = recognizer
         self._frames = 0
         self._cued: float | None = None
-        """When the prompt that the next words wait for was last being said (t)."""
+        """Last time (t) at which the prompt that the next words wait for was being said."""
 
     @property
     def unsaid(self) -> tuple[ScriptedUtterance, ...]:
-        """The utterances whose time has not come."""
+        """The utterances not said yet."""
         return tuple(self._waiting)
 
     def hear(self, frame: Frame, state: str, speaking: str | None) -> RecognitionResult | None:

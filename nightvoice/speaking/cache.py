@@ -15,7 +15,7 @@ from nightvoice.errors import NightvoiceError, reason
 from nightvoice.speaking.voice import Speech, Voice
 
 _IN_MEMORY: Final = 64
-"""Decoded prompts kept in memory: those of one episode, about 10 MB."""
+"""Number of decoded prompts kept in memory: those of one episode, about 10 MB."""
 
 
 class PromptCache:

@@ -1,4 +1,4 @@
-"""A voice that is a program: each text is rendered by a process of its own, which can be killed."""
+"""A voice that runs a program: each text is rendered by a separate process, which can be killed."""
 
 import subprocess
 import tempfile

@@ -1,10 +1,10 @@
-"""How long a text takes to say, where it is not rendered."""
+"""Estimates how long a text takes to say, for speakers that do not render it."""
 
 from typing import Final
 
 WORDS_PER_MINUTE: Final = 150
 PAUSE_S: Final = 0.25
-"""Seconds a sentence takes besides its words."""
+"""Seconds added to the time for the words."""
 
 
 def estimate_seconds(text: str) -> float:

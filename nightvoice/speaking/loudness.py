@@ -16,7 +16,7 @@ _SILENCE_DB: Final = -45.0
 _WINDOW_S: Final = 0.01
 _LEAD_S: Final = 0.01
 _TAIL_S: Final = 0.04
-"""Silence left before and after the speech, and faded."""
+"""Faded silence left before (_LEAD_S) and after (_TAIL_S) the speech."""
 
 
 def trim(sound: NDArray[np.float32], rate: int) -> NDArray[np.float32]:

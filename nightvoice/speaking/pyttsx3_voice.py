@@ -1,6 +1,6 @@
 """The platform's own voice through pyttsx3, where the program espeak-ng is missing: SAPI, NSSpeech, or libespeak-ng.
 
-pyttsx3 hangs on later calls in one process and cannot be stopped twice, so each text gets a process of its own:
+pyttsx3 hangs on later calls in one process and cannot be stopped twice, so each text gets a new process:
 ``python -m nightvoice.speaking.pyttsx3_voice WORDS_PER_MINUTE FILE``, with the text on stdin. With libespeak-ng the
 samples are those of espeak-ng, in 20 times the time.
 """

@@ -19,7 +19,7 @@ class VoiceSpec:
     is_available: Callable[[], bool] = lambda: True
     """Whether the voice can speak on this machine. Only ``auto`` asks; must be quick."""
     auto_order: int | None = None
-    """Position in ``auto``, lowest first (hibari is 10, espeak 20). None: spoken with only if named."""
+    """Position in ``auto``, lowest first (hibari is 10, espeak 20). None: used only if named."""
 
 
 def register_voice(spec: VoiceSpec) -> None:

@@ -13,7 +13,7 @@ from nightvoice.speaking.voice import VoiceError
 def say_aloud(text: str) -> None:
     """Speak ``text`` with the configured voice, loudspeaker and night volume.
 
-    Raises NightvoiceError where the voice or the loudspeaker fails.
+    Raises NightvoiceError if the voice or the loudspeaker fails.
     """
     config = load_config()
     try:

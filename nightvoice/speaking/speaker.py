@@ -14,9 +14,9 @@ from nightvoice.speaking.duration import estimate_seconds
 from nightvoice.speaking.voice import Speech
 
 VOLUME_STEP: Final = 1.5
-"""Factor of one "louder"."""
+"""Volume factor of each "louder"."""
 SOFT: Final = 0.5
-"""Factor on the volume for somebody who whispers."""
+"""Volume factor for a person who whispers."""
 _LOWEST_GAIN: Final = 0.2
 
 

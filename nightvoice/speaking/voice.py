@@ -37,7 +37,7 @@ class Voice(Protocol):
     def render(self, text: str) -> Speech:
         """Synthesize ``text``: one prompt of one or several sentences, in plain characters, numbers as words or digits.
 
-        Raises VoiceError where that fails, also for a text without anything to say.
+        Raises VoiceError if that fails or the text has nothing to say.
         """
 
 

@@ -17,7 +17,7 @@ from nightvoice.audio.frames import FRAME_SAMPLES, RATE, Frame
 from nightvoice.audio.player import Block
 
 _TAIL: Final = RATE
-"""Samples after the last far-end sound in which it may still echo; longer than the filter."""
+"""Samples after the last far-end sound during which its echo may last; longer than the filter."""
 _CONVERGENCE: Final = RATE * 4 // 5
 """Convergence time in far-end samples; the output is muted until then."""
 _MAX_DRIFT: Final = 2.0
@@ -25,9 +25,9 @@ _MAX_DRIFT: Final = 2.0
 
 
 class EchoCanceller:
-    """Cancels the echo of one loudspeaker (at ``rate``) in one microphone; each side may have a thread of its own.
+    """Cancels the echo of one loudspeaker (at ``rate``) in one microphone; each side may run in its own thread.
 
-    The output is 8 ms late. While nothing is played, it is otherwise unchanged and costs hardly any computation.
+    Delays the signal by 8 ms. While nothing plays, it changes nothing else and costs hardly any computation.
     """
 
     def __init__(self, rate: int) -> None:
@@ -45,7 +45,7 @@ class EchoCanceller:
         self._reference.push(block)
 
     def process(self, frame: Frame) -> Frame:
-        """Take the next frame of the microphone and return one without echo."""
+        """Take the microphone's next frame; return a frame without echo."""
         far_end = self._take_far_end()
         if self._silence >= _TAIL:
             delayed = np.concatenate([_to_int16(self._suppressor.pending), frame])
@@ -57,7 +57,7 @@ class EchoCanceller:
         return _to_int16(out if self._converged == _CONVERGENCE else np.zeros_like(out))
 
     def _take_far_end(self) -> Sound:
-        """The far end of the next frame."""
+        """Return the far end of the next frame."""
         resting = self._silence >= _TAIL
         far_end, lost = self._reference.take(FRAME_SAMPLES, resting)
         self._time += FRAME_SAMPLES

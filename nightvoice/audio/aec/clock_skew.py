@@ -51,7 +51,7 @@ class ClockSkewEstimator:
         return median(self._skews) if self._skews else skew
 
     def _shift(self, before: Sound, now: Sound) -> tuple[float, float]:
-        """By how many samples ``now`` is later than ``before``, and their normalised correlation at that shift."""
+        """Return by how many samples ``now`` lags ``before``, and their normalised correlation at that shift."""
         size = 2 * len(now)
         cross = np.fft.rfft(now, size) * np.fft.rfft(before, size).conj()
         correlation = np.fft.irfft(cross, size * self._OVERSAMPLING) * self._OVERSAMPLING

@@ -18,7 +18,7 @@ Sound = NDArray[np.float64]
 _WINDOW_S: Final = 1.0
 """Period over which the minimum backlog is taken."""
 _RESERVE_S: Final = 0.01
-"""Backlog to keep, as neither device delivers at regular times."""
+"""Backlog to keep, since neither device delivers at regular intervals."""
 _MAX_BACKLOG_S: Final = 4.0
 """Largest backlog: a microphone that is gone takes nothing; one that is only late catches up."""
 _TAPS: Final = 48
@@ -27,7 +27,7 @@ _PHASES: Final = 256
 
 
 class FarEndReference:
-    """Takes a loudspeaker's samples at ``rate`` in one thread and gives them at RATE in the microphone's thread.
+    """Takes a loudspeaker's samples at ``rate`` in one thread and returns them at RATE in the microphone's thread.
 
     The devices' delays need not be known: each sample waits only as long as needed to be there in time, and thus always
     comes before its echo.
@@ -37,7 +37,7 @@ class FarEndReference:
         self._step = rate / RATE
         self._lock = threading.Lock()
         self._buffer = np.zeros(_TAPS, dtype=np.float32)
-        """Samples played but not yet taken, preceded by as many as the filter spans."""
+        """Samples played but not yet taken, preceded by the earlier ones that the filter spans."""
         self._position = 0.0
         """Position of the next sample in ``_buffer``."""
         self._min_backlog = np.inf
@@ -48,7 +48,7 @@ class FarEndReference:
         self.skew = 0.0
         """Share by which the microphone's clock is faster than the loudspeaker's."""
         self.offset = 0.0
-        """Skipped samples less inserted silence (at RATE): by this much the echo is later relative to the output."""
+        """Skipped samples minus inserted silence, at RATE: how much later the echo is relative to the output."""
 
     def push(self, block: Block) -> None:
         """Take the next samples that go to the loudspeaker."""
@@ -59,7 +59,7 @@ class FarEndReference:
     def take(self, count: int, resting: bool) -> tuple[Sound, bool]:
         """Return the far end of the next ``count`` near-end samples, and whether its alignment was lost.
 
-        Silence stands in for what was not played yet. Alignment is lost when the microphone has dropped samples: the
+        Silence stands in for samples not played yet. Alignment is lost when the microphone has dropped samples: the
         far end then skips as many, since it would otherwise come after its echo. While ``resting`` (nothing echoes),
         skipping does no harm and is not reported.
         """

@@ -21,7 +21,7 @@ class KalmanFilter:
     """Predicts the echo in the microphone signal from the far end, one hop at a time."""
 
     _PERSISTENCE: Final = 0.998
-    """State transition factor per hop: the filter forgets over 4 s, which unequal clocks require."""
+    """State transition factor per hop: the filter forgets within 4 s, as unequal clocks require."""
     _DECAY: Final = 0.2
     """Expected decay time of the echo to 1/e, in seconds."""
     _SMOOTHING: Final = 0.7
@@ -29,7 +29,7 @@ class KalmanFilter:
     _MIN_NOISE: Final = 1e-6
     """Lower bound of the measurement noise power: a few 16-bit steps."""
     _NEW_SHARE: Final = 0.03
-    """Share of the initial variance that a possibly changed echo path gets back."""
+    """Share of the initial variance restored when the echo path may have changed."""
 
     def __init__(self) -> None:
         bins = HOP + 1
@@ -54,7 +54,7 @@ class KalmanFilter:
         echo = np.fft.irfft((self._echo_path * self._spectra).sum(0))[HOP:]
         error = np.fft.rfft(np.concatenate([np.zeros(HOP), near_end - echo]))
         self._noise = self._SMOOTHING * self._noise + (1 - self._SMOOTHING) * np.abs(error) ** 2
-        # 0.5: the window of one hop in two takes half of the power.
+        # 0.5: the window covers one hop in two, which halves the power.
         error_power = (0.5 * power * self._covariance).sum(0)
         gain = self._covariance / (error_power + self._noise + self._MIN_NOISE)
         update = np.fft.irfft(gain * self._spectra.conj() * error, axis=1)
@@ -65,7 +65,7 @@ class KalmanFilter:
         return echo, error_power
 
     def impulse_response(self) -> Sound:
-        """The current estimate of the echo path in the time domain, shape (_PARTITIONS * HOP,)."""
+        """Return the current estimate of the echo path in the time domain, shape (_PARTITIONS * HOP,)."""
         response: Sound = np.fft.irfft(self._echo_path, axis=1)[:, :HOP].ravel()
         return response
 

@@ -10,7 +10,7 @@ from nightvoice.audio.aec.kalman_filter import HOP
 
 
 class ResidualEchoSuppressor:
-    """Attenuates each bin by the residual echo that it may hold."""
+    """Attenuates each frequency bin according to the residual echo that it may hold."""
 
     _MIN_GAIN: Final = 0.01
     """-40 dB: low enough that the remainder does not trigger speech detection."""
@@ -24,7 +24,7 @@ class ResidualEchoSuppressor:
     Echo alone leaves -18 to -34 dB; a person as loud as the echo leaves more than -4 dB (scripts/bench/barge_in.py).
     """
     _SMOOTHING: Final = 0.85
-    """Smoothing factor of these two powers: 50 ms."""
+    """Smoothing factor of the residual and microphone powers: 50 ms."""
 
     def __init__(self) -> None:
         self._window = np.sqrt(np.hanning(2 * HOP + 1)[:-1])
@@ -33,9 +33,9 @@ class ResidualEchoSuppressor:
         self.reset(np.zeros(HOP))
 
     def reset(self, pending: Sound) -> None:
-        """Start again after a rest; ``pending`` is the previous hop, which comes out with the next one."""
+        """Start again after a rest; ``pending`` is the previous hop, which the next call returns."""
         self.pending = pending
-        """The hop that comes out next, before suppression."""
+        """The hop to return next, before suppression."""
         self._echo = np.zeros(HOP)
         self._near_power = self._out_power = 0.0
         """Smoothed power of the microphone signal and of the output."""

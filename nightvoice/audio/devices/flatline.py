@@ -5,7 +5,7 @@ from typing import Final
 from nightvoice.audio.frames import FRAME_S, Frame
 
 FLAT_S: Final = 120.0
-"""Even a silent room leaves noise in a microphone's signal; this long without any is a fault."""
+"""Seconds of constant signal that count as a fault: even a silent room leaves noise in a microphone's signal."""
 _MAX_REOPEN_S: Final = 1800.0
 
 

@@ -1,4 +1,4 @@
-"""The sound devices that are connected now."""
+"""Lists and finds the connected sound devices."""
 
 import json
 
@@ -11,7 +11,7 @@ from nightvoice.errors import NightvoiceError
 
 
 def list_devices() -> list[Device]:
-    """Return every device, in PortAudio's order. Raises NightvoiceError where the sound library cannot list them."""
+    """Return every device, in PortAudio's order. Raises NightvoiceError if the sound library cannot list them."""
     client = WorkerClient("list")
     try:
         message = client.receive(START_S)
@@ -24,7 +24,7 @@ def list_devices() -> list[Device]:
 
 
 def find_device(spec: DeviceSpec, kind: Kind) -> Device:
-    """Return the microphone or loudspeaker that ``spec`` names. Raises NightvoiceError with a list of those there."""
+    """Return the microphone or loudspeaker that ``spec`` names. Raises NightvoiceError listing those available."""
     return choose_device(list_devices(), spec, kind)
 
 

@@ -1,4 +1,4 @@
-"""An open microphone: frames at RATE, whatever the device's own rate and channels."""
+"""An open microphone that yields mono frames at RATE from a device with any rate and number of channels."""
 
 import json
 import time
@@ -16,7 +16,7 @@ from nightvoice.errors import NightvoiceError
 
 
 class CaptureStream:
-    """Captures from a device until closed. The constructor returns at once; ``wait`` tells whether it works."""
+    """Captures from a device until closed. The constructor returns at once; ``wait`` checks that the device works."""
 
     def __init__(self, spec: DeviceSpec = None) -> None:
         self.device: Device | None = None
@@ -31,10 +31,10 @@ class CaptureStream:
         self._channels = 1
         self._resampler: soxr.ResampleStream | None = None
         self._dead_at = time.monotonic() + START_S
-        """Time by which the next samples must have come."""
+        """Deadline for the next samples."""
 
     def wait(self) -> Device:
-        """Wait for the first frame. Raises NightvoiceError where none comes."""
+        """Wait for the first frame. Raises NightvoiceError if none comes."""
         while not self._frames:
             if not self._receive(self._dead_at - time.monotonic()):
                 self.close()

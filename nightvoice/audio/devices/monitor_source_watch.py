@@ -1,4 +1,4 @@
-"""Detects a recording of a loudspeaker: PulseAudio and PipeWire move one there when its microphone disappears."""
+"""Detects recording from a loudspeaker: PulseAudio and PipeWire switch to one when the microphone disappears."""
 
 import contextlib
 import os
@@ -13,7 +13,7 @@ _NO_DEVICE: Final = 0xFFFFFFFF
 def watch_for_monitors(on_monitor: Callable[[], None]) -> None:
     """Call ``on_monitor`` once this process records from a loudspeaker's monitor source.
 
-    It is called at once, or later in a thread of its own. Without such a sound server this does nothing.
+    The call comes at once, or later from another thread. Does nothing without PulseAudio or PipeWire.
     """
     try:
         import pulsectl  # noqa: PLC0415 (only the process that records needs it)

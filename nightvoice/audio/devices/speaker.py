@@ -24,30 +24,30 @@ _BLOCK: Final = round(BLOCK_S["output"] * PLAYING_RATE)
 class PlaybackStream:
     """Plays a queue (of PLAYING_RATE) on a device until closed.
 
-    The constructor returns at once; ``wait`` tells whether it works.
+    The constructor returns at once; ``wait`` checks that the device works.
     """
 
     def __init__(
         self, queue: PlaybackQueue, spec: DeviceSpec = None, on_played: Callable[[Block], None] | None = None
     ) -> None:
-        """``on_played`` is called with every block played, in a thread of the loudspeaker's own."""
+        """``on_played`` is called with every block played, in the loudspeaker's thread."""
         self.device: Device | None = None
         """The device, once it has been opened."""
         self.latency = 0.0
-        """Seconds from the queue to the air, as the device reports."""
+        """Output latency in seconds, as the device reports it."""
         self.failure: NightvoiceError | None = None
         """Why the stream has ended."""
         self._queue, self._on_played = queue, on_played
         self._worker = WorkerClient("output", spec)
         self._started = threading.Event()
-        """Set when the device plays, or has failed to."""
+        """Set once the device plays or has failed."""
         self._dead_at = time.monotonic() + START_S
-        """Time by which the device must have asked for its next block."""
+        """Deadline for the device's next request."""
         self._thread = threading.Thread(target=self._run, name="loudspeaker", daemon=True)
         self._thread.start()
 
     def wait(self) -> Device:
-        """Wait until the device plays. Raises NightvoiceError where it does not."""
+        """Wait until the device plays. Raises NightvoiceError if it does not."""
         if not self._started.wait(START_S) or self.failure is not None:
             self.close()
             raise self.failure or NightvoiceError("the loudspeaker takes no sound: is it plugged in?")

@@ -1,4 +1,4 @@
-"""Which sound device a user means."""
+"""Chooses a sound device by its number, its name or a part of its name."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Device:
 
 
 def choose_device(devices: Sequence[Device], spec: DeviceSpec, kind: Kind) -> Device:
-    """Return the microphone or loudspeaker that ``spec`` names. Raises NightvoiceError with a list of those there."""
+    """Return the microphone or loudspeaker that ``spec`` names. Raises NightvoiceError listing those available."""
     candidates = [device for device in devices if device.channels(kind) > 0]
     kind_name = KIND_NAMES[kind]
     if not candidates:

@@ -6,7 +6,7 @@ from typing import Final, Generic, Protocol, TypeVar
 
 FIRST_RETRY_S: Final = 0.5
 MAX_RETRY_S: Final = 3.0
-"""A device is in use again within five seconds of its return, and a missing one costs little all night."""
+"""Longest pause: a device that returns is in use within five seconds, and a missing one costs little all night."""
 
 
 class Openable(Protocol):
@@ -23,11 +23,11 @@ D = TypeVar("D", bound=Openable)
 
 
 class Supervisor(Generic[D]):
-    """Replaces ``device`` by what ``open_`` returns whenever it dies; ``open_`` returns at once or raises OSError."""
+    """Replaces ``device`` with a new one from ``open_`` when it dies; ``open_`` returns at once or raises OSError."""
 
     def __init__(self, device: D, open_: Callable[[], D]) -> None:
         self.device: D | None = device
-        """None between two attempts."""
+        """The device in use; None between two attempts."""
         self._open = open_
         self._pause = FIRST_RETRY_S
         self._retry_at = 0.0

@@ -1,4 +1,4 @@
-"""How long a device may be silent before something is done about it."""
+"""Time limits, in seconds, for devices that stop responding."""
 
 from typing import Final
 

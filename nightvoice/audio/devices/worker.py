@@ -1,6 +1,6 @@
 """The process that holds the sound library: ``python -m nightvoice.audio.devices.worker FD TASK SPEC``.
 
-PortAudio and ALSA may hang in any call or kill their process, so they get one of their own. A new process also sees a
+PortAudio and ALSA may hang in any call or kill their process, so they run in a separate one. A new process also sees a
 fresh list of devices. TASK is list, input or output; SPEC is the DeviceSpec in JSON. The worker sends messages of
 ``multiprocessing.connection`` over the socket FD, whose first byte is their type (below), and exits with its parent.
 """
@@ -33,11 +33,11 @@ FAILED: Final = b"F"
 """The reason why the worker exits: one line to show to the user."""
 
 RATES: Final = {"input": 16_000, "output": 48_000}
-"""Preferred sample rates in Hz; a device that does not support its rate is opened at its default one."""
+"""Preferred sample rates in Hz; a device that does not support them is opened at its default rate."""
 BLOCK_S: Final = {"input": 0.032, "output": 0.01}
 DTYPES: Final = {"input": "int16", "output": "float32"}
 _MAX_BACKLOG: Final = round(4 / BLOCK_S["input"])
-"""Captured blocks kept for a busy parent, beside some seconds in the socket's buffer; then the oldest is dropped."""
+"""Most captured blocks kept for a busy parent, besides some seconds in the socket's buffer; then the oldest is lost."""
 
 
 def main(fd: int, task: str, spec: DeviceSpec) -> None:
