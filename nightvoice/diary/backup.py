@@ -1,4 +1,4 @@
-"""Export, import and backup of the whole diary, as records that are one line of JSON each.
+"""Export, import and backup of the whole diary as records, each one line of JSON.
 
 The first record is ``HEADER``, followed by ``{"event": …}`` for the log in order and ``{"listening": …}`` for the
 spans. Times are ISO with the offset of the person's clock.
@@ -27,7 +27,7 @@ BackupRecord = dict[str, Any]
 
 
 def export_records(diary: Diary) -> Iterator[BackupRecord]:
-    """Yield all of ``diary`` as it is at the first record, whatever is written in the meantime."""
+    """Yield all of ``diary`` as one snapshot, unaffected by later writes."""
     with diary.database.reading() as sql:
         yield HEADER
         for event in log.all_events(sql):
@@ -38,7 +38,7 @@ def export_records(diary: Diary) -> Iterator[BackupRecord]:
 
 
 def read_records(file: Path) -> Iterator[BackupRecord]:
-    """Yield the records of an export or a backup. Raises NightvoiceError, which names the first bad line."""
+    """Yield the records of an export or a backup. Raises NightvoiceError naming the first bad line."""
     try:
         with file.open("rb") as source:
             if source.read(len(_SQLITE_MAGIC)) == _SQLITE_MAGIC:
@@ -54,9 +54,9 @@ def read_records(file: Path) -> Iterator[BackupRecord]:
 
 
 def import_records(diary: Diary, records: Iterable[BackupRecord], source: str) -> int | None:
-    """Fill ``diary``, which must be empty, with ``records``; return how many events there were.
+    """Fill the empty ``diary`` with ``records`` and return the number of events.
 
-    Return None if the diary holds exactly these records already. ``source`` names them in messages. The import is all
+    Return None if the diary already holds exactly these records. ``source`` names them in messages. The import is all
     or nothing. Raises NightvoiceError.
     """
     remaining = iter(records)
@@ -92,9 +92,9 @@ def import_records(diary: Diary, records: Iterable[BackupRecord], source: str) -
 def back_up(
     diary: Diary, file: Path, overwrite: bool = False, progress: Callable[[int], None] = lambda _done: None
 ) -> int:
-    """Copy ``diary`` to ``file``, a SQLite diary; return how many events it has.
+    """Copy ``diary`` to the SQLite file ``file`` and return the number of events.
 
-    The copy is consistent even while others write, and replaces ``file`` atomically. Raises NightvoiceError.
+    The copy is consistent even while other processes write, and replaces ``file`` atomically. Raises NightvoiceError.
     """
     if file.exists() and Path(diary.name).exists() and file.samefile(diary.name):
         raise NightvoiceError(f"{file}: is the diary itself; name another file for the backup")

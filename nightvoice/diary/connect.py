@@ -15,9 +15,9 @@ _PURPOSE: Final = "diary"
 
 
 def open_database(url: str | None, create: bool) -> Database:
-    """Open the database at ``url`` with up-to-date tables; None is in memory. Raises NightvoiceError.
+    """Open the database at ``url`` and migrate its tables; None opens one in memory. Raises NightvoiceError.
 
-    Without ``create`` a SQLite file must exist.
+    Without ``create``, a SQLite file must already exist.
     """
     database = _database(url, create)
     try:
@@ -31,7 +31,7 @@ def open_database(url: str | None, create: bool) -> Database:
 def _database(url: str | None, create: bool) -> Database:
     scheme, found, rest = (url or "").partition("://")
     if found and scheme.split("+")[0] == "postgresql":
-        from nightvoice.storage.postgresql import Postgresql  # noqa: PLC0415 - only those who use a server need it
+        from nightvoice.storage.postgresql import Postgresql  # noqa: PLC0415 - needed only with a server
 
         return Postgresql(f"postgresql://{rest}", _PURPOSE)
     if found and scheme != "sqlite":
@@ -45,7 +45,7 @@ def _database(url: str | None, create: bool) -> Database:
 
 
 def sqlite_file(url: str) -> Path | None:
-    """Return the file that a path or ``sqlite:///PATH`` names; None for another database or one in memory."""
+    """Return the file of a path or ``sqlite:///PATH``; None for a server or an in-memory database."""
     scheme, found, rest = url.partition("://")
     if found and scheme != "sqlite":
         return None
@@ -54,7 +54,7 @@ def sqlite_file(url: str) -> Path | None:
 
 
 def _prepare_file(file: Path, create: bool) -> None:
-    """Create the file before SQLite does, readable by its owner only; SQLite's helper files take over its mode."""
+    """Create the file before SQLite does, readable by its owner only; SQLite's helper files inherit its mode."""
     try:
         if not create:
             if not file.is_file():

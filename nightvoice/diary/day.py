@@ -1,4 +1,4 @@
-"""What was entered about a day: tags and a note, folded from the log's events."""
+"""Tags and note of a day, folded from the log's events."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -9,16 +9,16 @@ from nightvoice.diary.event import Event
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """What the person entered about the day before a night."""
+    """The person's entries about the day before a night."""
 
     night: date
     tags: Mapping[str, bool] = field(default_factory=dict)
-    """Yes or no by tag; a tag that was not answered is absent."""
+    """Yes or no by tag; an unanswered tag is absent."""
     note: str | None = None
 
 
 def apply_to_day(day: Day, event: Event) -> Day:
-    """Return ``day`` as it is after ``event``."""
+    """Return ``day`` with ``event`` applied."""
     match event.kind:
         case "night_tagged":
             tags = {**day.tags, **event.data}

@@ -17,11 +17,11 @@ class StepTaken(NamedTuple):
     step: str
     at: datetime
     effect: str | None
-    """``eased``, ``same`` or ``worse``; None if nobody said."""
+    """``eased``, ``same`` or ``worse``; None if not reported."""
 
 
 class RecordedFlag(NamedTuple):
-    """A red flag that was raised, and what the person was advised to do."""
+    """A red flag that was raised, and the advice that was given."""
 
     flag: str
     action: str
@@ -30,7 +30,7 @@ class RecordedFlag(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """What the diary knows about one cramp. Times are aware and have the UTC offset of the person's clock."""
+    """The record of one cramp. Times are aware and have the UTC offset of the person's clock."""
 
     id: int
     """The ``seq`` of the event that opened it."""
@@ -42,9 +42,9 @@ class Episode:
     side: str | None = None
     outcome: str | None = None
     severity: int | None = None
-    """0 to 10, rated afterwards."""
+    """Pain from 0 to 10, rated afterwards."""
     soreness: int | None = None
-    """0 to 10, how sore the muscle was afterwards."""
+    """Soreness of the muscle afterwards, 0 to 10."""
     sleep_lost_minutes: int | None = None
     notes: str | None = None
     steps: tuple[StepTaken, ...] = ()
@@ -52,17 +52,17 @@ class Episode:
 
     @property
     def duration(self) -> timedelta | None:
-        """Elapsed time, correct across a change of the clocks; None while the episode is open."""
+        """Elapsed time, correct across clock changes; None while the episode is open."""
         return None if self.ended is None else self.ended.astimezone(UTC) - self.onset.astimezone(UTC)
 
 
 def new_episode(event: Event) -> Episode:
-    """Return the episode that an ``episode_opened`` event starts."""
+    """Return the episode started by an ``episode_opened`` event."""
     return Episode(event.seq, event.night, event.at, site=event.data.get("site"), side=event.data.get("side"))
 
 
 def apply_to_episode(episode: Episode, event: Event) -> Episode:
-    """Return ``episode`` as it is after ``event``; the same object if the event changes nothing."""
+    """Return ``episode`` with ``event`` applied; the same object if nothing changes."""
     data = event.data
     match event.kind:
         case "site":

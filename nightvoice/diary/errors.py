@@ -4,4 +4,4 @@ from nightvoice.errors import NightvoiceError
 
 
 class NoSuchEpisode(NightvoiceError):  # noqa: N818
-    """No episode has that number, or it was deleted."""
+    """The episode does not exist or was deleted."""

@@ -1,4 +1,4 @@
-"""An event: one line of the log, from which everything else in the diary is derived."""
+"""Entries of the event log, from which the rest of the diary is derived."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,17 +8,17 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened, as it stands in the log."""
+    """One entry of the event log."""
 
     seq: int
-    """Its number. Numbers rise, have gaps where an episode was deleted, and are never used twice."""
+    """Number of the event. Numbers rise, leave gaps where episodes were deleted, and are never reused."""
     at: datetime
-    """When it happened; aware, with the UTC offset of the person's clock at that time."""
+    """Time of the event; aware, with the UTC offset of the person's clock at that time."""
     night: date
-    """The night that it is about, by the date of its evening."""
+    """Night of the event, by the date of its evening."""
     episode: int | None
-    """The id of the episode that it belongs to, if any."""
+    """Id of the episode, if the event belongs to one."""
     kind: str
-    """A name in ``kinds.KINDS``, or a kind of a later version."""
+    """A key of ``kinds.KINDS``, or a kind added by a later version."""
     data: Mapping[str, Any]
-    """What ``kinds.KINDS[kind].data()`` gave."""
+    """Fields of the event, from ``kinds.KINDS[kind].data()``."""

@@ -1,7 +1,7 @@
 """The schema of the event log: one class per kind of event.
 
-The marks on the fields say what may leave the bed (see ``marks.py``); bridge, hub, research export, log and support
-bundle take their whitelists from here. ``docs/adding-an-event-kind.md`` says how to add a kind or a field.
+Marks on the fields decide which may leave the device (see ``marks.py``); bridge, hub, research export, log and support
+bundle derive their whitelists from them. To add a kind or a field, see ``docs/adding-an-event-kind.md``.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,18 +23,18 @@ from nightvoice.diary.marks import (
 
 
 class EventGroup(Enum):
-    """What an event is about."""
+    """Subject of an event."""
 
     LISTENING = auto()
-    """Whether the assistant was listening. Never part of an episode."""
+    """Start, stop and gaps of listening. Never part of an episode."""
     SPEECH = auto()
-    """What the person said."""
+    """Utterances of the person."""
     EPISODE = auto()
     """A cramp, from the first word to the last."""
     EDIT = auto()
-    """What the person filled in or changed later, about an episode."""
+    """Later entries and changes by the person about an episode."""
     DAY = auto()
-    """What the person filled in about a night and the day before it. Never part of an episode."""
+    """Entries by the person about a night and the day before it. Never part of an episode."""
     STRETCH = auto()
     """The bedtime stretches. Never part of an episode."""
     HOUSE = auto()
@@ -43,17 +43,17 @@ class EventGroup(Enum):
 
 @dataclass(frozen=True, slots=True)
 class DiaryEventData(EventData):
-    """Base of the kinds of the diary."""
+    """Base class of the diary's event kinds."""
 
     group: ClassVar[EventGroup]
     appended: ClassVar[bool]
-    """Whether ``Diary.append`` takes it; the other kinds come from the ``Diary`` methods for them."""
+    """Whether ``Diary.append`` accepts this kind; other kinds have ``Diary`` methods of their own."""
     exported: ClassVar[bool]
     """Whether events of this kind are part of the research export."""
 
 
 KINDS: Final[dict[str, type[DiaryEventData]]] = {}
-"""Every kind of event of the diary."""
+"""Every event kind of the diary by name."""
 
 _Made = TypeVar("_Made", bound=DiaryEventData)
 
@@ -62,7 +62,7 @@ _Made = TypeVar("_Made", bound=DiaryEventData)
 def _kind(
     name: str, group: EventGroup, *, appended: bool = True, exported: bool = False
 ) -> Callable[[type[_Made]], type[_Made]]:
-    """Make the class a frozen dataclass and enter it into KINDS."""
+    """Make the class a frozen dataclass and register it in KINDS."""
 
     def enter(event_class: type[_Made]) -> type[_Made]:
         made = dataclass(frozen=True, slots=True, kw_only=True)(event_class)
@@ -88,7 +88,7 @@ class ListeningStopped(DiaryEventData):
 
 @_kind("gap", EventGroup.LISTENING, exported=True)
 class Gap(DiaryEventData):
-    """It was not listening from ``start`` to ``end`` (ISO)."""
+    """The assistant was not listening from ``start`` to ``end`` (ISO)."""
 
     start: str = coded(BRIDGE)
     end: str = coded(BRIDGE)
@@ -98,7 +98,7 @@ class Gap(DiaryEventData):
 
 @_kind("heard", EventGroup.SPEECH, exported=True)
 class IntentHeard(DiaryEventData):
-    """Something was understood."""
+    """An intent was recognized."""
 
     intent: str = coded(BRIDGE | EXPORT | LOG | SUPPORT)
     slots: Mapping[str, str] = coded(BRIDGE | WORDS)
@@ -114,7 +114,7 @@ class EpisodeOpened(DiaryEventData):
 
 @_kind("site", EventGroup.EPISODE, exported=True)
 class SiteNamed(DiaryEventData):
-    """The person said where the cramp is."""
+    """The person named the site of the cramp."""
 
     site: str = coded(BRIDGE | EXPORT | WORDS)
     side: str | None = coded(BRIDGE | EXPORT | WORDS)
@@ -128,7 +128,7 @@ class StepStarted(DiaryEventData):
 
 @_kind("effect", EventGroup.EPISODE, exported=True)
 class StepRated(DiaryEventData):
-    """The person said what a step did."""
+    """The person reported the effect of a step."""
 
     protocol: str = coded(BRIDGE | EXPORT | LOG | SUPPORT)
     step: str = coded(BRIDGE | EXPORT | LOG | SUPPORT)
@@ -138,7 +138,7 @@ class StepRated(DiaryEventData):
 
 @_kind("flag", EventGroup.EPISODE, exported=True)
 class FlagReported(DiaryEventData):
-    """A danger sign."""
+    """The person reported a red flag."""
 
     flag: str = coded(BRIDGE | EXPORT | LOG)
     action: str = coded(BRIDGE | EXPORT | LOG | SUPPORT)
@@ -152,10 +152,10 @@ class EpisodeClosed(DiaryEventData):
 
 @_kind("episode_edited", EventGroup.EDIT, exported=True)
 class EpisodeEdited(DiaryEventData):
-    """The fields that were changed; None clears one."""
+    """Changed fields of an episode; None clears a field."""
 
     episode: int = coded(default=ABSENT)
-    """Names the episode for ``Diary.append``; not stored in the data."""
+    """Id of the episode, for ``Diary.append``; not stored in the data."""
     site: str | None = coded(BRIDGE | EXPORT | WORDS, default=ABSENT)
     side: str | None = coded(BRIDGE | EXPORT | WORDS, default=ABSENT)
     outcome: str | None = coded(LOG | SUPPORT, default=ABSENT)
@@ -172,20 +172,20 @@ class EpisodeDeleted(DiaryEventData):
 
 @_kind("night_tagged", EventGroup.DAY)
 class NightTagged(DiaryEventData):
-    """Tags of the day before the night."""
+    """The person tagged the day before the night."""
 
     tags: Mapping[str, bool | None] = free_text()
-    """True, false or None (not known after all) by tag. The person may have made up the name of a tag."""
+    """True, false or None (withdrawn) by tag. Tag names may be the person's own."""
 
     def data(self) -> dict[str, Any]:
-        """The tags themselves."""
+        """Return the tags."""
         return dict(self.tags)
 
 
 @_kind("night_noted", EventGroup.DAY, appended=False)
 class NightNoted(DiaryEventData):
     text: str | None = free_text()
-    """None: the note was deleted."""
+    """Text of the note; None: the note was deleted."""
 
 
 @_kind("stretch_started", EventGroup.STRETCH)
@@ -201,24 +201,24 @@ class StretchEnded(DiaryEventData):
 
 @_kind("ordered", EventGroup.HOUSE)
 class Ordered(DiaryEventData):
-    """A button elsewhere was pressed."""
+    """A button elsewhere in the house was pressed."""
 
     order: str = coded(BRIDGE | LOG | SUPPORT)
 
 
 @_kind("notified", EventGroup.HOUSE)
 class ContactNotice(DiaryEventData):
-    """A message to the contact arrived, or did not arrive yet."""
+    """A message to the contact was delivered, or has not been delivered yet."""
 
     event: int = coded(BRIDGE)
-    """The number of the event that the message is about."""
+    """Number of the event that caused the message."""
     cause: str = coded(BRIDGE)
     """``help`` or ``danger``."""
     reached: bool = coded(BRIDGE)
 
 
 def kinds_of(*groups: EventGroup) -> frozenset[str]:
-    """The names of the kinds in ``groups``."""
+    """Return the names of the kinds in ``groups``."""
     return frozenset(name for name, event_class in KINDS.items() if event_class.group in groups)
 
 
@@ -228,6 +228,6 @@ EDIT_KINDS: Final = kinds_of(EventGroup.EDIT)
 DAY_KINDS: Final = kinds_of(EventGroup.DAY)
 STRETCH_KINDS: Final = kinds_of(EventGroup.STRETCH)
 WRITABLE_KINDS: Final = frozenset(name for name, event_class in KINDS.items() if event_class.appended)
-"""The kinds that ``Diary.append`` takes."""
+"""Kinds that ``Diary.append`` accepts."""
 EXPORTED_KINDS: Final = tuple(name for name, event_class in KINDS.items() if event_class.exported)
-"""The kinds in the research export."""
+"""Kinds in the research export."""

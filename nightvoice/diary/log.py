@@ -1,4 +1,4 @@
-"""Appends events to the log and folds each into the tables derived from it: episodes and days."""
+"""Appends events to the log and folds each into the derived tables: episodes and days."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -30,7 +30,7 @@ _UPSERT_DAY: Final = (
 
 
 def write(sql: Sql, kind: str, at: datetime, data: Mapping[str, Any], episode: Episode | None = None) -> int:
-    """Append an event and apply it to its ``episode``; return its number."""
+    """Append an event, apply it to its ``episode`` and return its number."""
     night, id = (night_of(at), None) if episode is None else (episode.night, episode.id)
     event = _insert(sql, Event(0, at, night, id, kind, data))
     if episode is not None:
@@ -41,7 +41,7 @@ def write(sql: Sql, kind: str, at: datetime, data: Mapping[str, Any], episode: E
 
 
 def open_episode(sql: Sql, at: datetime, data: Mapping[str, Any]) -> int:
-    """Append the event that opens an episode, and insert the episode; return the number, which both share."""
+    """Append the event that opens an episode, insert the episode and return the number they share."""
     event = _insert(sql, Event(0, at, night_of(at), None, "episode_opened", data))
     sql("UPDATE events SET episode = :seq WHERE seq = :seq", seq=event.seq)
     sql(_INSERT_EPISODE, **mapping.episode_row(new_episode(event)))
@@ -49,7 +49,7 @@ def open_episode(sql: Sql, at: datetime, data: Mapping[str, Any]) -> int:
 
 
 def write_day(sql: Sql, kind: str, at: datetime, night: date, data: Mapping[str, Any]) -> int:
-    """Append an event about the day before ``night`` and apply it to that day; return its number."""
+    """Append an event about the day before ``night``, apply it to that day and return its number."""
     event = _insert(sql, Event(0, at, night, None, kind, data))
     found = sql(f"SELECT {mapping.DAY_COLUMNS} FROM days WHERE night = :night", night=night.isoformat())
     day = mapping.to_day(found[0]) if found else Day(night)
@@ -58,7 +58,7 @@ def write_day(sql: Sql, kind: str, at: datetime, night: date, data: Mapping[str,
 
 
 def rebuild(sql: Sql) -> None:
-    """Derive all episodes and days from the log again. Raises KeyError if an event lacks data."""
+    """Recompute all episodes and days from the log. Raises KeyError if an event lacks data."""
     episodes: dict[int, Episode] = {}
     days: dict[date, Day] = {}
     kinds = ", ".join(f"'{kind}'" for kind in sorted(DAY_KINDS))
@@ -93,7 +93,7 @@ def episode(sql: Sql, id: int) -> Episode:
 
 
 def _insert(sql: Sql, event: Event) -> Event:
-    """Insert ``event``; return it with the number that the database gave it."""
+    """Insert ``event`` and return it with the number assigned by the database."""
     row = mapping.event_row(event)
     del row["seq"]
     ((seq,),) = sql(_INSERT_NEW_EVENT, **row)

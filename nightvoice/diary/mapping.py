@@ -29,7 +29,7 @@ _Result = TypeVar("_Result")
 
 
 def _reports_corrupt_data(convert: Callable[[_Argument], _Result]) -> Callable[[_Argument], _Result]:
-    """Make ``convert`` raise CorruptData for values that it cannot read."""
+    """Make ``convert`` raise CorruptData for values it cannot read."""
 
     @wraps(convert)
     def wrapper(argument: _Argument) -> _Result:
@@ -137,7 +137,7 @@ def to_span(row: Row) -> Span:
 
 
 def utc_text(at: datetime) -> str:
-    """Return an aware time as the tables store it."""
+    """Return an aware time in the tables' format."""
     return at.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 

@@ -1,6 +1,6 @@
-"""Marks on the fields of an event class: to which destinations a field may be copied.
+"""Marks on the fields of an event class, which name the destinations a field may be copied to.
 
-A field without a mark, or with a mark that names no destination, stays in the diary.
+A field without a mark, or whose mark names no destination, stays in the diary.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Final
 
 
 class Destination(Flag):
-    """Where an event may be copied to."""
+    """Places outside the diary to which fields may be copied."""
 
     NOWHERE = 0
     BRIDGE = auto()
@@ -18,11 +18,11 @@ class Destination(Flag):
     EXPORT = auto()
     """The hub's pseudonymous export for research."""
     LOG = auto()
-    """The log file of the night."""
+    """The night's log file."""
     SUPPORT = auto()
-    """The log in the bundle of ``nightvoice support``."""
+    """The log in the ``nightvoice support`` bundle."""
     WORDS = auto()
-    """The log file of the night, only while the person has ``log.words`` switched on."""
+    """The night's log file, only while ``log.words`` is switched on."""
 
 
 NOWHERE: Final = Destination.NOWHERE
@@ -33,19 +33,19 @@ SUPPORT: Final = Destination.SUPPORT
 WORDS: Final = Destination.WORDS
 
 ABSENT: Final[Any] = type("Absent", (), {"__repr__": lambda self: "ABSENT"})()
-"""Default of an optional field: the field is left out of the event's data (None would be stored as null)."""
+"""Default of an optional field, which omits it from the event's data (None would be stored as null)."""
 _MARK: Final = "destinations"
 
 
 @dataclass(frozen=True, slots=True)
 class EventData:
-    """Base of all event classes: what an event of one kind carries."""
+    """Base of all event classes; each holds the data of one kind of event."""
 
     kind: ClassVar[str]
-    """The name that is stored and shown."""
+    """Name of the kind, as stored and shown."""
 
     def data(self) -> dict[str, Any]:
-        """The fields as they are stored, in the order of the class."""
+        """Return the fields as stored, in the order of the class."""
         values = {item.name: getattr(self, item.name) for item in fields(self)}
         return {name: value for name, value in values.items() if value is not ABSENT}
 
@@ -55,29 +55,29 @@ Schema = Mapping[str, type[EventData]]
 
 
 def coded(to: Destination = NOWHERE, *, default: Any = MISSING) -> Any:
-    """A field that holds a code of ours or a figure; it may be copied to ``to``."""
+    """Declare a field that holds a code of nightvoice or a number; it may be copied to ``to``."""
     return field(default=default, metadata={_MARK: to})
 
 
 def free_text(to: Destination = NOWHERE, *, default: Any = MISSING) -> Any:
-    """A field with something a person said or wrote. It never leaves the device: ``to`` can only be WORDS."""
+    """Declare a field that holds spoken or written text. It never leaves the device: ``to`` can only be WORDS."""
     if to not in (NOWHERE, WORDS):
         raise ValueError(f"free text cannot be sent to {to}; the only destination is WORDS")
     return field(default=default, metadata={_MARK: to})
 
 
 def program_text(*, default: Any = MISSING) -> Any:
-    """A message of the program about itself; it goes into the log as it is."""
+    """Declare a field that holds a message of the program about itself, which is logged unchanged."""
     return field(default=default, metadata={_MARK: LOG})
 
 
 def fields_to(to: Destination, kind: str, schema: Schema) -> tuple[str, ...]:
-    """The fields of ``kind`` whose marks name ``to``, in the order of the class; none for a kind not in ``schema``."""
+    """Return the fields of ``kind`` marked for ``to``, in class order; none for a kind not in ``schema``."""
     if kind not in schema:
         return ()
     return tuple(item.name for item in fields(schema[kind]) if item.metadata.get(_MARK, NOWHERE) & to)
 
 
 def may_leave(data: Mapping[str, Any], to: Destination, kind: str, schema: Schema) -> dict[str, Any]:
-    """The part of ``data``, of an event of ``kind``, that may be copied to ``to``."""
+    """Return the part of ``data`` that may be copied to ``to``. ``kind``: the kind of the event."""
     return {name: data[name] for name in fields_to(to, kind, schema) if name in data}

@@ -16,22 +16,22 @@ class Span:
 
     @property
     def duration(self) -> timedelta:
-        # In UTC: Python ignores a change of the clocks between two times of the same zone.
+        # In UTC, because Python ignores clock changes between two times in the same zone.
         return self.end.astimezone(UTC) - self.start.astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """What the diary knows about one night."""
+    """The record of one night."""
 
     date: date
     spans: tuple[Span, ...]
-    """When the assistant was listening: in order, without overlaps."""
+    """Periods of listening, in order and without overlaps."""
     episodes: tuple[Episode, ...]
     flags: tuple[RecordedFlag, ...]
     """Every red flag of the night, inside an episode or not."""
     tags: Mapping[str, bool] = field(default_factory=dict)
-    """Yes or no by tag of the day before (walk, alcohol …); a tag that was not answered is absent."""
+    """Yes or no by tag of the day before (walk, alcohol …); an unanswered tag is absent."""
     note: str | None = None
     stretched: bool = False
     """Whether the bedtime stretches were completed."""
@@ -42,17 +42,17 @@ class Night:
 
     @property
     def gaps(self) -> tuple[Span, ...]:
-        """The time between the spans, of which nothing is known."""
+        """Periods between the spans, about which nothing is known."""
         return tuple(Span(before.end, later.start) for before, later in zip(self.spans, self.spans[1:], strict=False))
 
 
 def night_of(at: datetime) -> date:
-    """Return the night of an aware time: before noon, that of the day before."""
+    """Return the night of an aware time; before noon, it is the previous date's."""
     return (at.replace(tzinfo=None) - timedelta(hours=12)).date()
 
 
 def split_at_noon(span: Span) -> Iterator[Span]:
-    """Yield ``span`` cut at each noon, one part per night."""
+    """Split ``span`` at each noon and yield one part per night."""
     start = span.start
     while night_of(start) < night_of(span.end):
         noon = datetime.combine(night_of(start) + timedelta(days=1), time(12), span.end.tzinfo)
@@ -62,7 +62,7 @@ def split_at_noon(span: Span) -> Iterator[Span]:
 
 
 def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
-    """Return the same time in order and without overlaps."""
+    """Return ``spans`` sorted, with overlaps merged."""
     result: list[Span] = []
     for span in sorted(spans, key=lambda span: span.start):
         if result and span.start <= result[-1].end:

@@ -1,4 +1,4 @@
-"""Appends what was salvaged from a damaged diary to the one in use, each event once."""
+"""Appends the events salvaged from a damaged diary to the current one, each exactly once."""
 
 import json
 from dataclasses import dataclass, replace
@@ -25,20 +25,20 @@ Identity = tuple[str, ...]
 
 @dataclass(slots=True)
 class Recovered:
-    """What a recovery did, as counts."""
+    """Counts of a recovery's results."""
 
     events: int = 0
     cramps: int = 0
     known: int = 0
-    """Events that the diary had already, or something newer in their place."""
+    """Events that the diary already had, or had newer versions of."""
     lost: int = 0
-    """Events that could not be read, or whose episode lost its first event."""
+    """Events that are unreadable, or whose episode has lost its first event."""
 
 
 def recover(diary: Diary, found: Salvage) -> Recovered:
-    """Append the events of ``found`` that ``diary`` lacks, all or nothing; repeating it changes nothing.
+    """Append the events of ``found`` that ``diary`` lacks. Atomic and idempotent.
 
-    An episode that was open when the damage happened is closed as interrupted. Deleted episodes stay deleted, and newer
+    An episode left open by the damage is closed as interrupted. Deleted episodes stay deleted, and newer
     tags and notes are kept. Raises StorageUnavailable.
     """
     result = Recovered(lost=found.unreadable)
@@ -87,14 +87,14 @@ def _present(sql: Sql) -> tuple[dict[Identity, int], set[tuple[str, str]]]:
 
 
 def _identity(event: Event) -> Identity:
-    """Return what identifies an event apart from its number."""
+    """Return a key that identifies an event independently of its number."""
     # ``notified`` refers to another event by its number.
     data = {key: value for key, value in event.data.items() if (event.kind, key) != ("notified", "event")}
     return event.at.isoformat(), event.night.isoformat(), event.kind, json.dumps(data, sort_keys=True)
 
 
 def _write(sql: Sql, event: Event, numbers: dict[int, int]) -> int | None:
-    """Append ``event`` and return its new number; None if it is broken or its episode is lost."""
+    """Append ``event`` and return its new number; None if the event is invalid or its episode is lost."""
     data = _renumbered(event, numbers)
     try:
         if event.kind in DAY_KINDS:
@@ -115,7 +115,7 @@ def _write(sql: Sql, event: Event, numbers: dict[int, int]) -> int | None:
 
 
 def _renumbered(event: Event, numbers: dict[int, int]) -> dict[str, Any]:
-    """Return the data of ``event``, with the number of an event it refers to updated."""
+    """Return the data of ``event``, with any reference to another event renumbered."""
     data = dict(event.data)
     if event.kind == "notified":
         data["event"] = numbers.get(data.get("event", 0))

@@ -1,4 +1,4 @@
-"""Reads what SQLite can still read of a damaged diary, row by row, skipping what is broken."""
+"""Reads a damaged SQLite diary row by row, skipping unreadable rows."""
 
 import shutil
 import sqlite3
@@ -18,21 +18,21 @@ from nightvoice.storage.errors import CorruptData
 from nightvoice.storage.sqlite import SQLITE_ERRORS
 
 _MAX_SIZE: Final = 2**30
-"""Bytes. No diary is this large, but a broken header may claim so."""
+"""Upper limit in bytes. No diary is this large, but a corrupt header may claim so."""
 
 
 @dataclass(frozen=True, slots=True)
 class Salvage:
-    """The events and spans that could be read, in the order of their numbers."""
+    """The readable events and spans, in order of their numbers."""
 
     events: tuple[Event, ...]
     spans: tuple[Span, ...]
     unreadable: int
-    """How many numbers may have held a row that cannot be read."""
+    """Count of row numbers that may belong to unreadable rows."""
 
 
 def salvage(file: Path) -> Salvage:
-    """Read a copy of ``file``, which is not changed. Raises NightvoiceError if nothing can be read."""
+    """Salvage from a copy of ``file``; leave the original unchanged. Raises NightvoiceError if nothing can be read."""
     events: list[Event] = []
     spans: list[Span] = []
     unreadable = 0
@@ -63,7 +63,7 @@ def salvage(file: Path) -> Salvage:
 
 
 def _lengthen(copy: Path) -> None:
-    """Extend a truncated file to the length in its header; SQLite reads nothing of it otherwise."""
+    """Extend a truncated file to the length in its header; SQLite refuses to read it otherwise."""
     with copy.open("r+b") as content:
         header = content.read(32)
         pages, size = int.from_bytes(header[28:32]), int.from_bytes(header[16:18])
@@ -73,7 +73,7 @@ def _lengthen(copy: Path) -> None:
 
 
 def _event(row: Row) -> Event:
-    """Return the event in ``row``. Raises CorruptData if its values are not those of an event."""
+    """Return the event in ``row``. Raises CorruptData for invalid values."""
     event = mapping.to_event(row)
     if not isinstance(event.kind, str):
         raise CorruptData("no kind")
@@ -83,7 +83,7 @@ def _event(row: Row) -> Event:
 
 
 def _rows(connection: sqlite3.Connection, table: str, key: str, columns: str, size: int) -> Iterator[Row]:
-    """Yield every row that can be read, in order, and () for each number that cannot. Raises SQLITE_ERRORS."""
+    """Yield every readable row in order, and () for each unreadable number. Raises SQLITE_ERRORS."""
     connection.execute(f"SELECT {columns} FROM {table} LIMIT 0")
     last, end = 0, _highest(connection, table, key, size)
     while last <= end:
@@ -94,7 +94,7 @@ def _rows(connection: sqlite3.Connection, table: str, key: str, columns: str, si
             return
         except SQLITE_ERRORS:
             last += 1
-        # Skip a broken page number by number: each lookup descends the tree by its own path.
+        # Step over a damaged page one number at a time: each lookup takes its own path through the tree.
         while last <= end:
             try:
                 found = connection.execute(f"SELECT {columns} FROM {table} WHERE {key} = ?", [last]).fetchone()

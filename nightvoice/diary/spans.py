@@ -1,6 +1,6 @@
-"""When the assistant was listening: spans in a table of their own, the last one extended in place.
+"""Spans of listening, in a separate table; heartbeats extend the last span in place.
 
-They are not derived from the log, because a heartbeat every minute would make up half of it.
+They are not derived from the log because heartbeats, one a minute, would make up half of it.
 """
 
 from collections.abc import Mapping
@@ -13,13 +13,13 @@ from nightvoice.storage.database import Sql
 
 
 class Listening:
-    """The span in which this process is listening, if it is."""
+    """The current span of listening of this process, if any."""
 
     def __init__(self) -> None:
         self._span: int | None = None
 
     def apply(self, sql: Sql, kind: str, at: datetime, data: Mapping[str, Any]) -> None:
-        """Update the spans by an event; kinds that do not concern them are ignored."""
+        """Update the spans for an event; unrelated kinds are ignored."""
         match kind:
             case "listening_started":
                 self._span = write_span(sql, Span(at, at))
@@ -55,13 +55,13 @@ class Listening:
 
 
 def write_span(sql: Sql, span: Span) -> int:
-    """Insert ``span``, cut at each noon; return the id of the last part."""
+    """Insert ``span``, split at each noon, and return the id of the last part."""
     ids = [insert_span(sql, part) for part in split_at_noon(span)]
     return ids[-1]
 
 
 def insert_span(sql: Sql, span: Span) -> int:
-    """Insert a span that lies within one night; return its id."""
+    """Insert a span within one night and return its id."""
     ((id,),) = sql(
         'INSERT INTO listening (night, start, start_offset, "end", end_offset) '
         "VALUES (:night, :start, :start_offset, :end, :end_offset) RETURNING id",

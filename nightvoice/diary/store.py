@@ -1,4 +1,4 @@
-"""The diary: an event log, synced to the disk before ``append`` returns, and the views derived from it."""
+"""The diary: an event log, synced to disk before ``append`` returns, and the views derived from it."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -17,14 +17,14 @@ from nightvoice.diary.validation import validate_fields, validate_note, validate
 from nightvoice.storage.database import Database
 
 LEAD_IN: Final = timedelta(minutes=2)
-"""What was heard this long before an episode opened or was rated is about that episode, and is deleted with it."""
+"""Utterances up to this long before an episode opened or was rated count as part of it and are deleted with it."""
 _PURGED_TABLES: Final = ("events", "episodes", "days")
 
 
 class Diary:
-    """An open diary. Every method may raise StorageUnavailable; the next call may succeed again.
+    """An open diary. Every method may raise StorageUnavailable; a later call may succeed.
 
-    Several processes and threads may have the same diary open. Times must be aware, or ValueError is raised.
+    Several processes and threads may share a diary. Naive times raise ValueError.
     """
 
     def __init__(self, database: Database) -> None:
@@ -33,9 +33,9 @@ class Diary:
 
     @classmethod
     def open(cls, url: str | None = None, create: bool = True) -> Self:
-        """Open the diary at a path, ``sqlite:///PATH`` or ``postgresql://…``; None is in memory.
+        """Open the diary at a path, ``sqlite:///PATH`` or ``postgresql://…``; None opens one in memory.
 
-        Without ``create`` its file must exist. Raises NightvoiceError.
+        Without ``create``, its file must already exist. Raises NightvoiceError.
         """
         return cls(open_database(url, create))
 
@@ -46,7 +46,7 @@ class Diary:
 
     @property
     def name(self) -> str:
-        """The file, or the server and database, for messages."""
+        """Name for messages: the file, or the server and database."""
         return self._database.name
 
     def close(self) -> None:
@@ -62,9 +62,9 @@ class Diary:
     # Writing
 
     def append(self, kind: str, at: datetime, data: Mapping[str, Any] | None = None) -> int:
-        """Write one event to the disk and return its ``seq``.
+        """Write one event to disk and return its ``seq``.
 
-        Events while an episode is open belong to it. ``episode_opened`` closes an episode that was left open as
+        Events belong to the open episode, if there is one. ``episode_opened`` closes an episode that was left open as
         interrupted. ``listening_started``, ``gap`` (with ISO ``start`` and ``end``), ``heard`` and
         ``listening_stopped`` also update the spans of listening. ``night_tagged`` is about the night of ``at``.
         ``episode_edited`` names its ``episode`` in the data; raises NoSuchEpisode if that has been deleted.
@@ -88,17 +88,17 @@ class Diary:
         return seq
 
     def heard_until(self, at: datetime) -> None:
-        """Write the heartbeat: the assistant was listening without a break until ``at``."""
+        """Write a heartbeat: the assistant has listened without a break until ``at``."""
         with self._database.writing() as sql:
             self._listening.extend_to(sql, mapping.with_fixed_offset(at))
 
     def listening(self, start: datetime, end: datetime) -> None:
-        """Write a span: the assistant was listening from ``start`` to ``end``."""
+        """Write a span of listening from ``start`` to ``end``."""
         with self._database.writing() as sql:
             write_span(sql, Span(mapping.with_fixed_offset(start), mapping.with_fixed_offset(end)))
 
     def interrupt_unfinished(self) -> Episode | None:
-        """Close an episode that a power cut left open, as of its last event; return it."""
+        """Close an episode left open by a power cut, at the time of its last event, and return it."""
         with self._database.writing() as sql:
             episode = log.unfinished(sql)
             if episode is None:
@@ -116,11 +116,11 @@ class Diary:
         return self.episode(id)
 
     def tag(self, night: date, tags: Mapping[str, bool | None]) -> None:
-        """Tag the day before ``night``. Tags that are left out stay as they are; None removes a tag."""
+        """Tag the day before ``night``. Omitted tags stay as they are; None removes a tag."""
         self._write_day("night_tagged", _now(), night, validate_tags(tags))
 
     def note(self, night: date, text: str | None) -> None:
-        """Set the note about a night. None deletes it, and every earlier note, for good."""
+        """Set the note about a night. None permanently deletes it and every earlier note."""
         if text is not None:
             self._write_day("night_noted", _now(), night, {"text": validate_note(text)})
             return
@@ -130,7 +130,7 @@ class Diary:
         self._database.purge(*_PURGED_TABLES)
 
     def delete_episode(self, id: int) -> None:
-        """Delete an episode and all its events for good; only an ``episode_deleted`` event stays."""
+        """Permanently delete an episode and its events; only an ``episode_deleted`` event remains."""
         with self._database.writing() as sql:
             which = "WHERE episode = :id AND kind = 'episode_edited'"
             edits = sql(f"SELECT {mapping.EVENT_COLUMNS} FROM events {which}", id=id)
@@ -144,14 +144,14 @@ class Diary:
         self._database.purge(*_PURGED_TABLES)
 
     def rebuild(self) -> None:
-        """Derive episodes and days from the log again."""
+        """Recompute episodes and days from the log."""
         with self._database.writing() as sql:
             log.rebuild(sql)
 
     # Reading
 
     def events(self, after: int = 0, limit: int | None = None) -> list[Event]:
-        """Return the events after the number ``after``, in order, at most ``limit`` of them."""
+        """Return at most ``limit`` events in order, starting after the number ``after``."""
         some = "" if limit is None else " LIMIT :limit"
         which = f"SELECT {mapping.EVENT_COLUMNS} FROM events WHERE seq > :after ORDER BY seq{some}"
         with self._database.reading() as sql:
@@ -164,7 +164,7 @@ class Diary:
         return int(seq or 0)
 
     def episodes(self, night: date | None = None, since: date | None = None) -> list[Episode]:
-        """Return episodes in order of onset: all, those of one night, or those of the nights from ``since`` on."""
+        """Return episodes in order of onset: all, those of one ``night``, or those of all nights from ``since`` on."""
         first, last = (night, night) if night else (since or date.min, date.max)
         which = "WHERE night BETWEEN :first AND :last ORDER BY onset, id"
         with self._database.reading() as sql:

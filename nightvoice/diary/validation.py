@@ -1,4 +1,4 @@
-"""Checks of what a person enters or changes afterwards."""
+"""Validation of entries and changes made by the person."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -8,11 +8,11 @@ from nightvoice.diary.episode import OUTCOMES, SIDES
 from nightvoice.errors import NightvoiceError
 
 LONGEST_TAG: Final = 40
-"""Characters."""
+"""Longest name of a tag, in characters."""
 
 
 def validate_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return ``fields`` of an episode if each may be edited and its value is valid; None clears a field.
+    """Return ``fields`` of an episode if all are editable and have valid values; None clears a field.
 
     Raises NightvoiceError.
     """
@@ -26,7 +26,7 @@ def validate_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def validate_tags(tags: Mapping[str, Any]) -> dict[str, bool | None]:
-    """Return ``tags`` if their names are short and on one line, and their values True, False or None.
+    """Return ``tags`` if their names are short single lines and their values True, False or None.
 
     Raises NightvoiceError.
     """
@@ -46,7 +46,7 @@ def validate_note(text: Any) -> str:
 
 
 def _is_text(value: Any) -> bool:
-    """Return whether ``value`` is text that every database can store."""
+    """Return whether ``value`` is text that all supported databases can store."""
     return isinstance(value, str) and "\0" not in value and not any("\ud800" <= letter <= "\udfff" for letter in value)
 
 

@@ -1,4 +1,4 @@
-"""The diary as the night uses it: nobody waits for a slow disk, and no event is lost because of a bad one."""
+"""Diary access during the night: a slow disk delays nobody, and a failing disk loses no event."""
 
 import json
 import queue
@@ -17,7 +17,7 @@ from nightvoice.storage.errors import ForeignDatabase, StorageDamaged, StorageUn
 from nightvoice.system.atomic_file import replace_text
 
 WRITE_TIMEOUT_S: Final = 0.3
-"""Longest wait for an event to reach the disk; usually it takes milliseconds."""
+"""Longest wait for an event to reach the disk, which usually takes milliseconds."""
 QUERY_TIMEOUT_S: Final = 1.0
 """Longest wait for an answer from the diary."""
 CLOSE_TIMEOUT_S: Final = 3.0
@@ -31,14 +31,14 @@ Answer = TypeVar("Answer")
 
 
 class WriteBehindDiary:
-    """Reads and writes a diary in a thread of its own.
+    """Reads and writes a diary in a background thread.
 
-    Events that cannot be written stay in memory and in the file ``spool``, and are written later, by this process or by
-    the next one. A damaged diary is quarantined, never deleted, and a new one is started.
+    Events that cannot be written stay in memory and in the file ``spool`` and are written later, by this process or
+    the next one. A damaged diary is quarantined, never deleted, and a new one is created.
     """
 
     def __init__(self, open_: Callable[[], Diary], file: Path | None = None, spool: Path | None = None) -> None:
-        """``open_`` opens the diary and is retried while that fails; only ``file`` may be quarantined."""
+        """``open_`` opens the diary and is retried until it succeeds; only ``file`` may be quarantined."""
         self._open, self._file, self._spool = open_, file, spool
         self._diary: Diary | None = None
         self._unwritten: deque[Entry] = deque(_read_spool(spool))
@@ -51,11 +51,11 @@ class WriteBehindDiary:
 
     @property
     def failure(self) -> str | None:
-        """Why events are waiting to be written, or None."""
+        """Reason why events are waiting to be written, or None."""
         return self._failure or ("the disk is slow" if self._behind else None)
 
     def notices(self) -> list[str]:
-        """Return the one-line messages for the user since the last call."""
+        """Return the one-line user messages since the last call."""
         notices = []
         with suppress(queue.Empty):
             while True:
@@ -63,12 +63,12 @@ class WriteBehindDiary:
         return notices
 
     def write(self, kind: str, at: datetime, data: Mapping[str, Any]) -> None:
-        """Write an event. It is on the disk when this returns, unless the disk fails or takes over WRITE_TIMEOUT_S."""
+        """Write an event to disk before returning, unless the disk fails or takes longer than WRITE_TIMEOUT_S."""
         self._unwritten.append((kind, at, data))
         self._run(self._flush)
 
     def heard_until(self, at: datetime) -> None:
-        """Write a heartbeat like ``Diary.heard_until``; it is skipped while the diary cannot be written."""
+        """Write a heartbeat like ``Diary.heard_until``; skip it while the diary cannot be written."""
 
         def beat() -> None:
             self._flush()
@@ -79,9 +79,9 @@ class WriteBehindDiary:
         self._run(beat)
 
     def query(self, question: Callable[[Diary], Answer], timeout: float = QUERY_TIMEOUT_S) -> Answer:
-        """Call ``question`` with the diary, after all writes, and return its result.
+        """Call ``question`` with the diary after all pending writes and return its result.
 
-        Raises StorageUnavailable, also after ``timeout`` seconds.
+        Raises StorageUnavailable if that fails or takes longer than ``timeout`` seconds.
         """
         future = self._submit(lambda: question(self._opened()))
         try:
@@ -90,13 +90,13 @@ class WriteBehindDiary:
             raise StorageUnavailable("the diary does not answer: is its disk busy?") from None
 
     def close(self) -> None:
-        """Write what can be written and close the diary."""
+        """Write pending events if possible and close the diary."""
         self._submit(self._flush)
         self._jobs.put(None)
         self._thread.join(CLOSE_TIMEOUT_S)
 
     def _run(self, job: Callable[[], None]) -> None:
-        """Run ``job`` in the thread; wait for it unless an earlier one is still late."""
+        """Run ``job`` in the thread; wait for it unless an earlier job is still overdue."""
         future = self._submit(job)
         if self._behind:
             self._behind = self._jobs.qsize() > 1
@@ -118,7 +118,7 @@ class WriteBehindDiary:
             future, job = task
             try:
                 future.set_result(job())
-            except Exception as error:  # fails this job only; the thread goes on
+            except Exception as error:  # fail this job only; keep the thread running
                 future.set_exception(error)
         if self._diary is not None:
             self._diary.close()
@@ -164,7 +164,7 @@ class WriteBehindDiary:
             self._notices.put(f"an event ({kind}) could not be written: {type(error).__name__}: {error}")
 
     def _quarantine(self, error: StorageDamaged) -> None:
-        """Move the damaged file out of the way. Raises ``error`` if it is not ours or cannot be moved."""
+        """Move the damaged file aside. Raises ``error`` if it is not a diary or cannot be moved."""
         if self._diary is not None:
             with suppress(Exception):
                 self._diary.close()
@@ -184,12 +184,12 @@ class WriteBehindDiary:
 
 
 def quarantine(file: Path) -> Path:
-    """Rename a damaged diary and its helper files; return the new name. Raises OSError."""
+    """Rename a damaged diary and its helper files and return the new name. Raises OSError."""
     return _rename(file, file.with_name(f"{file.name}{_DAMAGED}{datetime.now():%Y%m%d-%H%M%S}"))
 
 
 def mark_recovered(quarantined: Path) -> Path:
-    """Rename a quarantined diary that has been read, so that nobody is asked to recover it; return the new name.
+    """Rename a recovered diary so that the user is not asked to recover it again; return the new name.
 
     Raises OSError.
     """
@@ -197,7 +197,7 @@ def mark_recovered(quarantined: Path) -> Path:
 
 
 def quarantined(file: Path) -> list[Path]:
-    """Return the quarantined diaries of ``file`` that have not been recovered yet."""
+    """Return the quarantined copies of ``file`` that have not been recovered yet."""
     found = sorted(file.parent.glob(f"{file.name}{_DAMAGED}*"))
     return [path for path in found if not path.name.endswith(_HELPERS)]
 
@@ -216,7 +216,7 @@ def _write_spool(file: Path, entries: list[Entry]) -> None:
 
 
 def _read_spool(file: Path | None) -> list[Entry]:
-    """Return the events that an earlier process could not write, up to the first broken line."""
+    """Return the events an earlier process could not write, up to the first invalid line."""
     entries: list[Entry] = []
     if file is not None:
         with suppress(OSError, ValueError, KeyError, TypeError):

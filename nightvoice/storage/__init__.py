@@ -1,4 +1,4 @@
 """SQLite and PostgreSQL behind one interface: connections, transactions, migrations and one-line errors.
 
-Used by the diary and by the hub; it knows nothing of their tables.
+Used by the diary and the hub; independent of their tables.
 """

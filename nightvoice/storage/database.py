@@ -1,4 +1,4 @@
-"""One connection to a database, its transactions, and what each dialect has to provide.
+"""A database connection, its transactions, and the interface that each dialect implements.
 
 Statements are plain SQL that SQLite and PostgreSQL both understand. Times, dates and JSON are passed as text.
 """
@@ -12,7 +12,7 @@ from typing import Any, Final
 from nightvoice.storage.errors import translated_errors
 
 LOCK_TIMEOUT_S: Final = 2.0
-"""How long a writer waits for another process that is writing."""
+"""How long a writer waits for another process to finish writing."""
 
 Row = tuple[Any, ...]
 
@@ -39,9 +39,9 @@ class Sql:
                 self._connection.execute(statement)
 
     def pages(self, statement: str, size: int = 5000) -> Iterator[list[Row]]:
-        """Yield all rows of ``statement`` in pages.
+        """Yield the rows of ``statement`` in pages of ``size``.
 
-        It takes ``:after`` and ``:size``, and its rows are sorted by the first column, a positive number.
+        The statement takes ``:after`` and ``:size`` and sorts its rows by the first column, a positive number.
         """
         after = 0
         while rows := self(statement, after=after, size=size):
@@ -55,7 +55,7 @@ class Database(ABC):
     dialect: str
 
     def __init__(self, name: str, purpose: str, driver_errors: tuple[type[Exception], ...]) -> None:
-        """``name`` is the file or server (without a password); messages start with ``purpose`` and ``name``."""
+        """``name``: the file, or the server without a password. Messages start with ``purpose`` and ``name``."""
         self.name = name
         self.purpose = purpose
         self._driver_errors = driver_errors
@@ -64,18 +64,18 @@ class Database(ABC):
 
     @property
     def label(self) -> str:
-        """Purpose and name, such as ``diary /home/anna/diary.sqlite``, with which error messages start."""
+        """Prefix of error messages: purpose and name, such as ``diary /home/anna/diary.sqlite``."""
         return f"{self.purpose} {self.name}"
 
     @contextmanager
     def reading(self) -> Iterator[Sql]:
-        """Open a transaction that sees one snapshot, whatever others write in the meantime."""
+        """Open a transaction that sees one snapshot, unaffected by concurrent writes."""
         with self._transaction(writes=False) as sql:
             yield sql
 
     @contextmanager
     def writing(self) -> Iterator[Sql]:
-        """Open a transaction that excludes other writers. Its changes are synced to the disk when the block ends."""
+        """Open a transaction that excludes other writers. Changes are synced to disk when the block ends."""
         with self._transaction(writes=True) as sql:
             yield sql
 
@@ -97,7 +97,7 @@ class Database(ABC):
 
     @abstractmethod
     def purge(self, *tables: str) -> None:
-        """Erase what deleted rows of ``tables`` left on the disk. Raises StorageUnavailable if a reader delays that."""
+        """Erase the remains of deleted rows of ``tables`` from disk. Raises StorageUnavailable if a reader blocks it."""
 
     @abstractmethod
     def set_next_seq(self, table: str, column: str, seq: int) -> None:
@@ -112,7 +112,7 @@ class Database(ABC):
     @staticmethod
     @abstractmethod
     def _to_driver_style(statement: str) -> str:
-        """Return ``statement`` with parameters in the driver's style."""
+        """Return ``statement`` with its parameters in the driver's style."""
 
     def _open_connection(self) -> Any:
         if self._connection is None:
@@ -136,7 +136,7 @@ class Database(ABC):
         try:
             connection.rollback()
         except self._driver_errors:
-            # The server is gone: the next transaction opens a new connection.
+            # The connection is lost; the next transaction opens a new one.
             self._connection = None
             with suppress(*self._driver_errors):
                 connection.close()

@@ -1,4 +1,4 @@
-"""Errors of a database, each one line that says what to do, and the translation from the drivers' errors."""
+"""Database errors with one-line advice, and the translation of driver errors into them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from nightvoice.errors import NightvoiceError
 
 
 class StorageUnavailable(NightvoiceError):  # noqa: N818 (callers carry on without it)
-    """The database cannot be opened, read or written at the moment."""
+    """The database currently cannot be opened, read or written."""
 
 
 class StorageFull(StorageUnavailable):
@@ -28,7 +28,7 @@ class ForeignDatabase(StorageDamaged):
 
 
 class CorruptData(ValueError):  # noqa: N818
-    """A row or page holds something that nightvoice never writes; ``translated_errors`` makes it StorageDamaged."""
+    """A row or page holds data nightvoice never writes; ``translated_errors`` turns this into StorageDamaged."""
 
 
 _BUSY: Final = "another program has been writing to it for too long: close that one or try again"
@@ -50,12 +50,12 @@ _MESSAGES: Final[tuple[tuple[str, type[StorageUnavailable], str], ...]] = (
     ("database is locked", StorageUnavailable, _BUSY),
     ("lock timeout", StorageUnavailable, _BUSY),
 )
-"""Part of the driver's message in lower case, the error to raise, and its text."""
+"""Each: part of the driver's message in lower case, the error to raise, and its text."""
 
 
 @contextmanager
 def translated_errors(label: str, driver_errors: tuple[type[Exception], ...]) -> Iterator[None]:
-    """Raise CorruptData and ``driver_errors`` as a StorageUnavailable whose message starts with ``label``."""
+    """Turn CorruptData and ``driver_errors`` into StorageUnavailable with a message starting with ``label``."""
     try:
         yield
     except CorruptData as error:

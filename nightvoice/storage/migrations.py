@@ -1,8 +1,8 @@
 """Numbered SQL files that bring the tables of a database up to date.
 
-A folder holds ``REVISION_name.sql`` for every dialect, or ``REVISION_name.DIALECT.sql`` for one; revisions sort in the
+A folder holds ``REVISION_name.sql`` for all dialects or ``REVISION_name.DIALECT.sql`` for one; revisions sort in the
 order in which they are applied. The database keeps its revision in the table ``alembic_version``: the name comes from
-the first releases, which used Alembic, and stays so that old and new releases open each other's files.
+the first releases, which used Alembic, and is kept so that old and new releases can open each other's files.
 """
 
 from pathlib import Path
@@ -19,7 +19,7 @@ _CREATE_VERSION_TABLE: Final = (
 
 
 def migrate(database: Database, folder: Path) -> None:
-    """Bring ``database`` to the newest revision of ``folder``. Raises StorageUnavailable.
+    """Migrate ``database`` to the newest revision in ``folder``. Raises StorageUnavailable.
 
     All migrations run in one transaction that excludes other writers, so a power cut leaves the database as it was.
     """
@@ -41,7 +41,7 @@ def migrate(database: Database, folder: Path) -> None:
 
 
 def newest(folder: Path) -> str:
-    """Return the newest revision of ``folder``."""
+    """Return the newest revision in ``folder``."""
     return max(file.name.partition("_")[0] for file in folder.glob("*.sql"))
 
 
@@ -53,7 +53,7 @@ def revisions(folder: Path, dialect: str) -> dict[str, Path]:
 
 
 def _missing(database: Database, sql: Sql, scripts: dict[str, Path]) -> list[str]:
-    """Return the revisions not yet applied. Raises ForeignDatabase or SchemaTooNew if the tables are not ours."""
+    """Return the revisions not yet applied. Raises ForeignDatabase or SchemaTooNew."""
     tables = database.tables_in(sql)
     found = sql(f"SELECT version_num FROM {VERSION_TABLE}") if VERSION_TABLE in tables else []
     known = list(scripts)

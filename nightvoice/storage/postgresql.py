@@ -1,4 +1,4 @@
-"""PostgreSQL: a server by URL, through psycopg (extra ``postgresql``)."""
+"""PostgreSQL through psycopg (extra ``postgresql``)."""
 
 import re
 from functools import cache
@@ -10,14 +10,14 @@ from nightvoice.storage.errors import translated_errors
 
 
 class Postgresql(Database):
-    """A PostgreSQL database by ``postgresql://`` URL."""
+    """A PostgreSQL database, given by a ``postgresql://`` URL."""
 
     dialect = "postgresql"
 
     def __init__(self, url: str, purpose: str) -> None:
-        """Raises NightvoiceError if the driver is missing or the URL is wrong; its message holds no password."""
+        """Raises NightvoiceError, without the password, if the driver is missing or the URL is invalid."""
         try:
-            import psycopg  # noqa: PLC0415 - only those who use a server need it
+            import psycopg  # noqa: PLC0415 - needed only with a server
             from psycopg.conninfo import conninfo_to_dict  # noqa: PLC0415
         except ModuleNotFoundError as error:
             raise NightvoiceError(
@@ -60,7 +60,7 @@ class Postgresql(Database):
         for kind in ("timestamp", "date", "json"):
             connection.adapters.register_loader(kind, TextLoader)
         connection.execute("SET datestyle = ISO")
-        # Whatever the server's default: a commit returns when it is on the server's disk.
+        # Override the server's default: a commit returns once it is on the server's disk.
         connection.execute("SET synchronous_commit = on")
         connection.execute(f"SET lock_timeout = {round(LOCK_TIMEOUT_S * 1000)}")
         connection.commit()
@@ -68,7 +68,7 @@ class Postgresql(Database):
 
     def _begin(self, connection: Any, writes: bool) -> None:
         if writes:
-            # One writer at a time, so that sequence numbers become visible in order and a follower misses none.
+            # Allow one writer at a time, so that sequence numbers become visible in order and no follower misses one.
             connection.execute("SELECT pg_advisory_xact_lock(hashtext('nightvoice'))")
         else:
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")

@@ -1,4 +1,4 @@
-"""SQLite: a file in write-ahead mode, synced at each commit, or a database in memory."""
+"""SQLite: a file in write-ahead mode, synced at each commit, or an in-memory database."""
 
 import sqlite3
 from time import monotonic, sleep
@@ -8,7 +8,7 @@ from nightvoice.storage.database import LOCK_TIMEOUT_S, Database, Sql
 from nightvoice.storage.errors import CorruptData, StorageUnavailable, translated_errors
 
 SQLITE_ERRORS: Final = (sqlite3.Error, UnicodeDecodeError)
-"""What the driver raises; UnicodeDecodeError where corrupt text of the file is part of SQLite's message."""
+"""Errors of the driver; UnicodeDecodeError when SQLite's message quotes corrupt text from the file."""
 
 
 class Sqlite(Database):
@@ -17,7 +17,7 @@ class Sqlite(Database):
     dialect = "sqlite"
 
     def __init__(self, file: str | None, purpose: str) -> None:
-        """``file`` None: in memory."""
+        """``file``: path of the database; None: in memory."""
         super().__init__(file or "in memory", purpose, SQLITE_ERRORS)
         self._file = file or ":memory:"
 
@@ -25,7 +25,7 @@ class Sqlite(Database):
         names = {name for (name,) in sql("SELECT name FROM sqlite_master WHERE type = 'table'")}
         ((pages,),) = sql("PRAGMA page_count")
         if not names and pages > 1:
-            # A new file has one page. With more, there are tables whose list is lost.
+            # A new file has one page. A larger file without a table list is damaged.
             raise CorruptData("no tables")
         return names
 
@@ -52,7 +52,7 @@ class Sqlite(Database):
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._file, timeout=LOCK_TIMEOUT_S, isolation_level=None, check_same_thread=False)
         try:
-            # temp_store: temporary files of VACUUM would be readable by others.
+            # temp_store: VACUUM's temporary files would be readable by other users.
             for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "temp_store=MEMORY"):
                 _execute_when_unlocked(connection, f"PRAGMA {pragma}")
         except BaseException:
@@ -69,7 +69,7 @@ class Sqlite(Database):
 
 
 def _execute_when_unlocked(connection: sqlite3.Connection, statement: str) -> None:
-    """Retry ``statement`` while the database is locked.
+    """Execute ``statement``, retrying while the database is locked.
 
     SQLite's own timeout does not cover two processes that switch a new file to write-ahead mode at the same time.
     """
