@@ -97,7 +97,7 @@ class Database(ABC):
 
     @abstractmethod
     def purge(self, *tables: str) -> None:
-        """Erase the remains of deleted rows of ``tables`` from disk. Raises StorageUnavailable if a reader blocks it."""
+        """Erase remains of deleted rows of ``tables`` from disk. Raises StorageUnavailable if a reader blocks it."""
 
     @abstractmethod
     def set_next_seq(self, table: str, column: str, seq: int) -> None:
