@@ -1,4 +1,4 @@
-"""Sends messages through Apprise, which supports many services by their addresses."""
+"""Sends messages through Apprise, which reaches many services by URL."""
 
 import logging
 from collections.abc import Callable, Iterable
@@ -11,9 +11,9 @@ from nightvoice.errors import NightvoiceError
 def apprise_sender(urls: Iterable[str]) -> Callable[[str, str], bool]:
     """Return a function that sends a title and a text, and returns whether every address accepted them.
 
-    Raises NightvoiceError for an address that Apprise does not understand.
+    Raises NightvoiceError for an address Apprise does not support.
     """
-    # Apprise logs parts of the address, which is a secret.
+    # Apprise logs parts of the address, which may contain secrets.
     logging.getLogger("apprise").setLevel(logging.CRITICAL)
     sender = Apprise()
     count = 0

@@ -1,4 +1,4 @@
-"""How far a reader of the event log has come, kept on disk so that it continues there after any interruption."""
+"""Position of a reader in the event log, kept on disk so that reading resumes there after an interruption."""
 
 import json
 from collections.abc import Iterable
@@ -14,27 +14,27 @@ from nightvoice.system.atomic_file import replace_text
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A position in an event log: every event up to ``seq`` was delivered."""
+    """A position in an event log: every event up to ``seq`` has been delivered."""
 
     log: str
-    """Id of the log. A diary that was replaced is a new log, whose numbers start again."""
+    """Id of the log. A replaced diary is a new log, whose numbers start from the beginning."""
     diary: str
     """Name of the diary (``Diary.name``)."""
     seq: int = 0
     at: str = ""
-    """When the event ``seq`` happened (ISO). A different time under that number shows that the diary was replaced."""
+    """Time of the event ``seq`` (ISO). A different time for that number means that the diary was replaced."""
 
 
 class Bookmark:
-    """The position of one reader of ``diary``, kept in ``file``."""
+    """Position of one reader of ``diary``, stored in ``file``."""
 
     def __init__(self, file: Path, diary: Diary, from_now: bool = False) -> None:
-        """``from_now``: a new reader starts at the end of the log instead of its beginning."""
+        """``from_now``: start a new reader at the end of the log instead of the beginning."""
         self._file, self._diary = file, diary
         found = self._read()
         self._position = found or Position(token_hex(4), diary.name)
         if found is None:
-            # The id of the log must be on the disk before anything is published under it.
+            # Store the log's id on disk before publishing anything under it.
             self.move(diary.events(after=max(0, diary.last_seq() - 1)) if from_now else ())
 
     @property
@@ -49,13 +49,13 @@ class Bookmark:
         """Start a new log if the diary was replaced. Raises StorageUnavailable, OSError."""
         position, diary = self._position, self._diary
         found = diary.events(after=position.seq - 1, limit=1) if position.seq else []
-        # The event at the position may have been deleted with its episode; then later events are there.
+        # If the event at the position was deleted with its episode, the first event found has a later number.
         if position.seq and (not found or (found[0].seq == position.seq and found[0].at.isoformat() != position.at)):
             self._position = Position(token_hex(4), diary.name)
             self.move(())
 
     def move(self, delivered: Iterable[Event]) -> None:
-        """Write to the disk that ``delivered``, in order of their numbers, were delivered. Raises OSError."""
+        """Record on disk that ``delivered``, in order of their numbers, have been delivered. Raises OSError."""
         for event in delivered:
             self._position = replace(self._position, seq=event.seq, at=event.at.isoformat())
         self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -1,4 +1,4 @@
-"""The discovery message, from which Home Assistant sets up the bed as a device with its entities.
+"""The discovery message, which makes Home Assistant set up the bed as a device with its entities.
 
 It is one retained message for the whole device: https://www.home-assistant.io/integrations/mqtt/#device-discovery-payload
 """
@@ -19,7 +19,7 @@ ICONS = {
 
 
 def discovery(bed: str, topics: Topics, words: HomeWords, prefix: str) -> Message:
-    """The message for ``bed``. ``prefix``: the topic under which Home Assistant looks for devices."""
+    """Return the discovery message for ``bed``. ``prefix``: topic under which Home Assistant looks for devices."""
     id = f"nightvoice_{bed}"
     online = {"topic": topics.bridge}
     listening = {"topic": topics.ears, "payload_available": "listening", "payload_not_available": "deaf"}

@@ -1,6 +1,6 @@
-"""Builds the bridge's MQTT messages from events and nights, without input or output of its own.
+"""Builds the bridge's MQTT messages from events and nights. Pure.
 
-A message never holds a word that was spoken or anything a person wrote: of an event it has only the fields that are
+A message never holds anything a person said or wrote: it includes only those fields of an event that are
 marked for the bridge in ``diary/kinds.py``.
 """
 
@@ -18,25 +18,25 @@ from nightvoice.insight.narrative import as_json
 from nightvoice.insight.night import NightSummary
 
 MOMENT_MAX_AGE: Final = timedelta(minutes=2)
-"""Older moments are not published: no light may go on at breakfast for a cramp at three."""
+"""Oldest moment that is published: a cramp at three must not turn on the light at breakfast."""
 ANNOUNCE_INTERVAL: Final = timedelta(minutes=1)
 """How often a bridge announces that it is online."""
 
 
 @dataclass(frozen=True, slots=True)
 class Topics:
-    """The MQTT topics of one bed, below ``base``, which is PREFIX/BED."""
+    """MQTT topics of one bed, below ``base`` (PREFIX/BED)."""
 
     base: str
 
     @property
     def bridge(self) -> str:
-        """``online`` or ``offline`` (also the last will): whether the bridge is running."""
+        """State of the bridge: ``online`` or ``offline``, which is also the last will."""
         return f"{self.base}/bridge"
 
     @property
     def ears(self) -> str:
-        """``listening`` or ``deaf``."""
+        """State of the assistant: ``listening`` or ``deaf``."""
         return f"{self.base}/ears"
 
     @property
@@ -64,17 +64,17 @@ class Topics:
 
     @property
     def replay(self) -> str:
-        """Requests by a consumer, whose session the broker lost, to publish events again.
+        """Requests to publish events again, from consumers whose session the broker has lost.
 
-        The payload is the number of the last event that it has: ``12``, or with the id of the log ``0f3a 12``. If that
-        is not the current log, the whole current log is published again.
+        The payload is the number of the consumer's last event, ``12``, or with the id of its log, ``0f3a 12``. If that
+        log is not the current one, the whole current log is published again.
         """
         return f"{self.base}/replay"
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message to publish. ``retain``: the broker keeps it for later subscribers."""
+    """A message to publish. ``retain``: whether the broker keeps it for later subscribers."""
 
     topic: str
     payload: str
@@ -82,7 +82,7 @@ class Message:
 
 
 def event_message(event: Event, log: str, topics: Topics) -> Message:
-    """The message for an event of the log with the id ``log``. ``log`` and ``seq`` together are unique."""
+    """Return the message for an event of the log with the id ``log``. ``log`` and ``seq`` together are unique."""
     data = may_leave(event.data, BRIDGE, event.kind, KINDS)
     head = {"log": log, "seq": event.seq, "at": event.at.isoformat(), "night": event.night.isoformat()}
     return Message(topics.events, _json({**head, "episode": event.episode, "kind": event.kind, "data": data}))
@@ -92,7 +92,7 @@ MOMENTS: Final = ("cramp_began", "cramp_ended", "danger_sign", "help_asked")
 
 
 def moment_messages(event: Event, now: datetime, topics: Topics) -> Iterator[Message]:
-    """The moment that an event is for automations, if it is one and is recent enough."""
+    """Yield the moment for automations, if the event is one and recent enough."""
     moment = {"episode_opened": "cramp_began", "episode_closed": "cramp_ended", "flag": "danger_sign"}.get(event.kind)
     if event.kind == "heard" and event.data.get("intent") == "help":
         moment = "help_asked"
@@ -101,12 +101,12 @@ def moment_messages(event: Event, now: datetime, topics: Topics) -> Iterator[Mes
 
 
 def listening_message(listening: bool, topics: Topics) -> Message:
-    """The message that says whether the assistant is listening."""
+    """Return the message for whether the assistant is listening."""
     return Message(topics.ears, "listening" if listening else "deaf", retain=True)
 
 
 def episode_message(episode: Episode | None, topics: Topics) -> Message:
-    """The message with the running episode, or None."""
+    """Return the message for the episode under way, or for none."""
     state: dict[str, Any] = {"state": "OFF"}
     if episode is not None:
         state = {"state": "ON", "since": episode.onset.isoformat(), "site": episode.site, "side": episode.side}
@@ -114,7 +114,7 @@ def episode_message(episode: Episode | None, topics: Topics) -> Message:
 
 
 def night_message(night: NightSummary, seq: int, topics: Topics) -> Message:
-    """The message with the figures of a night, as of the event ``seq``; without the text and the notes."""
+    """Return the message with the figures of a night as of the event ``seq``, without its text and notes."""
     figures = as_json(night, ()) | {"seq": seq}
     del figures["text"]
     for episode in figures["episodes"]:

@@ -1,7 +1,7 @@
 """Publishes the diary's event log to an MQTT broker: at least once and in order, across outages on either side.
 
-An event is delivered when the broker has acknowledged it (QoS 1); the position in the log is kept on the disk. A
-consumer that drops events it already has (by ``log`` and ``seq``) gets every event exactly once, in order.
+An event counts as delivered once the broker acknowledges it (QoS 1); the position in the log is kept on disk. A
+consumer that drops duplicates (by ``log`` and ``seq``) gets every event exactly once, in order.
 """
 
 import asyncio
@@ -29,20 +29,20 @@ from nightvoice.system.control_socket import BUTTONS, Order
 POLL_S: Final = 0.3
 """How often the diary is checked for new events."""
 BATCH: Final = 500
-"""Events that are published at once."""
+"""Most events published at once."""
 REDELIVERY_S: Final = 1900.0
-"""Events published this recently are published again after a lost connection. A broker that is killed loses messages
-that it has acknowledged but not passed on: Mosquitto saves its store every half hour (autosave_interval)."""
+"""Seconds after publication during which a lost connection makes events be published again. A killed broker loses
+messages it acknowledged but did not pass on: Mosquitto saves its store every half hour (autosave_interval)."""
 
 _SILENT: Final = logging.Logger("mqtt", logging.CRITICAL)
-"""Drops what the library logs: it raises the same errors, which are reported here."""
+"""Discards the library's log, because the library also raises those errors and they are reported here."""
 
 
 class Publisher:
-    """Publishes the events and the state of one bed, and takes orders from buttons.
+    """Publishes the events and the state of one bed, and receives orders from buttons.
 
-    ``press``: passes an order on, and returns whether the night took it.
-    ``report``: takes one line for whoever runs the bridge.
+    ``press``: pass an order to the running night, and return whether it was accepted.
+    ``report``: show a line to the operator.
     """
 
     def __init__(
@@ -63,12 +63,12 @@ class Publisher:
         self._device = discovery(bed, topics, words, discovery_prefix)
         self._state = RetainedState(diary, topics)
         self._recent: deque[tuple[float, int]] = deque()
-        """When each batch was acknowledged, and the number before its first event."""
+        """For each batch, the time of acknowledgement and the number before its first event."""
         self._again_after: int | None = None
-        """Events after this number are published again; None: nothing is."""
+        """Events after this number are to be published again; None: no events."""
 
     async def run(self) -> None:
-        """Publish until cancelled; connect again after each failure."""
+        """Publish until cancelled; reconnect after each failure."""
         place = f"{self._broker.host}:{self._broker.port}"
         reconnection = Reconnection(self._report)
         while True:
@@ -82,7 +82,7 @@ class Publisher:
             await asyncio.sleep(reconnection.next_delay())
 
     async def check(self) -> None:
-        """Connect once, to try the settings. Raises MqttError."""
+        """Connect once to test the settings. Raises MqttError."""
         async with self._client():
             pass
 
@@ -118,7 +118,7 @@ class Publisher:
             raise
 
     async def _stay_online(self, client: Client) -> None:
-        """Announce it at intervals: after a broker crash its retained ``online`` may be of a bed that is gone."""
+        """Announce ``online`` at intervals: after a broker crash, a retained one may be of a bed that is gone."""
         while True:
             await _publish(client, Message(self._topics.bridge, "online", retain=True))
             await asyncio.sleep(ANNOUNCE_INTERVAL.total_seconds())
@@ -164,7 +164,7 @@ class Publisher:
         self._again_after = after if self._again_after is None else min(self._again_after, after)
 
     def _remember(self, after: int) -> None:
-        """Note that the events after this number were just published: a broker that is killed may lose them."""
+        """Remember that the events after this number were just published, since a killed broker may lose them."""
         self._recent.append((monotonic(), after))
         while self._recent[0][0] < monotonic() - REDELIVERY_S:
             self._recent.popleft()
@@ -181,22 +181,22 @@ class Publisher:
                 self._report(f"{word}: ignored, for nightvoice run is not running")
 
     def _take_replay(self, word: str) -> None:
-        """Publish again what follows the number in ``word``, which may name its log (see ``Topics.replay``)."""
+        """Schedule a replay after the number in ``word``, which may name its log (see ``Topics.replay``)."""
         *log, number = word.split(" ")
         if number.isascii() and number.isdecimal() and len(number) < 19:
             self._publish_again(int(number) if log in ([], [self._bookmark.log]) else 0)
 
 
 async def _publish(client: Client, *messages: Message) -> None:
-    """Publish in order; all messages are acknowledged when this returns. Raises MqttError."""
-    # The tasks start in the order of the list, so publish sends in that order; only the acknowledgements overlap.
+    """Publish ``messages`` in order and wait until all are acknowledged. Raises MqttError."""
+    # The tasks start in list order, so the messages are sent in that order; only the acknowledgements overlap.
     async with asyncio.TaskGroup() as tasks:
         for message in messages:
             tasks.create_task(client.publish(message.topic, message.payload, qos=1, retain=message.retain))
 
 
 def _first_error(group: BaseExceptionGroup[MqttError]) -> str:
-    """The message of the first error."""
+    """Return the message of the first error."""
     error: BaseException = group
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]

@@ -1,6 +1,6 @@
-"""Messages to the contact when the person asks for help or reports a danger sign that needs somebody.
+"""Sends messages to the contact when the person asks for help or reports an urgent danger sign.
 
-Each message is tried until it arrives. The result goes into the diary, so that the voice can say what happened.
+Each message is retried until it arrives. The result is written to the diary, so that the assistant can announce it.
 """
 
 import asyncio
@@ -23,19 +23,19 @@ POLL_S: Final = 0.5
 RETRY_DELAYS_S: Final = (2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0)
 """Delays between attempts; the last one repeats."""
 REPORT_FAILURE_AFTER: Final = timedelta(seconds=45)
-"""After this long without success the person is told that nobody was reached; the attempts go on."""
+"""Time without success after which the person hears that nobody was reached; the attempts continue."""
 REPORT_WITHIN: Final = timedelta(minutes=15)
-"""The person hears of a result only this soon after the event."""
+"""Longest time after the event in which a result is announced to the person."""
 MAX_AGE: Final = timedelta(hours=12)
-"""No message is sent about an event older than this."""
+"""Oldest event for which a message is sent."""
 REPEAT_AFTER: Final = timedelta(minutes=10)
-"""After a message that arrived, the next one for the same cause is sent no sooner than this."""
+"""Shortest time between a delivered message and the next one for the same cause."""
 
 Cause = Literal["help", "danger"]
 
 
 def cause_of(event: Event) -> Cause | None:
-    """The reason to tell the contact about ``event``, or None."""
+    """Return the cause for which to notify the contact about ``event``, or None."""
     if event.kind == "heard" and event.data.get("intent") == "help":
         return "help"
     if event.kind == "flag" and event.data.get("action") not in CALM_ACTIONS:
@@ -44,10 +44,10 @@ def cause_of(event: Event) -> Cause | None:
 
 
 class Notifier:
-    """Sends a message for each event that the contact should know about.
+    """Sends the contact a message for each event that warrants one.
 
-    ``send``: takes title and text, and returns whether they arrived. ``causes``: the causes that are switched on.
-    ``order``: passes an order on to the running night. ``report``: takes one line for whoever runs the bridge.
+    ``send``: send title and text, and return whether they arrived. ``causes``: the causes that are switched on.
+    ``order``: pass an order to the running night. ``report``: show a line to the operator.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class Notifier:
         self._bed, self._causes, self._order, self._report = bed, causes, order, report
         self._retry_delays_s, self._report_failure_after = retry_delays_s, report_failure_after
         self._arrived: dict[str, datetime] = {}
-        """When the last event with a message that arrived happened, by cause."""
+        """Time of the last event whose message arrived, by cause."""
 
     async def run(self) -> None:
         """Follow the log until cancelled."""
@@ -90,7 +90,7 @@ class Notifier:
             return
         before = self._arrived.get(cause)
         if before is not None and event.at - before < REPEAT_AFTER:
-            await self._record(event, cause, reached=True)  # the contact knows already
+            await self._record(event, cause, reached=True)  # the contact already knows
             return
         text = self._words.notices[cause].format(time=f"{event.at:%H:%M}", bed=self._bed)
         started = datetime.now(UTC)
@@ -107,7 +107,7 @@ class Notifier:
             await asyncio.sleep(next(delays))
 
     async def _record(self, event: Event, cause: Cause, reached: bool) -> None:
-        """Write the result into the diary first; then the person may hear it."""
+        """Write the result to the diary, then have it announced if it is recent."""
         notice = ContactNotice(event=event.seq, cause=cause, reached=reached)
         await asyncio.to_thread(self._diary.append, notice.kind, datetime.now().astimezone(), notice.data())
         self._report(f"message about event {event.seq} ({cause}): {'arrived' if reached else 'did not arrive yet'}")

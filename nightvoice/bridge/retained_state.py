@@ -1,4 +1,4 @@
-"""The state of the bed that the broker retains, read from the diary."""
+"""Retained MQTT messages with the state of the bed, read from the diary."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -11,13 +11,13 @@ from nightvoice.diary.store import Diary
 from nightvoice.insight.night import last_night, summarize
 
 HEARTBEAT_TIMEOUT: Final = timedelta(minutes=2, seconds=30)
-"""The assistant notes every minute that it is listening; after two missing notes it counts as not listening."""
+"""Time without a heartbeat after which the assistant counts as not listening: two of its one-minute heartbeats."""
 REREAD_INTERVAL: Final = timedelta(seconds=10)
-"""How often the diary is read again when no event has happened."""
+"""How often the diary is reread when there are no new events."""
 
 
 class RetainedState:
-    """Finds the retained messages that have changed. Its methods may raise StorageUnavailable."""
+    """Tracks which retained messages have changed. Its methods may raise StorageUnavailable."""
 
     def __init__(self, diary: Diary, topics: Topics) -> None:
         self._diary, self._topics = diary, topics
@@ -26,19 +26,19 @@ class RetainedState:
         self._stopped = False
 
     def forget(self) -> None:
-        """Publish everything again, for the broker may have lost it."""
+        """Treat every message as changed, since the broker may have lost them."""
         self._published.clear()
         self._read_at = None
 
     def note(self, events: list[Event]) -> None:
-        """Take note of events that were just delivered."""
+        """Take into account events that were just delivered."""
         for event in events:
             self._read_at = None
             if event.kind in ("listening_started", "listening_stopped"):
                 self._stopped = event.kind == "listening_stopped"
 
     def changed(self, now: datetime) -> Iterator[Message]:
-        """The messages to publish because they have changed."""
+        """Yield the messages that have changed."""
         if self._read_at is not None and now - self._read_at < REREAD_INTERVAL:
             return
         self._read_at = now

@@ -21,7 +21,7 @@ from nightvoice.system.control_socket import send_order
 from nightvoice.system.shutdown import run_until_stopped
 
 Reporter = Callable[[str], None]
-"""Takes one line for whoever runs the bridge."""
+"""Shows a line to the operator."""
 _UNCONFIGURED: Final = (
     "nothing to do yet: set bridge.host (an MQTT broker), or notify.url (a contact); see: config show"
 )
@@ -30,7 +30,7 @@ _UNCONFIGURED: Final = (
 def serve(config: Config, diary: Diary, report: Reporter) -> None:
     """Forward the events of ``diary`` until Ctrl-C or SIGTERM.
 
-    Raises NightvoiceError if nothing is configured, or the configuration is unusable.
+    Raises NightvoiceError if nothing is configured or the configuration is unusable.
     """
     publisher, notifier = _publisher(config, diary, report), _notifier(config, diary, report)
     asyncio.run(run_until_stopped(*(part.run() for part in (publisher, notifier) if part is not None)))
@@ -56,7 +56,7 @@ def check(config: Config, diary: Diary, report: Reporter) -> bool:
 
 
 def _sender(config: Config) -> Callable[[str, str], bool]:
-    from nightvoice.bridge.apprise_sender import apprise_sender  # noqa: PLC0415 - takes a second; few have a contact
+    from nightvoice.bridge.apprise_sender import apprise_sender  # noqa: PLC0415 - takes a second, and is rarely needed
 
     return apprise_sender(settings.addresses(config.notify))
 

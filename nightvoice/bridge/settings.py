@@ -14,7 +14,7 @@ PORT, TLS_PORT = 1883, 8883
 
 @dataclass(frozen=True, slots=True)
 class Broker:
-    """Address of the MQTT broker, and the credentials for it."""
+    """Address of the MQTT broker, and credentials for it."""
 
     host: str
     port: int
@@ -24,7 +24,7 @@ class Broker:
 
 
 def broker(settings: BridgeSettings) -> Broker | None:
-    """The configured broker, or None if MQTT is not configured. Raises NightvoiceError."""
+    """Return the configured broker, or None without MQTT. Raises NightvoiceError."""
     if settings.host is None:
         return None
     port = settings.port or (TLS_PORT if settings.tls else PORT)
@@ -35,7 +35,7 @@ def broker(settings: BridgeSettings) -> Broker | None:
 
 
 def addresses(settings: NotifySettings) -> list[str]:
-    """The Apprise URLs of the contact. Raises NightvoiceError if their file cannot be read."""
+    """Return the Apprise URLs of the contact. Raises NightvoiceError if their file cannot be read."""
     lines = (_secret(settings.url, settings.url_file, "notify.url_file") or "").splitlines()
     return [line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")]
 

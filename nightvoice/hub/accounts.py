@@ -1,4 +1,4 @@
-"""The accounts of the ward page: each has a name, a role, a password and a file of its own."""
+"""Accounts for the ward page, one private file each: name, role and password."""
 
 import re
 from pathlib import Path
@@ -17,7 +17,7 @@ class Account(NamedTuple):
 
 
 class Accounts:
-    """The accounts in ``folder``, in private files. The authenticator of the ward page.
+    """The accounts stored in ``folder``; the authenticator of the ward page.
 
     A session token is the account's name, a space, and a token of the account's ``Access``.
     """
@@ -51,11 +51,11 @@ class Accounts:
         self._file(account).unlink()
 
     def log_in(self, name: str, password: str) -> str | None:
-        """Return the token of a new session, or None if there is no such account or the password is wrong."""
+        """Return the token of a new session, or None if the name or the password is wrong."""
         account = self._find(name)
         if account is None:
             accounts = self.all()
-            # Takes as long as for an existing name, so that timing reveals no names.
+            # Take as long as for an existing name, so that timing reveals no names.
             if accounts:
                 Access(self._file(accounts[0])).verify(password)
             return None
@@ -63,7 +63,7 @@ class Accounts:
         return f"{name} {access.open_session()}" if access.verify(password) else None
 
     def account_of(self, token: Any) -> Account | None:
-        """Return the account whose open session has ``token``."""
+        """Return the account whose open session has ``token``, or None."""
         name, _, secret = token.partition(" ") if isinstance(token, str) else ("", "", "")
         account = self._find(name)
         return account if account is not None and Access(self._file(account)).has_session(secret) else None

@@ -1,4 +1,4 @@
-"""The routes of the ward page, and the roles that may use each."""
+"""Routes of the ward page, and the roles allowed to use each."""
 
 from typing import Final
 
@@ -27,7 +27,7 @@ _ADMIN: Final = frozenset({Role.ADMIN})
 
 
 def make_app(context: WardContext, allowed_hosts: AllowedHosts) -> Starlette:
-    """Return the application over ``context``, for browsers that ask for it by one of ``allowed_hosts``."""
+    """Return the application for ``context``, which answers requests for ``allowed_hosts`` only."""
     routes = [
         page_route("/", _page_for(_CAN_SEE_WARD, pages.show_ward)),
         page_route("/study", _page_for(_STUDY, pages.show_study)),
@@ -57,7 +57,7 @@ def _version(request: Request) -> int:
 
 
 def _page_for(roles: frozenset[Role], handler: PageHandler) -> PageHandler:
-    """Limit a page to ``roles``. Other roles are sent from the first page to their own."""
+    """Limit a page to ``roles``. Other roles are redirected from the first page to their own."""
 
     def limited(request: Request) -> Response:
         account = account_of(request)

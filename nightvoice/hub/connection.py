@@ -7,7 +7,7 @@ from nightvoice.bridge.settings import Broker
 
 
 def make_client(broker: Broker, name: str, manual_ack: bool = False) -> paho.Client:
-    """Return a client that is not connected yet. With ``manual_ack``, messages must be acknowledged explicitly."""
+    """Return an unconnected client. With ``manual_ack``, messages must be acknowledged explicitly."""
     client = paho.Client(
         CallbackAPIVersion.VERSION2, client_id=name, protocol=MQTTProtocolVersion.MQTTv5, manual_ack=manual_ack
     )

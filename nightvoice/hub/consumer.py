@@ -1,8 +1,8 @@
-"""Stores the messages of the broker. A message is acknowledged only when the database has it on its disk.
+"""Stores the broker's messages, and acknowledges each only when it is on the database's disk.
 
-All hubs share one MQTT 5 subscription, so that more hubs give more throughput. Messages that a hub has not
-acknowledged when it dies wait in its session at the broker. After a broker has died, the hub asks the beds to send
-again what the broker may have lost.
+All hubs share one MQTT 5 subscription, so more hubs give more throughput. Messages that a hub has not
+acknowledged when it dies stay in its session at the broker. After a broker crash, the hub asks the beds to publish
+events again that the broker may have lost.
 """
 
 import signal
@@ -29,26 +29,26 @@ from nightvoice.system.backoff import Reconnection
 SHARE: Final = "nightvoice"
 """The name of the shared subscription."""
 SESSION_S: Final = 7 * 24 * 3600
-"""Seconds for which the broker keeps the messages of a hub that is away."""
+"""Seconds for which the broker keeps messages for a disconnected hub."""
 BATCH: Final = 1000
 """Most messages in one transaction. The broker sends up to twice as many unacknowledged ones (back-pressure)."""
 KEEPALIVE_S: Final = 30
 POLL_S: Final = 0.5
 """Longest wait for messages before the hub checks whether it should stop."""
 RETENTION_INTERVAL_S: Final = 3600.0
-"""How often expired events and nights are dropped."""
+"""How often expired events and nights are deleted."""
 
 
 class Consumer:
-    """One hub. Each hub needs a ``name`` of its own; ``log`` gets one line at a time."""
+    """One hub with a unique ``name``. ``log`` is called with one line at a time."""
 
     def __init__(self, broker: Broker, name: str, prefix: str, store: Store, log: Callable[[str], None]) -> None:
         self._broker, self._name, self._prefix, self._store, self._log = broker, name, prefix, store, log
         self._unacknowledged: list[paho.MQTTMessage] = []
         self._asked: set[tuple[str, bool]] = set()
-        """Beds that were asked for missing events during this connection, and whether on a retained message."""
+        """Beds already asked for missing events over this connection, and whether after a retained message."""
         self._to_ask: set[tuple[str, bool]] = set()
-        """Beds whose bridge is online, and whether that is known from a retained message."""
+        """Beds to ask because their bridge is online, and whether a retained message said so."""
         self._stopping = self._connected = False
         self._reconnection = Reconnection(log)
         self._retention_applied = -RETENTION_INTERVAL_S
@@ -76,7 +76,7 @@ class Consumer:
         return client
 
     def _connect(self) -> bool:
-        self._unacknowledged.clear()  # the broker sends it again
+        self._unacknowledged.clear()  # the broker redelivers them
         properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
         properties.SessionExpiryInterval = SESSION_S
         properties.ReceiveMaximum = 2 * BATCH
@@ -116,7 +116,7 @@ class Consumer:
 
     def _on_disconnect(self, *_: object) -> None:
         if self._connected and not self._stopping:
-            # The broker disconnects the older of two clients of one name; the library drops the reason it gives.
+            # The broker disconnects the older of two clients with one name; the library drops the reason.
             advice = f"if that goes on, another hub is called {self._name}, too"
             self._reconnection.failed(f"connection to {self._broker.host}:{self._broker.port} lost; {advice}")
 
@@ -129,7 +129,7 @@ class Consumer:
             self._unacknowledged.append(message)
 
     def _receive(self) -> bool:
-        """Receive what is there, up to a batch; return whether the connection is up."""
+        """Receive pending messages, at most a batch, and return whether the connection is up."""
         wait = 0.0 if self._unacknowledged else POLL_S
         while True:
             had = len(self._unacknowledged)
@@ -140,7 +140,7 @@ class Consumer:
             wait = 0.0
 
     def _store_batch(self) -> None:
-        """Store and acknowledge a batch, ask for missing events and apply retention. Without a database, try later."""
+        """Store and acknowledge a batch, ask for missing events and apply retention; retry later without a database."""
         try:
             batch = self._unacknowledged[:BATCH]
             if batch:

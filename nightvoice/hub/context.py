@@ -1,4 +1,4 @@
-"""What the pages of the ward share."""
+"""The context shared by the ward's pages."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,12 +23,12 @@ class WardContext:
     access: Accounts
     live_state: LiveState
     is_connected: Callable[[], bool]
-    """Returns whether the broker is connected."""
+    """Return whether the broker is connected."""
     open_store: Callable[[], Store]
     study_key_file: Path
-    """The key of the study's pseudonyms."""
+    """File with the key of the study's pseudonyms."""
     now: Callable[[], datetime] = _local_now
-    """Returns the local time, aware."""
+    """Return the local time, aware."""
     templates: Path = Path(__file__).parent / "templates"
 
 
@@ -39,5 +39,5 @@ def context_of(request: Request) -> WardContext:
 
 
 def account_of(request: Request) -> Account | None:
-    """Return the account that is logged in."""
+    """Return the account that is logged in, or None."""
     return context_of(request).access.account_of(request.session.get("token"))

@@ -1,4 +1,4 @@
-"""The ward's PostgreSQL database, which several hubs write to at the same time."""
+"""The ward's PostgreSQL database, to which several hubs write concurrently."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,17 +13,17 @@ _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
 
 class WardDatabase(Postgresql):
-    """``writing`` excludes other writers and is for changes of tables; ``adding`` lets several hubs insert at once."""
+    """A database whose ``adding`` lets several hubs insert at once; ``writing`` is exclusive, for table changes."""
 
     @contextmanager
     def adding(self) -> Iterator[Sql]:
-        """Open a transaction beside which others may write. Its changes are on the disk when the block ends."""
+        """Open a transaction that allows concurrent writers. Changes are on disk when the block ends."""
         with self._transaction(writes=True, exclusive=False) as sql:
             yield sql
 
 
 def open_database(url: str) -> WardDatabase:
-    """Connect and bring the tables up to date. Raises NightvoiceError."""
+    """Connect and migrate the tables. Raises NightvoiceError."""
     database = WardDatabase(url, "hub database")
     try:
         migrate(database, _MIGRATIONS)

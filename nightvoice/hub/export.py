@@ -1,9 +1,9 @@
-"""The export for a study: coded events and nights under pseudonyms, as JSON lines without names, free text or dates.
+"""Exports coded events and nights for a study as JSON lines, under pseudonyms and without free text or dates.
 
-A bed's pseudonym is an HMAC of its name: the same in every export, and not to be traced back without the key. Nights
-are numbered. The numbers of one bed are shifted by a secret number of days, because with dates a single known night (an
-ambulance, a holiday) would identify a person; the distances between nights stay true. Times of day are those of the
-bed's own clock, to the minute, since such studies ask at what hours cramps come.
+A bed's pseudonym is an HMAC of its name: the same in every export, and not reversible without the key. Nights
+are numbered. The numbers of one bed are shifted by a secret number of days, because with dates, one known night (an
+ambulance, a holiday) would identify a person; the distances between nights are preserved. Times of day are those of
+the bed's clock, to the minute, since such studies ask at what hours cramps occur.
 """
 
 import hmac
@@ -26,7 +26,7 @@ _MAX_CODE_LENGTH: Final = 48
 
 
 def study_key(file: Path) -> bytes:
-    """Return the secret key of the pseudonyms; create it if it is missing. Raises NightvoiceError."""
+    """Return the secret key of the pseudonyms, creating it if it is missing. Raises NightvoiceError."""
     try:
         if not file.exists():
             file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -1,4 +1,4 @@
-"""The present state of every bed, as the broker has it: each bed's retained messages and its last will. No database."""
+"""The present state of every bed, from the retained messages and last wills at the broker. No database."""
 
 import json
 from collections.abc import Iterable
@@ -13,18 +13,18 @@ from nightvoice.bridge.messages import ANNOUNCE_INTERVAL
 from nightvoice.hub.messages import MAX_MESSAGE_BYTES, bed_of
 
 TOPICS: Final = ("bridge", "ears", "episode", "night", "moment")
-"""Last part of the topics that matter here: PREFIX/BED/TOPIC."""
+"""Relevant topics: the last part of PREFIX/BED/TOPIC."""
 BRIDGE_TIMEOUT: Final = 2.5 * ANNOUNCE_INTERVAL
-"""A bridge without a sign of life for longer than this counts as gone."""
+"""Time without a sign of life after which a bridge counts as gone."""
 HELP_SHOWN: Final = timedelta(minutes=30)
-"""How long the page shows that somebody asked for help."""
+"""How long the page shows a request for help."""
 _RECHECK: Final = timedelta(seconds=5)
 """How often ``version`` looks for bridges that have timed out."""
 
 
 @dataclass(slots=True)
 class Bed:
-    """The state of one bed. None: no message about it yet."""
+    """State of one bed. None: no message about it yet."""
 
     name: str
     online: bool = False
@@ -32,25 +32,25 @@ class Bed:
     """Time of the bridge's last sign of life."""
     listening: bool = False
     changed: datetime | None = None
-    """When the bed stopped listening or its bridge went offline; None if nobody saw it happen."""
+    """When the bed stopped listening or its bridge went offline; None if that was before the connection."""
     cramp: datetime | None = None
     """Onset of the cramp under way."""
     site: str | None = None
     side: str | None = None
     help: datetime | None = None
-    """When somebody last asked for help."""
+    """Time of the last request for help."""
     night: dict[str, Any] = field(default_factory=dict)
 
     def gone(self, now: datetime) -> bool:
-        """Return whether the bridge, or the way to it, is down, so that the state of the bed is unknown."""
+        """Return whether the bridge or the connection to it is down, so that the state of the bed is unknown."""
         return not self.online or self.heard_of is None or now - self.heard_of > BRIDGE_TIMEOUT
 
     def deaf(self, now: datetime) -> bool:
-        """Return whether the bridge is there and reports that the bed does not listen."""
+        """Return whether the bridge is up and reports that the bed is not listening."""
         return not self.gone(now) and not self.listening
 
     def last_night(self, date: date) -> dict[str, Any] | None:
-        """Return the night of ``date``; None if it is unknown or was not listened to, which does not mean no cramp."""
+        """Return the night of ``date``; None if unknown or not listened to, which does not mean no cramp."""
         return self.night if self.night.get("night") == date.isoformat() and self.night["listened_h"] else None
 
 
@@ -61,12 +61,12 @@ class LiveState:
         self._lock = Lock()
         self._beds: dict[str, Bed] = {}
         self._version = time_ns() // 1000
-        """Starts beyond any version of an earlier process."""
+        """Version counter; starts above any version of an earlier process."""
         self._gone: frozenset[str] = frozenset()
         self._checked = datetime.min.replace(tzinfo=UTC)
 
     def update(self, topic: str, payload: bytes | bytearray, retained: bool, now: datetime) -> None:
-        """Apply a message. Invalid messages change nothing. ``retained``: the message is older than the connection."""
+        """Apply a message; ignore invalid ones. ``retained``: the message is older than the connection."""
         with suppress(ValueError, KeyError, TypeError), self._lock:
             name = bed_of(topic)
             if len(payload) > MAX_MESSAGE_BYTES:
@@ -77,7 +77,7 @@ class LiveState:
             self._version += 1
 
     def add_beds(self, names: Iterable[str]) -> None:
-        """Add beds that exist although the broker may have no message of them."""
+        """Add existing beds, for which the broker may have no message."""
         with self._lock:
             for name in names:
                 self._beds.setdefault(name, Bed(name))
@@ -88,7 +88,7 @@ class LiveState:
             return sorted(self._beds.values(), key=lambda bed: bed.name)
 
     def version(self, now: datetime) -> int:
-        """Return a number that rises whenever there is something new to show."""
+        """Return a number that rises with every change to show."""
         with self._lock:
             if now - self._checked >= _RECHECK:
                 self._checked = now
@@ -99,7 +99,7 @@ class LiveState:
 
 
 def _apply(bed: Bed, topic: str, text: str, now: datetime, seen: datetime | None) -> None:
-    """Update ``bed``. ``seen`` is when the change was seen to happen; None for a retained message."""
+    """Update ``bed``. ``seen``: when the change happened; None for a retained message."""
     match topic:
         case "bridge":
             if bed.online and text != "online":

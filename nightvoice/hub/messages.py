@@ -1,6 +1,6 @@
-"""Validates the messages of the beds' bridges and turns them into rows. Pure.
+"""Validates the bridges' messages and converts them to rows. Pure.
 
-Fields that are not listed here are dropped, so that nothing anybody said or wrote is ever stored.
+Unlisted fields are dropped, so that nothing a person said or wrote is ever stored.
 """
 
 import json
@@ -16,7 +16,7 @@ from nightvoice.diary.kinds import KINDS
 from nightvoice.diary.marks import BRIDGE, may_leave
 
 MAX_MESSAGE_BYTES: Final = 16_384
-"""The messages of a bridge have a few hundred bytes."""
+"""Largest message accepted; a bridge's messages have a few hundred bytes."""
 _BED: Final = re.compile(r"[a-z0-9_-]{1,40}")
 _FIRST_YEAR, _LAST_YEAR = 2000, 2099
 
@@ -52,13 +52,13 @@ class BedEvent:
 
 @dataclass(frozen=True, slots=True)
 class BedNight:
-    """A row of the table ``nights``. Of two rows of a night, the newer has the greater ``seq``, then more hours."""
+    """A row of the table ``nights``. The newer of two rows of a night has the greater ``seq``, then more hours."""
 
     row: Mapping[str, Any]
 
 
 def bed_of(topic: str) -> str:
-    """Return the bed in a topic PREFIX/BED/WHAT. Raises ValueError."""
+    """Return the bed of a topic PREFIX/BED/TOPIC. Raises ValueError."""
     bed = topic.split("/")[-2]
     if not _BED.fullmatch(bed):
         raise ValueError("is from a bed with an invalid name")
@@ -66,7 +66,7 @@ def bed_of(topic: str) -> str:
 
 
 def parse(topic: str, payload: bytes | bytearray) -> BedEvent | BedNight:
-    """Return the row of a message on PREFIX/BED/events or PREFIX/BED/night. A ValueError says what is wrong."""
+    """Return the row for a message on PREFIX/BED/events or PREFIX/BED/night. Raises ValueError with the reason."""
     bed = bed_of(topic)
     if len(payload) > MAX_MESSAGE_BYTES:
         raise ValueError("is too long")

@@ -1,4 +1,4 @@
-"""The pages of the ward and the handlers of their forms."""
+"""Pages of the ward and handlers of their forms."""
 
 import tempfile
 from contextlib import closing
@@ -18,11 +18,11 @@ from nightvoice.web.kit.forms import FormFields
 from nightvoice.web.kit.render import redirect_with_notice, render
 
 MAX_BEDS: Final = 200
-"""Beds in one list."""
+"""Most beds in one list."""
 
 
 def show_ward(request: Request) -> Response:
-    """``/``: cramps under way, beds that are not heard, and last night; ``?beds=PREFIX`` limits the beds."""
+    """``/``: cramps under way, beds not listening, and last night; ``?beds=PREFIX`` limits the beds."""
     context = context_of(request)
     now = context.now()
     version = context.live_state.version(now)

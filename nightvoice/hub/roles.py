@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What an account may see and do. Every account has one role."""
+    """Role of an account: its permissions."""
 
     WARD = "ward"
     """Sees the ward."""

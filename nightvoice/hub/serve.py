@@ -27,9 +27,9 @@ def serve_ward(
     names: Iterable[str],
     log: Callable[[str], None],
 ) -> None:
-    """Serve on ``host`` and ``port`` until stopped; ``log`` gets the page's address and the state of the connection.
+    """Serve on ``host`` and ``port`` until stopped; ``log`` the page's address and the state of the connection.
 
-    Browsers may also ask for the page by one of the host ``names``. Raises NightvoiceError.
+    Browsers may also open the page under the host ``names``. Raises NightvoiceError.
     """
     if not accounts.all():
         raise NightvoiceError("nobody may see the page yet; nightvoice hub people add NAME --role admin")

@@ -1,4 +1,4 @@
-"""The ward's tables. They hold every event of every bed once, however often it arrives."""
+"""The ward's tables, which store every event of every bed once, however often it arrives."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,10 +10,10 @@ from nightvoice.hub.messages import BedEvent, BedNight
 from nightvoice.storage.database import Row, Sql
 
 LOOK_BACK: Final = timedelta(days=8)
-"""How far back missing events are looked for: a day more than the broker keeps a session (``consumer.SESSION_S``)."""
+"""How far back to look for missing events: a day longer than the broker keeps a session (``consumer.SESSION_S``)."""
 _DAY: Final = timedelta(days=1)
 _PARTITION_NAME: Final = "events_%Y%m%d"
-"""Partition with the events of one day (UTC)."""
+"""Name of the partition for the events of one day (UTC)."""
 _COLUMNS: Final = {
     "bed": "text",
     "log": "text",
@@ -52,7 +52,7 @@ _LATEST_EVENTS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """What was dropped: everything before ``oldest``."""
+    """Counts of dropped data: everything before ``oldest``."""
 
     oldest: date
     days: int
@@ -66,23 +66,23 @@ class Dropped:
 
 
 class Store:
-    """The stored events, nights and retention. Methods raise StorageUnavailable, and then have stored nothing."""
+    """The stored events, nights and retention. A method that raises StorageUnavailable has stored nothing."""
 
     def __init__(self, database: WardDatabase) -> None:
         self._database = database
         self._partitioned: set[date] = set()
-        """Days whose partitions are known to exist."""
+        """Days with a partition."""
 
     @classmethod
     def open(cls, url: str) -> Self:
-        """Connect and create or update the tables. Raises NightvoiceError."""
+        """Connect and migrate the tables. Raises NightvoiceError."""
         return cls(open_database(url))
 
     def close(self) -> None:
         self._database.close()
 
     def add(self, messages: Sequence[BedEvent | BedNight]) -> int:
-        """Store ``messages`` durably; return how many events were new."""
+        """Store ``messages`` durably and return the number of new events."""
         oldest = self._oldest_kept()
         events = [item for item in messages if isinstance(item, BedEvent) and item.day >= oldest]
         nights = {
@@ -94,7 +94,7 @@ class Store:
         }
         try:
             self._make_partitions({event.day for event in events})
-            # All hubs insert in the same order, so that they cannot deadlock.
+            # Insert in the same order in all hubs, so that they cannot deadlock.
             rows = sorted((event.row for event in events), key=lambda row: (row["bed"], row["log"], row["seq"]))
             with self._database.adding() as sql:
                 ((added,),) = sql(_ADD_EVENTS, **{name: [row[name] for row in rows] for name in _COLUMNS})
@@ -106,7 +106,7 @@ class Store:
         return int(added)
 
     def high_water_marks(self, beds: Iterable[str]) -> dict[str, tuple[str, int]]:
-        """Return each known bed's newest log and the number up to which no recent event of the log is missing."""
+        """Return each known bed's newest log, and the number up to which it has no recent gaps."""
         wanted = set(beds)
         with self._database.reading() as sql:
             recent = sql(_RECENT_MARKS, beds=list(wanted), since=datetime.now(UTC) - LOOK_BACK)
@@ -134,19 +134,19 @@ class Store:
         return [(at, offset, date.fromisoformat(night), *rest) for at, offset, night, *rest in found]
 
     def set_retention(self, days: int) -> None:
-        """Neither keep nor accept events and nights older than ``days`` from now on."""
+        """From now on, delete and reject events and nights older than ``days``."""
         with self._database.writing() as sql:
             upsert = "ON CONFLICT (one) DO UPDATE SET days = excluded.days"
             sql(f"INSERT INTO retention (days) VALUES (:days) {upsert}", days=days)
 
     def retention_days(self) -> int | None:
-        """Return how many days are kept; None: all."""
+        """Return the number of days to keep; None: all."""
         with self._database.reading() as sql:
             found = sql("SELECT days FROM retention")
         return int(found[0][0]) if found else None
 
     def drop_expired(self) -> Dropped | None:
-        """Drop everything beyond the retention; return None if there was nothing to drop."""
+        """Drop all data older than the retention; return None if there was none."""
         days = self.retention_days()
         if days is None:
             return None
@@ -176,18 +176,18 @@ class Store:
                 if day not in existing:
                     name = f"{day:{_PARTITION_NAME}}"
                     sql(f"CREATE TABLE {name} (LIKE events INCLUDING DEFAULTS INCLUDING CONSTRAINTS)")
-                    # Attaching a table, unlike creating a partition in place, waits for no reader or writer.
+                    # Unlike creating a partition in place, attaching a table does not wait for readers or writers.
                     span = f"FROM ('{day} +00') TO ('{day + _DAY} +00')"
                     sql(f"ALTER TABLE events ATTACH PARTITION {name} FOR VALUES {span}")
         self._partitioned |= days
 
 
 def _first_kept(days: int) -> date:
-    """Return the first of the last ``days`` days."""
+    """Return the earliest of the last ``days`` days."""
     return datetime.now(UTC).date() - timedelta(days=days)
 
 
 def _partitions(sql: Sql) -> dict[date, str]:
-    """Return the days that have a partition, and its name."""
+    """Return the name of each partition by its day."""
     found = sql("SELECT CAST(relid AS text) FROM pg_partition_tree('events') WHERE isleaf")
     return {datetime.strptime(name, _PARTITION_NAME).date(): name for (name,) in found}

@@ -13,9 +13,9 @@ from nightvoice.hub.live_state import TOPICS, LiveState
 
 
 class Subscriber:
-    """Updates ``live_state`` from a thread of its own, and reconnects when the connection is lost.
+    """Updates ``live_state`` in a background thread, and reconnects when the connection is lost.
 
-    ``log`` gets one line whenever the connection comes or goes.
+    ``log`` is called with a line when the connection is made or lost.
     """
 
     def __init__(self, broker: Broker, prefix: str, live_state: LiveState, log: Callable[[str], None]) -> None:
