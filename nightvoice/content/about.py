@@ -7,7 +7,7 @@ class About(Strict):
     """about.yaml."""
 
     name: str
-    """The language's own name: Deutsch."""
+    """The language's name in that language, such as Deutsch."""
     translated_from: str | None = None
     """The language from which this pack was translated."""
     clinically_reviewed: bool

@@ -14,7 +14,7 @@ class RatingQuestion(Question):
     """A question about one cramp, or about the longest of several."""
 
     of_several: tuple[str, ...] = ()
-    """Asked instead of ``ask`` after several cramps. Empty: ``ask`` serves for both."""
+    """Asked instead of ``ask`` after several cramps. Empty: ``ask`` is used for both."""
 
 
 class CheckIns(Strict):
@@ -22,7 +22,7 @@ class CheckIns(Strict):
 
     offer: Question
     ratings: dict[Rated, RatingQuestion]
-    """In the order of asking."""
+    """Questions for ratings, in the order of asking."""
     tags: dict[str, Question]
     """Tags of the day before the night, in the order of asking."""
     talk: dict[CheckInTalk, Variants]

@@ -27,7 +27,7 @@ class ClinicalSentence:
 
 
 def clinical_sentences(part: BaseModel) -> Iterator[ClinicalSentence]:
-    """All clinical sentences in a pack, or in ``part`` of one."""
+    """Yield all clinical sentences in a pack, or in ``part`` of one."""
     yield from _walk(part, ())
 
 

@@ -23,13 +23,13 @@ class Claim(Strict):
     """Grade of the evidence for the verdict; ``Ledger.grades`` explains each grade."""
     reason: str = ""
     sources: tuple[str, ...] = ()
-    """Keys of ``Ledger.sources``; empty if none was found, which ``reason`` then says."""
+    """Keys of ``Ledger.sources``; empty if none was found, as ``reason`` then explains."""
     not_with: tuple[Condition, ...] = ()
     """Conditions that every sentence with this claim must rule out, or name in ``only_with``."""
     silent: str = ""
-    """Why no sentence uses it although it was not rejected; empty if one does."""
+    """Why no sentence uses the claim although it was not rejected; empty if one does."""
     also: tuple[str, ...] = ()
-    """Other words to find it by, for ``nightvoice why``."""
+    """Other words under which ``nightvoice why`` finds the claim."""
 
     @model_validator(mode="after")
     def _something_speaks_for_the_verdict(self) -> "Claim":

@@ -15,7 +15,7 @@ LOCAL_ZONE: Final = Path("/etc/localtime")
 
 
 def emergency_number(country: str | None) -> str:
-    """The number to call in ``country`` (two letters), or the universal one."""
+    """Return the number to call in ``country`` (two letters), or the universal one."""
     return _numbers().get(country or "", UNIVERSAL)
 
 
@@ -25,7 +25,7 @@ def is_known(country: str) -> bool:
 
 
 def country_of_clock() -> str | None:
-    """The country of the system's time zone, which is right more often than the language; None if unclear."""
+    """Return the country of the system's time zone, a better guide than the language; None if unclear."""
     return _country_of(os.environ.get("TZ") or _zone(), ZONES)
 
 

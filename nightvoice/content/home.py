@@ -25,7 +25,7 @@ class HomeWords(Strict):
 
 @cache
 def load_home(language: str = "en", folder: Path = HERE) -> HomeWords:
-    """The words in ``language``, or in English if it has none. Raises NightvoiceError if the file is invalid."""
+    """Load the words in ``language``, or in English if it has none. Raises NightvoiceError if the file is invalid."""
     pack = folder / language
     file = pack / "home.yaml" if (pack / "home.yaml").is_file() else folder / "en" / "home.yaml"
     return checked(HomeWords, read_yaml(file), file.parent.name)

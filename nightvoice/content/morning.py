@@ -33,7 +33,7 @@ class Cramps(Strict):
 
 
 class Endings(Strict):
-    """Ends of a sentence: how a cramp ended."""
+    """Sentence endings that say how a cramp ended."""
 
     over: str
     over_by: str
@@ -46,7 +46,7 @@ class Endings(Strict):
 
 
 class Durations(Strict):
-    """CheckInTalk lengths of time."""
+    """Lengths of time in words."""
 
     instant: str
     minute: str
@@ -56,7 +56,7 @@ class Durations(Strict):
 
 
 class ClockWords(Strict):
-    """Times of day."""
+    """Times of day in words."""
 
     hours: Annotated[int, Field(ge=12, le=24)]
     at: str

@@ -13,7 +13,7 @@ class Factor(Strict):
     """The start of a sentence: "After alcohol"."""
     otherwise: str
     claim: str | None = None
-    """The claim about it in general."""
+    """The claim about this factor in general."""
 
 
 class ByVerdict(Strict):

@@ -10,7 +10,7 @@ HALF_AN_HOUR = 30
 
 
 def prompts(pack: Pack, emergency: str) -> list[str]:
-    """The texts of ``pack``, placeholders filled, each once, in a stable order. ``emergency``: the number to call."""
+    """Return each text of ``pack`` once, placeholders filled, in a stable order. ``emergency``: the number to call."""
     phrases, triage = pack.phrases, pack.triage
     steps = [step for protocol in pack.protocols.values() for step in protocol]
     values = _values(pack, steps)
@@ -35,7 +35,7 @@ def prompts(pack: Pack, emergency: str) -> list[str]:
 
 
 def _values(pack: Pack, steps: Iterable[Step]) -> Mapping[str, list[str]]:
-    """The possible values of each placeholder."""
+    """Return the possible values of each placeholder."""
     numbers, most = list(pack.phrases.counts), max(step.times for step in (*steps, *pack.stretches))
     return {
         "place": [
@@ -60,5 +60,5 @@ def _filled(variants: Iterable[str], values: Mapping[str, list[str]]) -> Iterato
 
 
 def spell(number: str) -> str:
-    """The number digit by digit, as it is spoken: ``112`` becomes ``1 1 2``."""
+    """Return the number digit by digit, as it is spoken: ``112`` becomes ``1 1 2``."""
     return " ".join(digit for digit in number if digit.isdigit())

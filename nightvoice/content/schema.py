@@ -34,9 +34,9 @@ class Pack(Strict):
     tips: tuple[Tip, ...]
     triage: Triage
     intents: dict[str, Any]
-    """Sentence templates for ``listening.grammar``."""
+    """Sentence templates for ``understanding.recognizer``."""
     morning: Morning
-    """Words for ``insight.telling``."""
+    """Words for ``insight.narrative``."""
     check_in: CheckIns
     profile: ProfileQuestions
 

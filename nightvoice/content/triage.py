@@ -43,7 +43,7 @@ Lexemes = Annotated[tuple[str, ...], BeforeValidator(_expand_alternatives), Fiel
 
 
 class Sign(Strict):
-    """Concepts that together indicate a danger. YAML holds a bare list of them, or all fields."""
+    """Concepts that together indicate a danger. In YAML: a bare list of them, or a mapping of all fields."""
 
     all: tuple[str, ...] = Field(min_length=1)
     near: int = 5

@@ -11,7 +11,7 @@ SIDES_OF_THE_THIGH = {"front": "quadriceps", "back": "hamstring"}
 DOUBT_MUTED_S = 600.0
 """Seconds without another "is it a cramp?" after one that nobody answered; it may have been a television."""
 TRIES = 2
-"""Times a question is repeated; after that, unsuitable answers are ignored until silence moves on."""
+"""Maximum repetitions of a question; then unsuitable answers are ignored until silence moves the dialogue on."""
 
 
 def on_answer(flow: EpisodeFlow, builder: StepBuilder, asked: Ask, yes: bool) -> None:

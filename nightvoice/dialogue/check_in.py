@@ -10,7 +10,7 @@ QUESTION_KINDS = (QuestionKind.OFFER, QuestionKind.RATING, QuestionKind.TAG, Que
 
 
 def begin_morning(flow: EpisodeFlow, builder: StepBuilder, night: SummaryReady) -> None:
-    """Speak the summary of the night, then offer to rate what is still unrated."""
+    """Speak the summary of the night, then offer to ask for the missing ratings."""
     prompts = flow.prompts
     summary = [Line((text,), claim) for text, claim in night.lines]
     closing = (*prompts.tip(night.tip_day), prompts.check_in("good_day"))
@@ -73,7 +73,7 @@ def on_no_input(flow: EpisodeFlow, builder: StepBuilder) -> None:
 
 
 def _value(kind: QuestionKind, question: str, heard: Heard) -> int | bool | None:
-    """The value of the answer; None if it does not answer the question."""
+    """Return the value of the answer; None if it does not answer the question."""
     if kind in (QuestionKind.TAG, QuestionKind.CONDITION):
         return {"yes": True, "no": False}.get(heard.intent)
     if kind is not QuestionKind.RATING:

@@ -102,7 +102,7 @@ def _better(flow: EpisodeFlow, builder: StepBuilder) -> None:
 
 def _worse(flow: EpisodeFlow, builder: StepBuilder) -> None:
     episode = builder.episode
-    if builder.state.phase is Phase.SETTLING:  # the same cramp after all: its ten minutes go on
+    if builder.state.phase is Phase.SETTLING:  # the same cramp after all: its ten minutes continue
         builder.set(unresolved=episode.onset)
         flow.begin_episode(builder, episode.site, episode.side)
     flow.record_effect(builder, "worse")

@@ -78,7 +78,7 @@ class EpisodeFlow:
         self.go(builder, *lines, *builder.remaining_agenda(), keep_repeatable=True)
 
     def leave(self, builder: StepBuilder) -> None:
-        """Acknowledge that nothing is wanted now, and be quiet."""
+        """Acknowledge that the person wants nothing now, and go quiet."""
         self.go(builder, self.prompts.talk("all_right"))
 
     # --- opening ----------------------------------------------------------------------------------------------------
@@ -96,7 +96,7 @@ class EpisodeFlow:
         return self.go(builder, *first, self.prompts.ask(QuestionKind.THIGH) if site == "thigh" else question)
 
     def begin_episode(self, builder: StepBuilder, site: str | None, side: str | None) -> None:
-        """Record the episode and start its ten minutes, counted from the first onset if an earlier cramp never went."""
+        """Record the episode and start its ten minutes, counted from the first onset if an earlier one never ended."""
         earlier = builder.state.unresolved
         onset = earlier if earlier is not None and builder.t - earlier < LIMIT_S else builder.t
         known = site if site in SITES else None
@@ -139,7 +139,7 @@ class EpisodeFlow:
         self.after_site(builder)
 
     def after_site(self, builder: StepBuilder) -> None:
-        """Go on once the site is known or could not be found out: to the next open question, or to the first step."""
+        """Continue once the site is known or remains unknown: with the next open question, or the first step."""
         episode = builder.episode
         if episode.screening is not None:
             self.ask_danger(builder, episode.screening)
@@ -174,7 +174,7 @@ class EpisodeFlow:
         return self.go_to_step(builder, 0, *first)
 
     def go_to_step(self, builder: StepBuilder, number: int, *first: Line) -> None:
-        """Go to step ``number`` of the plan; past the last, start another round. Ask before a step that stands."""
+        """Go to step ``number`` of the plan; past the last, start another round. Ask first before a standing step."""
         if builder.episode.protocol is None:
             return self.begin_protocol(builder, builder.episode.site or UNKNOWN, *first)
         builder.set(phase=Phase.GUIDING)
@@ -212,7 +212,7 @@ class EpisodeFlow:
         return self.go_to_step(builder, after, self.prompts.talk("helper_here"))
 
     def record_effect(self, builder: StepBuilder, effect: str) -> None:
-        """Record the effect of the current step. Relief from some steps raises a flag of its own."""
+        """Record the effect of the current step. Relief from some steps raises a danger flag."""
         episode = builder.episode
         if builder.state.phase is not Phase.GUIDING or episode.protocol is None:
             return
@@ -256,7 +256,7 @@ class EpisodeFlow:
         builder.set(phase=Phase.IDLE, episode=None, stretching=None, alarm=inf, paused_agenda=None, pace=1.0)
 
     def on_contact_notified(self, builder: StepBuilder, reached: bool) -> None:
-        """Say whether the contact was reached and, if not, whom else to call. It waits for the end of a sentence."""
+        """Say, at the end of a sentence, whether the contact was reached and, if not, whom else to call."""
         talk, advice = self.prompts.talk, self.prompts.advice
         lines = (talk("contact_reached"),) if reached else (talk("contact_not_reached"), advice("help"))
         if isinstance(builder.state.current, Line) and builder.state.utterance:
@@ -286,7 +286,7 @@ class EpisodeFlow:
         builder.record("flag", flag=flag, action=action)
         builder.set(flags=builder.state.flags | {flag})
         if action in CALM_ACTIONS and flag != "worse":
-            return self.say_first(builder, self.prompts.flag(flag))  # a pause goes on
+            return self.say_first(builder, self.prompts.flag(flag))  # a pause continues
         builder.set(paused_agenda=None)
         if flag == "worse":
             self.go(builder, self.prompts.flag(flag), self.prompts.ask(QuestionKind.ANOTHER_WAY))

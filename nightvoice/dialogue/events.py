@@ -125,7 +125,7 @@ class Resumed:
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """The diary's knowledge of the hours before a restart. Times are in the same seconds as ``t``, so negative."""
+    """Facts from the diary about the hours before a restart. Times are in the same seconds as ``t``, so negative."""
 
     t: float
     unresolved: float | None = None

@@ -34,7 +34,7 @@ from nightvoice.dialogue.state import Ask, Line, Phase, State
 from nightvoice.dialogue.step_builder import StepBuilder
 
 ECHO_S = 1.5
-"""Speech that ends within this many seconds after a question is its echo: nobody hears it out and answers so fast."""
+"""Speech that ends within this many seconds after a question is its echo: nobody answers that fast."""
 MORNING_S = 12 * 3600.0
 """Seconds after a summary of the night in which the schedule does not start another."""
 NO_ACTIONS: tuple[Action, ...] = ()
@@ -50,12 +50,12 @@ class Guide:
         self._flow = EpisodeFlow(self._prompts)
 
     def with_condition(self, condition: str, holds: bool) -> "Guide":
-        """The same guide for a profile in which ``condition`` holds, or does not."""
+        """Return the same guide for a profile in which ``condition`` holds, or does not."""
         profile = self._profile | {condition} if holds else self._profile - {condition}
         return Guide(self._pack, self._emergency, profile)
 
     def step(self, state: State, event: Event) -> tuple[State, tuple[Action, ...]]:
-        """The state after ``event``, and the actions to take, in order."""
+        """Return the state after ``event``, and the actions to take, in order."""
         if isinstance(event, Tick) and event.t < state.due and event.t < state.alarm:
             return state, NO_ACTIONS  # nearly every tick of the night
         builder = StepBuilder(state, event.t)
@@ -124,7 +124,7 @@ class Guide:
     def _begin(
         self, builder: StepBuilder, event: LowConfidenceWake | MorningTime | EveningTime | ProfileTime | StretchTime
     ) -> None:
-        """Start, while idle, what no command asked for."""
+        """Start a dialogue, while idle, on an event that is not a command."""
         match event:
             case LowConfidenceWake() if builder.t >= builder.state.doubt_muted_until:
                 self._flow.ask_doubt(builder)

@@ -55,7 +55,7 @@ COMMANDS: Mapping[str, Callable[[EpisodeFlow, StepBuilder], None]] = {
     "stop": stop,
     "worse": on_pain,
 }
-"""Commands with a meaning of their own during the stretches."""
+"""Commands with a special meaning during the stretches."""
 SHARED_COMMANDS = (
     "repeat",
     "pause",

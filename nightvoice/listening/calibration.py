@@ -10,9 +10,9 @@ from nightvoice.errors import NightvoiceError, reason
 from nightvoice.system.atomic_file import replace_text
 
 MAX_LOWERING: Final = 1.0
-"""Most log odds by which the thresholds are lowered."""
+"""Maximum lowering of the thresholds, in log odds."""
 MAX_RAISING: Final = 0.5
-"""Most log odds by which they are raised."""
+"""Maximum raising of the thresholds, in log odds."""
 TARGET_MARGIN: Final = 0.5
 """Margin (log odds) that most repetitions of the phrase should have."""
 AMPLE_MARGIN: Final = 2.0
@@ -29,7 +29,7 @@ class Calibration:
     """The result of ``nightvoice calibrate``, as it is stored."""
 
     engine: str
-    """Engine that it was measured with, and is used for."""
+    """The engine that it was measured with and applies to."""
     shift: float
     """Log odds by which the thresholds for a cramp are lowered."""
     said: int
@@ -45,14 +45,14 @@ class Calibration:
 def shift_for(said: list[float], noise: list[float]) -> float:
     """Return by how much to lower the thresholds, given the margins of the phrase and of the room's noise.
 
-    A margin of ``-inf`` is a repetition that was not heard at all. The noise limits what the voice asks for, and
+    A margin of ``-inf`` is a repetition that was not heard at all. The noise limits the shift that the voice needs, and
     MAX_LOWERING and MAX_RAISING limit both. Raises NightvoiceError for too few repetitions.
     """
     if len(said) < MIN_REPETITIONS:
         raise NightvoiceError(f"{len(said)} repetitions are too few: say the phrase at least {MIN_REPETITIONS} times")
     worst = sorted(said, reverse=True)[ceil(TARGET_SHARE * len(said)) - 1]
     if worst == -inf:
-        # Lower thresholds do not help with what was not heard at all.
+        # Lower thresholds do not help if a repetition was not heard at all.
         worst = min((margin for margin in said if margin > -inf), default=TARGET_MARGIN)
     wanted = max(TARGET_MARGIN - worst, 0.0) - max(worst - AMPLE_MARGIN, 0.0)
     allowed = min((-NOISE_MARGIN - margin for margin in noise), default=inf)

@@ -13,26 +13,26 @@ from typing import Final, Self
 
 BARGE_IN_PENALTY: Final = 1.5
 """Log odds required in addition while the assistant speaks, since its voice in the room makes every score less sure.
-At 1, one of its 841 prompts comes within 0.5 of a "wait", and was one with a gate that opened for fainter sound."""
+At 1, one of its 841 prompts comes within 0.5 of a "wait"; with a gate that opened for fainter sound, it became one."""
 UNEXPECTED_PENALTY: Final = 1.0
-"""Log odds required of what does not answer the question just asked: if two fit equally well, the answer wins."""
+"""Log odds required of words that do not answer the question just asked, so that an answer wins a tie."""
 PARTIAL_PENALTY: Final = 3.0
 """Log odds required of a partial result; fades as the pause grows. At 4 half of the cramps are believed 0.14 s after
-the words, at 3 after 0.06 s with as many false alarms; at 2 there are a fifth more (validation split)."""
+the words, at 3 after 0.06 s with no more false alarms; at 2 there are a fifth more (validation split)."""
 CLEAR_WORD: Final = 1.0
 """Mean negative log probability of a word up to which the sound is clear speech."""
 UNCLEAR_PENALTY: Final = 1.5
 """Log odds required per unit beyond CLEAR_WORD. Noises mistaken for a cramp had 1.2 to 3.9; 1 phrase in 20 has 1.5."""
 SHORT_TALK: Final = 6
-"""Words; longer speech that the decoder reads as something else is more likely a conversation than a call for help."""
+"""Number of words above which speech that fits no phrase well is more likely conversation than a call for help."""
 MAX_TALK_PENALTY: Final = 2.0
-"""Most log odds required of longer speech, one per further word. Danger signs are exempt."""
+"""Maximum log odds required of longer speech, one per word beyond SHORT_TALK. Danger signs are exempt."""
 NEAR_MISS_MARGIN: Final = -6.0
-"""Margin below which something was not even nearly heard."""
+"""Margin below which a result is not even a near miss."""
 
 
 class Verdict(StrEnum):
-    """What becomes of an utterance."""
+    """The outcome of an utterance."""
 
     HEARD = "heard"
     DOUBTFUL = "doubtful"
@@ -43,7 +43,7 @@ class Verdict(StrEnum):
 class Thresholds:
     """The thresholds of one engine, in log odds, and the weights of its decoder.
 
-    "Both" is the classifier's log odds plus the weighted log odds of the decoder.
+    Below, "both" means the classifier's log odds plus the weighted log odds of the decoder.
     """
 
     decoder_weight: float
@@ -53,13 +53,13 @@ class Thresholds:
     cramp: float
     """Both, outside an episode."""
     cramp_classifier_only: float
-    """The classifier alone, outside an episode, whatever words the decoder found."""
+    """The classifier alone, outside an episode, regardless of the words that the decoder found."""
     doubt: float
-    """Both, from which a soft question is asked."""
+    """Both, for asking a soft question."""
     command: float
     """Both, during an episode."""
     command_classifier_only: float
-    """The classifier alone, during an episode, whatever words the decoder found."""
+    """The classifier alone, during an episode, regardless of the words that the decoder found."""
     decoder_only: float
     """The decoder, during an episode, for intents that the classifier does not know."""
     unprompted: float
@@ -67,8 +67,8 @@ class Thresholds:
     danger: float
     """Both, with equal weights, at any time, for a danger sign."""
     own_words: float
-    """Required in addition of words that the assistant may be saying itself; chosen so that none of its 841 prompts is
-    taken for a command (scripts/bench/barge_in.py). Infinite for PocketSphinx, which is too sure of words."""
+    """Additional for words that the assistant may itself be saying; chosen so that none of its 841 prompts is taken for
+    a command (scripts/bench/barge_in.py). Infinite for PocketSphinx, which is too sure of words."""
 
     def with_bias(self, bias: float) -> Self:
         """Return these thresholds with those for a cramp lowered by ``bias``, to fit one person's voice."""
@@ -152,9 +152,9 @@ def decide(evidence: Evidence, thresholds: Thresholds, sensitivity: float = 0.5)
 
 
 def _may_be_own(candidate: Candidate, evidence: Evidence) -> bool:
-    """Whether all words, of the candidate or the transcript, are in what the assistant is saying, so may be its echo.
+    """Whether all words of the candidate or the transcript occur in the assistant's current speech, so may be its echo.
 
-    The transcript counts since "weight" in its own words may be decoded as "wait".
+    The transcript counts because "weight" in a prompt may be decoded as "wait".
     """
     if evidence.speaking is None:
         return False
@@ -163,7 +163,7 @@ def _may_be_own(candidate: Candidate, evidence: Evidence) -> bool:
 
 
 def _rank(decision: Decision) -> tuple[bool, bool, float]:
-    """Prefer what is heard or asked about, then what is heard with words, then the larger margin."""
+    """Prefer a heard or doubtful decision, then one heard with words, then the larger margin."""
     candidate = decision.candidate
     return (
         decision.verdict is not Verdict.REJECTED,
@@ -175,7 +175,7 @@ def _rank(decision: Decision) -> tuple[bool, bool, float]:
 def _classifier_only(guess: Candidate, evidence: Evidence, thresholds: Thresholds, penalty: float) -> Decision:
     """Decide on the classifier's guess alone, ignoring the words and any place in them.
 
-    It is better to ask where the cramp is than to stretch the wrong muscle. Sound without words may be the assistant's.
+    It is better to ask where the cramp is than to stretch the wrong muscle. Wordless sound may be the assistant's own.
     """
     idle = evidence.state == "idle"
     threshold = thresholds.cramp_classifier_only if idle else thresholds.command_classifier_only
@@ -189,7 +189,7 @@ def _classifier_only(guess: Candidate, evidence: Evidence, thresholds: Threshold
 
 
 def _with_words(candidate: Candidate, evidence: Evidence, thresholds: Thresholds, penalty: float) -> Decision:
-    """Decide on an intent that the decoder found words for."""
+    """Decide on an intent for which the decoder found words."""
     idle, decoder = evidence.state == "idle", _log_odds(candidate.decoder_score)
     own = _may_be_own(candidate, evidence)
     penalty += thresholds.own_words if own else 0.0
@@ -213,7 +213,7 @@ def _margin(candidate: Candidate, evidence: Evidence, thresholds: Thresholds) ->
         classifier = _log_odds(candidate.classifier_score or 0.0)
         return thresholds.decoder_weight * decoder + classifier - thresholds.cramp
     if candidate.classifier_score is None:
-        # The echo of the assistant's own voice may form words, too.
+        # The echo of the assistant's own voice may also form words.
         prompted = not idle and evidence.speaking is None
         return decoder - (thresholds.decoder_only if prompted else thresholds.unprompted)
     classifier = _log_odds(candidate.classifier_score)

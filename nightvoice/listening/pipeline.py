@@ -15,20 +15,20 @@ from nightvoice.listening.whisper import is_whispered
 from nightvoice.understanding.recognizer import IntentRecognizer
 
 ECHO_S: Final = 1.5
-"""Seconds from which an utterance that began while the assistant spoke, and has no intent yet, is taken for echo."""
+"""Seconds after which an utterance that began during the assistant's speech and has no intent yet counts as echo."""
 FIRST_PARTIAL_FRAMES: Final = 1
 """Frames of pause after which a short utterance is decoded speculatively."""
 EARLY_DECISION_FRAMES: Final = 2
 """Frames of pause after which a partial result may be believed, so that a clear command is answered at once."""
 SECOND_PARTIAL_FRAMES: Final = 7
-"""Frames of pause after which it is decoded again: the first partial may have missed the last sound."""
+"""Frames of pause after which a short utterance is decoded again: the first partial may lack the last sound."""
 SPECULATIVE_S: Final = 3.0
 """Longest utterance in seconds that is decoded at each pause; longer ones are mostly a television."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecognitionResult:
-    """What was recognised in one utterance, and whether it is believed."""
+    """The intent recognised in one utterance, and whether to believe it."""
 
     verdict: Verdict
     text: str
@@ -164,13 +164,13 @@ class SpeechPipeline:
     def _decide_final(self, hypothesis: Hypothesis) -> RecognitionResult | None:
         decision = decide(self._evidence(hypothesis), self._thresholds, self._sensitivity)
         if decision.verdict is Verdict.HEARD and self._classifier is not None:
-            self._classifier.reset()  # what was acted on must not count again
+            self._classifier.reset()  # sound already acted on must not count again
         if decision.verdict is Verdict.REJECTED and not hypothesis.best.text and not hypothesis.transcript.text:
             return None
         return self._result(hypothesis, decision)
 
     def _evidence(self, hypothesis: Hypothesis) -> Evidence:
-        """Return the evidence of an utterance that is over."""
+        """Return the evidence of a finished utterance."""
         scores = hypothesis.intents if hypothesis.intents is not None else self._classifier_scores()
         return Evidence(
             tuple(self._candidates(hypothesis, scores)),

@@ -12,7 +12,7 @@ from nightvoice.system.malloc_trim import limit_to_one_arena, release_free_memor
 MAX_AGE_S: Final = 12 * 3600.0
 """Age at which a listener is replaced: some recognisers, all in C++, grow over hours."""
 MAX_GROWTH_MB: Final = 200.0
-"""Growth of the process since the listener was new at which it is replaced."""
+"""Growth of the process, since the listener was built, at which it is replaced."""
 _CHECK_S: Final = 60.0
 """Interval between checks of the memory."""
 _MIN_BACKOFF_S: Final = 1.0
@@ -22,7 +22,7 @@ _MAX_BACKOFF_S: Final = 60.0
 class RestartingListener:
     """Delegates to a listener built by ``build``, and replaces it when needed.
 
-    Building may take seconds: the first listener is built at once, later ones in a thread. ``report`` is given each
+    Building may take seconds: the first listener is built at once, later ones in a thread. ``report`` receives each
     failure in one line. While there is no listener, ``input_lost`` is true.
     """
 

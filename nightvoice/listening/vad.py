@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 NOTHING: Final[Samples] = np.zeros(0, dtype=np.int16)
 _GAIN: Final = 4 / 32768
-"""From int16 to the network's full scale of 1, and four times louder: quiet voices pass better, loud ones as well."""
+"""From int16 to the network's full scale of 1, times four: this helps quiet voices and does not harm loud ones."""
 _CATCH_UP_FRAMES: Final = 6
-"""Frames that the network is given again after it was skipped, so that its state is of the present."""
+"""Recent frames replayed to the network after it was skipped, so that its state is current."""
 _MAX_STATE_FRAMES: Final = 62
-"""Frames after which the network's state is reset between utterances: over minutes of sound it detects ever less
-speech (scripts/bench/ears.py, commands after hours of other sounds)."""
+"""Frames after which the network's state is reset between utterances: over minutes of sound it detects less and
+less speech (scripts/bench/ears.py, commands after hours of other sounds)."""
 _SPEECH: Final = 0.2
 """Probability (0..1) from which a frame is speech. At 20 dB, 0.5 missed one whisper in five and 0.2 misses none, but
 night sounds open the gate three times as often (validation voices and recordings)."""
@@ -55,7 +55,7 @@ class SpeechGate:
     """
 
     def __init__(self, start_frames: int = 3, hangover_s: float = 0.3, preroll_s: float = 0.4) -> None:
-        # A longer pre-roll than the faint start of a word does harm: decoders find words in the room's noise.
+        # A pre-roll longer than the faint start of a word does harm: decoders find words in the room's noise.
         self.probability = 0.0
         """Speech probability of the latest frame, 0..1."""
         self._start_frames = start_frames

@@ -31,7 +31,7 @@ class Assertion(IntEnum):
     """Not mentioned, or not about tonight."""
     DENIED = 1
     POSSIBLE = 2
-    """To be asked about first."""
+    """The guide must ask first."""
     PRESENT = 3
 
 

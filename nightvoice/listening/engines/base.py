@@ -14,7 +14,7 @@ class Alternative:
 
     text: str
     score: float
-    """Confidence that exactly these words were said, 0..1. It must be low for sounds that are no words at all."""
+    """Confidence that exactly these words were said, 0..1. It must be low for sounds that are not words."""
 
 
 @dataclass(frozen=True, slots=True)

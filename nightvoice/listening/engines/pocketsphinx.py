@@ -11,7 +11,7 @@ from nightvoice.listening.engines.base import Alternative, Hypothesis
 from nightvoice.understanding.grammar import Grammar
 
 LONGEST_S: Final = 6.0
-"""Longer speech is no command and is not decoded."""
+"""Longest speech decoded, in seconds; longer speech is no command."""
 _EVEN: Final = -4.0
 """Evidence per frame (grammar against phone loop, in log 1.0001) at which the score is 0.5."""
 _SLOPE: Final = 4.0
@@ -33,7 +33,7 @@ class PocketSphinxEngine:
     def __init__(self) -> None:
         # Wide beams keep a phrase whose start is lost in noise. Silence and noise are likelier than by default.
         self._guided = _decoder(beam=1e-60, wbeam=1e-40, pbeam=1e-60, silprob=0.9, fillprob=0.1)
-        self._loop = _decoder(beam=1e-30, wbeam=1e-30, pbeam=1e-30, dict=None)  # knows no word: saves 23 MB
+        self._loop = _decoder(beam=1e-30, wbeam=1e-30, pbeam=1e-30, dict=None)  # no dictionary: saves 23 MB
         phones = _PHONES.split()
         for phone in phones:
             self._loop.add_word(f"_{phone}", phone, update=False)

@@ -1,7 +1,7 @@
-"""The speech recognisers to choose from. Importing this module loads none of them.
+"""The registry of speech recognisers. Importing this module loads none of them.
 
-The built-in thresholds were chosen on the validation split, from what scripts/bench/thresholds.py prints (Vosk's were
-once copied from PocketSphinx's); scripts/bench/ears.py measures them.
+The built-in thresholds were chosen on the validation split, from the output of scripts/bench/thresholds.py (Vosk's were
+copied from PocketSphinx's); scripts/bench/ears.py measures them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class EngineOptions:
-    """What an engine may need to know from the configuration."""
+    """The configuration that an engine may need."""
 
     language: str = "en"
     """Two-letter code."""
@@ -37,9 +37,9 @@ class EngineSpec:
 
     name: str
     make: Callable[[EngineOptions], Engine]
-    """Makes the engine; imports its library only then. Raises NightvoiceError, which says what to do, if it cannot."""
+    """Makes the engine; imports its library only then. Raises NightvoiceError saying what to do if it cannot."""
     thresholds: Thresholds
-    """When to believe it; scripts/bench/thresholds.py helps to find them."""
+    """Thresholds from which to believe it; scripts/bench/thresholds.py helps to find them."""
     is_available: Callable[[EngineOptions], bool] = lambda _: True
     """Whether the engine can run on this machine. Only ``auto`` asks; must be quick."""
     needs_classifiers: bool = True

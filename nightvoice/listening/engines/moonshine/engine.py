@@ -15,11 +15,11 @@ from nightvoice.listening.engines.moonshine.search import TokenGraph, search
 from nightvoice.understanding.grammar import Grammar
 
 LONGEST_S: Final = 8.0
-"""Only the end of longer speech is decoded."""
+"""Longest speech decoded, in seconds; of longer speech, only the end is decoded."""
 _VIEWS: Final = 4
-"""Times that an utterance is classified, each shifted by a fraction of the encoder's stride. Log odds depend by 1 and
-more on how sound and stride align; the mean of four heard 83 % of commands where one heard 80 % (validation voices),
-with 1.3 % of other sentences taken for one in both cases."""
+"""Times that an utterance is classified, each shifted by a fraction of the encoder's stride. The alignment of sound and
+stride changes log odds by 1 and more; the mean of four heard 83 % of commands, a single one 80 % (validation voices),
+and both took 1.3 % of other sentences for a command."""
 _EVEN: Final = -3.0
 """Log likelihood of a phrase relative to the free words at which its score is 0.5."""
 
@@ -79,6 +79,6 @@ class MoonshineEngine:
 
 
 def _score(evidence: float) -> float:
-    # The free words are decoded greedily, so a phrase may be likelier than they are; that is no further evidence.
+    # The free words are decoded greedily, so a phrase may be likelier than they are; that adds no evidence.
     evidence = min(evidence, 0.0)
     return 1 / (1 + exp(-max(-50.0, evidence - _EVEN)))

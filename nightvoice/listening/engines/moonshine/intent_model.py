@@ -13,14 +13,14 @@ from nightvoice.system.onnx import open_session
 
 Scores = NDArray[np.float32]
 LONGEST: Final = 167
-"""Most encoder states that it takes into account: the last 4 s."""
+"""Maximum number of encoder states that it uses: the last 4 s."""
 
 
 class IntentModel:
     """A classifier from an ONNX file: states (1, time, 288) in, probabilities (1, intents) out.
 
-    The file's metadata ``intents`` names the intents; ``other`` is anything else that is said. Raises NightvoiceError
-    for a file that is missing or no such classifier.
+    The file's metadata ``intents`` names the intents; ``other`` is any other speech. Raises NightvoiceError
+    for a file that is missing or not such a classifier.
     """
 
     def __init__(self, file: Path) -> None:

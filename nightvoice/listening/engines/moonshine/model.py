@@ -27,7 +27,7 @@ Cache = dict[str, NDArray[np.float32]]
 BEGIN: Final = 1
 END: Final = 2
 _FIRST_TOKEN: Final = 259
-"""First sub-word token, after three special tokens and 256 single bytes, which spell only what has no other token."""
+"""First sub-word token; before it come three special tokens and 256 single bytes, which spell text without a token."""
 STRIDE: Final = 384
 """Samples from one encoder state to the next."""
 STRIDE_S: Final = STRIDE / RATE
@@ -137,7 +137,7 @@ def _log_softmax(logits: NDArray[np.float32]) -> LogProbabilities:
 
 
 def _read_tokens(data: bytes) -> list[bytes]:
-    """Read the vocabulary: each token after its length, which takes one byte, or two from 128 on."""
+    """Read the vocabulary: the length of each token (one byte, or two from 128 on), then the token."""
     tokens, at = [], 0
     while at < len(data):
         length, at = data[at], at + 1

@@ -11,7 +11,7 @@ from nightvoice.listening.engines.moonshine.model import END, STRIDE_S, Moonshin
 from nightvoice.understanding.grammar import Grammar
 
 _BEAM: Final = 6
-"""Phrases of the grammar that are followed at a time."""
+"""Beam width: phrases of the grammar that are followed at a time."""
 _TOKENS_PER_S: Final = 6.5
 """Limit on the length of the text, above any rate of speech: on noise the model may repeat itself forever."""
 _EXTRA_TOKENS: Final = 4
