@@ -6,9 +6,7 @@ python examples/ears_over_a_wav.py night.wav      # without a file: the bundled 
 import sys
 from pathlib import Path
 
-from nightvoice import Config, FileAudio, build_pipeline, sample_night
-
-FRAME_S = 0.032
+from nightvoice import FRAME_S, Config, FileAudio, build_pipeline, sample_night
 
 
 def main() -> None:

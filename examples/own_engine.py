@@ -13,12 +13,12 @@ from nightvoice import (
     FileAudio,
     Grammar,
     Hypothesis,
+    Samples,
     build_pipeline,
     engine_spec,
     register_engine,
     sample_night,
 )
-from nightvoice.audio.frames import Samples
 
 
 class Hypochondriac:

@@ -11,8 +11,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from nightvoice import Config, Speech, VoiceSpec, register_voice
-from nightvoice.assembly import build_prompt_cache
+from nightvoice import Config, Speech, VoiceError, VoiceSpec, build_prompt_cache, normalise, register_voice
 
 RATE = 16_000
 BEEP_S = 0.06
@@ -30,7 +29,9 @@ class Beeps:
         beeps = [
             envelope * np.sin(2 * np.pi * (300 + 20 * (ord(letter) % 32)) * t) for letter in text if letter.isalpha()
         ]
-        return Speech((np.concatenate(beeps) * 8000).astype(np.int16), RATE)
+        if not beeps:
+            raise VoiceError(f"{self.name}: nothing to say in {text!r}")
+        return Speech(normalise(np.concatenate(beeps).astype(np.float32), RATE), RATE)
 
 
 def main() -> None:

@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from nightvoice.assembly import build_assistant as build_assistant
     from nightvoice.assembly import build_pipeline as build_pipeline
+    from nightvoice.assembly import build_prompt_cache as build_prompt_cache
     from nightvoice.assembly import build_recognizer as build_recognizer
     from nightvoice.assembly import build_speaker as build_speaker
     from nightvoice.assembly import night_settings as night_settings
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from nightvoice.audio.file import FileAudio as FileAudio
     from nightvoice.audio.file import OfflineAudio as OfflineAudio
     from nightvoice.audio.frames import FRAME_S as FRAME_S
+    from nightvoice.audio.frames import Samples as Samples
     from nightvoice.audio.live import LiveAudio as LiveAudio
     from nightvoice.audio.ports import AudioPorts as AudioPorts
     from nightvoice.audio.ports import Loudness as Loudness
@@ -58,10 +60,13 @@ if TYPE_CHECKING:
     from nightvoice.night.settings import Hooks as Hooks
     from nightvoice.night.settings import NightSettings as NightSettings
     from nightvoice.rehearsal.script import NightScript as NightScript
+    from nightvoice.speaking.loudness import normalise as normalise
+    from nightvoice.speaking.loudness import trim as trim
     from nightvoice.speaking.registry import VoiceSpec as VoiceSpec
     from nightvoice.speaking.registry import register_voice as register_voice
     from nightvoice.speaking.voice import Speech as Speech
     from nightvoice.speaking.voice import Voice as Voice
+    from nightvoice.speaking.voice import VoiceError as VoiceError
     from nightvoice.understanding.grammar import Grammar as Grammar
     from nightvoice.understanding.recognizer import IntentRecognizer as IntentRecognizer
     from nightvoice.understanding.recognizer import RecognizeResult as RecognizeResult
@@ -96,6 +101,7 @@ __all__ = [
     "Pack",
     "RecognitionResult",
     "RecognizeResult",
+    "Samples",
     "Say",
     "Speaker",
     "Speech",
@@ -109,25 +115,30 @@ __all__ = [
     "Utterance",
     "Verdict",
     "Voice",
+    "VoiceError",
     "VoiceSpec",
     "build_assistant",
     "build_pipeline",
+    "build_prompt_cache",
     "build_recognizer",
     "build_speaker",
     "engine_spec",
     "load_config",
     "load_pack",
     "night_settings",
+    "normalise",
     "register_engine",
     "register_voice",
     "rehearse",
     "sample_night",
+    "trim",
 ]
 
 _MODULES: Final = {
     "nightvoice.assembly": (
         "build_assistant",
         "build_pipeline",
+        "build_prompt_cache",
         "build_recognizer",
         "build_speaker",
         "night_settings",
@@ -138,7 +149,10 @@ _MODULES: Final = {
         "FileAudio",
         "OfflineAudio",
     ),
-    "nightvoice.audio.frames": ("FRAME_S",),
+    "nightvoice.audio.frames": (
+        "FRAME_S",
+        "Samples",
+    ),
     "nightvoice.audio.live": ("LiveAudio",),
     "nightvoice.audio.ports": (
         "AudioPorts",
@@ -197,9 +211,14 @@ _MODULES: Final = {
         "VoiceSpec",
         "register_voice",
     ),
+    "nightvoice.speaking.loudness": (
+        "normalise",
+        "trim",
+    ),
     "nightvoice.speaking.voice": (
         "Speech",
         "Voice",
+        "VoiceError",
     ),
     "nightvoice.understanding.grammar": ("Grammar",),
     "nightvoice.understanding.recognizer": (

@@ -12,10 +12,8 @@ from nightvoice.system.registry import Registry
 
 AUTO: Final = "auto"
 """Chooses the best that is available."""
-VOICES: Final[Registry[Any]] = Registry("voice", "nightvoice.voices", ("hibari", "espeak"))
-"""Filled by nightvoice.speaking.registry."""
-ENGINES: Final[Registry[Any]] = Registry("engine", "nightvoice.engines", ("moonshine", "vosk", "pocketsphinx"))
-"""Filled by nightvoice.listening.engines.registry."""
+VOICES: Final[Registry[Any]] = Registry("voice", "nightvoice.voices", home="nightvoice.speaking.registry")
+ENGINES: Final[Registry[Any]] = Registry("engine", "nightvoice.engines", home="nightvoice.listening.engines.registry")
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ class ListeningSettings(Section):
 
     engine: Annotated[str, OneOf(ENGINES)] = Field(
         default="auto",
-        description="Recogniser: moonshine, vosk, pocketsphinx, or auto (the first that is installed).",
+        description="Recogniser: auto (the first that is installed), moonshine, vosk, pocketsphinx, or another.",
     )
     vosk_model: UserPath = Field(
         default=None, description="Folder of a Vosk model; default: the one that setup downloads."
@@ -55,7 +55,7 @@ class VoiceSettings(Section):
 
     engine: Annotated[str, OneOf(VOICES)] = Field(
         default="auto",
-        description="Voice: hibari (natural), espeak (plain, runs everywhere), or auto (the best that is installed).",
+        description="Voice: auto (the best that is installed), hibari (natural), espeak (runs everywhere), or another.",
     )
     rate_wpm: int = Field(default=150, ge=100, le=220, description="Speaking rate in words per minute, 100 to 220.")
 

@@ -1,12 +1,17 @@
 """The voices to choose from. Importing this module loads no synthesizer."""
 
+from __future__ import annotations
+
 import importlib.util
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from nightvoice.config.choices import AUTO, VOICES
 from nightvoice.errors import NightvoiceError
-from nightvoice.speaking.voice import Voice
+
+if TYPE_CHECKING:
+    from nightvoice.speaking.voice import Voice
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """A registry of named implementations that other packages can add to."""
 
 from collections.abc import Iterator
+from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from typing import Generic, TypeVar
 
@@ -10,14 +11,14 @@ S = TypeVar("S")
 
 
 class Registry(Generic[S]):
-    """Implementations of one ``kind`` (voice, engine) by name: built in, registered, or behind an entry point.
+    """Implementations of one ``kind`` (voice, engine) by name: registered, or behind an entry point.
 
-    ``built_in`` are the names that this program registers itself, known before the modules that do so are imported.
-    The entry points of ``group`` are looked up only for a name that is not registered.
+    ``home`` is the module that registers the built-in ones; it is imported when the first name is looked up. The entry
+    points of ``group`` are looked up only for a name that is not registered.
     """
 
-    def __init__(self, kind: str, group: str, built_in: tuple[str, ...]) -> None:
-        self._kind, self._group, self._built_in = kind, group, built_in
+    def __init__(self, kind: str, group: str, home: str) -> None:
+        self._kind, self._group, self._home = kind, group, home
         self._specs: dict[str, S] = {}
 
     def register(self, name: str, spec: S) -> None:
@@ -28,22 +29,22 @@ class Registry(Generic[S]):
 
     def __iter__(self) -> Iterator[S]:
         """Iterate over the registered specs, in the order of their registration."""
-        return iter(self._specs.values())
+        return iter(self._registered().values())
 
     def __contains__(self, name: object) -> bool:
-        """Whether ``name`` can be chosen. Loads nothing."""
-        return name in self._built_in or name in self._specs or name in self._entry_points()
+        """Whether ``name`` can be chosen. Loads no implementation."""
+        return name in self._registered() or name in self._entry_points()
 
     def names(self) -> list[str]:
-        """Every name that can be chosen: built in, registered, then those of entry points. Loads nothing."""
-        return list(dict.fromkeys([*self._built_in, *self._specs, *sorted(self._entry_points())]))
+        """Every name that can be chosen: registered, then those of entry points. Loads no implementation."""
+        return list(dict.fromkeys([*self._registered(), *sorted(self._entry_points())]))
 
     def get(self, name: str) -> S:
         """Return the spec called ``name``, loading its entry point if needed.
 
         Raises NightvoiceError for an unknown name and for an entry point that fails to load.
         """
-        if name not in self._specs:
+        if name not in self._registered():
             found = self._entry_points().get(name)
             if found is None:
                 raise NightvoiceError(f"no {self._kind} {name!r}; there are: {', '.join(self.names())}")
@@ -52,6 +53,10 @@ class Registry(Generic[S]):
             except Exception as error:  # another package's code may raise anything
                 raise NightvoiceError(f"{self._kind} {name!r} cannot be loaded from {found.value}: {error}") from error
         return self._specs[name]
+
+    def _registered(self) -> dict[str, S]:
+        import_module(self._home)
+        return self._specs
 
     def _entry_points(self) -> dict[str, EntryPoint]:
         return {point.name: point for point in entry_points(group=self._group)}

@@ -28,7 +28,8 @@ from nightvoice.listening.engines.registry import EngineOptions, EngineSpec, eng
 from nightvoice.listening.pipeline import SpeechPipeline
 from nightvoice.understanding.recognizer import IntentRecognizer
 
-GUIDE = Path(__file__).parents[2] / "docs" / "adding-an-engine.md"
+PAGE = Path(__file__).parents[2] / "docs" / "adding-an-engine.md"
+BUILT_IN = tuple(ENGINES.names())
 
 
 @pytest.fixture(autouse=True)
@@ -89,7 +90,7 @@ def test_vosk_named_without_its_model_says_what_to_do() -> None:
 @pytest.fixture
 def code() -> str:
     """Return the module of docs/adding-an-engine.md."""
-    found = re.search(r"```python\n(.*?)```", GUIDE.read_text(), re.DOTALL)
+    found = re.search(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
     assert found
     return found[1]
 
@@ -134,7 +135,7 @@ def test_a_registered_engine_runs_through_the_pipeline(
 @pytest.mark.usefixtures("installed")
 def test_an_engine_behind_an_entry_point_is_chosen_by_its_name_and_loaded_then(tmp_path: Path) -> None:
     assert configured(tmp_path, "yes") == "yes"
-    assert choices(known_fields()["listening.engine"]) == ("auto", "moonshine", "vosk", "pocketsphinx", "yes")
+    assert choices(known_fields()["listening.engine"]) == ("auto", *BUILT_IN, "yes")
     assert "yes_engine" not in sys.modules
     pipeline = build_pipeline(Config(), "yes")
     assert pipeline.name == "yes"
@@ -156,15 +157,16 @@ def test_entry_points_are_looked_up_only_for_other_names(tmp_path: Path, monkeyp
         raise AssertionError("looked up")
 
     monkeypatch.setattr(ENGINES, "_entry_points", none_needed)
-    for name in ("auto", "moonshine", "vosk", "pocketsphinx"):
+    for name in ("auto", *BUILT_IN):
         engine_spec(configured(tmp_path, name), EngineOptions())
 
 
 def test_an_unknown_engine_is_an_error_with_the_nearest_name(tmp_path: Path) -> None:
-    expected = "should be 'auto', 'moonshine', 'vosk' or 'pocketsphinx'; did you mean \"vosk\"\\?"
+    *most, last = (f"'{name}'" for name in ("auto", *BUILT_IN))
+    expected = f'should be {", ".join(most)} or {last}; did you mean "vosk"\\?'
     with pytest.raises(NightvoiceError, match=f'config.yaml line 2: listening.engine is "wosk": {expected}$'):
         configured(tmp_path, "wosk")
-    with pytest.raises(NightvoiceError, match="no engine 'wosk'; there are: moonshine, vosk, pocketsphinx"):
+    with pytest.raises(NightvoiceError, match=f"no engine 'wosk'; there are: {', '.join(BUILT_IN)}"):
         made("wosk")
 
 

@@ -14,7 +14,8 @@ from nightvoice.errors import NightvoiceError
 from nightvoice.speaking.cache import PromptCache
 from nightvoice.speaking.registry import VoiceSpec, choose_voice, register_voice
 
-GUIDE = Path(__file__).parents[2] / "docs" / "adding-a-voice.md"
+PAGE = Path(__file__).parents[2] / "docs" / "adding-a-voice.md"
+BUILT_IN = tuple(VOICES.names())
 
 
 @pytest.fixture(autouse=True)
@@ -26,7 +27,7 @@ def registered_voices(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def code() -> str:
     """The module of docs/adding-a-voice.md."""
-    found = re.search(r"```python\n(.*?)```", GUIDE.read_text(), re.DOTALL)
+    found = re.search(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
     assert found
     return found[1]
 
@@ -65,7 +66,7 @@ def test_a_registered_voice_renders_a_prompt_through_the_cache(tmp_path: Path, c
 @pytest.mark.usefixtures("installed")
 def test_a_voice_behind_an_entry_point_is_chosen_by_its_name_and_loaded_then(tmp_path: Path) -> None:
     assert configured(tmp_path, "beeps") == "beeps"
-    assert choices(known_fields()["voice.engine"]) == ("auto", "hibari", "espeak", "beeps")
+    assert choices(known_fields()["voice.engine"]) == ("auto", *BUILT_IN, "beeps")
     assert "beeps" not in sys.modules
     assert choose_voice("beeps", 120).name == "beeps-120"
     assert "beeps" in sys.modules
@@ -77,15 +78,16 @@ def test_entry_points_are_looked_up_only_for_other_names(tmp_path: Path, monkeyp
         raise AssertionError("looked up")
 
     monkeypatch.setattr(VOICES, "_entry_points", none_needed)
-    for name in ("auto", "hibari", "espeak"):
+    for name in ("auto", *BUILT_IN):
         choose_voice(configured(tmp_path, name))
 
 
 def test_an_unknown_voice_is_an_error_with_the_nearest_name(tmp_path: Path) -> None:
-    expected = "should be 'auto', 'hibari' or 'espeak'; did you mean \"hibari\"\\?"
+    *most, last = (f"'{name}'" for name in ("auto", *BUILT_IN))
+    expected = f'should be {", ".join(most)} or {last}; did you mean "hibari"\\?'
     with pytest.raises(NightvoiceError, match=f'config.yaml line 2: voice.engine is "hibary": {expected}$'):
         configured(tmp_path, "hibary")
-    with pytest.raises(NightvoiceError, match="no voice 'hibary'; there are: hibari, espeak"):
+    with pytest.raises(NightvoiceError, match=f"no voice 'hibary'; there are: {', '.join(BUILT_IN)}"):
         choose_voice("hibary")
 
 
