@@ -1,4 +1,4 @@
-"""The routes of the page of one bed."""
+"""Routes of the page of one bed."""
 
 from typing import Final
 
@@ -45,7 +45,7 @@ _FORMS: Final[dict[str, FormHandler]] = {
 
 
 def make_app(context: Context, allowed_hosts: AllowedHosts) -> Starlette:
-    """Return the application over ``context``, for browsers that ask for it by one of ``allowed_hosts``."""
+    """Return the application for ``context``, which answers requests for ``allowed_hosts`` only."""
     routes = [
         *(page_route(path, handler) for path, handler in _PAGES.items()),
         *(form_route(path, handler) for path, handler in _FORMS.items()),

@@ -1,4 +1,4 @@
-"""What the pages of one bed share."""
+"""The context shared by the pages of one bed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ from nightvoice.web.kit.access import Access
 from nightvoice.web.night_cache import NightCache
 
 _DERIVED_FACTORS: Final = frozenset({"weekend", "since_stretches"})
-"""Factors that the diary works out itself, so the forms do not ask for them."""
+"""Factors that are derived from the diary, so the forms do not ask for them."""
 
 
 def _local_now() -> datetime:
@@ -32,9 +32,9 @@ class Context:
     diary: Diary
     access: Access
     now: Callable[[], datetime] = _local_now
-    """Returns the local time, aware."""
+    """Return the local time, aware."""
     night_cache: NightCache = field(init=False)
-    """For pages that need many nights of the diary at once."""
+    """Cache for pages that need many nights."""
     templates: Path = Path(__file__).parent / "pages" / "templates"
 
     def __post_init__(self) -> None:
@@ -42,7 +42,7 @@ class Context:
 
     @property
     def config(self) -> Config:
-        """The configuration, read each time since it may have changed. Raises NightvoiceError."""
+        """The configuration, reread each time because it may have changed. Raises NightvoiceError."""
         return load_config()
 
     @property
@@ -51,7 +51,7 @@ class Context:
 
     @property
     def tags(self) -> dict[str, str]:
-        """Name and label of each tag that the forms about a day ask for."""
+        """Label by name of each tag that the forms about a day ask for."""
         factors = load_pages(self.config.language).patterns.factors
         return {name: factor.label for name, factor in factors.items() if name not in _DERIVED_FACTORS}
 

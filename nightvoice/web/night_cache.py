@@ -1,4 +1,4 @@
-"""Keeps past nights in memory: some pages need years of them, and they seldom change."""
+"""Caches past nights in memory, since some pages need years of them and they seldom change."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -9,13 +9,13 @@ from nightvoice.diary.night import Night
 from nightvoice.diary.store import Diary
 
 MIN_AGE: Final = timedelta(days=2)
-"""Younger nights are read every time: a heartbeat changes them without an event."""
+"""Age from which a night is cached; heartbeats change younger ones without an event."""
 MAX_EVENTS: Final = 1000
-"""With as many new events, the whole cache is cleared."""
+"""Number of new events at which the whole cache is cleared."""
 
 
 class NightCache:
-    """The past nights of one diary. Thread-safe."""
+    """Cache of the past nights of one diary. Thread-safe."""
 
     def __init__(self, diary: Diary, now: Callable[[], datetime]) -> None:
         self._diary, self._now = diary, now
@@ -25,7 +25,7 @@ class NightCache:
         """Number of the newest event that the cache reflects."""
 
     def nights(self, since: date, until: date) -> list[Night]:
-        """Return what ``Diary.nights`` would return, including changes by other programs. Raises StorageUnavailable."""
+        """Return the same as ``Diary.nights``, including changes by other programs. Raises StorageUnavailable."""
         with self._lock:
             self._drop_changed_nights()
             dates = [since + timedelta(days=day) for day in range((until - since).days + 1)]
@@ -38,7 +38,7 @@ class NightCache:
     def _drop_changed_nights(self) -> None:
         seq = self._diary.last_seq()
         events = self._diary.events(self._seq, MAX_EVENTS) if self._nights and seq > self._seq else []
-        # An event that deletes an episode no longer says which night the episode belonged to.
+        # The event of a deleted episode does not name the episode's night.
         if seq < self._seq or len(events) == MAX_EVENTS or any(event.kind == "episode_deleted" for event in events):
             self._nights.clear()
         for event in events:

@@ -15,8 +15,8 @@ from nightvoice.web.kit.server import is_loopback, serve_app
 def serve(context: Context, host: str, port: int, names: Iterable[str], on_ready: Callable[[str], None]) -> None:
     """Serve on ``host`` and ``port`` (0: any free port) until stopped; call ``on_ready`` with the page's address.
 
-    Browsers may also ask for the page by one of the host ``names``. Raises NightvoiceError, also if other machines
-    could reach the page and it has no password.
+    Browsers may also open the page under the host ``names``. Raises NightvoiceError, also if other machines
+    can reach the page and it has no password.
     """
     if not is_loopback(host, port) and not context.access.has_password:
         raise NightvoiceError(f"--host {host}: others could read the diary; nightvoice web --set-password first")
@@ -25,7 +25,7 @@ def serve(context: Context, host: str, port: int, names: Iterable[str], on_ready
 
 
 def _warm_up(context: Context) -> None:
-    """Fill the night cache and import the statistics, so that the first page that needs them is quick."""
+    """Fill the night cache and import the statistics ahead of the first page that needs them."""
     with suppress(NightvoiceError):
         period = context.diary.period()
         if period:

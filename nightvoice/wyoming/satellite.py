@@ -1,8 +1,8 @@
 """A Wyoming satellite as microphone and loudspeaker: two devices of the local sound server, connected over the network.
 
-It runs in its own process, so that ``nightvoice run`` opens no internet socket: that records from ``MICROPHONE`` and
-plays into ``SPEAKER`` as if they were plugged in. The satellite sees this process in place of Home Assistant, and only
-one of the two can be connected to it.
+It runs in a separate process, so that ``nightvoice run`` opens no internet socket but records from ``MICROPHONE`` and
+plays into ``SPEAKER`` as if they were plugged in. For the satellite, this process replaces Home Assistant; only
+one of the two can connect to it.
 """
 
 import asyncio
@@ -26,17 +26,17 @@ MICROPHONE: Final = "nightvoice_satellite"
 SPEAKER: Final = "nightvoice_satellite_speaker"
 _WIRE: Final = "nightvoice_satellite_wire"
 SPEAKER_RATE: Final = 22_050
-"""Sample rate that satellites expect of a voice, in Hz."""
+"""Sample rate in Hz that satellites expect for voice output."""
 _BLOCK: Final = 1024
 """Samples in one message to the loudspeaker."""
 _END_OF_SPEECH_BLOCKS: Final = round(0.4 * SPEAKER_RATE / _BLOCK)
-"""Silent blocks after which an utterance has ended."""
+"""Number of silent blocks that ends an utterance."""
 
 
 async def serve(host: str, port: int, report: Callable[[str], None]) -> None:
-    """Connect the satellite until cancelled; try again after each failure.
+    """Connect the satellite until cancelled; reconnect after each failure.
 
-    Raises NightvoiceError for an address outside the local network, and if there is no sound server.
+    Raises NightvoiceError if the address is outside the local network or there is no sound server.
     """
     await _refuse_remote(host, port)
     reconnection = Reconnection(report)
@@ -88,7 +88,7 @@ def _devices() -> Iterator[None]:
 
 
 async def _exchange_sound(satellite: AsyncTcpClient) -> None:
-    """Pass sound in both directions until one side ends. Raises OSError."""
+    """Relay sound in both directions until one side ends. Raises OSError."""
     playing = await _pacat("--playback", f"--device={_WIRE}", f"--rate={RATE}")
     recording = await _pacat("--record", f"--device={SPEAKER}.monitor", f"--rate={SPEAKER_RATE}")
     try:
@@ -115,7 +115,7 @@ async def _pacat(*arguments: str) -> Process:
 
 
 async def _receive(satellite: AsyncTcpClient, playing: Process) -> None:
-    """Play the satellite's microphone into our device."""
+    """Play the satellite's microphone into the virtual device."""
     assert playing.stdin is not None
     converter = AudioChunkConverter(rate=RATE, width=2, channels=1)
     while (event := await satellite.read_event()) is not None:
@@ -127,7 +127,7 @@ async def _receive(satellite: AsyncTcpClient, playing: Process) -> None:
 
 
 async def _send(satellite: AsyncTcpClient, recording: Process) -> None:
-    """Send what is played into our device to the satellite: one utterance at a time, without the silence between."""
+    """Send the output of the virtual device to the satellite, one utterance at a time without the silence between."""
     assert recording.stdout is not None
     silence, quiet = bytes(2 * _BLOCK), _END_OF_SPEECH_BLOCKS
     sound = {"rate": SPEAKER_RATE, "width": 2, "channels": 1}

@@ -1,4 +1,4 @@
-"""A Wyoming wake service: satellites stream sound to it and are notified when somebody says that they have a cramp.
+"""A Wyoming wake service: satellites stream sound to it and are notified when somebody reports a cramp.
 
 Protocol: https://github.com/OHF-Voice/wyoming (describe, detect, audio-start, audio-chunk, audio-stop). It has no
 passwords, so only clients in the local network are served.
@@ -24,7 +24,7 @@ from nightvoice.listening.pipeline import Listener
 
 WAKE_NAME: Final = "i_have_a_cramp"
 MAX_CLIENTS: Final = 4
-"""Clients that are listened to at once; each needs its own listener, with its memory and processor time."""
+"""Most clients served at once; each needs the memory and processor time of its own listener."""
 PADDING_FRAMES: Final = round(2.0 / FRAME_S)
 """Silence appended after the end of the sound, so that the last words are recognised."""
 
@@ -32,7 +32,7 @@ PADDING_FRAMES: Final = round(2.0 / FRAME_S)
 async def serve(host: str, port: int, make_listener: Callable[[], Listener], language: str) -> None:
     """Serve until cancelled or SIGTERM. Raises OSError if the address cannot be used.
 
-    ``language``: the one that the listeners understand, such as ``en``.
+    ``language``: code of the language that the listeners understand, such as ``en``.
     """
     await AsyncTcpServer(host, port).run(
         partial(_Client, make_listener=make_listener, capacity=_Capacity(MAX_CLIENTS), info=_info(language))
@@ -40,7 +40,7 @@ async def serve(host: str, port: int, make_listener: Callable[[], Listener], lan
 
 
 class _Capacity:
-    """The number of further clients that can be listened to."""
+    """Number of further clients that can be served."""
 
     def __init__(self, free: int) -> None:
         self.free = free
@@ -62,9 +62,9 @@ class _Client(AsyncEventHandler):
         self._listener: Listener | None = None
         self._converter = AudioChunkConverter(rate=RATE, width=2, channels=1)
         self._remainder = b""
-        """Bytes that do not fill a frame yet."""
+        """Received bytes that do not fill a frame yet."""
         self._wanted = True
-        """Whether the client asked for this wake phrase."""
+        """Whether the client requested this wake phrase."""
         self._detected = False
 
     async def handle_event(self, event: Event) -> bool:
@@ -91,7 +91,7 @@ class _Client(AsyncEventHandler):
             self._capacity.free += 1
 
     async def _listen(self, chunk: AudioChunk) -> bool:
-        """Look for the wake phrase in ``chunk``. Return False if too many clients are connected."""
+        """Detect the wake phrase in ``chunk``. Return False if too many clients are connected."""
         if not self._wanted:
             return True
         if self._listener is None:
@@ -108,7 +108,7 @@ class _Client(AsyncEventHandler):
         return True
 
     async def _end(self) -> None:
-        """Judge the last words, now that the sound has ended."""
+        """Recognise the last words at the end of the sound."""
         if self._listener is not None and await asyncio.to_thread(
             self._hear, self._listener, [SILENCE] * PADDING_FRAMES
         ):
@@ -119,7 +119,7 @@ class _Client(AsyncEventHandler):
 
     @staticmethod
     def _hear(listener: Listener, frames: list[Frame]) -> bool:
-        """Return whether the wake phrase is in ``frames``."""
+        """Return whether ``frames`` contain the wake phrase."""
         perceived = [listener.hear(frame, "idle", None) for frame in frames]
         return any(found and found.verdict is Verdict.HEARD and found.intent == "cramp" for found in perceived)
 

@@ -1,1 +1,1 @@
-"""What the page of one bed and the ward page share: login, forms, templates, live updates and the server."""
+"""Parts shared by the page of one bed and the ward page: login, forms, templates, live updates, server."""

@@ -1,4 +1,4 @@
-"""The password, the open sessions and the cookie key of one page, stored in one private file."""
+"""Password, open sessions and cookie key of one page, stored in one private file."""
 
 import secrets
 from hashlib import sha256
@@ -16,7 +16,7 @@ from nightvoice.system.atomic_file import replace_text
 from nightvoice.system.strict import Strict
 
 MIN_PASSWORD_LENGTH: Final = 10
-"""NIST SP 800-63B asks for at least 8 characters and no other rule."""
+"""In characters. NIST SP 800-63B requires at least 8, and no other rule."""
 MAX_PASSWORD_LENGTH: Final = 1000
 SESSION_S: Final = 30 * 24 * 3600
 """Lifetime of a login in seconds."""
@@ -24,15 +24,15 @@ SESSION_S: Final = 30 * 24 * 3600
 
 class _Stored(Strict):
     key: str
-    """Signs the cookies."""
+    """Key that signs the cookies."""
     password: str | None = None
     """Argon2id hash of the password."""
     sessions: dict[str, float] = Field(default_factory=dict)
-    """SHA-256 of each open session's token, and the Unix time at which the session ends."""
+    """Unix time at which each open session ends, by the SHA-256 of its token."""
 
 
 class Access:
-    """One access file, which other processes may change. Methods are thread-safe."""
+    """An access file, which other processes may change. Methods are thread-safe."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -41,7 +41,7 @@ class Access:
 
     @classmethod
     def open(cls, file: Path) -> Self:
-        """Read ``file``; create it if it is missing. Raises NightvoiceError."""
+        """Read ``file``, creating it if it is missing. Raises NightvoiceError."""
         access = cls(file)
         if not file.exists():
             access._write(_Stored(key=secrets.token_hex(32)))
@@ -50,7 +50,7 @@ class Access:
 
     @property
     def key(self) -> str:
-        """The key that signs cookies. Setting a password replaces it."""
+        """Key that signs the cookies. Setting a password replaces it."""
         return self._read().key
 
     @property
@@ -58,7 +58,7 @@ class Access:
         return self._read().password is not None
 
     def set_password(self, password: str) -> None:
-        """Store the hash of ``password`` and end every session. Raises NightvoiceError for a password of bad length."""
+        """Store the hash of ``password`` and end every session. Raises NightvoiceError for a bad length."""
         if not MIN_PASSWORD_LENGTH <= len(password) <= MAX_PASSWORD_LENGTH:
             raise NightvoiceError(
                 f"that password has {len(password)} letters: use at least {MIN_PASSWORD_LENGTH}, such as four words"
@@ -66,7 +66,7 @@ class Access:
         self._write(_Stored(key=secrets.token_hex(32), password=self._hasher.hash(password)))
 
     def verify(self, password: str) -> bool:
-        """Return whether ``password`` is right. Takes a tenth of a second on purpose, one call at a time."""
+        """Return whether ``password`` is right. Deliberately slow: a tenth of a second, one call at a time."""
         stored = self._read().password
         if stored is None or len(password) > MAX_PASSWORD_LENGTH:
             return False

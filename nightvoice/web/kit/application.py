@@ -1,4 +1,4 @@
-"""Builds an application from its routes: sessions, host check, static files and the page for a missing address."""
+"""Builds an application from its routes, with sessions, host check, static files and a 404 page."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ from nightvoice.web.kit.render import STATIC, AppContext, render
 
 
 class _StaticFiles(StaticFiles):
-    """Static files that browsers may cache for ever, since their addresses change with their content."""
+    """Static files that browsers may cache forever, since their URLs change with their content."""
 
     def file_response(self, *args: object, **kwargs: object) -> Response:
         response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
@@ -26,7 +26,7 @@ class _StaticFiles(StaticFiles):
 
 
 def build_application(routes: Sequence[Route], context: AppContext, allowed_hosts: AllowedHosts) -> Starlette:
-    """Return an application of ``routes``, for browsers that ask for it by one of ``allowed_hosts``."""
+    """Return an application of ``routes``, which answers requests for ``allowed_hosts`` only."""
     sessions = Middleware(
         SessionMiddleware,
         secret_key=context.access.key,

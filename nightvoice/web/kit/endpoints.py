@@ -1,4 +1,4 @@
-"""Turns the functions that make pages and handle forms into endpoints: login, CSRF check and error pages."""
+"""Turns page and form handlers into endpoints with login, CSRF check and error pages."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -24,17 +24,17 @@ _LOG: Final = logging.getLogger("nightvoice.web")
 
 
 def page_route(path: str, handler: PageHandler, public: bool = False) -> Route:
-    """Return a route that shows a page. Unless ``public``, it asks for a login first."""
+    """Return a route that shows a page, after a login unless ``public``."""
     return Route(path, _page_endpoint(handler, public), methods=["GET"])
 
 
 def form_route(path: str, handler: FormHandler, public: bool = False) -> Route:
-    """Return a route that takes a form. If the form cannot be handled now, it is shown again to be resubmitted."""
+    """Return a route that handles a form. On failure, the form is shown again for resubmission."""
     return Route(path, _form_endpoint(handler, public), methods=["POST"])
 
 
 def is_logged_in(request: Request) -> bool:
-    """Return whether this browser has logged in, or needs no login."""
+    """Return whether this browser is logged in or no login is needed."""
     access = app_context(request).access
     return not access.has_password or access.has_session(request.session.get("token"))
 
@@ -92,7 +92,7 @@ def _handle_form(request: Request, form: dict[str, str], handler: FormHandler, p
 
 
 def _without_password(form: FormFields) -> FormFields:
-    """Drop the password, which is never written into a page."""
+    """Return ``form`` without the password, which must never appear in a page."""
     return {name: value for name, value in form.items() if name != "password"}
 
 

@@ -1,4 +1,4 @@
-"""Formats dates, times and numbers as people write them. FILTERS are the filters of the templates."""
+"""Formats dates, times and numbers for people. FILTERS are the filters of the templates."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -6,39 +6,39 @@ from typing import Any, Final
 
 
 def clock(at: datetime, hours: int) -> str:
-    """``2:13 am`` if ``hours`` is 12, ``02:13`` if it is 24."""
+    """Format a time of day: ``2:13 am`` if ``hours`` is 12, ``02:13`` if 24."""
     if hours == 24:
         return f"{at:%H:%M}"
     return f"{(at.hour - 1) % 12 + 1}:{at:%M} {'am' if at.hour < 12 else 'pm'}"
 
 
 def full_hour(at: datetime, hours: int) -> str:
-    """``2 am`` if ``hours`` is 12, ``02`` if it is 24."""
+    """Format an hour: ``2 am`` if ``hours`` is 12, ``02`` if 24."""
     return f"{at:%H}" if hours == 24 else f"{(at.hour - 1) % 12 + 1} {'am' if at.hour < 12 else 'pm'}"
 
 
 def day(when: date) -> str:
-    """``28 February 2026``."""
+    """Format a date: ``28 February 2026``."""
     return f"{when.day} {when:%B %Y}"
 
 
 def short_day(when: date) -> str:
-    """``28 Feb``."""
+    """Format a date without its year: ``28 Feb``."""
     return f"{when.day} {when:%b}"
 
 
 def weekday(when: date) -> str:
-    """``Saturday``."""
+    """Format the weekday: ``Saturday``."""
     return f"{when:%A}"
 
 
 def month(when: date) -> str:
-    """``February 2026``."""
+    """Format the month: ``February 2026``."""
     return f"{when:%B %Y}"
 
 
 def span(length: timedelta) -> str:
-    """``8 h 30 min`` or ``25 min``; below one minute ``less than a minute``."""
+    """Format a duration: ``8 h 30 min``, ``25 min`` or ``less than a minute``."""
     minutes = round(length / timedelta(minutes=1))
     if minutes < 1:
         return "less than a minute"
@@ -47,22 +47,22 @@ def span(length: timedelta) -> str:
 
 
 def minutes(length: float) -> str:
-    """Format a number of minutes as ``span`` does."""
+    """Format a duration in minutes like ``span``."""
     return span(timedelta(minutes=length))
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:
-    """``1 night``, ``3 nights``."""
+    """Format a count with its noun: ``1 night``, ``3 nights``."""
     return f"{count} {one if count == 1 else many or one + 's'}"
 
 
 def number(value: float) -> str:
-    """``2.4`` or ``3``: at most one decimal."""
+    """Format a number with at most one decimal: ``2.4``, ``3``."""
     return f"{value:.1f}".removesuffix(".0")
 
 
 def percent(share: float) -> str:
-    """``62 %``."""
+    """Format a share: ``62 %``."""
     return f"{100 * share:.0f} %"
 
 

@@ -1,4 +1,4 @@
-"""Reads submitted forms within limits, and offers to send them again."""
+"""Reads submitted forms within limits, and offers to resubmit them."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -13,7 +13,7 @@ MAX_FORM_BYTES: Final = 64 * 1024
 MAX_FIELDS: Final = 200
 
 FormFields = Mapping[str, str]
-"""Name and value of each field of a submitted form; of several fields with one name, the last."""
+"""Fields of a submitted form by name; the last value if a name occurs several times."""
 
 
 async def read_form(request: Request) -> dict[str, str] | None:
@@ -27,15 +27,15 @@ async def read_form(request: Request) -> dict[str, str] | None:
         pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
     except ValueError:
         return None
-    # Browsers send line ends as CRLF; no database takes a NUL.
+    # Browsers send line ends as CRLF; PostgreSQL rejects NUL.
     return {name: value.replace("\r\n", "\n").replace("\0", "") for name, value in pairs}
 
 
 def offer_resubmission(
     request: Request, form: FormFields, problem: str, status: int = 409, target: str | None = None
 ) -> Response:
-    """Return a page that shows what was typed and offers to send it again.
+    """Return a page that shows the typed text and offers to submit it again.
 
-    ``problem`` is a key of resubmit.html or a sentence. ``target`` defaults to the address of ``request``.
+    ``problem``: a key of resubmit.html, or a sentence. ``target``: defaults to the URL of ``request``.
     """
     return render(request, "resubmit.html", status, typed=form, target=target or request.url.path, problem=problem)

@@ -1,4 +1,4 @@
-"""Checks the Host header of every request, and sets the security headers of every response."""
+"""Checks the Host header of every request and sets the security headers of every response."""
 
 import socket
 from collections.abc import Iterable
@@ -23,10 +23,10 @@ _HEADERS: Final = {
 
 
 class AllowedHosts:
-    """The host names under which browsers may open the page, as a defence against DNS rebinding.
+    """Host names under which browsers may open the page, as a defence against DNS rebinding.
 
-    A foreign site that makes its name point to this machine sends that name in the Host header. IP addresses cannot be
-    rebound, and nobody can register this machine's names or those of the home network on the internet.
+    A malicious site that points its name at this machine sends that name in the Host header. IP addresses cannot be
+    rebound, and nobody can register the names of this machine or the home network on the internet.
     """
 
     def __init__(self, loopback_only: bool, extra: Iterable[str] = ()) -> None:

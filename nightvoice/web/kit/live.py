@@ -1,4 +1,4 @@
-"""Server-sent events that tell an open page when there is something new to show."""
+"""Server-sent events that notify an open page of new content."""
 
 from collections.abc import AsyncIterator, Callable
 from typing import Final
@@ -13,13 +13,13 @@ from nightvoice.storage.errors import StorageUnavailable
 from nightvoice.web.kit.endpoints import is_logged_in
 
 HEARTBEAT_S: Final = 15.0
-"""Interval of the comments that reveal whether the browser is still there."""
+"""Seconds between comments, which reveal whether the browser is still connected."""
 MAX_STREAMS: Final = 20
-"""Open streams at a time."""
+"""Most streams open at a time."""
 
 
 class LiveUpdates:
-    """``/live?after=NUMBER`` sends an event whenever ``latest`` rises above the last number that was sent.
+    """Endpoint ``/live?after=NUMBER``, which sends an event whenever ``latest`` exceeds the last number sent.
 
     ``latest`` is called every ``poll_s`` seconds, in a worker thread.
     """

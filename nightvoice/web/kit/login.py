@@ -21,12 +21,12 @@ def _root(_: Request) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """The login of one application. A form that was sent after a logout survives the login."""
+    """Login and logout of one application. A form submitted after the session ended survives the login."""
 
     authenticate: Callable[[Request, FormFields], str | None]
-    """Check the name and password in a login form; return the token of a new session, or None if they are wrong."""
+    """Check the name and password in a login form and return the token of a new session, or None if wrong."""
     home: Callable[[Request], str] = _root
-    """Return the address of the first page for whoever has just logged in."""
+    """Return the URL of the first page after a login."""
     throttle: Throttle = field(default_factory=Throttle)
 
     def routes(self) -> list[Route]:
@@ -42,7 +42,7 @@ class Login:
         return _login_page(request, request.session.get("next", "/"), {}, 200)
 
     def _log_in(self, request: Request, form: FormFields) -> Response:
-        """With the right password, go to the page that was asked for, or offer to resubmit the form that was sent."""
+        """After a correct password, redirect to the requested page or offer to resubmit the form."""
         address = request.client.host if request.client else ""
         target, typed = _local(form.get("target", "/")), _parse_typed(form.get("typed", ""))
         wait_s = ceil(self.throttle.wait_s(address))
@@ -53,7 +53,7 @@ class Login:
             self.throttle.record_failure(address)
             return _login_page(request, target, typed, 401, "wrong")
         self.throttle.record_success(address)
-        # Nothing of the session before the login stays valid.
+        # Invalidate the session from before the login.
         request.session.clear()
         request.session["token"] = token
         if typed:
@@ -77,12 +77,12 @@ def _login_page(
 
 
 def _local(target: str) -> str:
-    """Return ``target`` if it is a path of this site, else the first page."""
+    """Return ``target`` if it is a path of this site, otherwise the first page."""
     return target if target.startswith("/") and not target.startswith(("//", "/\\")) else "/"
 
 
 def _parse_typed(text: str) -> FormFields:
-    """Return the form that was sent before the login, as the login form carried it along."""
+    """Parse the form submitted before the login, which the login form carries as text."""
     try:
         found = json.loads(text or "{}")
     except ValueError:

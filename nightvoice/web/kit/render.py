@@ -1,4 +1,4 @@
-"""Renders the templates of an application, with the values that every page needs."""
+"""Renders the templates of an application with the values that every page needs."""
 
 import secrets
 from functools import cache
@@ -17,11 +17,11 @@ TEMPLATES: Final = Path(__file__).parent / "templates"
 
 
 class Authenticator(Protocol):
-    """Knows the open sessions of an application."""
+    """Keeps the open sessions of an application."""
 
     @property
     def key(self) -> str:
-        """The key that signs cookies."""
+        """Key that signs the cookies."""
 
     @property
     def has_password(self) -> bool:
@@ -35,15 +35,15 @@ class Authenticator(Protocol):
 
 
 class AppContext(Protocol):
-    """What the kit needs of an application; kept in ``app.state.context``."""
+    """Context that the kit requires of an application, kept in ``app.state.context``."""
 
     @property
     def access(self) -> Authenticator:
-        """Decides who is logged in."""
+        """Authenticator for this application."""
 
     @property
     def templates(self) -> Path:
-        """The folder of the application's templates, which take precedence over those of the kit.
+        """Folder of the application's templates, which take precedence over the kit's.
 
         It must have ``login.html``, ``problem.html`` and ``resubmit.html``.
         """
@@ -79,7 +79,7 @@ def redirect_with_notice(request: Request, url: str, notice: str) -> Response:
 
 
 def csrf_token(request: Request) -> str:
-    """Return the token that every form of this browser session must carry, so that no other site can send one."""
+    """Return the session's CSRF token, which every form must carry."""
     token: str = request.session.get("csrf") or secrets.token_urlsafe(24)
     if "csrf" not in request.session:
         request.session["csrf"] = token
@@ -102,5 +102,5 @@ def _environment(templates: Path) -> Environment:
 
 @cache
 def _static_url(name: str) -> str:
-    """Return the address of a file in ``static/``. It changes with the content, so browsers may cache it for ever."""
+    """Return the URL of a file in ``static/``. It changes with the content, so browsers may cache it forever."""
     return f"/static/{name}?{sha256((STATIC / name).read_bytes()).hexdigest()[:10]}"

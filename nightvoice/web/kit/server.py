@@ -11,18 +11,18 @@ from starlette.applications import Starlette
 from nightvoice.errors import NightvoiceError, reason
 
 SHUTDOWN_S = 2
-"""Seconds that open streams get to end before they are closed."""
+"""Seconds to wait for open streams to end before closing them."""
 
 
 def is_loopback(host: str, port: int) -> bool:
-    """Return whether only this machine can reach ``host``. Raises NightvoiceError."""
+    """Return whether ``host`` is reachable from this machine only. Raises NightvoiceError."""
     return ip_address(_resolve(host, port)[1][0]).is_loopback
 
 
 def serve_app(build: Callable[[bool], Starlette], host: str, port: int, on_ready: Callable[[str], None]) -> None:
     """Serve on ``host`` and ``port`` (0: any free port) until SIGINT or SIGTERM. Raises NightvoiceError.
 
-    ``build`` gets whether only this machine can reach the page; ``on_ready`` gets the page's address.
+    ``build`` is called with whether only this machine can reach the page, ``on_ready`` with the page's address.
     """
     family, address = _resolve(host, port)
     loopback, unspecified = ip_address(address[0]).is_loopback, ip_address(address[0]).is_unspecified
@@ -53,7 +53,7 @@ def _resolve(host: str, port: int) -> tuple[int, Any]:
 
 
 def _listen(family: int, address: Any) -> socket.socket:
-    # asyncio sets TCP_NODELAY only where the protocol is named; without it, small responses are delayed.
+    # asyncio sets TCP_NODELAY only if the protocol is given; without it, small responses are delayed.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -5,13 +5,13 @@ from time import monotonic
 from typing import Final
 
 FREE_ATTEMPTS: Final = 5
-"""Wrong passwords that an address may send before it has to wait."""
+"""Wrong passwords allowed from an address before it has to wait."""
 FIRST_WAIT_S: Final = 30.0
 """First wait in seconds; it doubles with every further wrong password."""
 MAX_WAIT_S: Final = 3600.0
-"""Longest wait in seconds. An address without a wrong password for as long starts from zero."""
+"""Longest wait in seconds. An address without a wrong password for this long starts from zero."""
 MAX_ADDRESSES: Final = 1000
-"""Addresses that are remembered at a time."""
+"""Most addresses remembered at a time."""
 
 
 class Throttle:
@@ -20,7 +20,7 @@ class Throttle:
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
         self._failures: dict[str, tuple[int, float]] = {}
-        """Failures of each address, and the time of the last one."""
+        """Number of failures and time of the last one, by address."""
 
     def wait_s(self, address: str) -> float:
         """Return the seconds until ``address`` may try again."""

@@ -1,1 +1,1 @@
-"""The pages of one bed: a module for each, with the handlers of the page and of its forms."""
+"""The pages of one bed: one module per page, with handlers for the page and its forms."""

@@ -1,4 +1,4 @@
-"""Positions in charts, in percent of the width and height. templates/charts.html draws them."""
+"""Computes positions in charts, in percent of width and height, for templates/charts.html to draw."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ from nightvoice.insight.night import Cramp, NightSummary
 from nightvoice.insight.trend import Week
 
 MAX_SINGLE_WEEKS: Final = 60
-"""With more weeks, single ones are too close together to be shown."""
+"""Most weeks shown as single dots; more would be too close together."""
 
 
 class Bar(NamedTuple):
-    """A stretch of time."""
+    """A period on an axis."""
 
     x: float
     width: float
@@ -38,7 +38,7 @@ class AxisTick(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The timeline of a night."""
+    """Timeline of one night."""
 
     hours: list[AxisTick]
     listened: list[Bar]
@@ -47,7 +47,7 @@ class Timeline:
 
 
 class Dot(NamedTuple):
-    """A week in a trend."""
+    """One week in a trend."""
 
     x: float
     y: float
@@ -56,24 +56,24 @@ class Dot(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """Cramps a week over time. The y axis points down."""
+    """Cramps per week over time. The y axis points down."""
 
     weeks: Sequence[Week]
     band: list[str]
-    """The confidence band as SVG ``points``, one polygon for each run of weeks without a gap."""
+    """Confidence band as SVG ``points``, one polygon per run of weeks without a gap."""
     line: list[str]
-    """The moving average as SVG ``points``, one polyline for each run."""
+    """Moving average as SVG ``points``, one polyline per run."""
     dots: list[Dot]
     deaf: list[Bar]
-    """Weeks in which no night was listened to."""
+    """Weeks without any listening."""
     x_ticks: list[AxisTick]
     yearly: bool
-    """Whether ``x_ticks`` are years rather than months."""
+    """Whether ``x_ticks`` mark years rather than months."""
     y_ticks: list[AxisTick]
 
 
 class Moment(NamedTuple):
-    """A line in the list below the timeline."""
+    """One line of the list below the timeline."""
 
     at: datetime
     kind: str
@@ -90,7 +90,7 @@ def timeline(summary: NightSummary, night: Night) -> Timeline | None:
         known += [at for at in (cramp.episode.onset, cramp.episode.ended) if at]
     if not known:
         return None
-    # In the time zone of the evening, so that a clock change does not stretch the axis.
+    # Use the time zone of the evening, so that a clock change does not stretch the axis.
     zone = min(known).tzinfo
     start = min(known).astimezone(zone).replace(minute=0, second=0, microsecond=0)
     end = max(known).astimezone(zone)
@@ -112,7 +112,7 @@ def timeline(summary: NightSummary, night: Night) -> Timeline | None:
 
 
 def moments(summary: NightSummary, night: Night) -> list[Moment]:
-    """Return the events of the night in order. Danger signs come from ``night``: ``summary`` has each only once."""
+    """Return the events of the night in order, with every report of a danger sign (``summary`` has each once)."""
     found = [Moment(cramp.episode.onset, "cramp", cramp=cramp) for cramp in summary.cramps]
     found += [Moment(flag.at, "flag", flag=flag) for flag in night.flags]
     found += [Moment(gap.start, "gap", gap=gap) for gap in summary.gaps]
@@ -122,7 +122,7 @@ def moments(summary: NightSummary, night: Night) -> list[Moment]:
 
 
 def trend(weeks: Sequence[Week]) -> Trend:
-    """Return the chart of ``weeks``: at least one, in order, without gaps."""
+    """Return the chart of ``weeks``, which are consecutive and not empty."""
     top = _top_of_axis(weeks)
     step = 100 / len(weeks)
 
@@ -149,7 +149,7 @@ def trend(weeks: Sequence[Week]) -> Trend:
 
 
 def _top_of_axis(weeks: Sequence[Week]) -> int:
-    """Return a round number above the rates and all but extreme intervals; the axis gets at most four steps."""
+    """Return a round number above all rates and all but extreme intervals, for an axis of at most four steps."""
     rates = [week.rate for week in weeks if week.rate is not None]
     highs = [min(week.average.interval.high, 2 * week.average.rate + 2) for week in weeks if week.average]
     most = max(2, ceil(max([*rates, *highs], default=2)))
@@ -157,7 +157,7 @@ def _top_of_axis(weeks: Sequence[Week]) -> int:
 
 
 def _runs(weeks: Sequence[Week]) -> list[list[tuple[int, Week]]]:
-    """Return the runs of consecutive weeks that have an average, with their indices."""
+    """Return the runs of consecutive weeks with an average, with their indices."""
     runs: list[list[tuple[int, Week]]] = [[]]
     for index, week in enumerate(weeks):
         if week.average:
@@ -168,7 +168,7 @@ def _runs(weeks: Sequence[Week]) -> list[list[tuple[int, Week]]]:
 
 
 def _x_ticks(weeks: Sequence[Week], step: float, yearly: bool) -> list[AxisTick]:
-    """Return a tick at the first week of each month, or of each year: about a dozen labels fit."""
+    """Return a tick at the first week of each month or, because only a dozen labels fit, of each year."""
     ticks: list[AxisTick] = []
     for index, week in enumerate(weeks):
         starts = week.start.timetuple().tm_yday <= 7 if yearly else week.start.day <= 7

@@ -1,4 +1,4 @@
-"""The pages on which a cramp is corrected or deleted."""
+"""Pages for correcting or deleting a cramp."""
 
 from functools import partial
 

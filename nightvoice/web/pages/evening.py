@@ -1,4 +1,4 @@
-"""The evening check-in: how the day was, filed under the night that follows it."""
+"""Evening check-in: a form about the day, filed under the following night."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,7 +13,7 @@ from nightvoice.web.pages.night import write_day
 
 
 def show_evening(request: Request) -> Response:
-    """``/evening``: the form about today; before noon, still the one about yesterday."""
+    """``/evening``: the form about today, or before noon the form about yesterday."""
     return _show_form(request)
 
 

@@ -23,8 +23,8 @@ _OUT_OF_RANGE: Final = {
 }
 
 
-class InvalidField(NightvoiceError):  # noqa: N818 (an answer to the person, not a fault)
-    """A field has an invalid value; its form is shown again with everything that was typed."""
+class InvalidField(NightvoiceError):  # noqa: N818 (shown in the form; not a fault)
+    """A field has an invalid value; its form is shown again with the typed text."""
 
     def __init__(self, form_id: str, field: str, message: str) -> None:
         super().__init__(message)
@@ -32,7 +32,7 @@ class InvalidField(NightvoiceError):  # noqa: N818 (an answer to the person, not
 
 
 def parse_ratings(form: FormFields, form_id: str) -> dict[str, int | None]:
-    """Return the ratings that the form has; None for an empty field. Raises InvalidField."""
+    """Return the ratings in the form; None for an empty field. Raises InvalidField."""
     return {field: _parse_rating(form[field], form_id, field) for field in MAX_RATING if field in form}
 
 
@@ -45,25 +45,25 @@ def parse_note(form: FormFields, form_id: str, field: str) -> str | None:
 
 
 def parse_tags(form: FormFields) -> dict[str, bool | None]:
-    """Return the tags that the form has: yes, no, or None for not said."""
+    """Return the tags in the form: yes, no, or None for no answer."""
     values = {"yes": True, "no": False}
     return {name.removeprefix("tag-"): values.get(value) for name, value in form.items() if name.startswith("tag-")}
 
 
 def episode_fields(episode: Episode) -> dict[str, str]:
-    """Return ``episode`` as the fields of its form."""
+    """Return the form fields for ``episode``."""
     names = ("site", "side", "outcome", "notes", *MAX_RATING)
     return {name: _text(getattr(episode, name)) for name in names}
 
 
 def day_fields(tags: Mapping[str, bool], note: str | None, names: Iterable[str]) -> dict[str, str]:
-    """Return the tags and the note of a night as the fields of their form, which asks for the tags ``names``."""
+    """Return the form fields for the tags and the note of a night. ``names``: the tags that the form asks for."""
     values = {True: "yes", False: "no"}
     return {f"tag-{name}": values[tags[name]] if name in tags else "" for name in names} | {"note": note or ""}
 
 
 def night_in_path(request: Request) -> date:
-    """Return the night in the address. Raises HTTPException 404."""
+    """Return the night in the URL. Raises HTTPException 404."""
     try:
         return date.fromisoformat(request.path_params["night"])
     except ValueError:
@@ -71,7 +71,7 @@ def night_in_path(request: Request) -> date:
 
 
 def episode_in_path(request: Request) -> Episode:
-    """Return the episode whose number is in the address. Raises HTTPException 404."""
+    """Return the episode whose number is in the URL. Raises HTTPException 404."""
     try:
         return context_of(request).diary.episode(request.path_params["id"])
     except NoSuchEpisode:

@@ -1,4 +1,4 @@
-"""The menu of further pages, and the evidence behind a health claim."""
+"""Menu of further pages, and the evidence behind a health claim."""
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request

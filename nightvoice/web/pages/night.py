@@ -1,4 +1,4 @@
-"""The page of one night: its story, timeline and forms. The first page shows last night and a cramp under way."""
+"""The page of one night: summary, timeline and forms. The home page shows last night and any cramp under way."""
 
 from datetime import date, timedelta
 from functools import partial
@@ -32,7 +32,7 @@ from nightvoice.web.pages.fields import (
 
 ONE_DAY: Final = timedelta(days=1)
 MAX_UNDER_WAY: Final = timedelta(hours=1)
-"""An unfinished episode that began longer ago was cut off and is not under way."""
+"""Age from which an unfinished episode counts as cut off rather than under way."""
 
 
 def show_last_night(request: Request) -> Response:
@@ -49,7 +49,7 @@ def show_night(request: Request) -> Response:
 
 
 def save_day(request: Request, form: FormFields) -> Response:
-    """Save the tags of the day before, and the note."""
+    """Save the note and the tags of the day before."""
     night = night_in_path(request)
     try:
         write_day(request, night, form)
@@ -59,7 +59,7 @@ def save_day(request: Request, form: FormFields) -> Response:
 
 
 def write_day(request: Request, night: date, form: FormFields) -> None:
-    """Write what changed in the form of day_before.html to the diary. Raises InvalidField."""
+    """Write the changes in the form of day_before.html to the diary. Raises InvalidField."""
     note = parse_note(form, "day", "note")
     diary = context_of(request).diary
     before = diary.night(night)
@@ -71,7 +71,7 @@ def write_day(request: Request, night: date, form: FormFields) -> None:
 
 
 def save_rating(request: Request, form: FormFields) -> Response:
-    """Save how bad a cramp was, how sore the muscle is, and how much sleep was lost."""
+    """Save the ratings of a cramp: severity, soreness and sleep lost."""
     episode = episode_in_path(request)
     form_id = f"episode-{episode.id}"
     try:
@@ -133,14 +133,14 @@ def _under_way(context: Context) -> Episode | None:
 
 
 def _tip(night: Night, context: Context) -> Tip | None:
-    """Return the tip of the day; None after a night with a danger sign, so that nothing distracts from the sign."""
+    """Return the tip of the day; None after a night with a danger sign, from which a tip would distract."""
     if night.flags:
         return None
     return tip_for(context.pack.tips, context.now().date(), "morning", context.config.profile.conditions)
 
 
 def _alarms(live: Episode, pack: Pack, emergency: str) -> list[NarrativeLine]:
-    """Return the advice on each danger sign of the cramp that is under way."""
+    """Return the advice on each danger sign of the cramp under way."""
     known = {flag.flag: pack.triage.flags[flag.flag] for flag in live.flags if flag.flag in pack.triage.flags}
     return [NarrativeLine(flag.say[0].format(emergency=emergency), flag.claim) for flag in known.values()]
 

@@ -1,4 +1,4 @@
-"""The calendar, which tells nights with a cramp, nights without one and nights not listened to apart."""
+"""The calendar, which distinguishes nights with a cramp, without one, and not listened to."""
 
 from calendar import Calendar
 from collections.abc import Sequence
@@ -17,37 +17,37 @@ from nightvoice.web.context import context_of
 from nightvoice.web.kit.render import render
 
 MONTHS: Final = 3
-"""Months on one page."""
+"""Number of months on one page."""
 
 
 @dataclass(frozen=True, slots=True)
 class CalendarCell:
-    """A night in the calendar."""
+    """One night in the calendar."""
 
     date: date
     kind: str
-    """``cramp``, ``none``, ``part``, ``deaf``, or ``ahead`` for a night to come."""
+    """``cramp``, ``none``, ``part``, ``deaf``, or ``ahead`` for a future night."""
     cramps: int = 0
     flagged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class CalendarMonth:
-    """A month of nights. Its weeks start on Monday."""
+    """One month in the calendar. Its weeks start on Monday."""
 
     first: date
     weeks: list[list[CalendarCell | None]]
-    """The weeks that have begun; None for a day of another month."""
+    """Weeks that have begun; None for a day of another month."""
     nights: int
-    """Nights that have passed."""
+    """Number of past nights."""
     listened: int
-    """Nights listened to well enough to count."""
+    """Observed nights (see ``insight.coverage``)."""
     with_cramps: int
-    """Counted nights with a cramp."""
+    """Observed nights with a cramp."""
     cramps: int
-    """Cramps in counted nights."""
+    """Cramps on observed nights."""
     unheard: int
-    """Cramps reported in the other nights."""
+    """Cramps on nights that were not observed."""
 
 
 def show_calendar(request: Request) -> Response:
@@ -113,6 +113,6 @@ def _first_of_month(day: date) -> date:
 
 
 def _shift_month(month: date, by: int) -> date:
-    """Return the first day of the month that is ``by`` months later."""
+    """Return the first day of the month ``by`` months later."""
     year, index = divmod(month.year * 12 + month.month - 1 + by, 12)
     return date(year, index + 1, 1)

@@ -1,4 +1,4 @@
-"""What goes along with nights with cramps, what does not, and how that was found."""
+"""Page of factors that occur together with cramps or do not, and of the statistical method."""
 
 from starlette.requests import Request
 from starlette.responses import Response

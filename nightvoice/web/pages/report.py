@@ -26,7 +26,7 @@ def show_choice(request: Request) -> Response:
 
 
 def show_report(request: Request) -> Response:
-    """``/report/page``: the report itself. The content security policy allows just the style that it contains."""
+    """``/report/page``: the report. The content security policy allows its embedded style only."""
     made = _make_report(request)
     if made is None:
         return RedirectResponse("/report", 303)
@@ -53,7 +53,7 @@ def download_pdf(request: Request) -> Response:
 
 
 def _make_report(request: Request) -> tuple[Any, Any, date] | None:
-    """Return the report on the period, its texts, and today's date; None if the diary has no night yet."""
+    """Return the report on the period, its texts and today's date; None if the diary is empty."""
     period = _period(request)
     if period is None:
         return None
@@ -65,7 +65,7 @@ def _make_report(request: Request) -> tuple[Any, Any, date] | None:
 
 
 def _period(request: Request) -> tuple[date, date] | None:
-    """Return the first and last night of the chosen period; None if the diary has no night yet."""
+    """Return the first and last night of the chosen period; None if the diary is empty."""
     context = context_of(request)
     known = context.diary.period()
     until = last_night(context.now())

@@ -1,4 +1,4 @@
-"""The profile and the settings: forms made from the schema of the configuration."""
+"""Profile and settings pages, whose forms are generated from the configuration schema."""
 
 import types
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +21,7 @@ from nightvoice.web.kit.render import redirect_with_notice, render
 from nightvoice.web.pages.fields import InvalidField
 
 ABOUT_YOU: Final = ("profile", "report")
-"""Sections on the profile page; the others are on the settings page."""
+"""Sections on the profile page; all others are on the settings page."""
 FIRST: Final = ("language", "safety", "daily", "voice", "audio")
 """Sections at the top of the settings page, in this order."""
 TECHNICAL: Final = ("diary", "log", "models")
@@ -38,14 +38,14 @@ class SettingField:
     kind: str
     """``yesno``, ``choice``, ``number``, ``time`` or ``text``."""
     value: str
-    """Empty if the key is not set."""
+    """Current value; empty if the key is not set."""
     choices: tuple[str, ...] = ()
     may_be_empty: bool = False
     least: str = ""
     most: str = ""
     step: str = "any"
     set_by: str | None = None
-    """The environment variable that overrides the key."""
+    """Environment variable that overrides the key, if set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def _save(request: Request, template: str, about_you: bool, form: FormFields) ->
 
 
 def _check(changes: Mapping[str, str | None]) -> None:
-    """Raise InvalidField for the first value that the configuration refuses."""
+    """Raise InvalidField for the first value that the configuration rejects."""
     tree: dict[str, Any] = {}
     for key, value in changes.items():
         section, dot, name = key.rpartition(".")
@@ -173,14 +173,14 @@ def _label(key: str, info: FieldInfo) -> str:
 
 
 def _text(value: Any) -> str:
-    """Return ``value`` as it is written in the configuration file."""
+    """Return ``value`` as written in the configuration file."""
     if isinstance(value, time):
         return f"{value:%H:%M}"
     return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _member_types(annotation: Any) -> tuple[Any, ...]:
-    """Return the members of a union, or the one type."""
+    """Return the members of a union, or the type itself."""
     if get_origin(annotation) in (Union, types.UnionType):
         return tuple(get_args(annotation))
     return (annotation,)

@@ -1,4 +1,4 @@
-"""Trends over three months, a year or the whole diary: how often, where, what helped and how bad."""
+"""Trends over three months, a year or the whole diary: frequency, sites, remedies and ratings."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -26,19 +26,19 @@ PERIODS: Final = {"3m": timedelta(weeks=13), "1y": timedelta(weeks=52), "all": N
 
 @dataclass(frozen=True, slots=True)
 class TrendRow:
-    """A week or a year in the table."""
+    """One week or year in the table."""
 
     label: str
     nights: int
     listened: int
-    """Nights listened to well enough to count."""
+    """Observed nights (see ``insight.coverage``)."""
     cramps: int
-    """Cramps in counted nights."""
+    """Cramps on observed nights."""
     average: Average | None = None
 
     @property
     def rate(self) -> float | None:
-        """Cramps a week; None if no night counts."""
+        """Cramps per week; None without observed nights."""
         return 7 * self.cramps / self.listened if self.listened else None
 
 
@@ -80,9 +80,9 @@ def show_trends(request: Request) -> Response:
 
 
 def _nights(request: Request, back: timedelta | None) -> tuple[list[Night], list[Night]]:
-    """Return the nights of the period and, first, those before it that its first moving averages need.
+    """Return the earlier nights needed for the period's first moving averages, and the nights of the period.
 
-    The period covers the last ``back``; None: the whole diary.
+    ``back``: length of the period, which ends now; None: the whole diary.
     """
     context = context_of(request)
     period = context.diary.period()
@@ -97,7 +97,7 @@ def _nights(request: Request, back: timedelta | None) -> tuple[list[Night], list
 
 
 def _step_names(steps: Sequence[str], pack: Pack) -> dict[str, str]:
-    """Return the name of each step. Where two steps share a name, the name includes the body part."""
+    """Return the name of each step, including the body part if two steps share a name."""
     names = {step: pack.morning.steps.get(step, step.replace("-", " ")) for step in steps}
     uses = Counter(names.values())
     for step, name in names.items():
