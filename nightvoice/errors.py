@@ -1,8 +1,8 @@
-"""The error that reaches people: one line that names the thing and says what to do."""
+"""The error shown to users: one line that names the problem and the remedy."""
 
 
 class NightvoiceError(Exception):
-    """Wrong use or unusable input. The CLI prints the one-line message and exits with ``exit_code``."""
+    """Wrong usage or unusable input. The CLI prints the one-line message and exits with ``exit_code``."""
 
     exit_code = 2
 
@@ -11,12 +11,12 @@ class NightvoiceError(Exception):
 
 
 def one_line(text: str) -> str:
-    """Return ``text`` on one line, without characters that move the cursor or change the writing direction."""
+    """Return ``text`` on one line, without control characters for cursor or writing direction."""
     return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 def reason(error: OSError | UnicodeError) -> str:
-    """Return why a file or address could not be used, such as ``permission denied``, to end a sentence with."""
+    """Return the reason for ``error``, such as ``permission denied``, for the end of a sentence."""
     if isinstance(error, UnicodeError):
         return "is not UTF-8 text"
     return (error.strerror or str(error)).lower()

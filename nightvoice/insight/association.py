@@ -14,12 +14,12 @@ Series = NDArray[np.float64]
 MAX_LAG: Final = 28
 """Largest lag of the autocorrelation, in nights."""
 MAX_LAG_SHARE: Final = 1 / 4
-"""Largest lag as a share of the series; beyond it too few pairs are left."""
+"""Largest lag as a share of the series; at longer lags too few pairs are left."""
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Number of nights with a cramp, and number of nights."""
+    """Number of nights with a cramp, out of a number of nights."""
 
     cramps: int
     nights: int
@@ -38,14 +38,14 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Association:
-    """Association between a factor and cramps, over the nights on which both are known."""
+    """Association between a factor and cramps, over the nights with both known."""
 
     given: Share
     """Nights with the factor."""
     otherwise: Share
     """Nights without the factor."""
     design_effect: float
-    """How many consecutive nights carry as much evidence as one independent night; 1 if nights are independent."""
+    """Number of consecutive nights worth one independent night as evidence; 1 if nights are independent."""
     p: float
     """Two-sided p value."""
 
@@ -64,9 +64,9 @@ class Association:
 
 
 def associate(factor: Series, cramp: Series) -> Association:
-    """Compare nights with ``factor`` to nights without. Raises ValueError unless there is at least one of each.
+    """Compare nights with and without ``factor``. Raises ValueError unless there is at least one of each.
 
-    Uses Fisher's exact test, with z divided by the square root of the design effect: if both cramps and the factor
+    Use Fisher's exact test, with z divided by the square root of the design effect: if both cramps and the factor
     cluster, neighbouring nights carry less evidence than independent ones (Bayley and Hammersley 1946; Dutilleul 1993).
     """
     known = ~(np.isnan(factor) | np.isnan(cramp))
@@ -80,10 +80,10 @@ def associate(factor: Series, cramp: Series) -> Association:
 
 
 def design_effect(a: Series, b: Series) -> float:
-    """Return by what factor autocorrelation inflates the variance of the covariance of two unrelated series.
+    """Return the factor by which autocorrelation inflates the variance of the covariance of two unrelated series.
 
-    It is one plus twice the sum over the lags of the product of both autocorrelations, over the nights known in both,
-    and at least one.
+    It is one plus twice the sum over the lags of the product of both autocorrelations, over the nights known in both;
+    at least one.
     """
     known = ~(np.isnan(a) | np.isnan(b))
     nights = int(known.sum())

@@ -1,4 +1,4 @@
-"""Decides which nights count as evidence about cramps, for patterns, trends and reports alike."""
+"""Decides which nights count as evidence about cramps in patterns, trends and reports."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -8,16 +8,16 @@ from nightvoice.diary.night import Night
 from nightvoice.insight.night import DAWN, WHOLE_NIGHT
 
 MAX_GAPS: Final = timedelta(hours=1)
-"""Longest total of gaps; with more, a cramp may have been missed."""
+"""Longest total of gaps; beyond it a cramp may have been missed."""
 
 
 class Observation(StrEnum):
-    """Whether a night was listened to well enough to count as evidence."""
+    """How well a night was listened to, which decides whether it counts as evidence."""
 
     OBSERVED = "observed"
     """Listened for at least ``WHOLE_NIGHT``, until ``DAWN`` or later, with gaps of at most ``MAX_GAPS``."""
     PARTLY = "partly"
-    """Listened for less. Such a night never counts, even if it had a cramp: counting only partly observed nights with a
+    """Listened for less. Never counts, even with a cramp: counting partly observed nights only if they had a
     cramp would make cramps look more frequent than they are."""
     NOT = "not"
     """Not listened at all."""

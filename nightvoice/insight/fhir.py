@@ -1,7 +1,7 @@
 """Exports the diary as a FHIR bundle of self-reported data, without a name or a diagnosis.
 
 The bundle has one Observation per cramp and one QuestionnaireResponse per night. The elements used are the same in R4
-(4.0.1) and R4B (4.3.0); the models of R4B check it. A night that was not listened to says so and has no cramp count.
+(4.0.1) and R4B (4.3.0); R4B's models validate it. A night without listening is marked and has no cramp count.
 """
 
 from collections.abc import Iterator, Sequence
@@ -27,7 +27,7 @@ _NOT_TOLD: Final = {
 
 
 def bundle(nights: Sequence[Night], made: datetime) -> Resource:
-    """Return a validated FHIR Bundle of ``nights`` as plain data. Raises NightvoiceError without the extra ``fhir``."""
+    """Return a validated FHIR Bundle of ``nights`` as plain data. Raises NightvoiceError without extra ``fhir``."""
     try:
         from fhir.resources.R4B.bundle import Bundle  # noqa: PLC0415 - heavy, and an extra
     except ModuleNotFoundError:

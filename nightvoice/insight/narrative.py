@@ -1,4 +1,4 @@
-"""Puts a night into words: selects and orders sentences; their wording is in morning.yaml."""
+"""Puts a night into words: selects and orders the sentences, whose wording is in morning.yaml."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -15,17 +15,17 @@ from nightvoice.insight.night import Coverage, Cramp, NightSummary
 
 @dataclass(frozen=True, slots=True)
 class NarrativeLine:
-    """A sentence or two spoken in one breath, or a danger sign with what to do about it."""
+    """One or two sentences spoken together, or a danger sign with its advice."""
 
     text: str
     claim: str | None = None
-    """Claim it is based on, if it is clinical."""
+    """Claim behind a clinical statement; None for other lines."""
 
 
 def tell(
     summary: NightSummary, pack: Pack | None = None, emergency: str = "112", earlier: bool = False
 ) -> list[NarrativeLine]:
-    """Return ``summary`` in words, to be spoken or read; ``earlier`` means that it was not last night."""
+    """Return ``summary`` in words, to be spoken or read. ``earlier``: it was not last night."""
     return list(_Narrator(pack or load_pack(), emergency).lines(summary, earlier))
 
 
@@ -157,7 +157,7 @@ class _Narrator:
             )
 
     def _ending(self, cramp: Cramp) -> tuple[str, str | None]:
-        """Return how the cramp ended, and the claim of the step that is named, if any."""
+        """Return the sentence about the cramp's end, and the claim of the step it names, if any."""
         endings = self._words.endings
         outcome = cramp.episode.outcome
         duration = self._duration(timedelta(minutes=cramp.minutes or 0))
@@ -170,7 +170,7 @@ class _Narrator:
         return endings.over_by.format(duration=duration, step=step), self._claim(cramp.eased_by)
 
     def _claim(self, done: StepTaken) -> str | None:
-        """Return the claim of a step, if the protocols still have it."""
+        """Return the claim of a step; None if the protocols no longer contain it."""
         steps = self._pack.protocols.get(done.protocol, ())
         return next((step.claim for step in steps if step.id == done.step), None)
 

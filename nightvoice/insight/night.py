@@ -1,4 +1,4 @@
-"""Summarises one night as facts, without words."""
+"""Summarises one night as plain facts, without wording."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -10,36 +10,36 @@ from nightvoice.diary.episode import Episode, RecordedFlag, StepTaken
 from nightvoice.diary.night import Night, Span
 
 WHOLE_NIGHT: Final = timedelta(hours=4)
-"""Least listening that counts as a whole night."""
+"""Shortest listening that counts as a whole night."""
 DAWN: Final = time(5)
-"""Local time until which a whole night is listened to."""
+"""Local time that listening must reach to count as a whole night."""
 NEGLIGIBLE_GAPS: Final = timedelta(minutes=5)
-"""Gaps that add up to less than this are not mentioned."""
+"""Total of gaps below which they are not mentioned."""
 
 RATINGS: Final = ("severity", "soreness", "sleep_lost_minutes")
 """Ratings asked for in the morning, in the order of the questions."""
 
 
 class Coverage(StrEnum):
-    """How much of the night was listened to."""
+    """Extent of listening during a night."""
 
     NONE = "none"
     WHOLE = "whole"
     GAPS = "gaps"
-    """With gaps in between."""
+    """Listened with gaps."""
     PART = "part"
-    """Without gaps, but only for a short time or not until the morning."""
+    """Listened without gaps, but only briefly or not until the morning."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cramp:
-    """One episode, with what is derived from it."""
+    """One episode, with figures derived from it."""
 
     episode: Episode
     minutes: float | None
-    """Duration; None if it is unknown when the cramp ended."""
+    """Duration; None if the end is unknown."""
     eased_by: StepTaken | None
-    """The step that eased it, if known."""
+    """Step that eased the cramp, if known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +55,9 @@ class NightSummary:
     ended: datetime | None
     gaps: tuple[Span, ...]
     cramps: tuple[Cramp, ...]
-    """In order of onset."""
+    """Cramps in order of onset."""
     flags: tuple[RecordedFlag, ...]
-    """Each danger sign once, most urgent first."""
+    """Danger signs, each once, most urgent first."""
 
 
 def summarize(night: Night) -> NightSummary:
@@ -79,7 +79,7 @@ def summarize(night: Night) -> NightSummary:
 
 @dataclass(frozen=True, slots=True)
 class Unrated:
-    """Ratings that are still missing for the longest cramp of a night (the last one if durations are unknown)."""
+    """Ratings still missing for the longest cramp of a night (the last cramp if durations are unknown)."""
 
     cramp: int
     """Number of the episode."""
@@ -99,7 +99,7 @@ def unrated(night: NightSummary) -> Unrated | None:
 
 
 def last_night(now: datetime) -> date:
-    """Return the night that people mean by "last night" at any time of the day ``now``."""
+    """Return the night that people call "last night" at the time ``now``."""
     return now.date() - timedelta(days=1)
 
 
@@ -120,7 +120,7 @@ def _cramp(episode: Episode) -> Cramp:
 
 
 def eased_by(episode: Episode) -> StepTaken | None:
-    """Return the step the person said eased the cramp, or the one during which it went away."""
+    """Return the step that the person said eased the cramp, or during which it went away."""
     for step in reversed(episode.steps):
         if step.effect == "eased":
             return step

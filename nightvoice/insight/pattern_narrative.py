@@ -25,7 +25,7 @@ class FindingText:
     label: str
     text: str
     claim: str | None
-    """Claim about the factor in general, if there is one."""
+    """Claim about the factor in general, if any."""
     finding: PatternFinding
 
 
@@ -40,11 +40,11 @@ class FindingGroup:
 
 @dataclass(frozen=True, slots=True)
 class PatternText:
-    """Patterns in words, in the order in which they are shown."""
+    """Patterns in words, in display order."""
 
     title: str
     intro: tuple[str, ...]
-    """What the patterns are based on, what was left out, and whether it is enough."""
+    """Sentences on the nights used, the nights left out, and whether there are enough."""
     groups: tuple[FindingGroup, ...]
     caution: str
     caution_claim: str
@@ -69,7 +69,7 @@ def tell_patterns(found: Patterns, words: PatternWords) -> PatternText:
 
 
 def patterns_json(found: Patterns, told: PatternText) -> dict[str, Any]:
-    """Return patterns as plain data; the keys are a contract."""
+    """Return ``found`` as plain data; the keys are a contract."""
     texts = {item.finding.factor: item for group in told.groups for item in group.items}
     return {
         "since": found.since.isoformat(),

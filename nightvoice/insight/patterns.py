@@ -1,6 +1,6 @@
 """Finds factors that occur together with cramps, and factors that do not.
 
-A factor is anything a day or night may have, such as alcohol. It is compared over the observed nights
+A factor is any yes/no property of a day or night, such as alcohol. It is compared over the observed nights
 (``insight.coverage``) on which the factor is known; an unknown factor never counts as a no. The false discovery rate
 over all compared factors is ``FALSE_DISCOVERY_RATE`` (Benjamini and Hochberg 1995).
 """
@@ -23,13 +23,13 @@ MIN_NIGHTS: Final = 10
 MIN_CRAMPS: Final = 3
 """Fewest observed nights with a cramp before factors are compared."""
 MIN_PER_GROUP: Final = 5
-"""Fewest nights with a factor, and fewest without it, before it is compared."""
+"""Fewest nights with a factor, and fewest without, before it is compared."""
 FALSE_DISCOVERY_RATE: Final = 0.05
 """Expected share of chance findings among those reported as associated."""
 LOOK_BACK: Final = timedelta(days=364)
-"""Default period before the last night; over longer ones habits and cramps both drift, which correlates them."""
+"""Default period before the last night; over longer periods, habits and cramps both drift and so correlate."""
 NEGLIGIBLE_DIFFERENCE: Final = 1 / 7
-"""A difference certainly smaller than this, one night in a week, counts as none."""
+"""One night in a week. A difference whose whole interval is smaller counts as none."""
 
 WEEKEND: Final = "weekend"
 """Factor: the evening was a Friday or a Saturday."""
@@ -40,7 +40,7 @@ SINCE_STRETCHES: Final = "since_stretches"
 
 
 class PatternVerdict(StrEnum):
-    """Conclusion about a factor."""
+    """Conclusion about one factor."""
 
     MORE = "more"
     """More nights have cramps with the factor."""
@@ -49,14 +49,14 @@ class PatternVerdict(StrEnum):
     ALIKE = "alike"
     """Any difference is smaller than ``NEGLIGIBLE_DIFFERENCE``."""
     UNCLEAR = "unclear"
-    """There may or may not be a difference."""
+    """A difference can be neither shown nor excluded."""
     TOO_FEW = "too_few"
     """Not compared: too few nights with or without the factor."""
 
 
 @dataclass(frozen=True, slots=True)
 class NightFactors:
-    """A night with what is known about its factors."""
+    """A night and its known factors."""
 
     date: date
     cramp: bool | None
@@ -67,7 +67,7 @@ class NightFactors:
 
 @dataclass(frozen=True, slots=True)
 class PatternFinding:
-    """Result of comparing one factor."""
+    """Result for one factor."""
 
     factor: str
     verdict: PatternVerdict
@@ -76,7 +76,7 @@ class PatternFinding:
     otherwise: Share
     """Cramps on observed nights without the factor."""
     difference: Difference | None
-    """Difference of the two shares with its interval: 95 %, wider for selected factors. None if there are too few."""
+    """Difference of the two shares with its interval: 95 %, wider for selected factors. None with too few nights."""
     p: float | None
     """p value, corrected for the number of factors compared."""
     design_effect: float | None
@@ -85,15 +85,15 @@ class PatternFinding:
 
 @dataclass(frozen=True, slots=True)
 class Patterns:
-    """All findings of a period, and the nights they are based on."""
+    """Findings of a period, and counts of the nights behind them."""
 
     since: date
     until: date
     observed: int
     partly: int
-    """Nights that were only partly observed."""
+    """Nights only partly observed."""
     unheard: int
-    """Nights that were not listened to."""
+    """Nights without listening."""
     cramps: int
     """Observed nights with a cramp."""
     compared: int
@@ -112,14 +112,14 @@ class Patterns:
 
 
 def patterns(nights: Sequence[Night]) -> Patterns:
-    """Find patterns in ``nights``, which are all dates of a period in order. Raises ValueError if there are none."""
+    """Find patterns in ``nights``, one per date of a period in order. Raises ValueError if there are none."""
     observations = [observation(night) for night in nights]
     return find(factors_of(nights), observations.count(Observation.PARTLY))
 
 
 def factors_of(nights: Sequence[Night]) -> list[NightFactors]:
     """Return the known factors of each night."""
-    # The diary records all stretches guided by voice. Once somebody also tags stretches, only a tag can mean no.
+    # The diary records all stretches guided by voice. If the person also tags stretches, only a tag can mean no.
     guided = any(night.stretched for night in nights)
     tagged = any(STRETCHES in night.tags for night in nights)
     found: list[NightFactors] = []
@@ -138,9 +138,9 @@ def factors_of(nights: Sequence[Night]) -> list[NightFactors]:
 
 
 def find(nights: Sequence[NightFactors], partly: int = 0) -> Patterns:
-    """Compare every factor of ``nights``, which are all dates of a period in order.
+    """Compare every factor of ``nights``, one per date of a period in order.
 
-    ``partly`` is how many of them were partly observed. Raises ValueError if there are no nights.
+    ``partly``: number of partly observed nights among them. Raises ValueError if there are no nights.
     """
     if not nights:
         raise ValueError("there are no nights to look at")
@@ -173,7 +173,7 @@ def _judged(compared: Mapping[str, Association]) -> list[PatternFinding]:
         return []
     corrected = false_discovery_control([association.p for association in compared.values()])
     selected = int((corrected <= FALSE_DISCOVERY_RATE).sum())
-    # Selecting the largest of several differences exaggerates them, so selected ones get wider intervals, which keep
+    # Selecting the largest of several differences exaggerates them, so selected ones get wider intervals, which control
     # the false coverage rate (Benjamini and Yekutieli 2005).
     selected_level = 1 - FALSE_DISCOVERY_RATE * selected / len(compared)
     found: list[PatternFinding] = []
@@ -215,7 +215,7 @@ def _too_few(name: str, factor: Series, cramp: Series) -> PatternFinding:
 
 
 def _varies(finding: PatternFinding) -> bool:
-    """Return whether a factor varies; one that was always or never present is not reported."""
+    """Return whether a factor was neither always nor never present; others are not reported."""
     return finding.given.nights > 0 and finding.otherwise.nights > 0
 
 

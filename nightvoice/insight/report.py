@@ -1,4 +1,4 @@
-"""Computes the figures of the report for a doctor, without words."""
+"""Computes the figures of the report for a doctor, without wording."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -17,30 +17,30 @@ from nightvoice.insight.patterns import Patterns, patterns
 from nightvoice.insight.trend import Remedy, SiteCount, remedies, site_counts
 
 MAX_NIGHTS: Final = 371
-"""Longest period that fits on the page: 53 weeks."""
+"""Longest period that fits on the page, 53 weeks."""
 LONG_CRAMP_MINUTES: Final = 10
-"""Cramps longer than this are unusual."""
+"""Duration above which a cramp is unusual."""
 
 QUESTIONS: Final = ("pain_on_walking", "urge_to_move", "numbness", "swelling")
-"""Keys of the configuration section ``report`` that are yes or no."""
+"""Yes/no keys of the configuration section ``report``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Median and range of a figure, over the cramps for which it is known."""
+    """Median and range of a figure over the cramps with a known value."""
 
     median: float
     low: float
     high: float
     known: int
-    """Number of cramps for which it is known."""
+    """Number of cramps with a known value."""
     of: int
     """Number of all cramps."""
 
 
 @dataclass(frozen=True, slots=True)
 class Onset:
-    """Times at which cramps began, as HH:MM: median and quartiles (the range if there are fewer than four)."""
+    """Onset times as HH:MM: median and quartiles (range if there are fewer than four cramps)."""
 
     median: str
     low: str
@@ -58,17 +58,17 @@ class NightCell:
 
 @dataclass(frozen=True, slots=True)
 class ReportedSign:
-    """A danger sign that the person reported at night."""
+    """A danger sign reported at night."""
 
     flag: str
     action: str
     nights: tuple[date, ...]
-    """Nights on which it was reported, latest first."""
+    """Nights with a report of the sign, latest first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Statements:
-    """What the person states about themselves in the configuration; None means not answered."""
+    """The person's statements in the configuration; None means not answered."""
 
     name: str | None = None
     born: str | None = None
@@ -89,7 +89,7 @@ class Statements:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All figures of a period."""
+    """Figures of the report for one period."""
 
     since: date
     until: date
@@ -100,11 +100,11 @@ class Report:
     cramp_nights: int
     """Observed nights with a cramp."""
     counted: int
-    """Cramps on observed nights; frequencies are based on these."""
+    """Cramps on observed nights, the basis of frequencies."""
     cramps: int
-    """All cramps, including partly observed nights; everything else is based on these."""
+    """All cramps, including partly observed nights, the basis of all other figures."""
     open_end: int
-    """Cramps whose end is unknown."""
+    """Cramps with an unknown end."""
     long: int
     """Cramps longer than ``LONG_CRAMP_MINUTES``."""
     onset: Onset | None
@@ -112,13 +112,13 @@ class Report:
     severity: Spread | None
     soreness: Spread | None
     sleep_lost: Spread | None
-    """In minutes."""
+    """Sleep lost in minutes."""
     sites: tuple[SiteCount, ...]
     remedies: tuple[Remedy, ...]
     outcomes: Mapping[str, int]
     """Number of cramps by outcome, most frequent first."""
     signs: tuple[ReportedSign, ...]
-    """Most urgent first."""
+    """Danger signs, most urgent first."""
     patterns: Patterns
     stated: Statements
 
@@ -137,7 +137,7 @@ def report_of(diary: Diary, config: Config, since: date, until: date) -> Report:
 
 
 def report(nights: Sequence[Night], stated: Statements = Statements()) -> Report:
-    """Return the report on ``nights``, which are all dates of a period in order."""
+    """Return the report on ``nights``, one per date of a period in order."""
     cells = tuple(NightCell(night.date, observation(night), len(night.episodes)) for night in nights)
     cramps = [cramp for night in nights for cramp in summarize(night).cramps]
     counted = [cell.cramps for cell in cells if cell.observation is Observation.OBSERVED]
@@ -175,7 +175,7 @@ def _spread(values: Sequence[float | None]) -> Spread | None:
 
 
 def _onset(cramps: Sequence[Cramp]) -> Onset | None:
-    # Counted in minutes since the previous noon, so that midnight is not an end of the scale.
+    # Count minutes from the previous noon, so that the scale does not break at midnight.
     minutes = [_since_noon(cramp) for cramp in cramps]
     if not minutes:
         return None

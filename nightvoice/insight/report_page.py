@@ -20,10 +20,10 @@ from nightvoice.system.extras import require_extra
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 SIZES_PT: Final = (9.4, 8.6, 7.8, 7.0, 6.4)
-"""Font sizes; the largest with which everything fits on one sheet is used."""
+"""Font sizes to try; the largest that fits on one sheet is used."""
 FONT: Final = TEMPLATES.parent.parent / "web" / "kit" / "static" / "figtree.woff2"
 _FACE: Final = f'@font-face {{ font-family: Figtree; src: url("{FONT.as_uri()}"); }}'
-"""Embeds the font in the PDF, so that it looks the same and fits on one page everywhere."""
+"""CSS that embeds the font in the PDF, so that it looks the same and fits on one page everywhere."""
 MAX_SIGNS: Final = 5
 MAX_STEPS: Final = 3
 MAX_PATTERNS: Final = 4
@@ -51,7 +51,7 @@ class MonthRow:
     cells: Mapping[int, NightCell]
     """Nights by day of the month."""
     share: str
-    """Nights with cramps / observed nights."""
+    """Nights with cramps / observed nights, as text."""
 
 
 def report_html(report: Report, pages: Pages, made: date, size_pt: float = SIZES_PT[0]) -> str:
@@ -63,7 +63,7 @@ def report_pdf(report: Report, pages: Pages, made: date) -> bytes:
     """Return the page as a PDF of one A4 sheet. Raises NightvoiceError if its libraries are missing."""
     try:
         with require_extra("report"):
-            # Imported here, because it loads Pango.
+            # Imported here because it loads Pango.
             from weasyprint import CSS, HTML  # noqa: PLC0415
             from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
     except OSError:
@@ -161,7 +161,7 @@ class _Page:
             yield MonthRow(f"{self._words.months[month - 1]} {year}", cells, f"{sum(heard)}/{len(heard)}")
 
     def _places(self) -> list[tuple[str, tuple[int, int, int, int]]]:
-        """Return for each site the number of cramps left, right, other and in total."""
+        """Return the number of cramps by site: left, right, other and total."""
         words = self._words
         return [
             (
@@ -198,7 +198,7 @@ class _Page:
             yield words.outcome.format(outcomes=", ".join(ends))
 
     def _sign(self, sign: ReportedSign) -> tuple[str, str]:
-        """Return what was reported, and when."""
+        """Return the name of a reported danger sign, and its count and dates."""
         days = ", ".join(self._short(day) for day in sign.nights[:MAX_DATES])
         more = " …" if len(sign.nights) > MAX_DATES else ""
         return self._words.flags.get(sign.flag, sign.flag), f"{len(sign.nights)}× · {days}{more}"
@@ -278,7 +278,7 @@ def _percent(part: int, of: int) -> str:
 
 
 def _plain(value: float) -> str:
-    """Format a number like ``4`` or ``4.5``, and less than one as ``<1``."""
+    """Format a number like ``4`` or ``4.5``; below one as ``<1``."""
     return "<1" if 0 < value < 1 else f"{round(value, 1):g}" if value < 10 else str(round(value))
 
 

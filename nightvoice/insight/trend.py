@@ -1,4 +1,4 @@
-"""Cramp rates per week over the observed nights, with their uncertainty; cramps by site; steps that helped."""
+"""Cramp rates per week over observed nights with their uncertainty, cramps by site, and steps that helped."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -36,17 +36,17 @@ class Average:
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """The nights from Monday to Sunday."""
+    """A week of nights, from Monday to Sunday."""
 
     start: date
     nights: int
-    """Nights of the week inside the period: 7, or fewer at its ends."""
+    """Nights of the week within the period: 7, or fewer at its ends."""
     listened: int
     """Observed nights among them (see ``insight.coverage``)."""
     cramps: int
     """Cramps on observed nights."""
     average: Average | None
-    """None if the last weeks have too few observed nights."""
+    """Moving average; None if the last weeks have too few observed nights."""
 
     @property
     def rate(self) -> float | None:
@@ -58,11 +58,11 @@ class SiteCount(NamedTuple):
     """Number of cramps at a site, by side."""
 
     site: str | None
-    """None if unknown."""
+    """Site; None if unknown."""
     left: int
     right: int
     other: int
-    """On both sides, or on an unknown side."""
+    """Cramps on both sides or an unknown side."""
 
     @property
     def total(self) -> int:
@@ -70,7 +70,7 @@ class SiteCount(NamedTuple):
 
 
 class Remedy(NamedTuple):
-    """How often a step eased a cramp."""
+    """Counts of how often a step eased a cramp."""
 
     step: str
     eased: int
@@ -79,11 +79,11 @@ class Remedy(NamedTuple):
     unknown: int
     """Cramps in which it was tried with an unknown effect."""
     interval: Interval | None
-    """Interval of the share that it eased; None if nothing is known."""
+    """Interval of the eased share; None without known effects."""
 
 
 def weeks(nights: Sequence[Night]) -> list[Week]:
-    """Return ``nights``, which are consecutive, by week."""
+    """Group consecutive ``nights`` by week."""
     counted = [(night.date, is_observed(night), len(night.episodes)) for night in nights]
     overdispersion = _overdispersion([cramps for _, listened, cramps in counted if listened])
     sums: dict[date, tuple[int, int, int]] = {}
@@ -112,7 +112,7 @@ def site_counts(nights: Iterable[Night]) -> list[SiteCount]:
 
 
 def remedies(nights: Iterable[Night]) -> list[Remedy]:
-    """Return how often each step eased a cramp, most often first; a step counts once per cramp."""
+    """Return how often each step eased a cramp, most frequent first; a step counts once per cramp."""
     eased: Counter[str] = Counter()
     known: Counter[str] = Counter()
     tried: Counter[str] = Counter()

@@ -1,4 +1,4 @@
-"""Replaces small private files atomically: the old content stays until the new one is on the disk."""
+"""Replaces small private files atomically: the old content stays until the new content is on disk."""
 
 import os
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from pathlib import Path
 def replace_text(file: Path, text: str, check: Callable[[Path], None] = lambda new: None) -> None:
     """Write ``text`` to a temporary file, run ``check`` on it, and rename it to ``file``; mode 0600.
 
-    The folder must exist. Raises OSError and whatever ``check`` raises; ``file`` is then unchanged.
+    The folder must exist. Raises OSError and any error of ``check``; ``file`` is then unchanged.
     """
     beside = file.with_name(file.name + ".new")
     try:

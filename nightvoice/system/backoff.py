@@ -1,11 +1,11 @@
-"""How long to wait before something on the network is tried again."""
+"""Delays between attempts to reach something on the network."""
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, repeat
 from typing import Final
 
 NEARBY_S: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
-"""Delays in seconds for something in the local network."""
+"""Delays in seconds for devices in the local network."""
 
 
 def backoff(delays_s: Sequence[float] = NEARBY_S) -> Iterator[float]:
@@ -14,19 +14,19 @@ def backoff(delays_s: Sequence[float] = NEARBY_S) -> Iterator[float]:
 
 
 class Reconnection:
-    """Spaces out the attempts to connect, and reports each cause of failure only once.
+    """Spaces out connection attempts and reports each cause of failure once.
 
     Call ``connected`` after each success, and ``failed`` and ``next_delay`` after each failure.
     """
 
     def __init__(self, report: Callable[[str], None]) -> None:
-        """``report``: takes one line for whoever runs the program."""
+        """``report``: show a line to the operator."""
         self._report = report
         self._delays = backoff()
         self._problem = ""
 
     def connected(self) -> None:
-        """Start again with the shortest delay, and report the next failure even if it is the same as before."""
+        """Reset the delay, and report the next failure even if it is the same as before."""
         self._delays, self._problem = backoff(), ""
 
     def failed(self, problem: str) -> None:
@@ -36,5 +36,5 @@ class Reconnection:
             self._report(problem)
 
     def next_delay(self) -> float:
-        """Seconds to wait before the next attempt."""
+        """Return the seconds to wait before the next attempt."""
         return next(self._delays)

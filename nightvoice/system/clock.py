@@ -7,9 +7,9 @@ from time import time as wall_seconds
 from typing import Final, Generic, TypeVar
 
 LOST_S: Final = 15.0
-"""Shortest loss of time that is reported: frames never wait this long to be processed."""
+"""Shortest loss of time in seconds that is reported; frames never wait this long to be processed."""
 MOVED_S: Final = 5.0
-"""Smallest change of the wall clock that is reported: time synchronisation makes smaller ones."""
+"""Smallest change of the wall clock in seconds that is reported; time synchronisation makes smaller ones."""
 
 Event = TypeVar("Event")
 
@@ -27,7 +27,7 @@ class LocalZone(tzinfo):
         return None if at is None else at.replace(tzinfo=None).astimezone().tzname()
 
     def fromutc(self, at: datetime) -> datetime:
-        # A naive time has a fold, which tells the two apart when an hour occurs twice.
+        # A naive time has a fold, which distinguishes the two occurrences of a repeated hour.
         return datetime.fromtimestamp(at.replace(tzinfo=UTC).timestamp()).replace(tzinfo=self)
 
 
@@ -35,14 +35,14 @@ LOCAL = LocalZone()
 
 
 class NightClock:
-    """Converts seconds since the start of a night to wall clock time; ``began`` (aware) is its start."""
+    """Converts seconds since the start of a night, ``began`` (aware), to wall clock time."""
 
     def __init__(self, began: datetime) -> None:
         self._began = began
 
     def at(self, t: float) -> datetime:
         """Return the wall clock time at ``t`` seconds."""
-        # Through UTC, so that daylight saving changes shift nothing.
+        # Convert through UTC, so that daylight saving changes do not shift the result.
         return (self._began.astimezone(UTC) + timedelta(seconds=t)).astimezone(self._began.tzinfo)
 
     def shift(self, seconds: float) -> None:
@@ -50,7 +50,7 @@ class NightClock:
         self._began = (self._began.astimezone(UTC) + timedelta(seconds=seconds)).astimezone(self._began.tzinfo)
 
     def next(self, daily: time, t: float) -> float:
-        """Return when, in seconds, it is next ``daily`` o'clock after ``t``."""
+        """Return the next time after ``t``, in seconds, at which the clock shows ``daily``."""
         now = self.at(t)
         due = datetime.combine(now.date(), daily, now.tzinfo)
         if due <= now:
@@ -59,7 +59,7 @@ class NightClock:
 
 
 class DailySchedule(Generic[Event]):
-    """Emits events at times of day. ``daily`` maps a function that makes the event from its time in seconds."""
+    """Emits events at times of day. ``daily``: times by the function that makes the event for a time in seconds."""
 
     def __init__(self, clock: NightClock, daily: Mapping[Callable[[float], Event], time]) -> None:
         self._clock = clock
@@ -68,11 +68,11 @@ class DailySchedule(Generic[Event]):
         self.reschedule(0.0)
 
     def reschedule(self, t: float) -> None:
-        """Compute all due times again, as after a clock change."""
+        """Recompute all due times, for example after a clock change."""
         self._due = {make: self._clock.next(at, t) for make, at in self._daily.items()}
 
     def due(self, t: float) -> list[Event]:
-        """Return the events that are due at ``t``, each once."""
+        """Return the events due at ``t``, each once."""
         made = []
         for make, due in self._due.items():
             if t >= due:
@@ -82,10 +82,10 @@ class DailySchedule(Generic[Event]):
 
 
 class ClockWatch:
-    """Detects that the night's seconds and the wall clock diverge: the computer slept, or its clock was set.
+    """Detects that the night's seconds and the wall clock diverge because the computer slept or its clock was set.
 
-    ``wall`` returns seconds since 1970; ``elapsed`` returns seconds of real time, including sleep. The night is at 0 s
-    when this is created.
+    ``wall``: return seconds since 1970. ``elapsed``: return seconds of real time, including sleep. The night is at 0 s
+    when the watch is created.
     """
 
     def __init__(
@@ -98,7 +98,7 @@ class ClockWatch:
         self._offset = wall() - self._start
 
     def lost_time(self, t: float) -> float:
-        """Return the seconds that passed but are missing from ``t``; reports each loss once, 0 below ``LOST_S``."""
+        """Return the seconds that passed but are missing from ``t``; each loss once, 0 below ``LOST_S``."""
         lost = self._elapsed() - self._start - t
         if lost < LOST_S:
             return 0.0
@@ -106,9 +106,9 @@ class ClockWatch:
         return lost
 
     def clock_change(self) -> float:
-        """Return by how many seconds the wall clock was set forward (negative: back).
+        """Return the seconds by which the wall clock was set forward (negative: back).
 
-        Reports each change once, 0 below ``MOVED_S``.
+        Each change is returned once; 0 below ``MOVED_S``.
         """
         offset = self._wall() - self._elapsed()
         moved = offset - self._offset

@@ -1,7 +1,7 @@
 """Orders from other programs on this device to a running ``nightvoice run``.
 
-They arrive through a Unix datagram socket that only its owner may write to, so the listener opens no internet socket.
-An order is one of a few words; anything else is ignored.
+They arrive through a Unix datagram socket writable only by its owner, so the listener opens no internet socket.
+Messages other than the words of ``Order`` are ignored.
 """
 
 import os
@@ -16,13 +16,13 @@ MAX_ORDERS: Final = 8
 
 
 class Order(StrEnum):
-    """Something another program may ask of ``nightvoice run``."""
+    """A request from another program to ``nightvoice run``."""
 
     START_GUIDANCE = "start_guidance"
     GOOD_NIGHT = "good_night"
     MUTE = "mute"
     CONTACT_REACHED = "contact_reached"
-    """The contact was sent a message; the diary has it already."""
+    """A message reached the contact; it is already in the diary."""
     CONTACT_NOT_REACHED = "contact_not_reached"
 
 
@@ -51,7 +51,7 @@ class ControlSocket:
 
     @classmethod
     def open(cls, file: Path) -> Self | None:
-        """Return None if the socket cannot be created: the night goes on without buttons."""
+        """Open the socket; None if it cannot be created, since the night must go on without buttons."""
         try:
             return cls(file)
         except OSError:

@@ -1,4 +1,4 @@
-"""Optional parts are installed with an extra; without it, the user is told which one."""
+"""Imports of optional parts, with an error that names the missing extra."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

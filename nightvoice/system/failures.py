@@ -1,4 +1,4 @@
-"""Counts how often in a row each part of a long-running program fails."""
+"""Counts consecutive failures of each part of a long-running program."""
 
 from collections import Counter
 from typing import Final
@@ -8,7 +8,7 @@ GIVE_UP: Final = 30
 
 
 class FailureCounter:
-    """Consecutive failures by the name of the part."""
+    """Counts consecutive failures by name of the part."""
 
     def __init__(self) -> None:
         self._failures: Counter[str] = Counter()
@@ -19,9 +19,9 @@ class FailureCounter:
         return self._failures[part] % GIVE_UP == 1
 
     def worked(self, part: str) -> None:
-        """Forget the failures of ``part``."""
+        """Reset the count of ``part``."""
         self._failures[part] = 0
 
     def is_hopeless(self, part: str) -> bool:
-        """Whether ``part`` has now failed GIVE_UP times in a row (or a multiple), so that it needs a reset."""
+        """Return whether ``part`` needs a reset: at each multiple of GIVE_UP consecutive failures."""
         return self._failures[part] > 0 and self._failures[part] % GIVE_UP == 0

@@ -1,4 +1,4 @@
-"""Memory of this process: its size, and returning free memory to the system."""
+"""Process memory: reads its size and returns free memory to the system."""
 
 import ctypes
 from contextlib import suppress
@@ -10,17 +10,17 @@ _M_ARENA_MAX: Final = -8
 
 
 def limit_to_one_arena() -> None:
-    """Make all threads started from now on allocate from one heap.
+    """Make all threads started after this call allocate from one heap.
 
-    By default glibc gives each thread an arena of its own and never returns the end of it to the system. Every restart
-    of the listener in a new thread would then leak the memory of the one before.
+    By default, glibc gives each thread its own arena and never returns the end of it to the system. Every restart
+    of the listener in a new thread would then leak the memory of the previous one.
     """
     with suppress(OSError, AttributeError, TypeError):  # other C libraries
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
 
 
 def release_free_memory() -> None:
-    """Return free heap memory to the system; glibc would keep the peak of earlier engines and long utterances."""
+    """Return free heap memory to the system; glibc would keep the peak of past engines and long utterances."""
     with suppress(OSError, AttributeError, TypeError):  # other C libraries
         ctypes.CDLL(None).malloc_trim(0)
 

@@ -11,18 +11,18 @@ if TYPE_CHECKING:
 
 
 def disable_telemetry() -> None:
-    """Keep ONNX Runtime from reporting to its maker over the network, which it does from version 1.29 on.
+    """Disable ONNX Runtime's telemetry over the network, which version 1.29 introduced.
 
-    It reads this setting when it is loaded: call this before importing a package that imports it.
+    Call this before importing any package that imports ONNX Runtime, which reads the setting when loaded.
     """
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 
 def open_session(model: Path) -> InferenceSession:
-    """Load a model to run on one thread. Passes on ONNX Runtime's errors, which have no common base class.
+    """Load a model to run on one thread. Raises ONNX Runtime's errors, which have no common base class.
 
-    No memory is kept between runs: sounds differ in length, and each length would leave its plan and its peak behind.
-    It is no slower without.
+    No memory is kept between runs: inputs differ in length, and each length would keep its own plan and peak.
+    This costs no speed.
     """
     disable_telemetry()
     from onnxruntime import InferenceSession, SessionOptions  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""Where nightvoice keeps its files, following the XDG base directory specification."""
+"""Paths of nightvoice's files, following the XDG base directory specification."""
 
 from pathlib import Path
 
@@ -6,75 +6,75 @@ from platformdirs import PlatformDirs
 
 
 def _dirs() -> PlatformDirs:
-    # Created on each call, because the XDG variables are read then.
+    # Created on each call, since creation reads the XDG variables.
     return PlatformDirs("nightvoice", appauthor=False)
 
 
 def config_file() -> Path:
-    """Configuration: ``$XDG_CONFIG_HOME/nightvoice/config.yaml``."""
+    """Configuration file: ``$XDG_CONFIG_HOME/nightvoice/config.yaml``."""
     return _dirs().user_config_path / "config.yaml"
 
 
 def data_dir() -> Path:
-    """Data that must not be lost: ``$XDG_DATA_HOME/nightvoice``."""
+    """Folder for data that must not be lost: ``$XDG_DATA_HOME/nightvoice``."""
     return _dirs().user_data_path
 
 
 def diary_file() -> Path:
-    """The diary, unless the configuration names another."""
+    """Diary file, unless the configuration names another."""
     return data_dir() / "diary.sqlite"
 
 
 def diary_url() -> str:
-    """The diary as a database URL."""
+    """Database URL of the diary file."""
     return f"sqlite:///{diary_file()}"
 
 
 def near_misses_file() -> Path:
-    """Scores of near misses, without sound or words."""
+    """File of near-miss scores, without sound or words."""
     return data_dir() / "near_misses.jsonl"
 
 
 def recording_dir() -> Path:
-    """Sound recorded for debugging, if that is turned on."""
+    """Folder for sound recorded for debugging, if switched on."""
     return data_dir() / "recording"
 
 
 def calibration_file() -> Path:
-    """Result of ``nightvoice calibrate``."""
+    """File with the result of ``nightvoice calibrate``."""
     return data_dir() / "calibration.json"
 
 
 def hub_dir() -> Path:
-    """Accounts for the ward's page, and the study key."""
+    """Folder for the ward page's accounts and the study key."""
     return data_dir() / "hub"
 
 
 def study_key_file() -> Path:
-    """Secret key that a study's pseudonyms are derived from."""
+    """File with the secret key of a study's pseudonyms."""
     return hub_dir() / "study.key"
 
 
 def models_dir() -> Path:
-    """Downloaded models, one folder each."""
+    """Folder for downloaded models, one subfolder each."""
     return data_dir() / "models"
 
 
 def cache_dir() -> Path:
-    """Files that can be created again: ``$XDG_CACHE_HOME/nightvoice``."""
+    """Folder for files that can be recreated: ``$XDG_CACHE_HOME/nightvoice``."""
     return _dirs().user_cache_path
 
 
 def prompts_dir() -> Path:
-    """Rendered prompts."""
+    """Folder for rendered prompts."""
     return cache_dir() / "prompts"
 
 
 def log_file() -> Path:
-    """Event log: ``$XDG_STATE_HOME/nightvoice/log/nightvoice.log``."""
+    """Log file: ``$XDG_STATE_HOME/nightvoice/log/nightvoice.log``."""
     return _dirs().user_log_path / "nightvoice.log"
 
 
 def control_socket_file() -> Path:
-    """Socket through which ``nightvoice run`` takes orders: ``$XDG_STATE_HOME/nightvoice/orders``."""
+    """Control socket of ``nightvoice run``: ``$XDG_STATE_HOME/nightvoice/orders``."""
     return _dirs().user_state_path / "orders"

@@ -1,4 +1,4 @@
-"""A registry of named implementations that other packages can add to."""
+"""A registry of named implementations that other packages can extend."""
 
 from collections.abc import Iterator
 from importlib import import_module
@@ -22,13 +22,13 @@ class Registry(Generic[S]):
         self._specs: dict[str, S] = {}
 
     def register(self, name: str, spec: S) -> None:
-        """Add ``spec`` under ``name``. Raises ValueError for a name that is taken."""
+        """Add ``spec`` under ``name``. Raises ValueError if the name is taken."""
         if name in self._specs:
             raise ValueError(f"{self._kind} {name!r} is registered already")
         self._specs[name] = spec
 
     def __iter__(self) -> Iterator[S]:
-        """Iterate over the registered specs, in the order of their registration."""
+        """Iterate over the registered specs in order of registration."""
         return iter(self._registered().values())
 
     def __contains__(self, name: object) -> bool:
@@ -40,9 +40,9 @@ class Registry(Generic[S]):
         return list(dict.fromkeys([*self._registered(), *sorted(self._entry_points())]))
 
     def get(self, name: str) -> S:
-        """Return the spec called ``name``, loading its entry point if needed.
+        """Return the spec registered as ``name``, loading its entry point if needed.
 
-        Raises NightvoiceError for an unknown name and for an entry point that fails to load.
+        Raises NightvoiceError if the name is unknown or its entry point fails to load.
         """
         if name not in self._registered():
             found = self._entry_points().get(name)

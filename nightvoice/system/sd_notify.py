@@ -1,4 +1,4 @@
-"""Tells systemd that the service is ready, alive or stopping (man 3 sd_notify)."""
+"""Notifies systemd that the service is ready, alive or stopping (man 3 sd_notify)."""
 
 import os
 import socket
@@ -6,7 +6,7 @@ from contextlib import suppress
 
 
 class SystemdNotifier:
-    """Sends notifications to systemd; does nothing if systemd did not start this process with ``NotifyAccess``."""
+    """Sends notifications to systemd; a no-op unless systemd started this process with ``NotifyAccess``."""
 
     def __init__(self) -> None:
         self._address = os.environ.get("NOTIFY_SOCKET", "")

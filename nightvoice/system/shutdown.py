@@ -8,12 +8,12 @@ from typing import Any, Final
 CANCEL_AGAIN_S: Final = 5.0
 """Seconds after which a task that is still running is cancelled again.
 
-Before Python 3.12, ``wait_for`` swallows a cancellation that arrives just as its task finishes. Cleaning up takes less.
+Before Python 3.12, ``wait_for`` swallows a cancellation that arrives just as its task finishes. Clean-up takes less.
 """
 
 
 async def run_until_stopped(*work: Coroutine[Any, Any, None]) -> None:
-    """Run ``work`` until Ctrl-C or SIGTERM, then cancel it and let it clean up.
+    """Run ``work`` until Ctrl-C or SIGTERM, then cancel it and wait for its clean-up.
 
     If one coroutine raises, the others are cancelled, and its exception is raised.
     """

@@ -1,4 +1,4 @@
-"""Reads YAML files. Whatever is wrong is a NightvoiceError of one line that names the file, the line and the reason."""
+"""Reads YAML files. Raises every error as a one-line NightvoiceError with the file, the line and the reason."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,13 +10,13 @@ import yaml
 from nightvoice.errors import NightvoiceError, reason
 
 MAX_BYTES: Final = 1_000_000
-"""Larger files are refused; none of ours comes near."""
+"""Largest file accepted; nightvoice's own are far smaller."""
 MAX_DEPTH: Final = 100
-"""Deeper nesting is refused: libyaml's loader recurses and would crash."""
+"""Deepest nesting accepted; libyaml's loader recurses and would crash on more."""
 _FEW_BRACKETS: Final = 5000
-"""A text with fewer characters that can nest is not checked for depth; libyaml survives it."""
+"""Number of characters that can nest below which depth is not checked, because libyaml copes with it."""
 _SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""libyaml's safe loader if PyYAML was built with it; about ten times faster."""
+"""libyaml's safe loader, about ten times faster, if PyYAML was built with it."""
 
 
 class MissingFileError(NightvoiceError):
@@ -33,9 +33,9 @@ def read_yaml(file: Path) -> Any:
 
 
 def compose_yaml(file: Path, name: str | None = None) -> yaml.Node | None:
-    """Return ``file`` as a tree of nodes with line numbers; all scalars are text. Raises NightvoiceError.
+    """Return ``file`` as a tree of nodes with line numbers and all scalars as text. Raises NightvoiceError.
 
-    Errors call the file ``name``, if given.
+    ``name``: name of the file in error messages; default: its path.
     """
     text = _text(file)
     with _explained(name or str(file)):
@@ -43,7 +43,7 @@ def compose_yaml(file: Path, name: str | None = None) -> yaml.Node | None:
 
 
 def not_yaml(name: str, error: Exception) -> NightvoiceError:
-    """Return the error for a text that a YAML parser refused; ``name`` is what to call the file."""
+    """Return the error for a text rejected by a YAML parser. ``name``: name of the file in the message."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     line = f" line {mark.line + 1}" if mark else ""
     problem = getattr(error, "problem", None) or str(error).partition("\n")[0]
