@@ -46,7 +46,7 @@ def choose_voice(name: str = AUTO, rate_wpm: int = 150) -> Voice:
     else:
         spec = VOICES.get(name)
         if not isinstance(spec, VoiceSpec):
-            raise NightvoiceError(f"voice {name!r}: its entry point is no VoiceSpec; see docs/adding-a-voice.md")
+            raise NightvoiceError(f"voice {name!r}: its entry point is not a VoiceSpec; see docs/adding-a-voice.md")
     voice: Voice = spec.make(rate_wpm)
     return voice
 

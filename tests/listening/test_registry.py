@@ -148,7 +148,7 @@ def test_an_engine_that_cannot_be_loaded_is_named(installed: Path) -> None:
         made("yes")
     installed.write_text("ENGINE = 'a string'\n")
     sys.modules.pop("yes_engine", None)
-    with pytest.raises(NightvoiceError, match="engine 'yes': its entry point is no EngineSpec"):
+    with pytest.raises(NightvoiceError, match="engine 'yes': its entry point is not an EngineSpec"):
         made("yes")
 
 

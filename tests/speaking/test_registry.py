@@ -98,7 +98,7 @@ def test_a_voice_that_cannot_be_loaded_is_named(tmp_path: Path, installed: None)
         choose_voice("beeps")
     module.write_text("VOICE = 'a string'\n")
     sys.modules.pop("beeps", None)
-    with pytest.raises(NightvoiceError, match="voice 'beeps': its entry point is no VoiceSpec"):
+    with pytest.raises(NightvoiceError, match="voice 'beeps': its entry point is not a VoiceSpec"):
         choose_voice("beeps")
 
 

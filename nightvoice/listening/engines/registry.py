@@ -67,7 +67,7 @@ def engine_spec(name: str, options: EngineOptions) -> EngineSpec:
         return best
     spec = ENGINES.get(name)
     if not isinstance(spec, EngineSpec):
-        raise NightvoiceError(f"engine {name!r}: its entry point is no EngineSpec; see docs/adding-an-engine.md")
+        raise NightvoiceError(f"engine {name!r}: its entry point is not an EngineSpec; see docs/adding-an-engine.md")
     return spec
 
 
