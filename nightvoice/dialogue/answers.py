@@ -43,15 +43,15 @@ def on_answer(flow: EpisodeFlow, builder: StepBuilder, asked: Ask, yes: bool) ->
             flow.on_eased(builder)
         case QuestionKind.EASING, False:
             flow.record_effect(builder, "same")
-            flow.go_to_step(builder, builder.episode.step + 1, flow.prompts.talk("next_way"))
+            flow.go_to_step(builder, builder.episode.step_index + 1, flow.prompts.talk("next_way"))
         case QuestionKind.GONE, True:
             flow.settle(builder)
         case (QuestionKind.GONE, False) | (QuestionKind.ANOTHER_WAY, True):
-            flow.go_to_step(builder, builder.episode.step + 1)
+            flow.go_to_step(builder, builder.episode.step_index + 1)
         case QuestionKind.ANOTHER_WAY, False:
             flow.let_rest(builder, "worse")
         case QuestionKind.SAFE_TO_STAND, True:
-            flow.start_step(builder, builder.episode.step + 1)
+            flow.start_step(builder, builder.episode.step_index + 1)
         case QuestionKind.SAFE_TO_STAND, False:
             flow.settle(builder, "eased")
         case _:
@@ -85,7 +85,7 @@ def on_no_input(flow: EpisodeFlow, builder: StepBuilder, asked: Ask) -> None:
         case QuestionKind.TRIAGE:
             flow.begin_protocol(builder, UNKNOWN, prompts.advice("caution"))
         case QuestionKind.EASING | QuestionKind.GONE:
-            flow.go_to_step(builder, builder.episode.step + 1)
+            flow.go_to_step(builder, builder.episode.step_index + 1)
         case QuestionKind.SAFE_TO_STAND:
             flow.settle(builder, "eased")
         case QuestionKind.ANOTHER_WAY:

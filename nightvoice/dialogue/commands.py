@@ -34,7 +34,7 @@ def _next(flow: EpisodeFlow, builder: StepBuilder) -> None:
         builder.set(tries=1)
         on_no_input(flow, builder.interrupt(), asked)
     elif builder.state.phase is Phase.GUIDING and builder.episode.screening is None:
-        flow.go_to_step(builder, builder.episode.step + 1)
+        flow.go_to_step(builder, builder.episode.step_index + 1)
     else:
         flow.advance(builder.interrupt())
 
@@ -42,8 +42,8 @@ def _next(flow: EpisodeFlow, builder: StepBuilder) -> None:
 def _back(flow: EpisodeFlow, builder: StepBuilder) -> None:
     if _open_question(builder) is QuestionKind.THIGH:
         flow.set_site(builder, "hamstring")  # "the back" answers "the front, or the back?"
-    elif builder.state.phase is Phase.GUIDING and builder.episode.step > 0 and builder.episode.screening is None:
-        flow.go_to_step(builder, builder.episode.step - 1)
+    elif builder.state.phase is Phase.GUIDING and builder.episode.step_index > 0 and builder.episode.screening is None:
+        flow.go_to_step(builder, builder.episode.step_index - 1)
     else:
         flow.go(builder, flow.prompts.talk("no_earlier"), *builder.state.repeatable, keep_repeatable=True)
 
@@ -94,7 +94,7 @@ def _better(flow: EpisodeFlow, builder: StepBuilder) -> None:
     if _open_question(builder) is QuestionKind.EASING:
         flow.on_eased(builder)
     elif _open_question(builder) is QuestionKind.GONE:
-        flow.go_to_step(builder, builder.episode.step + 1)
+        flow.go_to_step(builder, builder.episode.step_index + 1)
     elif builder.state.phase is Phase.GUIDING:
         flow.record_effect(builder, "eased")
         flow.say_first(builder, flow.prompts.talk("good"))

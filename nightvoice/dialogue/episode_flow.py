@@ -65,7 +65,7 @@ class EpisodeFlow:
         if builder.state.stretching is not None:
             builder.set(stretching=replace(builder.stretching, number=number), repeatable=(item, *builder.state.agenda))
             return
-        builder.set_episode(step=number)
+        builder.set_episode(step_index=number)
         builder.record("step", protocol=builder.episode.protocol, step=builder.episode.plan[number].id)
 
     def go(self, builder: StepBuilder, *items: AgendaItem, keep_repeatable: bool = False) -> None:
@@ -134,7 +134,7 @@ class EpisodeFlow:
         if site == builder.episode.site and builder.state.phase is Phase.GUIDING:
             return
         builder.set(phase=Phase.OPENING)
-        builder.set_episode(site=site, protocol=None, plan=(), step=0, eased=False)
+        builder.set_episode(site=site, protocol=None, plan=(), step_index=0, eased=False)
         builder.record("site", site=site, side=builder.episode.side)
         self.after_site(builder)
 
@@ -192,11 +192,11 @@ class EpisodeFlow:
 
     def _ask_to_stand(self, builder: StepBuilder, number: int, *first: Line) -> None:
         sit_up = () if builder.episode.seated else self.prompts.advice_allowed("sit_up")
-        builder.set_episode(step=number - 1, seated=True)
+        builder.set_episode(step_index=number - 1, seated=True)
         self.go(builder, *first, *sit_up, self.prompts.safe_to_stand(builder.episode.plan[number]))
 
     def start_step(self, builder: StepBuilder, number: int, *first: Line) -> None:
-        builder.set_episode(step=number)
+        builder.set_episode(step_index=number)
         self.go(builder, *first, *self.prompts.step(builder.episode))
 
     def helper_came(self, builder: StepBuilder) -> None:
@@ -207,7 +207,7 @@ class EpisodeFlow:
         new = tuple(step for step in with_helper if step not in episode.plan)
         if builder.state.phase is not Phase.GUIDING or episode.screening is not None or not new:
             return self.say_first(builder, self.prompts.talk("helper_here"))
-        after = episode.step + 1
+        after = episode.step_index + 1
         builder.set_episode(plan=episode.plan[:after] + new + episode.plan[after:])
         return self.go_to_step(builder, after, self.prompts.talk("helper_here"))
 
@@ -216,7 +216,7 @@ class EpisodeFlow:
         episode = builder.episode
         if builder.state.phase is not Phase.GUIDING or episode.protocol is None:
             return
-        step = episode.plan[episode.step]
+        step = episode.plan[episode.step_index]
         builder.record("effect", protocol=episode.protocol, step=step.id, effect=effect)
         builder.set(step_history=builder.state.step_history.with_effect((episode.protocol, step.id), effect))
         builder.set_episode(eased=effect == "eased")

@@ -145,15 +145,15 @@ class PromptBuilder:
 
     def step(self, episode: EpisodeState) -> tuple[AgendaItem, ...]:
         """The current step, from its instruction to the question whether it is easing."""
-        step = episode.plan[episode.step]
-        items: list[AgendaItem] = [Begin(episode.step), Line(step.say, step.claim)]
-        if episode.protocol == UNKNOWN or episode.step == 0:
+        step = episode.plan[episode.step_index]
+        items: list[AgendaItem] = [Begin(episode.step_index), Line(step.say, step.claim)]
+        if episode.protocol == UNKNOWN or episode.step_index == 0:
             items.append(self.advice("gently"))
         return (*items, *self._holds(step), self.ask(QuestionKind.EASING))
 
     def once_more(self, episode: EpisodeState) -> tuple[AgendaItem, ...]:
         """The step that eased the cramp once more, then the question whether it is gone."""
-        step = episode.plan[episode.step]
+        step = episode.plan[episode.step_index]
         return (
             self.talk("good"),
             self.talk("once_more"),

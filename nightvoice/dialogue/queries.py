@@ -10,7 +10,7 @@ def where(flow: EpisodeFlow, builder: StepBuilder) -> tuple[Line, ...]:
     prompts, state = flow.prompts, builder.state
     match state.phase:
         case Phase.GUIDING:
-            step = builder.episode.plan[builder.episode.step]
+            step = builder.episode.plan[builder.episode.step_index]
             first = prompts.talk("where_step", step=prompts.step_name(step))
         case Phase.STRETCHING:
             first = prompts.talk("where_stretching")
@@ -38,7 +38,7 @@ def what_else(flow: EpisodeFlow, builder: StepBuilder) -> Line:
     if builder.state.phase is not Phase.GUIDING:
         return prompts.talk("commands")
     episode = builder.episode
-    for step in episode.plan[episode.step + 1 :]:
+    for step in episode.plan[episode.step_index + 1 :]:
         if episode.eased or not step.only_if_eased:
             return prompts.talk("what_else", step.claim, step=prompts.step_name(step))
     return prompts.talk("what_else_none")

@@ -140,7 +140,7 @@ class EpisodeState:
     protocol: str | None = None
     plan: tuple[Step, ...] = ()
     """The protocol's steps that suit this person tonight, in the order in which they are tried."""
-    step: int = 0
+    step_index: int = 0
     """Index of the current step in ``plan``."""
     rounds: int = 0
     """How often the whole plan has been completed."""

@@ -122,6 +122,8 @@ class SiteNamed(DiaryEventData):
 
 @_kind("step", EventGroup.EPISODE, exported=True)
 class StepStarted(DiaryEventData):
+    """A step has begun. A repetition is a new event."""
+
     protocol: str = coded(BRIDGE | EXPORT | LOG | SUPPORT)
     step: str = coded(BRIDGE | EXPORT | LOG | SUPPORT)
 

@@ -176,7 +176,7 @@ def _stands_unasked() -> AbstractContextManager[Any]:
 def _silence_is_safe() -> AbstractContextManager[Any]:
     def mutated(flow: EpisodeFlow, builder: StepBuilder, asked: state.Ask) -> None:
         if asked.kind is QuestionKind.SAFE_TO_STAND:
-            flow.start_step(builder, builder.episode.step + 1)
+            flow.start_step(builder, builder.episode.step_index + 1)
         else:
             answers.on_no_input(flow, builder, asked)
 

@@ -76,7 +76,7 @@ def texts(actions: list[Action] | tuple[Action, ...]) -> list[str]:
 def step(bed: Bedside) -> str:
     """The step that it is at."""
     assert bed.state.episode is not None
-    return bed.state.episode.plan[bed.state.episode.step].id
+    return bed.state.episode.plan[bed.state.episode.step_index].id
 
 
 def step_of(protocol: str, name: str) -> Step:
