@@ -86,7 +86,7 @@ app.add_typer(hub.app, name="hub")
 
 
 def main() -> None:
-    """Run ``nightvoice``; an error is printed as one line, with exit code 2."""
+    """Run ``nightvoice``; print errors as one line and exit with code 2."""
     try:
         sys.exit(app(standalone_mode=False))
     except NightvoiceError as error:
@@ -100,7 +100,7 @@ def main() -> None:
 
 
 def _command_line() -> str:
-    """Return the command whose help to point to."""
+    """Return the command whose help an error message should point to."""
     known = {info.name or info.callback.__name__ for info in app.registered_commands if info.callback}
     known |= {group.name for group in app.registered_groups if group.name}
     return " ".join(["nightvoice", *(word for word in sys.argv[1:2] if word in known)])

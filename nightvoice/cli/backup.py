@@ -10,14 +10,14 @@ from nightvoice.cli.diary_option import DiaryOption, open_diary
 
 def backup(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="SQLite file to write, also if the diary is on PostgreSQL.")
+        Path, typer.Argument(metavar="FILE", help="SQLite file to write, even if the diary is on PostgreSQL.")
     ],
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace FILE if it exists.")] = False,
     diary: DiaryOption = None,
 ) -> None:
     """Copy the whole diary to FILE, even while nightvoice is running.
 
-    FILE is a diary itself: read it with --diary FILE. To restore it, move the diary away and run nightvoice episodes
+    FILE is itself a diary: read it with --diary FILE. To restore it, move the diary away and run nightvoice episodes
     import FILE.
     """
     from rich import progress

@@ -1,4 +1,4 @@
-"""``nightvoice bridge``: publish the diary to the home."""
+"""``nightvoice bridge``: publish the diary over MQTT and notify a contact."""
 
 from typing import Annotated
 

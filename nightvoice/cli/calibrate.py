@@ -1,4 +1,4 @@
-"""``nightvoice calibrate``: fits the thresholds for a cramp to a person's voice and the sounds of the room."""
+"""``nightvoice calibrate``: adapt the wake thresholds to the person's voice and the sounds of the room."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from nightvoice.listening.pipeline import SpeechPipeline
 
 SAID, WHISPERED = 5, 3
-"""Repetitions asked for."""
+"""Number of repetitions to ask for."""
 ANSWER_S = 6.0
-"""Time to wait for the phrase after asking for it."""
+"""Seconds to wait for the phrase after asking for it."""
 ROOM_S = 60.0
-"""Time to listen to the room's own sounds."""
+"""Seconds to listen to the sounds of the room."""
 
 
 def calibrate(
@@ -89,7 +89,7 @@ def _from_files(
     def margins(path: Path) -> list[float]:
         recording = FileAudio(path)
         try:
-            # A second of silence lets the last word end.
+            # A second of silence ends the last word.
             frames = chain(recording.frames(), repeat(SILENCE, round(1 / FRAME_S)))
             return [margin for frame in frames if (margin := _margin(pipeline, frame, None)) is not None]
         finally:
@@ -130,7 +130,7 @@ def _from_microphone(pipeline: SpeechPipeline, config: Config) -> tuple[list[flo
 
 
 def speaker(audio: LiveAudio, config: Config) -> Callable[[str, SpeechPipeline, Iterator[Frame]], None]:
-    """Return a function that says a text through ``audio`` while the pipeline listens, and returns at its end."""
+    """Return a function that speaks a text through ``audio`` while the pipeline listens, and waits for its end."""
     from nightvoice import assembly
 
     cache = assembly.build_prompt_cache(config)
@@ -154,7 +154,7 @@ def listen_for_cramp(
     until_one: bool = False,
     on_second: Callable[[], None] = lambda: None,
 ) -> list[float]:
-    """Return the margins of all that resembled a cramp for some ``seconds``; ``until_one``: stop at the first."""
+    """Listen for ``seconds`` and return the margins of all candidate cramps; ``until_one``: stop at the first."""
     from nightvoice.audio.frames import FRAME_S
     from nightvoice.errors import NightvoiceError
 
@@ -174,7 +174,7 @@ def listen_for_cramp(
 
 
 def _margin(pipeline: SpeechPipeline, frame: Frame, speaking: str | None) -> float | None:
-    """Return the margin of an utterance that ended with this frame and resembled a cramp; None if there is none."""
+    """Return the margin of a candidate cramp that ended with this frame, or None."""
     from nightvoice.listening.calibration import margin_of
 
     result = pipeline.hear(frame, "idle", speaking)

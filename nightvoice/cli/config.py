@@ -17,7 +17,7 @@ app = typer.Typer(help="Show, find and check the configuration.", no_args_is_hel
 
 @app.command()
 def show() -> None:
-    """Print every key with its description, value and origin, as YAML that can be saved as the configuration file."""
+    """Print every key with description, value and origin, as YAML that can be saved as the configuration file."""
     from nightvoice.config.reader import read_config
 
     reading = read_config()

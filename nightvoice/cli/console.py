@@ -1,4 +1,4 @@
-"""Shows the events of a night on standard output: as JSON lines for programs, as a transcript for people."""
+"""Prints the events of a night: as JSON lines for programs, as a transcript for people."""
 
 import json
 import sys
@@ -15,13 +15,13 @@ from nightvoice.night.settings import Sink
 
 
 def json_lines(event: dict[str, Any]) -> None:
-    """A sink that writes one JSON object per line, unbuffered."""
+    """Write ``event`` as one line of JSON, unbuffered. A sink."""
     sys.stdout.write(json.dumps(event, ensure_ascii=False) + "\n")
     sys.stdout.flush()
 
 
 def to_all(sinks: list[Sink]) -> Sink:
-    """A sink that passes each event on to all ``sinks``; one whose reader has gone away does not end the night."""
+    """Return a sink that passes each event to all ``sinks``; a closed output does not end the night."""
 
     def show(event: dict[str, Any]) -> None:
         for sink in sinks:
@@ -32,13 +32,13 @@ def to_all(sinks: list[Sink]) -> Sink:
 
 
 def transcript(began: datetime) -> Sink:
-    """A sink that shows who said what and when, and what went into the diary. ``began``: wall clock of t = 0."""
+    """Return a sink that prints the dialogue with times, and the diary's entries. ``began``: wall clock of t = 0."""
     console = Console(highlight=False, soft_wrap=True)
     counting = False
 
     def show(event: dict[str, Any]) -> None:
         nonlocal counting
-        if event["event"] == "said" and event["text"].islower():  # a number that is counted aloud: all on one line
+        if event["event"] == "said" and event["text"].islower():  # numbers counted aloud share a line
             console.print(
                 f" {event['text']}" if counting else f"[dim]          {event['text']}[/]", end="", style="dim"
             )
@@ -93,7 +93,7 @@ def _other(event: dict[str, Any]) -> str:
 
 
 def _nothing(event: dict[str, Any]) -> None:
-    """Show nothing: the next event says it."""
+    """Show nothing, since the next event makes it clear."""
 
 
 RECORDED = kinds_of(EventGroup.EPISODE, EventGroup.EDIT, EventGroup.DAY, EventGroup.STRETCH)
@@ -108,4 +108,4 @@ LINES: dict[str, Callable[[dict[str, Any]], str | None]] = {
     "profile": _profile,
     **dict.fromkeys(sorted(RECORDED), _written),
 }
-"""How each kind of event is shown; the others are problems (``_other``)."""
+"""Formatter by kind of event; other kinds are problems (``_other``)."""

@@ -1,4 +1,4 @@
-"""The contents of the support bundle, with everything private removed: no spoken words, names, paths or profile."""
+"""Contents of the support bundle, without private data: no spoken words, names, paths or profile."""
 
 import getpass
 import importlib.metadata
@@ -16,12 +16,12 @@ from nightvoice.config.reader import ConfigReading, known_fields
 from nightvoice.diary.marks import LOG, SUPPORT, WORDS, fields_to
 from nightvoice.night.events import NIGHT_EVENTS
 
-GONE: Final = "…"
-"""Replaces text that was removed."""
+REDACTED: Final = "…"
+"""Replacement for removed text."""
 PERSONAL_SETTINGS: Final = ("profile.", "report.", "safety.")
-"""Settings about the person; their values are removed."""
+"""Prefixes of settings about the person, whose values are removed."""
 LINES: Final = 5000
-"""How many of the newest log lines are included."""
+"""Number of newest log lines to include."""
 _SHORTEST_NAME: Final = 3
 _PATH: Final = re.compile(r"(?:~|\w+:/|(?<![\w.]))/[^\s,;:\"')]*")
 _QUOTED: Final = re.compile(r"\"[^\"]*\"|'[^']*'")
@@ -31,7 +31,7 @@ _KIND: Final = re.compile(r"[a-z_]+")
 
 
 def versions() -> dict[str, Any]:
-    """The versions of nightvoice, the system and every package that nightvoice needs."""
+    """Return the versions of nightvoice, the system and all required packages."""
     needed = sorted({re.split(r"[^\w.-]", line)[0] for line in importlib.metadata.requires("nightvoice") or ()})
     packages: dict[str, str | None] = {}
     for name in needed:
@@ -43,31 +43,31 @@ def versions() -> dict[str, Any]:
     return {"nightvoice": __version__, "python": platform.python_version(), **system, "packages": packages}
 
 
-def private(reading: ConfigReading, devices: Iterable[str]) -> list[str]:
-    """Texts to remove wherever they occur: names of person, computer and devices, and free text in the settings.
+def private_texts(reading: ConfigReading, devices: Iterable[str]) -> list[str]:
+    """Return texts to remove everywhere: names of person, computer and devices, and free text in the settings.
 
-    The longest come first.
+    Longest first.
     """
     own = [str(Path.home()), _user(), socket.gethostname(), *devices]
     typed = [setting.value for setting in reading.settings.values() if not _harmless(setting.key)]
     return sorted({word for word in [*own, *typed] if len(word) >= _SHORTEST_NAME}, key=len, reverse=True)
 
 
-def scrubbed(text: str, private: Sequence[str]) -> str:
-    """``text`` without the private texts, paths, addresses and quoted text."""
+def redact(text: str, private: Sequence[str]) -> str:
+    """Return ``text`` with the ``private`` texts, paths, URLs and quotations removed."""
     for word in private:
-        text = re.sub(re.escape(word), GONE, text, flags=re.IGNORECASE)
-    return _QUOTED.sub(GONE, _PATH.sub(GONE, text))
+        text = re.sub(re.escape(word), REDACTED, text, flags=re.IGNORECASE)
+    return _QUOTED.sub(REDACTED, _PATH.sub(REDACTED, text))
 
 
 def configuration(reading: ConfigReading) -> Iterator[str]:
-    """The changed settings; a value is shown only if it is a number, a time or one of a fixed set of words."""
+    """Yield the changed settings; only numbers, times and values from fixed lists are shown."""
     for key, setting in reading.settings.items():
-        yield f"{key}: {setting.value if _harmless(key) and not reading.problems else GONE}"
+        yield f"{key}: {setting.value if _harmless(key) and not reading.problems else REDACTED}"
 
 
 def log_lines(lines: Sequence[str], private: Sequence[str]) -> Iterator[str]:
-    """The newest lines of the log, reduced: events to their marked fields, problems to the kind of error."""
+    """Yield the newest log lines, with events reduced to marked fields and problems to the kind of error."""
     problem = False
     for line in lines[-LINES:]:
         logged = _LOGGED.fullmatch(line.rstrip("\n"))
@@ -84,11 +84,11 @@ def log_lines(lines: Sequence[str], private: Sequence[str]) -> Iterator[str]:
 
 
 def _supported_fields(kind: str, text: str) -> list[str]:
-    """The ``name=value`` pairs of an event's line that are marked for support."""
+    """Return the ``name=value`` pairs in an event's line that are marked for support."""
     names = fields_to(SUPPORT, kind, NIGHT_EVENTS)
     if not names:
         return []
-    # Free text could imitate a field, so nothing after the first one counts.
+    # Free text could imitate a field, so ignore everything from the first free-text field on.
     spoken = [name for name in fields_to(WORDS, kind, NIGHT_EVENTS) if name not in fields_to(LOG, kind, NIGHT_EVENTS)]
     if spoken:
         text = re.split(f" (?:{'|'.join(spoken)})=", text)[0]
@@ -96,7 +96,7 @@ def _supported_fields(kind: str, text: str) -> list[str]:
 
 
 def _problem(text: str, private: Sequence[str]) -> str:
-    return _ERROR.sub(rf"\1 {GONE}", scrubbed(text.rstrip("\n"), private))
+    return _ERROR.sub(rf"\1 {REDACTED}", redact(text.rstrip("\n"), private))
 
 
 def _harmless(key: str) -> bool:
@@ -110,5 +110,5 @@ def _harmless(key: str) -> bool:
 def _user() -> str:
     try:
         return getpass.getuser()
-    except (KeyError, OSError):  # a user without a name
+    except (KeyError, OSError):  # the user has no name
         return ""

@@ -1,4 +1,4 @@
-"""The diary a command works on: its ``--diary`` or the configured one."""
+"""The option ``--diary``, and the choice of the diary that a command uses."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DiaryOption = Annotated[
 
 
 def diary_url(url: str | None, config: Config | None = None) -> str:
-    """Return ``url``, else the one in ``config`` (loaded if None), else the file in the data folder."""
+    """Return the first that is set: ``url``, the URL in ``config`` (loaded if None), the file in the data folder."""
     from nightvoice.config.reader import load_config
     from nightvoice.system import paths
 
@@ -27,7 +27,7 @@ def diary_url(url: str | None, config: Config | None = None) -> str:
 
 
 def open_diary(url: str | None) -> Diary:
-    """Open an existing diary to read or edit. Raises NightvoiceError, also if there is none yet."""
+    """Open an existing diary for reading or editing. Raises NightvoiceError, also if there is none yet."""
     from nightvoice.diary.store import Diary
 
     return Diary.open(diary_url(url), create=False)

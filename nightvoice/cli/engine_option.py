@@ -1,4 +1,4 @@
-"""The option ``--engine``: a recogniser by name, also one that another package adds."""
+"""The option ``--engine``: a recogniser by name, including those added by other packages."""
 
 from typing import Annotated
 

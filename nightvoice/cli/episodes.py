@@ -122,7 +122,7 @@ def _read(since: str | None, diary: str | None) -> list[Episode]:
 
 
 def _whole(value: str) -> int | str | None:
-    """Return the number; other text is returned as it is, for the diary to reject."""
+    """Return ``value`` as a number if it is one; otherwise return it unchanged for the diary to reject."""
     try:
         return int(value) if value else None
     except ValueError:
@@ -156,7 +156,7 @@ def _print_episode(episode: Episode) -> None:
         **{f"danger sign {number}": f"{f.flag}: {f.action}" for number, f in enumerate(episode.flags, 1)},
     }
     for name, value in rows.items():
-        # Text, so that brackets in notes are not taken for markup.
+        # Text, so that brackets in notes are not interpreted as markup.
         table.add_row(name, Text(value))
     Console().print(table)
 

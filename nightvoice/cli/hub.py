@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from nightvoice.hub.accounts import Accounts
     from nightvoice.hub.store import Store
 
-app = typer.Typer(help="Collect the events of many beds, and show them to a ward.")
-people = typer.Typer(help="Manage who may see the ward's page.", no_args_is_help=True)
+app = typer.Typer(help="Collect the events of many beds and show them to a ward.")
+people = typer.Typer(help="Manage access to the ward's page.", no_args_is_help=True)
 app.add_typer(people, name="people")
 
 _Name = Annotated[str, typer.Argument(help="Login name: a-z, 0-9, _ and -.")]
@@ -32,7 +32,7 @@ def hub(
     context: typer.Context,
     name: Annotated[str | None, typer.Option(help="Name of this hub; each running hub needs its own.")] = None,
 ) -> None:
-    """Store the events of every bed in PostgreSQL, as their bridges publish them over MQTT. Runs until Ctrl-C."""
+    """Store the events that the beds' bridges publish over MQTT in PostgreSQL. Runs until Ctrl-C."""
     if context.invoked_subcommand is not None:
         return
     with _hub_extra():
@@ -53,7 +53,7 @@ def serve(
         typer.Option("--name", help="Host name under which browsers may open the page, such as ward.home."),
     ] = None,
 ) -> None:
-    """Show the ward in the browser: who has a cramp now, which beds are not heard, and last night."""
+    """Show the ward in the browser: cramps under way, beds that are not listening, and last night."""
     with _hub_extra():
         from nightvoice.hub.serve import serve_ward
 
@@ -64,10 +64,10 @@ def serve(
 @app.command()
 def retain(
     days: Annotated[
-        int | None, typer.Option(min=1, help="Number of days to keep; without it, apply the limit that is set.")
+        int | None, typer.Option(min=1, help="Number of days to keep; default: the limit set before.")
     ] = None,
 ) -> None:
-    """Delete events older than a number of days, now and from now on."""
+    """Delete events older than a number of days, now and continuously."""
     with closing(_open_store(_config())) as store:
         if days is not None:
             store.set_retention(days)
@@ -120,7 +120,7 @@ def add(
         typer.Option(help="ward: see the ward; study: export only; admin: ward, people and retention."),
     ] = Role.WARD,
 ) -> None:
-    """Give somebody access, or change their role or password. Asks for the password."""
+    """Add an account, or change its role or password. Asks for the password."""
     asked = typer.prompt(f"Password for {name}", hide_input=sys.stdin.isatty(), confirmation_prompt=True)
     _accounts().add(name, role, asked)
     typer.echo(f"{name} may see what is for the role {role}.")

@@ -64,7 +64,7 @@ def import_(
         ),
     ] = None,
 ) -> None:
-    """Import an export or a backup into an empty diary. Importing the same again changes nothing."""
+    """Import an export or a backup into an empty diary. Repeating an import changes nothing."""
     from rich.console import Console
 
     from nightvoice.diary.backup import import_records, read_records
@@ -108,7 +108,7 @@ def _write_csv(episodes: list[Episode]) -> None:
 
     from nightvoice.diary.episode import Episode
 
-    # Steps and flags are lists, which a cell holds as JSON.
+    # Steps and flags are lists, written to their cells as JSON.
     writer = csv.DictWriter(sys.stdout, [*Episode.__dataclass_fields__, "minutes"])
     writer.writeheader()
     for episode in map(episode_data, episodes):
@@ -118,7 +118,7 @@ def _write_csv(episodes: list[Episode]) -> None:
 
 
 def _escape_formula(text: str | None) -> str | None:
-    """Return ``text`` escaped so that a spreadsheet does not run it as a formula."""
+    """Escape ``text`` so that a spreadsheet does not interpret it as a formula."""
     return f"'{text}" if text and text[0] in "=+-@\t\r" else text
 
 

@@ -1,4 +1,4 @@
-"""``nightvoice listen``: speech recognition alone, to see what is heard."""
+"""``nightvoice listen``: run speech recognition alone and show the results."""
 
 from pathlib import Path
 from typing import Annotated
@@ -18,7 +18,7 @@ def listen(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")] = False,
     engine: EngineOption = None,
 ) -> None:
-    """Show what is recognised, and what is rejected and why, without answering."""
+    """Show recognised words, and rejected ones with the reason, without answering."""
     import signal
     from collections.abc import Iterable
     from dataclasses import asdict
@@ -57,6 +57,6 @@ def listen(
         return
     for path in files:
         recording = FileAudio(path)
-        # A second of silence after the recording lets its last word end.
+        # A second of silence ends the recording's last word.
         hear(chain(recording.frames(), repeat(SILENCE, round(1 / FRAME_S))), str(path))
         recording.close()

@@ -1,4 +1,4 @@
-"""Dates and periods given as options."""
+"""Parses dates and periods given as options."""
 
 from __future__ import annotations
 

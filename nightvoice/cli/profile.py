@@ -1,4 +1,4 @@
-"""``nightvoice profile``: what nightvoice may know about you, so that its advice fits."""
+"""``nightvoice profile``: show and change facts about the person that select fitting advice."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typer
 if TYPE_CHECKING:
     from nightvoice.config.reader import ConfigReading
 
-app = typer.Typer(help="What nightvoice may know about you, so that its advice fits. Everything is optional.")
+app = typer.Typer(help="Show or change facts about you that make advice fit. Everything is optional.")
 
 SAFETY = ("country", "emergency_number", "contact")
 """Keys of the section ``safety`` that belong to the profile."""
@@ -41,7 +41,7 @@ def show(
 
 
 def _ask_by_voice() -> None:
-    """Ask the questions by voice, in this room."""
+    """Ask the questions by voice on this computer."""
     from datetime import datetime
 
     from nightvoice import assembly
@@ -88,7 +88,7 @@ def _change(changes: dict[str, str | None]) -> None:
 
 
 def _keys() -> dict[str, str]:
-    """Return the configuration key of each name in the profile."""
+    """Return the configuration key of each profile name."""
     from nightvoice.config.schema import ProfileSettings
 
     return {name: f"profile.{name}" for name in ProfileSettings.model_fields} | {
@@ -111,7 +111,7 @@ def _key(name: str) -> str:
 
 
 def _yes(name: str) -> str:
-    """Return the value of a name without one: true. Raises NightvoiceError if the name needs a value."""
+    """Return the value for a name given without one: true. Raises NightvoiceError if the name needs a value."""
     from nightvoice.errors import NightvoiceError
 
     if _key(name).startswith("safety."):

@@ -1,4 +1,4 @@
-"""``nightvoice recording``: the sound that is kept for debugging."""
+"""``nightvoice recording``: show or delete sound kept for debugging."""
 
 from typing import Annotated
 
@@ -8,7 +8,7 @@ import typer
 def recording(
     delete: Annotated[bool, typer.Option("--delete", help="Delete all recorded sound.")] = False,
 ) -> None:
-    """Show whether sound is kept for debugging, and where; or delete it."""
+    """Show whether and where sound is kept for debugging, or delete it."""
     from nightvoice.audio.debug_recording import recorded_files
     from nightvoice.config.reader import load_config
     from nightvoice.errors import NightvoiceError, reason

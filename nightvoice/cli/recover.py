@@ -1,4 +1,4 @@
-"""``nightvoice recover``: copy what is left of a damaged diary into the one in use."""
+"""``nightvoice recover``: copy the readable part of damaged diaries into the current one."""
 
 from pathlib import Path
 from typing import Annotated
@@ -20,7 +20,7 @@ def recover(
         ),
     ] = None,
 ) -> None:
-    """Recover what can still be read of damaged diaries. Nothing is deleted; running it again changes nothing."""
+    """Recover the readable part of damaged diaries. Nothing is deleted; running it again changes nothing."""
     from rich.console import Console
 
     from nightvoice.cli.diary_option import diary_url

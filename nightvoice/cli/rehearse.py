@@ -17,7 +17,7 @@ def rehearse(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")] = False,
     speech: Annotated[Path | None, typer.Option(help="WAV file to write the speech to.")] = None,
     diary: Annotated[
-        str | None, typer.Option(help="Diary to write to: a path or a database URL; default: none is kept.")
+        str | None, typer.Option(help="Diary to write to: a path or a database URL; default: none.")
     ] = None,
     from_: Annotated[
         str | None, typer.Option("--from", help="Local time at which the night starts, like 2026-03-01T22:30.")

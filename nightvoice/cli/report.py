@@ -11,7 +11,7 @@ from nightvoice.cli.period import known_period
 from nightvoice.errors import NightvoiceError, reason
 
 WEEKS = 12
-"""Default length of the period: a quarter of a year."""
+"""Default length of the period, a quarter of a year."""
 
 
 def write_report(
@@ -19,7 +19,7 @@ def write_report(
 ) -> None:
     """Write the report on the nights from ``since`` to ``until`` to ``output``, or to standard output if None.
 
-    Without ``since`` it starts ``WEEKS`` before ``until``, or where the diary starts. Raises NightvoiceError.
+    Without ``since``, the report starts ``WEEKS`` before ``until`` or with the diary. Raises NightvoiceError.
     """
     from nightvoice.config.reader import load_config
     from nightvoice.content.pages import load_pages

@@ -1,4 +1,4 @@
-"""``nightvoice run``: the night itself."""
+"""``nightvoice run``: listen for cramps and guide through them."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from nightvoice.audio.live import LiveAudio
 
 ENDS_WITHIN_S = 8
-"""Seconds from the request to stop until the process is killed."""
+"""Seconds allowed for stopping before the process is killed."""
 OPEN_S = 20
 """Seconds to wait for the diary to open and migrate before the night starts without it."""
 
@@ -50,7 +50,7 @@ def run(
     try:
         journal.query(lambda diary: diary.name, timeout=OPEN_S)
     except StorageUnavailable as error:
-        log.trouble(str(error))  # guidance must not wait for a disk; the diary retries
+        log.trouble(str(error))  # guidance must not wait for the disk; the diary retries
     listener = RestartingListener(lambda: assembly.build_pipeline(config), log.trouble)
     recording = DebugRecording(paths.recording_dir(), config.recording.minutes)
     live = LiveAudio(
@@ -85,7 +85,7 @@ def _end_on_signal(live: "LiveAudio") -> None:
 
     def end(*_: object) -> None:
         live.end()
-        # If something hangs, exit anyway and print where it hung.
+        # If stopping hangs, print where and exit.
         faulthandler.dump_traceback_later(ENDS_WITHIN_S, exit=True)
 
     for number in (signal.SIGINT, signal.SIGTERM):

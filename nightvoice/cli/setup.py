@@ -1,4 +1,4 @@
-"""``nightvoice setup``: fetches the models and renders the prompts, so that the night waits for neither."""
+"""``nightvoice setup``: download models and render prompts ahead of the night."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def setup(
     models_url: Annotated[str | None, typer.Option(help="Download the models from this mirror.")] = None,
     download: Annotated[bool, typer.Option(help="Download missing models.")] = True,
 ) -> None:
-    """Download the models and render the spoken prompts. Skips whatever is already there."""
+    """Download the models and render the spoken prompts. Skips existing ones."""
     from rich.console import Console
 
     from nightvoice.config.reader import load_config

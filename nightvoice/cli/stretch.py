@@ -1,4 +1,4 @@
-"""``nightvoice stretch``: the bedtime stretches, guided and counted."""
+"""``nightvoice stretch``: guide through the bedtime stretches and count aloud."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from nightvoice.night.settings import Sink
 
 LONGEST_S = 900
-"""Longest the stretches may take, in seconds."""
+"""Longest duration of the stretches in seconds."""
 
 
 def stretch(
@@ -48,7 +48,7 @@ def stretch(
 
 
 def _live(config: "Config", began: "datetime", sink: "Sink", live: "LiveAudio", diary: str | None) -> None:
-    """Guide a person in this room, and write it to the diary."""
+    """Guide the person live, and write the stretches to the diary."""
     from nightvoice import assembly
     from nightvoice.dialogue.events import StretchTime
     from nightvoice.night.settings import Hooks
@@ -61,7 +61,7 @@ def _live(config: "Config", began: "datetime", sink: "Sink", live: "LiveAudio", 
 
 
 def _offline(config: "Config", began: "datetime", sink: "Sink", speech: Path | None) -> None:
-    """Run without a person: print the words, or speak them into a file."""
+    """Run without a person: print the words or speak them into a file."""
     from itertools import repeat
 
     from nightvoice import assembly

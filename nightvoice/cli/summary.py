@@ -74,5 +74,5 @@ def _summarize(day: date, earlier: bool, format: str, speak: bool, diary: str | 
         from nightvoice.content.prompts import spell
         from nightvoice.speaking.say import say_aloud
 
-        # Spell the number: a voice would read "112" as a hundred and twelve.
+        # Spell out the digits: a voice would read "112" as a hundred and twelve.
         say_aloud(as_text(tell(facts, pack, spell(config.safety.emergency_number), earlier)))

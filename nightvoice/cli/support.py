@@ -1,4 +1,4 @@
-"""``nightvoice support``: one file for bug reports, with nothing private in it."""
+"""``nightvoice support``: write one file for bug reports, without private data."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def support(
 
     from rich.console import Console
 
-    from nightvoice.cli.diagnostics import configuration, private, versions
+    from nightvoice.cli.diagnostics import configuration, private_texts, versions
     from nightvoice.config.reader import ConfigReading, read_config
     from nightvoice.config.schema import Config
     from nightvoice.errors import NightvoiceError, reason
@@ -40,7 +40,7 @@ def support(
         reading = read_config()
     except NightvoiceError as error:
         reading = ConfigReading(Config(), {}, [str(error)])
-    secrets = private(reading, _devices())
+    secrets = private_texts(reading, _devices())
     with Console(stderr=True).status("running the checks of nightvoice doctor"):
         parts = {
             "README.txt": ABOUT,

@@ -1,4 +1,4 @@
-"""``nightvoice web``: the morning page."""
+"""``nightvoice web``: serve the morning page."""
 
 import sys
 from typing import Annotated
@@ -38,7 +38,7 @@ def web(
         return
     from nightvoice.diary.store import Diary
 
-    # A diary that was named must exist; the default one is created.
+    # A diary given by option must exist; the default one is created.
     with Diary.open(diary_url(diary), create=diary is None) as opened:
         serve(Context(opened, access), host, port, name or (), _print_address)
 

@@ -1,4 +1,4 @@
-"""``nightvoice why``: the evidence behind what nightvoice says, and behind what it does not say."""
+"""``nightvoice why``: show the evidence behind nightvoice's claims, used or rejected."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from nightvoice.content.claims import Ledger
 
 MIN_SCORE = 82.0
-"""Least similarity, of 100, between the words asked for and a claim."""
+"""Lowest similarity of a claim to the requested words, out of 100."""
 MAX_BELOW_BEST = 8.0
-"""Claims that score lower than the best by more than this are left out."""
+"""Largest difference from the best score; lower-scoring claims are left out."""
 VERDICTS = {
     "adopt": "[green]We say this[/]",
     "caution": "[yellow]We say this with care[/]",
@@ -64,7 +64,7 @@ def _find(about: str, ledger: Ledger, heard: Mapping[str, Sequence[ClinicalSente
         own = [name.replace("-", " "), claim.claim, *claim.also]
         told = [text for sentence in heard.get(name, ()) for text in sentence.texts]
         best = max(fuzz.token_set_ratio(wanted, utils.default_process(text)) for text in own)
-        # Spoken sentences mention many things in passing, so they count for less.
+        # Spoken sentences mention many topics in passing, so they count for less.
         scores[name] = max(
             best, *(0.9 * fuzz.token_set_ratio(wanted, utils.default_process(text)) for text in told), 0.0
         )
@@ -88,7 +88,7 @@ def _row(name: str, ledger: Ledger, sentences: Sequence[ClinicalSentence]) -> di
 
 
 def _coverage(ledger: Ledger, heard: Mapping[str, Sequence[ClinicalSentence]]) -> dict[str, Any]:
-    """Return the number of claims by verdict, and the claims that are not rejected but never spoken."""
+    """Return the number of claims by verdict, and the accepted claims that are never spoken."""
     verdicts: list[str] = [claim.verdict for claim in ledger.claims.values()]
     unheard = [name for name, claim in ledger.claims.items() if claim.verdict != "reject" and name not in heard]
     return {"rows": {verdict: verdicts.count(verdict) for verdict in VERDICTS}, "unheard": unheard}

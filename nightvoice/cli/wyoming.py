@@ -1,4 +1,4 @@
-"""``nightvoice wyoming``: a wake service for other voice assistants."""
+"""``nightvoice wyoming``: run a wake service for other voice assistants."""
 
 from typing import Annotated
 

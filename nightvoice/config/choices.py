@@ -1,4 +1,4 @@
-"""Configuration values that are one of a list, including lists that other packages can add to."""
+"""Configuration values from a list, including lists that other packages can extend."""
 
 import difflib
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class OneOf:
 
 
 def choices(field: FieldInfo) -> tuple[str, ...]:
-    """Return the values that ``field`` accepts, if they are a list; empty for any other field."""
+    """Return the values that ``field`` accepts if it takes one of a list; empty for other fields."""
     for annotation in (field.annotation, *get_args(field.annotation)):
         if get_origin(annotation) is Literal:
             return get_args(annotation)

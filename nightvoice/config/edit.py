@@ -1,4 +1,4 @@
-"""Changes single keys of the configuration file and keeps the rest of it, including comments."""
+"""Changes single keys of the configuration file and preserves the rest, including comments."""
 
 import io
 from collections.abc import Mapping
@@ -18,9 +18,9 @@ from nightvoice.system.yaml_file import not_yaml
 
 
 def change(values: Mapping[str, str | None], file: Path | None = None) -> None:
-    """Set keys by their dotted names; None removes a key, so that its default applies.
+    """Set keys by their dotted names; None removes a key so that its default applies.
 
-    Either all changes are written or none. Raises NightvoiceError, also if the result would be invalid.
+    All changes are written, or none. Raises NightvoiceError, also if the result would be invalid.
     """
     file = file or paths.config_file()
 

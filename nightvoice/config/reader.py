@@ -26,7 +26,7 @@ ENV_PREFIX = "NIGHTVOICE_"
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A value that was set, as text; ``where`` is ``config.yaml line 3`` or the name of an environment variable."""
+    """A configured value as text; ``where`` is ``config.yaml line 3`` or the name of an environment variable."""
 
     key: str
     value: str
@@ -35,13 +35,13 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class ConfigReading:
-    """The configuration as read from file and environment; if there are problems, ``config`` has the defaults."""
+    """The configuration read from file and environment; with problems, ``config`` has the defaults."""
 
     config: Config
     settings: Mapping[str, Setting]
-    """Values that were set, by key."""
+    """Configured values by key."""
     problems: list[str]
-    """One line each."""
+    """Problems found, one line each."""
 
     def check(self) -> None:
         """Raise NightvoiceError with the first problem, if any."""

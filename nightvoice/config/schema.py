@@ -70,7 +70,7 @@ class DiarySettings(Section):
 
 
 class DailySettings(Section):
-    """What nightvoice starts on its own, each at a time of day."""
+    """Dialogues that nightvoice starts on its own, each at a time of day."""
 
     morning: time | None = Field(
         default=None, description='Time of the spoken summary, like 08:00; unset: when you say "good morning".'
@@ -129,7 +129,7 @@ class ProfileSettings(Section):
 
 
 class ReportSettings(Section):
-    """What the report for a doctor says about you. It is printed there and used nowhere else."""
+    """Facts about you for the report for a doctor. They are printed there and used nowhere else."""
 
     name: str | None = Field(default=None, max_length=60, description="Your name, for the report.")
     born: str | None = Field(default=None, max_length=20, description="Your date of birth, for the report.")
@@ -155,7 +155,7 @@ class LogSettings(Section):
 
 
 class RecordingSettings(Section):
-    """Sound of the room, kept for debugging. Off unless you set minutes; nightvoice then says so at the start."""
+    """Sound of the room, kept for debugging. Off unless you set minutes; nightvoice then announces it at the start."""
 
     minutes: int = Field(
         default=0,

@@ -1,4 +1,4 @@
-"""Verifies that model files are the released ones, by their SHA-256 in the format of ``sha256sum``."""
+"""Verifies that model files are the released ones, by SHA-256 lists in the format of ``sha256sum``."""
 
 import hashlib
 from functools import cache

@@ -1,6 +1,6 @@
 """Downloads, verifies and unpacks the models of the manifest.
 
-A model is only used from its final folder, which is created by a rename after everything was verified.
+A model is used only from its final folder, which a rename creates after everything has been verified.
 """
 
 import hashlib
@@ -24,13 +24,13 @@ from nightvoice.system.strict import Strict
 from nightvoice.system.yaml_file import read_yaml
 
 TIMEOUT_S = 5
-"""Timeout of connecting and of each read, so that an offline machine fails within seconds."""
+"""Timeout in seconds for connecting and for each read, so that an offline machine fails quickly."""
 VOSK = "vosk-model-small-en-us-0.15"
 CHUNK = 1 << 16
 MAX_RATIO = 10
-"""Largest ratio of unpacked size to the size of a zip file."""
+"""Largest ratio of unpacked size to zip size."""
 MAX_PATH_BYTES = 200
-"""Longest path in a zip file; file systems take 255 bytes for each part."""
+"""Longest path in a zip file; file systems allow 255 bytes for each part."""
 
 
 class Model(Strict):
@@ -44,16 +44,16 @@ class Model(Strict):
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     licence: str
     instead: str
-    """What is used if the model is missing."""
+    """Substitute if the model is missing."""
 
     @property
     def folder(self) -> Path:
-        """Folder of the unpacked model; it exists only if it is complete."""
+        """Folder of the unpacked model; exists only if complete."""
         return paths.models_dir() / self.name
 
 
 class ModelUnavailableError(Exception):
-    """The model could not be downloaded; the message says why in one line."""
+    """The model could not be downloaded, for the reason in the one-line message."""
 
 
 class _WrongFileError(Exception):
@@ -66,9 +66,9 @@ def manifest() -> list[Model]:
 
 
 def shipped(name: str) -> Path:
-    """Return a file shipped with nightvoice: in an installed package, or in models/ of the repository.
+    """Return a file shipped with nightvoice, from the installed package or from models/ in the repository.
 
-    Raises NightvoiceError if it is missing, or if it is a model that is not the released one.
+    Raises NightvoiceError if it is missing, or if it is a model that differs from the released one.
     """
     package = Path(__file__).parent.parent
     for file in (package / "_models" / name, package.parent / "models" / name):
@@ -80,7 +80,7 @@ def shipped(name: str) -> Path:
 
 
 def vosk_folder(configured: Path | None) -> Path:
-    """Return the ``configured`` folder of Vosk's model, or the one that setup downloads to (it may not exist)."""
+    """Return the ``configured`` folder of Vosk's model, or setup's download folder (which may not exist)."""
     return configured or paths.models_dir() / VOSK
 
 
@@ -109,7 +109,7 @@ def fetch(model: Model, mirror: str | None = None, progress: Callable[[int], obj
 
 
 def _download(url: str, size: int, part: Path, progress: Callable[[int], object]) -> None:
-    """Complete ``part`` to ``size`` bytes; retry after a disconnect as long as each try makes progress."""
+    """Complete ``part`` to ``size`` bytes; retry after a disconnect if the last attempt made progress."""
     with part.open("ab") as file:
         have = file.tell()
         while have < size:
@@ -154,7 +154,7 @@ def _verify(sha256: str, file: Path) -> None:
 
 
 def _unpack(file: Path, model: Model) -> None:
-    """Unpack the folder named like the model to a temporary place, then rename it; refuse any other file in the zip."""
+    """Unpack the model's folder to a temporary place, then rename it; refuse any other file in the zip."""
     aside = file.with_suffix(".unpacking")
     shutil.rmtree(aside, ignore_errors=True)
     try:
@@ -168,7 +168,7 @@ def _unpack(file: Path, model: Model) -> None:
             archive.extractall(aside)
         if not (aside / model.name).is_dir():
             raise _WrongFileError(f"has no folder {model.name}")
-        # The rename must not reach the disk before the files do.
+        # Sync first: the rename must not reach the disk before the files.
         os.sync()
         (aside / model.name).rename(model.folder)
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, ValueError, EOFError) as error:

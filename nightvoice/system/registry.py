@@ -32,11 +32,11 @@ class Registry(Generic[S]):
         return iter(self._registered().values())
 
     def __contains__(self, name: object) -> bool:
-        """Whether ``name`` can be chosen. Loads no implementation."""
+        """Return whether ``name`` is available, without loading an implementation."""
         return name in self._registered() or name in self._entry_points()
 
     def names(self) -> list[str]:
-        """Every name that can be chosen: registered, then those of entry points. Loads no implementation."""
+        """Return all available names, registered ones first, without loading an implementation."""
         return list(dict.fromkeys([*self._registered(), *sorted(self._entry_points())]))
 
     def get(self, name: str) -> S:

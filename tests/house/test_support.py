@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from nightvoice.cli.diagnostics import log_lines, scrubbed
+from nightvoice.cli.diagnostics import log_lines, redact
 from nightvoice.night.log import NightLog
 from nightvoice.system import paths
 
@@ -82,7 +82,7 @@ def test_a_file_that_exists_or_cannot_be_written_is_one_line(nightvoice: Run, ho
 
 @pytest.mark.parametrize("text", ["postgresql://me@host/nights", "~/nights/x", "in '/a b/c d'", 'is "Mary"'])
 def test_everything_that_looks_private_is_removed(text: str) -> None:
-    assert scrubbed(f"diary {text} was lost", []) in ("diary … was lost", "diary in … was lost", "diary is … was lost")
+    assert redact(f"diary {text} was lost", []) in ("diary … was lost", "diary in … was lost", "diary is … was lost")
 
 
 def test_the_log_without_words_keeps_its_figures() -> None:

@@ -1,4 +1,4 @@
-"""Checks that everything is in order for the night, for ``doctor`` and ``support``."""
+"""Health checks of the whole system, for ``doctor`` and ``support``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from nightvoice.cli.doctor.check import CheckFailedError, CheckResult, HealthChe
 
 
 def checks(more: Sequence[HealthCheck] = ()) -> Iterator[tuple[CheckResult, bool]]:
-    """Run all checks, then ``more``, and yield each result and whether it is vital. A failure never stops the rest."""
+    """Run all checks, then ``more``, and yield each result and whether it is vital. Failures do not stop the rest."""
     from nightvoice.config.reader import load_config
     from nightvoice.config.schema import Config
 

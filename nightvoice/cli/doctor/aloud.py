@@ -1,4 +1,4 @@
-"""Checks that make sound: does the microphone hear the loudspeaker, and is a person in bed recognised?"""
+"""Checks that make sound: echo of the loudspeaker, and recognition of a person in bed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ANSWER_S = 10.0
 ECHO_TAIL_S = 1.0
 """Seconds to keep recording after playback."""
 MIN_CORRELATION = 0.2
-"""Least correlation with which the recorded sound counts as the one that was played."""
+"""Lowest correlation at which the recorded sound counts as the played one."""
 
 
 def health_checks() -> list[HealthCheck]:
@@ -30,7 +30,7 @@ def health_checks() -> list[HealthCheck]:
 
 
 def echo(config: Config) -> str:
-    """Measure delay and strength of the voice in the microphone."""
+    """Measure delay and level of the assistant's voice in the microphone."""
     import numpy as np
     import soxr
 
@@ -52,7 +52,7 @@ def echo(config: Config) -> str:
 
 
 def your_voice(config: Config) -> str:
-    """Ask for the phrase aloud, and report how well it was recognised."""
+    """Ask for the phrase aloud and report how well it was recognised."""
     from nightvoice import assembly
     from nightvoice.audio.live import LiveAudio
     from nightvoice.cli.calibrate import listen_for_cramp, speaker
@@ -73,7 +73,7 @@ def your_voice(config: Config) -> str:
 
 
 def _recorded(config: Config, speech: Speech) -> Samples:
-    """What the microphone hears while ``speech`` is played, from when it was given to the loudspeaker on."""
+    """Record the microphone while ``speech`` is played, starting when playback is requested."""
     from nightvoice.audio.devices.microphone import CaptureStream
     from nightvoice.audio.devices.speaker import PLAYING_RATE, PlaybackStream
     from nightvoice.audio.player import PlaybackQueue

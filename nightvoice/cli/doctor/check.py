@@ -18,7 +18,7 @@ class CheckResult:
     ok: bool
     detail: str
     advice: str
-    """What to do about it; empty if all is well."""
+    """Remedy for the user; empty if the check passed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class HealthCheck:
 
     name: str
     run: Callable[[Config], str]
-    """Returns the detail if all is well, and raises an exception with the detail if not."""
+    """Return a detail for the result if the check passes; otherwise raise an exception with the detail."""
     advice: str
 
 

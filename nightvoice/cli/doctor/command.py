@@ -1,4 +1,4 @@
-"""``nightvoice doctor``: check that everything is in order for the night."""
+"""``nightvoice doctor``: check that nightvoice is ready for the night."""
 
 from __future__ import annotations
 

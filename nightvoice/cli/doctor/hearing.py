@@ -1,4 +1,4 @@
-"""Checks of recognition, voice and prompts, and whether the processor keeps up."""
+"""Checks of recognition, voice, prompts and processor speed."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from nightvoice.listening.engines.registry import EngineOptions, EngineSpec
 
 MAX_LOAD = 0.7
-"""Share of real time above which answers come late as soon as the computer does something else."""
+"""Highest share of real time that leaves enough reserve; above it, other work on the computer delays answers."""
 PAUSE_S = 1.5
-"""Silence that certainly ends a sentence."""
+"""Seconds of silence that certainly end a sentence."""
 
 
 def language(config: Config) -> str:
@@ -52,7 +52,7 @@ def prompts(config: Config) -> str:
 
 
 def processor(config: Config) -> str:
-    """Measure how long recognition takes for a spoken sentence, and for silence."""
+    """Measure the recognition time for a spoken sentence and for silence."""
     from time import perf_counter
 
     import numpy as np
@@ -68,7 +68,7 @@ def processor(config: Config) -> str:
     quiet = [SILENCE] * round(PAUSE_S / FRAME_S)
     ears = assembly.build_pipeline(config)
     shares = []
-    # The first run loads what is loaded lazily; the second one is measured.
+    # The first run triggers lazy loading; the later ones are measured.
     for frames in ([*sentence, *quiet], [*sentence, *quiet], quiet):
         began = perf_counter()
         for frame in frames:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 LISTEN_S = 2.0
 """Seconds over which the level is measured."""
 MAX_NOISE_DBFS = -35.0
-"""A noise floor above this masks a sleepy voice."""
+"""Highest noise floor; louder noise masks a sleepy voice."""
 MAX_CLIPPED = 0.001
 """Largest acceptable share of samples at full scale."""
 
@@ -59,12 +59,12 @@ def _measure(config: Config) -> SoundLevels:
         heard = record(microphone, LISTEN_S)
     finally:
         microphone.close()
-    # A device often starts with silence.
+    # Skip the start: many devices begin with silence.
     return measure(heard[len(heard) // 4 :])
 
 
 def record(microphone: CaptureStream, seconds: float) -> Samples:
-    """Return what ``microphone`` hears in ``seconds``. Raises CheckFailedError if it gives nothing."""
+    """Record ``seconds`` from ``microphone``. Raises CheckFailedError if it delivers no sound."""
     import numpy as np
 
     from nightvoice.audio.frames import FRAME_S

@@ -1,4 +1,4 @@
-"""Checks of disk, diary and recording, and of how last night was listened to."""
+"""Checks of disk, diary and recording, and of last night's listening."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from nightvoice.config.schema import Config
 
 MIN_FREE_BYTES = 100_000_000
-"""Least free space that surely lasts the night."""
+"""Free space that certainly suffices for the night."""
 
 
 def disk(_config: Config) -> str:
@@ -55,7 +55,7 @@ def damaged_diaries(config: Config) -> str:
 
 
 def recording(config: Config) -> str:
-    """Fail if sound is recorded or kept, so that it is not overlooked."""
+    """Fail if sound is recorded or stored, so that it is not overlooked."""
     from nightvoice.audio.debug_recording import recorded_files
     from nightvoice.system import paths
 
