@@ -70,10 +70,10 @@ def _devices() -> list[str]:
 
 
 def _doctor(secrets: list[str]) -> list[dict[str, Any]]:
-    from nightvoice.cli.diagnostics import scrubbed
+    from nightvoice.cli.diagnostics import redact
     from nightvoice.cli.doctor import checks
 
-    return [{"name": check.name, "ok": check.ok, "detail": scrubbed(check.detail, secrets)} for check, _ in checks()]
+    return [{"name": check.name, "ok": check.ok, "detail": redact(check.detail, secrets)} for check, _ in checks()]
 
 
 def _log(secrets: list[str]) -> str:
