@@ -111,7 +111,7 @@ def step_history(episodes: Iterable[Episode]) -> StepHistory:
 
 
 def remembered(latest: Episode | None, flags: Iterable[RecordedFlag], began: datetime) -> Remembered:
-    """Return what a night that starts at ``began`` must know of the latest episode and recent danger signs."""
+    """Return the onset of an unresolved latest episode, and the latest pressing danger sign, relative to ``began``."""
     unresolved = None
     if latest is not None and latest.ended is not None and latest.outcome not in ("gone", "eased"):
         unresolved = (latest.onset - began).total_seconds()

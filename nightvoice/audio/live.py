@@ -36,14 +36,14 @@ class LiveAudio:
         microphone = CaptureStream(input_device)
         loudspeaker = PlaybackStream(self.queue, output_device, self._echo.push_far_end)
         try:
-            heard, played = microphone.wait(), loudspeaker.wait()
+            source, sink = microphone.wait(), loudspeaker.wait()
         except NightvoiceError:
             microphone.close()
             loudspeaker.close()
             raise
         # Device numbers change when something is plugged in or out; names do not.
-        input_name = None if input_device is None else heard.name
-        output_name = None if output_device is None else played.name
+        input_name = None if input_device is None else source.name
+        output_name = None if output_device is None else sink.name
         self._microphone = Supervisor(microphone, lambda: CaptureStream(input_name))
         self._loudspeaker = Supervisor(
             loudspeaker, lambda: PlaybackStream(self.queue, output_name, self._echo.push_far_end)

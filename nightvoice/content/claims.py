@@ -16,7 +16,7 @@ class Claim(Strict):
 
     claim: str
     seeds: tuple[int, ...] = ()
-    """Numbers of the seed articles that state it; a test compares them with the clinical reference."""
+    """Numbers of the seed articles that state the claim; a test compares them with the clinical reference."""
     kind: str
     verdict: ClaimVerdict
     grade: Grade

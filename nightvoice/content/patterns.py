@@ -50,7 +50,7 @@ class PatternWords(Strict):
     method: tuple[str, ...] = Field(min_length=1)
 
     def factor(self, name: str) -> Factor:
-        """The words for a factor; a tag without its own words is quoted."""
+        """Return the words for a factor; a tag without its own words is quoted."""
         if name in self.factors:
             return self.factors[name]
         other = self.other_factor

@@ -33,7 +33,7 @@ class SitePhrases(Strict):
     both: str
 
     def for_side(self, side: str | None) -> str:
-        """The phrase for the side ``left``, ``right``, ``both`` or None."""
+        """Return the phrase for the side ``left``, ``right``, ``both`` or None."""
         words = {"left": self.left, "right": self.right, "both": self.both}
         return words.get(side or "", self.none)
 

@@ -30,7 +30,7 @@ class Step(Restricted):
     again: Variants
     only_if_eased: bool = False
     confirm: Variants | None = None
-    """The question whether it is safe; only a yes starts the step."""
+    """Question whether the step is safe; only a yes starts it."""
     flag_if_eased: str | None = None
 
     @model_validator(mode="after")

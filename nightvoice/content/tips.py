@@ -22,6 +22,6 @@ class Tip(Restricted):
 
 
 def tip_for(tips: Sequence[Tip], day: date, when: TimeOfDay, profile: frozenset[str] = frozenset()) -> Tip | None:
-    """Return the tip of ``day`` for a person with these conditions (each in turn, one a day); None if none suits."""
+    """Return the tip of ``day`` for a person with these conditions (one a day, in turn); None if none suits."""
     fitting = [tip for tip in tips if when in tip.when and tip.allowed_for(profile)]
     return fitting[day.toordinal() % len(fitting)] if fitting else None

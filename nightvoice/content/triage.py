@@ -93,7 +93,7 @@ class Flag(Strict):
         return self
 
     def words(self, profile: frozenset[str]) -> tuple[str, ...]:
-        """The wordings for a person with these conditions."""
+        """Return the wordings for a person with these conditions."""
         return next((texts for condition, texts in self.say_with.items() if condition in profile), self.say)
 
 

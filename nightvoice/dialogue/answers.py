@@ -95,7 +95,7 @@ def on_no_input(flow: EpisodeFlow, builder: StepBuilder, asked: Ask) -> None:
 
 
 def on_unsure(flow: EpisodeFlow, builder: StepBuilder, asked: Ask) -> None:
-    """React to "I'm not sure": ask the danger questions if it may be unusual, otherwise go on as after silence."""
+    """React to "I'm not sure": ask the danger questions if the cramp may be unusual, otherwise treat it as silence."""
     if builder.state.episode is not None:
         builder.set_episode(answered=True)
     if asked.kind is QuestionKind.USUAL:

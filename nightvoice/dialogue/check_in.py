@@ -41,7 +41,7 @@ def begin_profile(flow: EpisodeFlow, builder: StepBuilder) -> None:
 
 
 def on_heard(flow: EpisodeFlow, builder: StepBuilder, heard: Heard) -> bool:
-    """React to ``heard`` if it concerns the open question of a check-in; returns whether it does."""
+    """React to ``heard`` if it concerns the open question of a check-in; return whether it does."""
     asked, check_in = builder.state.asked, builder.state.check_in
     if asked is None or check_in is None or asked.kind not in QUESTION_KINDS:
         return False

@@ -10,7 +10,7 @@ from nightvoice.dialogue.state import Close, Phase, QuestionKind
 from nightvoice.dialogue.step_builder import StepBuilder
 
 SLOWER, SLOWEST = 1.4, 2.8
-"""Factor on the pauses for each "slower", and the largest total factor."""
+"""Factor on the pauses for each "slower", and its maximum."""
 VOLUMES: Mapping[str, int] = {"louder": +1, "quieter": -1}
 SKIPPABLE = (
     QuestionKind.SAFE_TO_STAND,

@@ -149,7 +149,7 @@ class EpisodeFlow:
             self.begin_protocol(builder, episode.site or UNKNOWN)
 
     def ask_danger(self, builder: StepBuilder, number: int, *first: Line) -> None:
-        """Ask danger question ``number``; after the last, go on as the answers allow."""
+        """Ask danger question ``number``; after the last, continue as the answers allow."""
         question = self.prompts.danger_question(number)
         builder.set_episode(screening=None if question is None else number)
         if question is not None:

@@ -52,13 +52,13 @@ class PromptBuilder:
         return Line(_fill(advice.say, emergency=self._emergency), advice.claim, advice.loud)
 
     def advice_allowed(self, *keys: str) -> Iterator[Line]:
-        """The advice among ``keys`` that suits this person's conditions."""
+        """Yield the advice among ``keys`` that suits this person's conditions."""
         for key in keys:
             if self._pack.phrases.advice[key].allowed_for(self.profile):
                 yield self.advice(key)
 
     def ask(self, kind: QuestionKind, patience: float = 8.0) -> Ask:
-        """The question of ``kind``; the pack files it under the same name."""
+        """Return the question of ``kind``, whose key in the pack has the same name."""
         return self._question(kind, self._pack.phrases.questions[kind.value], patience)
 
     @staticmethod
@@ -69,11 +69,11 @@ class PromptBuilder:
         return self._pack.morning.steps[step.id]
 
     def number(self, number: int) -> str:
-        """``number`` from 1 to 30 in words."""
+        """Return ``number``, 1 to 30, in words."""
         return self._pack.phrases.counts[number - 1]
 
     def minutes(self, seconds: float) -> Line:
-        """The elapsed time as a sentence."""
+        """Return the elapsed time as a sentence."""
         minutes = int(seconds / 60)
         if minutes > HALF_AN_HOUR:
             return self.talk("minutes_many")
@@ -84,7 +84,7 @@ class PromptBuilder:
     # --- an episode -------------------------------------------------------------------------------------------------
 
     def opening(self, episode: EpisodeState) -> tuple[AgendaItem, ...]:
-        """The first words: something to do at once, and the next question last."""
+        """Return the first words: something to do at once, and the next question last."""
         key = f"first_{episode.site}"
         first = self.advice(key if key in self._pack.phrases.advice else "first")
         if episode.site is None:
@@ -93,31 +93,31 @@ class PromptBuilder:
         return (self.talk("opening"), first, self.talk("at_place", place=place), self.ask(QuestionKind.USUAL))
 
     def danger_question(self, number: int) -> Ask | None:
-        """The danger question at index ``number``, or None after the last."""
+        """Return the danger question at index ``number``, or None after the last."""
         questions = self._pack.triage.questions
         return self.danger_question_for(questions[number]) if number < len(questions) else None
 
     def danger_question_for(self, flag: str, alone: bool = False) -> Ask:
-        """The question whether the danger sign ``flag`` is present."""
+        """Return the question whether the danger sign ``flag`` is present."""
         ask = self._framed(QuestionKind.TRIAGE, "danger", (self._pack.triage.flags[flag].ask,))
         return replace(ask, flag=flag, alone=alone)
 
     def danger_number(self, flag: str) -> int:
-        """Index of the danger question about ``flag``."""
+        """Return the index of the danger question about ``flag``."""
         return self._pack.triage.questions.index(flag)
 
     def action(self, flag: str) -> str:
         return self._pack.triage.flags[flag].action
 
     def flag(self, name: str) -> Line:
-        """The sentence spoken at once about a danger sign."""
+        """Return the sentence to speak at once about a danger sign."""
         flag = self._pack.triage.flags[name]
         return Line(
             _fill(flag.words(self.profile), emergency=self._emergency), flag.claim, loud=flag.action != "morning"
         )
 
     def flagged(self, name: str) -> tuple[AgendaItem, ...]:
-        """The agenda after a danger sign: the advice and reminders, with no other guidance between them."""
+        """Return the agenda after a danger sign: advice and reminders, with no other guidance between them."""
         line, reminder = self.flag(name), self.advice("flagged_reminder")
         return (line, Wait(REMINDER_S), reminder, Wait(REMINDER_S), line, Wait(REMINDER_S), Close("escalated"))
 
@@ -138,13 +138,13 @@ class PromptBuilder:
     # --- steps ------------------------------------------------------------------------------------------------------
 
     def plan(self, protocol: str, helper: bool, step_history: StepHistory) -> tuple[Step, ...]:
-        """The protocol's steps that suit this person tonight, those that helped before first."""
+        """Return the protocol's steps that suit this person tonight, starting with those that helped before."""
         profile = self.profile | {"helper"} if helper else self.profile
         steps = (step for step in self._pack.protocols[protocol] if step.allowed_for(profile))
         return step_history.ordered(protocol, steps)
 
     def step(self, episode: EpisodeState) -> tuple[AgendaItem, ...]:
-        """The current step, from its instruction to the question whether it is easing."""
+        """Return the current step, from its instruction to the question whether it is easing."""
         step = episode.plan[episode.step_index]
         items: list[AgendaItem] = [Begin(episode.step_index), Line(step.say, step.claim)]
         if episode.protocol == UNKNOWN or episode.step_index == 0:
@@ -152,7 +152,7 @@ class PromptBuilder:
         return (*items, *self._holds(step), self.ask(QuestionKind.EASING))
 
     def once_more(self, episode: EpisodeState) -> tuple[AgendaItem, ...]:
-        """The step that eased the cramp once more, then the question whether it is gone."""
+        """Return a repetition of the step that eased the cramp, and the question whether the cramp is gone."""
         step = episode.plan[episode.step_index]
         return (
             self.talk("good"),
@@ -169,11 +169,11 @@ class PromptBuilder:
     # --- the bedtime stretches --------------------------------------------------------------------------------------
 
     def stretches(self) -> tuple[Step, ...]:
-        """The bedtime stretches that suit this person."""
+        """Return the bedtime stretches that suit this person."""
         return tuple(step for step in self._pack.stretches if step.allowed_for(self.profile))
 
     def routine(self, number: int) -> tuple[AgendaItem, ...]:
-        """The bedtime stretches from index ``number`` to the end."""
+        """Return the agenda of the bedtime stretches from index ``number`` to the end."""
         items: list[AgendaItem] = []
         for current, step in list(enumerate(self.stretches()))[number:]:
             if current > number:
@@ -190,22 +190,22 @@ class PromptBuilder:
         return Line(self._pack.check_in.talk[key])
 
     def tip(self, day: date | None) -> tuple[Line, ...]:
-        """The morning tip of ``day`` for this person, if there is one."""
+        """Return the morning tip of ``day`` for this person, if there is one."""
         tip = None if day is None else tip_for(self._pack.tips, day, "morning", self.profile)
         return () if tip is None else (Line(tip.say, tip.claim),)
 
     def offer(self) -> Ask:
-        """The question whether to rate the night."""
+        """Return the question whether to rate the night."""
         return self._question(QuestionKind.OFFER, self._pack.check_in.offer)
 
     def rating(self, name: str, several: bool) -> Ask:
-        """The question for a rating of the only cramp, or of the longest of ``several``."""
+        """Return the question for a rating of the only cramp, or of the longest of ``several``."""
         question = next(question for key, question in self._pack.check_in.ratings.items() if key == name)
         ask = self._question(QuestionKind.RATING, question, THINKING_S)
         return replace(ask, wordings=question.of_several) if several and question.of_several else ask
 
     def tags(self) -> tuple[str, ...]:
-        """The tags asked about, in order."""
+        """Tags to ask about, in order."""
         return tuple(self._pack.check_in.tags)
 
     def tag(self, tag: str) -> Ask:
@@ -217,20 +217,20 @@ class PromptBuilder:
         return Line(self._pack.profile.talk[key])
 
     def conditions(self) -> tuple[str, ...]:
-        """The conditions asked about, in order."""
+        """Conditions to ask about, in order."""
         return tuple(self._pack.profile.questions)
 
     def condition(self, condition: str) -> Ask:
         return self._question(QuestionKind.CONDITION, self._pack.profile.questions[condition])
 
     def cautious(self, condition: str) -> bool:
-        """The answer that "I'm not sure" counts as."""
+        """Return the answer for which "I'm not sure" counts."""
         return self._pack.profile.questions[condition].cautious
 
     # --- counting ---------------------------------------------------------------------------------------------------
 
     def _holds(self, step: Step, mark_done: bool = False) -> Iterator[AgendaItem]:
-        """All holds counted aloud, with breathing in the rests. ``mark_done``: a ``HoldDone`` follows each hold."""
+        """Yield all holds, counted aloud, with breathing in the rests. ``mark_done``: end each with a ``HoldDone``."""
         for hold in range(1, step.times + 1):
             if hold > 1:
                 yield replace(self.talk("breathe_in"), at_least=BREATH_S, paced=True)
@@ -241,7 +241,7 @@ class PromptBuilder:
                 yield HoldDone()
 
     def _count(self, seconds: int, hold: int, holds: int) -> Iterator[AgendaItem]:
-        """A hold counted aloud: each second up to ten; every fifth second in longer holds, which is less tiring."""
+        """Yield a hold, counted aloud: each second up to ten; every fifth in longer holds, which is less tiring."""
         beat = 1 if seconds <= 10 else 5
         for second in range(beat, seconds + 1, beat):
             if beat > 1:
@@ -249,7 +249,7 @@ class PromptBuilder:
             yield Line((self.number(second),), at_least=1.0, progress=HoldProgress(hold, holds, second))
 
     def _framed(self, kind: QuestionKind, key: str, questions: tuple[str, ...]) -> Ask:
-        """The question ``key`` of the pack, with ``questions`` put into its placeholder."""
+        """Return the pack's question ``key``, with ``questions`` put into its placeholder."""
         frame = self._pack.phrases.questions[key]
         wordings, no_input, no_match = (
             tuple(text.replace("{question}", question) for question in questions for text in texts)

@@ -6,7 +6,7 @@ from nightvoice.dialogue.step_builder import StepBuilder
 
 
 def where(flow: EpisodeFlow, builder: StepBuilder) -> tuple[Line, ...]:
-    """The current step, hold and count."""
+    """Return the current step, hold and count."""
     prompts, state = flow.prompts, builder.state
     match state.phase:
         case Phase.GUIDING:
@@ -27,13 +27,13 @@ def where(flow: EpisodeFlow, builder: StepBuilder) -> tuple[Line, ...]:
 
 
 def how_long(flow: EpisodeFlow, builder: StepBuilder) -> Line:
-    """The minutes since the onset, or since the bedtime stretches began."""
+    """Return the minutes since the onset, or since the bedtime stretches began."""
     episode = builder.state.episode
     return flow.prompts.minutes(builder.t - (episode.onset if episode is not None else builder.stretching.began))
 
 
 def what_else(flow: EpisodeFlow, builder: StepBuilder) -> Line:
-    """The step that would come next, or that there is none."""
+    """Return the next step, or a line saying that there is none."""
     prompts = flow.prompts
     if builder.state.phase is not Phase.GUIDING:
         return prompts.talk("commands")

@@ -25,7 +25,7 @@ class Phase(StrEnum):
 
 
 class QuestionKind(StrEnum):
-    """The kind of a question. It decides what an answer, or silence, leads to."""
+    """The kind of a question, which decides the reaction to an answer or silence."""
 
     DOUBT = "doubt"
     """Is it a cramp? Asked after a ``LowConfidenceWake``."""
@@ -186,7 +186,7 @@ class CheckIn:
     """Whether the questions are those of the profile."""
 
     def after(self) -> "CheckIn":
-        """The same questionnaire without its current question."""
+        """Return the same questionnaire without its current question."""
         return replace(self, questions=self.questions[1:])
 
 

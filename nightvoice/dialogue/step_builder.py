@@ -86,13 +86,13 @@ class StepBuilder:
         self.set(agenda=items, repeatable=self.state.repeatable if keep_repeatable else items)
 
     def remaining_agenda(self) -> tuple[AgendaItem, ...]:
-        """The current item and the items after it."""
+        """Return the current item and the items after it."""
         current = self.state.current
         return ((current,) if current is not None else ()) + self.state.agenda
 
 
 def _wordings(item: Line | Ask, recent: tuple[str, ...]) -> tuple[str, ...]:
-    """The item's wordings; if its only wording was spoken last, a question uses those of its repetition."""
+    """Return the item's wordings; a question whose only wording was spoken last uses those of its repetition."""
     if isinstance(item, Ask) and item.no_input and item.wordings == recent[-1:]:
         return item.no_input
     return item.wordings

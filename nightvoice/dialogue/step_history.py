@@ -18,7 +18,7 @@ class StepHistory:
     worse: Counter[StepKey]
 
     def with_effect(self, key: StepKey, effect: str) -> "StepHistory":
-        """The history with one more ``eased`` or ``worse``; other effects change nothing."""
+        """Return the history with one more ``eased`` or ``worse``; other effects change nothing."""
         match effect:
             case "eased":
                 return StepHistory(self.eased + Counter([key]), self.worse)
@@ -27,7 +27,7 @@ class StepHistory:
         return self
 
     def ordered(self, protocol: str, steps: Iterable[Step]) -> tuple[Step, ...]:
-        """``steps`` with those that eased a cramp first and those that made one worse last.
+        """Return ``steps``, those that eased a cramp first and those that made one worse last.
 
         Steps for afterwards (``only_if_eased``) stay behind all others.
         """

@@ -1,8 +1,8 @@
 """Decides whether to believe what was heard: a pure function of the evidence of decoder and classifier.
 
 The decoder knows which words were said, but forced into its grammar it finds words in any sound. The classifier knows
-whether a cramp or a command was spoken at all, but not which words. Each alone errs often and in its own way; together
-they err less, so their log odds are added.
+whether a cramp or a command was spoken at all, but not which words. Each makes many mistakes, but different ones, so
+adding their log odds makes fewer.
 """
 
 from collections.abc import Mapping
@@ -12,10 +12,10 @@ from math import exp, inf, log
 from typing import Final, Self
 
 BARGE_IN_PENALTY: Final = 1.5
-"""Log odds required in addition while the assistant speaks, since its voice in the room makes every score less sure.
+"""Additional log odds required while the assistant speaks, since its voice in the room makes every score less sure.
 At 1, one of its 841 prompts comes within 0.5 of a "wait"; with a gate that opened for fainter sound, it became one."""
 UNEXPECTED_PENALTY: Final = 1.0
-"""Log odds required of words that do not answer the question just asked, so that an answer wins a tie."""
+"""Additional log odds required of words that do not answer the question just asked, so that an answer wins a tie."""
 PARTIAL_PENALTY: Final = 3.0
 """Log odds required of a partial result; fades as the pause grows. At 4 half of the cramps are believed 0.14 s after
 the words, at 3 after 0.06 s with no more false alarms; at 2 there are a fifth more (validation split)."""
@@ -41,7 +41,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """The thresholds of one engine, in log odds, and the weights of its decoder.
+    """One engine's thresholds, in log odds, and the weights of its decoder.
 
     Below, "both" means the classifier's log odds plus the weighted log odds of the decoder.
     """
@@ -49,26 +49,26 @@ class Thresholds:
     decoder_weight: float
     """Weight of the decoder for a cramp; low for an engine that often reads similar sounds as one."""
     command_decoder_weight: float
-    """Weight of the decoder for a command; commands are short, and read more surely than they are classified."""
+    """Weight of the decoder for a command; commands are short, and easier to decode than to classify."""
     cramp: float
-    """Both, outside an episode."""
+    """Threshold of both for a cramp, outside an episode."""
     cramp_classifier_only: float
-    """The classifier alone, outside an episode, regardless of the words that the decoder found."""
+    """Threshold of the classifier alone for a cramp, outside an episode, regardless of the decoder's words."""
     doubt: float
-    """Both, for asking a soft question."""
+    """Threshold of both above which the guide asks a soft question."""
     command: float
-    """Both, during an episode."""
+    """Threshold of both for a command, during an episode."""
     command_classifier_only: float
-    """The classifier alone, during an episode, regardless of the words that the decoder found."""
+    """Threshold of the classifier alone for a command, during an episode, regardless of the decoder's words."""
     decoder_only: float
-    """The decoder, during an episode, for intents that the classifier does not know."""
+    """Threshold of the decoder, during an episode, for intents unknown to the classifier."""
     unprompted: float
-    """The decoder, outside an episode, for anything but a cramp."""
+    """Threshold of the decoder, outside an episode, for any intent except a cramp."""
     danger: float
-    """Both, with equal weights, at any time, for a danger sign."""
+    """Threshold of both, with equal weights, for a danger sign at any time."""
     own_words: float
-    """Additional for words that the assistant may itself be saying; chosen so that none of its 841 prompts is taken for
-    a command (scripts/bench/barge_in.py). Infinite for PocketSphinx, which is too sure of words."""
+    """Additional log odds for words that the assistant may itself be saying; chosen so that none of its 841 prompts is
+    taken for a command (scripts/bench/barge_in.py). Infinite for PocketSphinx, which is too sure of words."""
 
     def with_bias(self, bias: float) -> Self:
         """Return these thresholds with those for a cramp lowered by ``bias``, to fit one person's voice."""
@@ -97,7 +97,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Everything known about one utterance."""
+    """The evidence about one utterance."""
 
     candidates: tuple[Candidate, ...]
     """The intents of the words that were found."""
@@ -131,7 +131,7 @@ class Decision:
 
     @property
     def score(self) -> float:
-        """The margin as 0..1; 0.5 and above is believed."""
+        """The margin mapped to 0..1; 0.5 and above is believed."""
         return 1 / (1 + exp(-max(-20.0, self.margin)))
 
 

@@ -43,7 +43,7 @@ class RecognitionResult:
 
 
 class Listener(Protocol):
-    """Turns frames into recognition results; the assistant's only view of this package."""
+    """Turns frames into recognition results; the assistant uses nothing else of this package."""
 
     @property
     def name(self) -> str:

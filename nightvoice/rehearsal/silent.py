@@ -63,7 +63,7 @@ class SilentAudio:
 
 
 class ScriptedListener:
-    """Returns the script's words at their times, understood as the real pipeline would."""
+    """Returns the script's words at their times, understood as in the real pipeline."""
 
     name = "script"
     input_lost = False

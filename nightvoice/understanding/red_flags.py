@@ -1,6 +1,6 @@
 """Finds danger signs in free text, with the words and signs of a content pack (triage.yaml).
 
-The method is that of clinical text search (NegEx, Chapman 2001; ConText, Harkema 2009): find the concepts of each sign
+The method comes from clinical text search (NegEx, Chapman 2001; ConText, Harkema 2009): find the concepts of each sign
 near one another, then look at the cues around them (not, last year, what if, …).
 """
 
@@ -19,7 +19,7 @@ from nightvoice.content.triage import ACTIONS, CALM_ACTIONS, CueKind, Sign, Tria
 TWO_TYPOS_LENGTH: Final = 9
 """Length in letters from which a word may have two typos; shorter words may have one."""
 NEGATION_SCOPE: Final = 8
-"""Words after a negation that it can deny."""
+"""Number of words after a negation that it can deny."""
 HARMLESS: Final = ""
 """Stands for harmless idioms among the names of concepts and cues."""
 

@@ -29,8 +29,8 @@ _PHASES: Final = 256
 class FarEndReference:
     """Takes a loudspeaker's samples at ``rate`` in one thread and returns them at RATE in the microphone's thread.
 
-    The devices' delays need not be known: each sample waits only as long as needed to be there in time, and thus always
-    comes before its echo.
+    It does not need to know the devices' delays: each sample waits no longer than necessary, and so always comes before
+    its echo.
     """
 
     def __init__(self, rate: int) -> None:

@@ -46,7 +46,7 @@ class KalmanFilter:
     def predict(self, near_end: Sound, far_end: Sound) -> tuple[Sound, NDArray[np.float64]]:
         """Return the echo in ``near_end`` and the power of its expected error per bin; both arguments are one hop.
 
-        The bins are those of a spectrum over two hops.
+        The power spectrum spans two hops.
         """
         self._far_end = np.concatenate([self._far_end[HOP:], far_end])
         self._spectra = np.concatenate([np.fft.rfft(self._far_end)[None], self._spectra[:-1]])

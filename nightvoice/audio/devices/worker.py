@@ -1,8 +1,8 @@
 """The process that holds the sound library: ``python -m nightvoice.audio.devices.worker FD TASK SPEC``.
 
 PortAudio and ALSA may hang in any call or kill their process, so they run in a separate one. A new process also sees a
-fresh list of devices. TASK is list, input or output; SPEC is the DeviceSpec in JSON. The worker sends messages of
-``multiprocessing.connection`` over the socket FD, whose first byte is their type (below), and exits with its parent.
+fresh list of devices. TASK is list, input or output; SPEC is the DeviceSpec in JSON. Over the socket FD the worker
+sends ``multiprocessing.connection`` messages that start with a type byte (below). It exits with its parent.
 """
 
 import json

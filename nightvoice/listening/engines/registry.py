@@ -1,4 +1,4 @@
-"""The registry of speech recognisers. Importing this module loads none of them.
+"""Registry of speech recognisers. Importing this module loads none of them.
 
 The built-in thresholds were chosen on the validation split, from the output of scripts/bench/thresholds.py (Vosk's were
 copied from PocketSphinx's); scripts/bench/ears.py measures them.
