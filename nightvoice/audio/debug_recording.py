@@ -17,7 +17,7 @@ from nightvoice.audio.frames import FRAME_S, RATE, Frame
 PIECE_S: Final = 60.0
 """Length of one file, which is at most 2 MB."""
 _MAX_BACKLOG: Final = 3
-"""Pieces kept in memory for a slow disk; further ones are dropped."""
+"""Maximum pieces kept in memory for a slow disk; further pieces are dropped."""
 _CLOSE_S: Final = 3.0
 """Time that ``close`` waits for the disk."""
 

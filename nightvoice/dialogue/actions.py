@@ -1,4 +1,4 @@
-"""Actions: what the guide asks the assistant to do, in order."""
+"""Actions that the guide asks the assistant to carry out, in order."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -9,7 +9,7 @@ from nightvoice.dialogue.stretching import start
 
 SIDES_OF_THE_THIGH = {"front": "quadriceps", "back": "hamstring"}
 DOUBT_MUTED_S = 600.0
-"""Seconds without another "is it a cramp?" after one that nobody answered; it may have been a television."""
+"""Seconds without another "is it a cramp?" after nobody answered one; a television may have caused it."""
 TRIES = 2
 """Maximum repetitions of a question; then unsuitable answers are ignored until silence moves the dialogue on."""
 

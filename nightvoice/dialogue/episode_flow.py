@@ -120,7 +120,7 @@ class EpisodeFlow:
         for flag in event.flags:
             if self.prompts.action(flag) not in CALM_ACTIONS:
                 return self._only_help(builder, flag)
-        if builder.t >= alarm:  # it may have gone during the power cut
+        if builder.t >= alarm:  # the cramp may have gone during the power cut
             builder.set(alarm=builder.t + STILL_S)
             return self.go(builder, self.prompts.ask(QuestionKind.STILL))
         return self.go(
@@ -130,7 +130,7 @@ class EpisodeFlow:
         )
 
     def set_site(self, builder: StepBuilder, site: str) -> None:
-        """Set or correct the site; the protocol, and so the direction of the stretch, follows it."""
+        """Set or correct the site, which determines the protocol and so the direction of the stretch."""
         if site == builder.episode.site and builder.state.phase is Phase.GUIDING:
             return
         builder.set(phase=Phase.OPENING)
@@ -200,7 +200,7 @@ class EpisodeFlow:
         self.go(builder, *first, *self.prompts.step(builder.episode))
 
     def helper_came(self, builder: StepBuilder) -> None:
-        """Insert the steps that a helper can do, if there are any, as the next ones."""
+        """Insert the steps that a helper can do, if any, before the remaining ones."""
         episode = builder.episode
         builder.set_episode(helper=True)
         with_helper = self.prompts.plan(episode.protocol or UNKNOWN, True, builder.state.step_history)

@@ -1,4 +1,4 @@
-"""Events: what the guide reacts to. Each carries ``t``, seconds since listening began."""
+"""Events that the guide reacts to. Each carries ``t``, seconds since listening began."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -147,7 +147,7 @@ class Guide:
                 check_in.begin_evening(self._flow, builder, event)
 
     def _on_heard(self, builder: StepBuilder, heard: Heard) -> None:
-        """React to a danger sign first, in every phase; then by phase."""
+        """Handle a danger sign first, in any phase; react to other intents by phase."""
         builder.set(soft=heard.whispered)
         state, intent = builder.state, heard.intent
         if intent == "flag":
@@ -252,7 +252,7 @@ class Guide:
         elif asked is not None and intent in ("yes", "no"):
             on_answer(self._flow, builder, asked, yes=intent == "yes")
         elif builder.state.phase is Phase.SETTLING and intent in ("site", "side"):
-            pass  # the cramp is gone; its place no longer matters
+            pass  # the cramp is gone; its site no longer matters
         elif intent in ("site", "side", "cramp") and on_site(self._flow, builder, site, side):
             pass
         elif asked is not None:

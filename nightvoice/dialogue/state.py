@@ -208,11 +208,11 @@ class State:
     spoken: int = 0
     """Number of utterances so far."""
     since: float = 0.0
-    """When the current item began; for a question, when its last word was spoken."""
+    """Start of the current item; for a question, the end of its last word."""
     due: float = inf
-    """When the current item ends or its patience runs out."""
+    """Time at which the current item ends or its patience runs out."""
     alarm: float = inf
-    """When the ten minutes of the episode are over."""
+    """End of the episode's ten minutes."""
     tries: int = 0
     """How often the current question was repeated."""
     recent_texts: tuple[str, ...] = ()
@@ -222,11 +222,11 @@ class State:
     soft: bool = False
     """Whether the person whispered."""
     doubt_muted_until: float = 0.0
-    """Until when no "is it a cramp?" is asked, because one went unanswered."""
+    """Time until which no "is it a cramp?" is asked, because one went unanswered."""
     unresolved: float | None = None
     """Onset of the latest episode, if it closed before the cramp was gone."""
     danger_until: float = -inf
-    """Until when a danger sign rules out stretching, unless the danger questions are answered with no."""
+    """Time until which a danger sign rules out stretching, unless the danger questions are answered with no."""
     pace: float = 1.0
     """Factor on every pause."""
     step_history: StepHistory = NO_STEP_HISTORY
@@ -236,7 +236,7 @@ class State:
     stretching: Stretching | None = None
     check_in: CheckIn | None = None
     last_summary_at: float = -inf
-    """When the summary of the night was last spoken."""
+    """Time at which the summary of the night was last spoken."""
 
     @property
     def asked(self) -> Ask | None:

@@ -26,7 +26,7 @@ MIN_REPETITIONS: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """The result of ``nightvoice calibrate``, as it is stored."""
+    """The stored result of ``nightvoice calibrate``."""
 
     engine: str
     """The engine that it was measured with and applies to."""
@@ -39,7 +39,7 @@ class Calibration:
     nearest_noise: float | None
     """Highest margin of a cramp while nobody spoke; None if there was none."""
     at: str
-    """Time, as ISO 8601."""
+    """Time of the calibration, ISO 8601."""
 
 
 def shift_for(said: list[float], noise: list[float]) -> float:

@@ -17,8 +17,8 @@ At 1, one of its 841 prompts comes within 0.5 of a "wait"; with a gate that open
 UNEXPECTED_PENALTY: Final = 1.0
 """Additional log odds required of words that do not answer the question just asked, so that an answer wins a tie."""
 PARTIAL_PENALTY: Final = 3.0
-"""Log odds required of a partial result; fades as the pause grows. At 4 half of the cramps are believed 0.14 s after
-the words, at 3 after 0.06 s with no more false alarms; at 2 there are a fifth more (validation split)."""
+"""Additional log odds required of a partial result; fades as the pause grows. At 4, half of the cramps are believed
+0.14 s after the words; at 3, after 0.06 s with no more false alarms; at 2 there are a fifth more (validation split)."""
 CLEAR_WORD: Final = 1.0
 """Mean negative log probability of a word up to which the sound is clear speech."""
 UNCLEAR_PENALTY: Final = 1.5
@@ -117,7 +117,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The verdict, the candidate that it is about, and why that was not believed."""
+    """The verdict, the candidate it concerns, and why that was not believed."""
 
     verdict: Verdict
     candidate: Candidate | None = None
@@ -152,7 +152,7 @@ def decide(evidence: Evidence, thresholds: Thresholds, sensitivity: float = 0.5)
 
 
 def _may_be_own(candidate: Candidate, evidence: Evidence) -> bool:
-    """Whether all words of the candidate or the transcript occur in the assistant's current speech, so may be its echo.
+    """Whether the candidate or transcript may be echo: all its words occur in the assistant's current speech.
 
     The transcript counts because "weight" in a prompt may be decoded as "wait".
     """

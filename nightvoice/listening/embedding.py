@@ -37,7 +37,7 @@ _WINDOW: Final = 76
 _STEP: Final = 8
 """Mel frames from one embedding to the next."""
 _RANGE: Final = 8.0
-"""The mel network clips 80 dB below the loudest of its input; 10 dB are 1 here."""
+"""Dynamic range in units of 10 dB: the mel network clips 80 dB below its loudest input."""
 
 
 class SpeechEmbedding:

@@ -64,7 +64,7 @@ class RejectedEvent(EventData):
     intent: str = coded(LOG | SUPPORT)
     why: str = free_text(WORDS)
     verdict: str = coded()
-    """``rejected``, or ``doubtful`` if the guide asks about it."""
+    """``rejected``, or ``doubtful`` if the guide may ask about it."""
     score: float = coded(LOG | SUPPORT)
     engine: str = coded(LOG | SUPPORT)
     text: str = free_text(WORDS)

@@ -20,7 +20,7 @@ _WINDOW_S: Final = 1.0
 _RESERVE_S: Final = 0.01
 """Backlog to keep, since neither device delivers at regular intervals."""
 _MAX_BACKLOG_S: Final = 4.0
-"""Largest backlog: a microphone that is gone takes nothing; one that is only late catches up."""
+"""Largest backlog: a late microphone can catch up from it; a missing one takes nothing."""
 _TAPS: Final = 48
 _PHASES: Final = 256
 """Fractional positions of the interpolation filter."""

@@ -7,4 +7,4 @@ INPUT_LOST_S: Final = 0.5
 STALL_S: Final = 1.5
 """An open device that neither delivers nor takes samples for this long is reopened."""
 START_S: Final = 8.0
-"""A device may take this long from being opened to its first samples."""
+"""Longest time from opening a device to its first samples."""

@@ -11,7 +11,7 @@ from nightvoice.audio.devices.worker import FAILED
 from nightvoice.errors import NightvoiceError
 
 _EXIT_S: Final = 0.5
-"""Time to wait for a killed worker; one that hangs in a driver is left to the system."""
+"""Time to wait for a killed worker; a worker that hangs in a driver is left to the system."""
 
 
 class WorkerClient:

@@ -21,7 +21,7 @@ _VIEWS: Final = 4
 stride changes log odds by 1 and more; the mean of four heard 83 % of commands, a single one 80 % (validation voices),
 and both took 1.3 % of other sentences for a command."""
 _EVEN: Final = -3.0
-"""Log likelihood of a phrase relative to the free words at which its score is 0.5."""
+"""Log likelihood of a phrase, relative to the free words, at which its score is 0.5."""
 
 
 class MoonshineEngine:
