@@ -46,28 +46,28 @@ def patterns(
         if last < first:
             raise NightvoiceError(f"from {first} to {last}: no nights; the diary goes from {known[0]} to {known[1]}")
         found = find_patterns(book.nights(first, last))
-    told = tell_patterns(found, words)
+    texts = tell_patterns(found, words)
     if as_json:
         import json
 
-        typer.echo(json.dumps(patterns_json(found, told), ensure_ascii=False, indent=2))
+        typer.echo(json.dumps(patterns_json(found, texts), ensure_ascii=False, indent=2))
     else:
-        _print(told, method)
+        _print(texts, method)
 
 
-def _print(told: PatternText, method: bool) -> None:
+def _print(texts: PatternText, method: bool) -> None:
     from rich.console import Console
     from rich.markup import escape
     from rich.padding import Padding
 
     console = Console(highlight=False)
-    console.print(escape(" ".join(told.intro)))
-    for group in told.groups:
+    console.print(escape(" ".join(texts.intro)))
+    for group in texts.groups:
         console.print(f"\n[bold]{escape(group.heading)}[/]")
         for item in group.items:
             console.print(Padding(f"[bold]{escape(item.label)}[/]. {escape(item.text)}", (0, 0, 0, 2)))
-    console.print(f"\n{escape(told.caution)}")
+    console.print(f"\n{escape(texts.caution)}")
     if method:
-        console.print(f"\n[bold]{escape(told.method_title)}[/]")
-        for text in told.method:
+        console.print(f"\n[bold]{escape(texts.method_title)}[/]")
+        for text in texts.method:
             console.print(Padding(escape(text), (0, 0, 0, 2)))

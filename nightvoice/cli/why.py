@@ -62,11 +62,11 @@ def _find(about: str, ledger: Ledger, heard: Mapping[str, Sequence[ClinicalSente
     scores: dict[str, float] = {}
     for name, claim in ledger.claims.items():
         own = [name.replace("-", " "), claim.claim, *claim.also]
-        told = [text for sentence in heard.get(name, ()) for text in sentence.texts]
+        texts = [text for sentence in heard.get(name, ()) for text in sentence.texts]
         best = max(fuzz.token_set_ratio(wanted, utils.default_process(text)) for text in own)
         # Spoken sentences mention many topics in passing, so they count for less.
         scores[name] = max(
-            best, *(0.9 * fuzz.token_set_ratio(wanted, utils.default_process(text)) for text in told), 0.0
+            best, *(0.9 * fuzz.token_set_ratio(wanted, utils.default_process(text)) for text in texts), 0.0
         )
     best = max(scores.values())
     if not wanted or best < MIN_SCORE:

@@ -68,9 +68,9 @@ def tell_patterns(found: Patterns, words: PatternWords) -> PatternText:
     )
 
 
-def patterns_json(found: Patterns, told: PatternText) -> dict[str, Any]:
+def patterns_json(found: Patterns, wording: PatternText) -> dict[str, Any]:
     """Return ``found`` as plain data; the keys are a contract."""
-    texts = {item.finding.factor: item for group in told.groups for item in group.items}
+    texts = {item.finding.factor: item for group in wording.groups for item in group.items}
     return {
         "since": found.since.isoformat(),
         "until": found.until.isoformat(),
@@ -96,8 +96,8 @@ def patterns_json(found: Patterns, told: PatternText) -> dict[str, Any]:
             }
             for finding in found.findings
         ],
-        "text": [*told.intro, told.caution],
-        "method": list(told.method),
+        "text": [*wording.intro, wording.caution],
+        "method": list(wording.method),
     }
 
 

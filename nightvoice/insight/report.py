@@ -193,11 +193,11 @@ def _clock(since_noon: float) -> str:
 
 
 def _signs(nights: Sequence[Night]) -> tuple[ReportedSign, ...]:
-    told: dict[str, list[date]] = {}
+    dates_by_flag: dict[str, list[date]] = {}
     actions: dict[str, str] = {}
     for night in nights:
         for flag in summarize(night).flags:
-            told.setdefault(flag.flag, []).insert(0, night.date)
+            dates_by_flag.setdefault(flag.flag, []).insert(0, night.date)
             actions[flag.flag] = flag.action
-    signs = [ReportedSign(flag, actions[flag], tuple(dates)) for flag, dates in told.items()]
+    signs = [ReportedSign(flag, actions[flag], tuple(dates)) for flag, dates in dates_by_flag.items()]
     return tuple(sorted(signs, key=lambda sign: (urgency_rank(sign.action), -sign.nights[0].toordinal())))

@@ -209,12 +209,12 @@ class _Page:
             return stated.medicines or words.none
         said = stated.answers.get(question.answered_by)
         answer = words.unanswered if said is None else words.affirmed if said else words.denied
-        told = [
+        reports = [
             words.told.format(sign=self._words.flags.get(sign.flag, sign.flag), times=len(sign.nights))
             for sign in self._report.signs
             if sign.flag in question.flags
         ]
-        return "; ".join([answer, *told])
+        return "; ".join([answer, *reports])
 
     def _patterns(self) -> Iterator[str]:
         words, found = self._words.patterns, self._report.patterns

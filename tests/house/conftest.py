@@ -1,4 +1,4 @@
-"""A home of its own for every test of the house: no file of the user's is read or written."""
+"""A separate home for every test in this folder, so that no file of the user is read or written."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder that holds configuration, data and cache."""
+    """Return the folder with configuration, data and cache."""
     for name in ("config", "data", "cache", "state"):
         monkeypatch.setenv(f"XDG_{name.upper()}_HOME", str(tmp_path / name))
     return tmp_path
@@ -21,7 +21,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def nightvoice() -> Run:
-    """Run the program in a process of its own."""
+    """Run the program in a separate process."""
 
     def run(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(

@@ -15,7 +15,7 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 @pytest.fixture(scope="module")
 def recordings(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """The options that name the phrase, said by three voices, and two seconds of a quiet room."""
+    """Return options with recordings: the phrase by three voices, and two seconds of a quiet room."""
     if shutil.which("flite") is None:
         pytest.skip("no voice to speak with (package flite)")
     folder, options = tmp_path_factory.mktemp("said"), []
@@ -28,7 +28,9 @@ def recordings(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     return [*options, "--noise", str(folder / "room.wav")]
 
 
-def test_it_keeps_a_few_numbers_and_forgets_them_when_asked(nightvoice: Run, recordings: list[str], home: Path) -> None:
+def test_calibration_stores_only_numbers_and_reset_deletes_them(
+    nightvoice: Run, recordings: list[str], home: Path
+) -> None:
     found = nightvoice("calibrate", "--json", *recordings)
     assert found.returncode == 0, found.stderr
     kept = json.loads(found.stdout)
@@ -50,7 +52,7 @@ def test_too_few_recordings_change_nothing(nightvoice: Run, recordings: list[str
     assert not (home / "data" / "nightvoice" / "calibration.json").exists()
 
 
-def test_what_cannot_be_used_is_one_line(nightvoice: Run, home: Path) -> None:
+def test_unusable_input_is_a_one_line_error(nightvoice: Run, home: Path) -> None:
     for arguments in (["--from", str(home / "none.wav")], ["--noise", str(home / "none.wav")]):
         found = nightvoice("calibrate", *arguments)
         assert found.returncode == 2

@@ -15,7 +15,7 @@ from nightvoice.models.checksums import SUMS, verify
 MODELS = Path(__file__).parents[2] / "models"
 
 
-def test_every_model_that_is_loaded_is_the_one_of_the_list() -> None:
+def test_every_loaded_model_matches_its_checksum() -> None:
     listed = {line.split()[1] for line in (MODELS / SUMS).read_text().splitlines()}
     moonshine = model_folder()
     assert moonshine is not None
@@ -25,7 +25,7 @@ def test_every_model_that_is_loaded_is_the_one_of_the_list() -> None:
         verify(file, name, MODELS / SUMS)
 
 
-def test_one_changed_bit_is_one_line(tmp_path: Path) -> None:
+def test_one_changed_bit_is_a_one_line_error(tmp_path: Path) -> None:
     file = tmp_path / "cramp.onnx"
     content = bytearray((MODELS / file.name).read_bytes())
     file.write_bytes(content)
@@ -37,9 +37,7 @@ def test_one_changed_bit_is_one_line(tmp_path: Path) -> None:
     assert "\n" not in str(error.value)
 
 
-def test_a_model_of_moonshines_that_was_changed_is_never_loaded(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_modified_moonshine_model_is_never_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = model_folder()
     assert folder is not None
     shutil.copytree(folder, tmp_path / "tiny-en")
@@ -51,7 +49,7 @@ def test_a_model_of_moonshines_that_was_changed_is_never_loaded(
 
 
 @pytest.mark.parametrize("text", ["", "nonsense\n", "no list at all of anything\n"])
-def test_a_list_that_does_not_name_it_is_one_line(tmp_path: Path, text: str) -> None:
+def test_a_missing_checksum_is_a_one_line_error(tmp_path: Path, text: str) -> None:
     (tmp_path / SUMS).write_text(text)
     with pytest.raises(NightvoiceError, match="install nightvoice again"):
         verify(MODELS / "cramp.onnx", "cramp.onnx", tmp_path / SUMS)
@@ -59,7 +57,7 @@ def test_a_list_that_does_not_name_it_is_one_line(tmp_path: Path, text: str) -> 
         verify(MODELS / "cramp.onnx", "cramp.onnx", tmp_path / "none")
 
 
-def test_a_model_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+def test_an_unreadable_model_is_named(tmp_path: Path) -> None:
     digest = hashlib.sha256(b"").hexdigest()
     (tmp_path / SUMS).write_text(f"{digest}  x.onnx\n")
     with pytest.raises(NightvoiceError, match=r"x\.onnx: cannot be read"):

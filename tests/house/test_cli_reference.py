@@ -32,7 +32,7 @@ def options(command: Any) -> set[str]:
     }
 
 
-def test_there_is_a_section_for_every_command_and_no_other() -> None:
+def test_sections_match_the_commands() -> None:
     assert set(SECTIONS) == set(ROOT.commands)
 
 

@@ -1,4 +1,4 @@
-"""The configuration: what is right is read, what is wrong is one line that names the place and the way out."""
+"""The configuration: valid input is read, and invalid input is a one-line error with location and remedy."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -13,19 +13,19 @@ from nightvoice.system import paths
 Configure = Callable[[str], Path]
 
 
-def test_without_a_file_the_defaults_hold() -> None:
+def test_defaults_apply_without_a_file() -> None:
     config = load_config()
     assert config == Config()
     assert (config.audio.night_volume, config.listening.engine, config.safety.emergency_number) == (0.35, "auto", "112")
 
 
-def test_places_follow_xdg(home: Path) -> None:
+def test_paths_follow_xdg(home: Path) -> None:
     assert paths.config_file() == home / "config/nightvoice/config.yaml"
     assert paths.diary_url() == f"sqlite:///{home}/data/nightvoice/diary.sqlite"
     assert paths.prompts_dir() == home / "cache/nightvoice/prompts"
 
 
-def test_file_is_read_and_the_rest_stays_default(configure: Configure) -> None:
+def test_keys_missing_from_the_file_keep_their_defaults(configure: Configure) -> None:
     configure("audio:\n  input_device: 3\n  output_device: USB\n  earcons: off\nlistening: {vosk_model: ~/vosk}\n")
     config = load_config()
     assert (config.audio.input_device, config.audio.output_device, config.audio.earcons) == (3, "USB", False)
@@ -41,13 +41,13 @@ def test_empty_means_default(configure: Configure, text: str) -> None:
     assert load_config() == Config()
 
 
-def test_text_stays_as_it_was_written(configure: Configure) -> None:
+def test_text_is_kept_as_written(configure: Configure) -> None:
     configure("safety:\n  emergency_number: 000\nlanguage: no\n")
     config = load_config()
     assert (config.safety.emergency_number, config.language) == ("000", "no")
 
 
-def test_environment_wins_over_the_file(configure: Configure, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_environment_overrides_the_file(configure: Configure, monkeypatch: pytest.MonkeyPatch) -> None:
     configure("audio:\n  night_volume: 0.2\n  help_volume: 0.8\n")
     monkeypatch.setenv("NIGHTVOICE_AUDIO__NIGHT_VOLUME", "0.5")
     reading = read_config()
@@ -90,7 +90,7 @@ def test_environment_wins_over_the_file(configure: Configure, monkeypatch: pytes
         ("audio: {}\n---\naudio: {}\n", "config.yaml line 2: is not YAML: but found another document"),
     ],
 )
-def test_wrong_file_is_one_line_that_names_the_place(configure: Configure, text: str, line: str) -> None:
+def test_an_invalid_file_is_a_one_line_error_with_its_location(configure: Configure, text: str, line: str) -> None:
     configure(text)
     with pytest.raises(NightvoiceError) as error:
         load_config()
@@ -119,19 +119,21 @@ def test_several_errors_are_counted(configure: Configure) -> None:
         ),
     ],
 )
-def test_wrong_environment_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str, line: str) -> None:
+def test_an_invalid_environment_variable_is_named(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, line: str
+) -> None:
     monkeypatch.setenv(name, value)
     with pytest.raises(NightvoiceError) as error:
         load_config()
     assert line in str(error.value)
 
 
-def test_file_that_was_asked_for_must_be_there(tmp_path: Path) -> None:
+def test_a_requested_file_must_exist(tmp_path: Path) -> None:
     with pytest.raises(NightvoiceError, match=r"mine\.yaml: no such file"):
         load_config(tmp_path / "mine.yaml")
 
 
-def test_unreadable_files_are_told(tmp_path: Path) -> None:
+def test_unreadable_files_are_reported(tmp_path: Path) -> None:
     with pytest.raises(NightvoiceError, match="cannot be read: is a directory"):
         load_config(tmp_path)
     (tmp_path / "latin.yaml").write_bytes("voice: {engine: größe}".encode("latin-1"))

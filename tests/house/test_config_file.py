@@ -1,4 +1,4 @@
-"""Changing one key of the configuration file, and nothing else."""
+"""Changing one key of the configuration file preserves the rest."""
 
 import os
 from pathlib import Path
@@ -28,13 +28,13 @@ def file(home: Path) -> Path:
     return file
 
 
-def test_the_rest_stays_as_it_was(file: Path) -> None:
+def test_other_content_is_preserved(file: Path) -> None:
     change({"audio.night_volume": "0.3"})
     assert file.read_text("utf-8") == WRITTEN.replace("0.2", "0.3")
     assert load_config().audio.night_volume == 0.3
 
 
-def test_a_new_section_and_odd_values(file: Path) -> None:
+def test_new_sections_and_unusual_values_are_written(file: Path) -> None:
     values = {"safety.emergency_number": "000", "voice.rate_wpm": "140", "audio.output_device": "no: yes # {x}"}
     change(values)
     config = load_config()
@@ -43,18 +43,18 @@ def test_a_new_section_and_odd_values(file: Path) -> None:
     assert file.read_text("utf-8").startswith("# How I like it.")
 
 
-def test_a_key_that_is_taken_out_has_its_default(file: Path) -> None:
+def test_a_removed_key_has_its_default(file: Path) -> None:
     change({"audio.input_device": None, "voice.rate_wpm": None})
     assert load_config().audio.input_device is None
 
 
-def test_a_file_is_begun_for_the_user_alone(home: Path) -> None:
+def test_a_new_file_is_private(home: Path) -> None:
     change({"language": "en"})
     assert paths.config_file().stat().st_mode & 0o777 == 0o600
     assert load_config().language == "en"
 
 
-def test_what_does_not_fit_changes_nothing(file: Path) -> None:
+def test_invalid_changes_change_nothing(file: Path) -> None:
     with pytest.raises(NightvoiceError, match=r'config\.yaml line \d+: audio.night_volume is "7"'):
         change({"audio.night_volume": "7", "language": "de"})
     assert file.read_text("utf-8") == WRITTEN

@@ -1,4 +1,4 @@
-"""What ``doctor`` finds out beside devices: the last night, damaged diaries, the processor, the microphone's level."""
+"""Checks of ``doctor`` without devices: last night, damaged diaries, processor and microphone level."""
 
 from datetime import date, datetime, time, timedelta
 
@@ -18,22 +18,22 @@ def evening() -> datetime:
 
 
 def listen(*spans: tuple[float, float]) -> None:
-    """Hours after the last evening at ten."""
+    """Record listening; spans are in hours after ten on the last evening."""
     with Diary.open(paths.diary_url()) as diary:
         for start, end in spans:
             diary.listening(evening() + timedelta(hours=start), evening() + timedelta(hours=end))
 
 
-def test_without_a_night_there_is_nothing_wrong() -> None:
+def test_no_night_is_no_failure() -> None:
     assert storage.last_night(Config()) == "it did not listen"
 
 
-def test_a_whole_night_is_in_order() -> None:
+def test_a_whole_night_passes() -> None:
     listen((0, 8.5))
     assert storage.last_night(Config()) == "listened for 8 h 30 min, without a gap"
 
 
-def test_the_gaps_of_the_last_night_are_told() -> None:
+def test_gaps_of_the_last_night_are_reported() -> None:
     listen((0, 2), (2.25, 4), (5, 8))
     with pytest.raises(CheckFailedError) as told:
         storage.last_night(Config())
@@ -41,7 +41,7 @@ def test_the_gaps_of_the_last_night_are_told() -> None:
     assert not told.value.vital, "the next night is not at risk"
 
 
-def test_a_diary_that_was_set_aside_is_explained() -> None:
+def test_a_quarantined_diary_is_reported() -> None:
     file = paths.diary_file()
     file.parent.mkdir(parents=True)
     assert storage.damaged_diaries(Config()) == "none"
@@ -52,7 +52,7 @@ def test_a_diary_that_was_set_aside_is_explained() -> None:
     assert str(aside) in str(told.value)
 
 
-def test_the_processor_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_processor_load_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hearing, "MAX_LOAD", float("inf"))
     assert "% of the time while somebody speaks" in hearing.processor(Config())
     monkeypatch.setattr(hearing, "MAX_LOAD", 0.0)
@@ -63,7 +63,7 @@ def test_the_processor_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("amplitude", "said"), [(0, "muted or off"), (60_000, "clipped"), (6_000, "noisy"), (60, "nothing clipped")]
 )
-def test_the_level_of_the_microphone(monkeypatch: pytest.MonkeyPatch, amplitude: int, said: str) -> None:
+def test_microphone_level_is_judged(monkeypatch: pytest.MonkeyPatch, amplitude: int, said: str) -> None:
     from nightvoice.audio.levels import measure
 
     noise = np.clip(np.random.default_rng(1).normal(0, 1, 16_000) * amplitude, -32768, 32767).astype(np.int16)

@@ -1,4 +1,4 @@
-"""config, setup and doctor as a person runs them, in a process of its own."""
+"""config, setup and doctor, run in a separate process."""
 
 import json
 import subprocess
@@ -21,7 +21,7 @@ listening: {vosk_model: /models/größe}
 """
 
 
-def test_config_show_can_be_saved_as_the_file(configure: Configure, nightvoice: Run) -> None:
+def test_config_show_output_is_a_valid_configuration_file(configure: Configure, nightvoice: Run) -> None:
     configure(MINE)
     mine = load_config()
     shown = nightvoice("config", "show")
@@ -33,7 +33,7 @@ def test_config_show_can_be_saved_as_the_file(configure: Configure, nightvoice: 
     assert nightvoice("config", "check").stdout.endswith("config.yaml: in order\n")
 
 
-def test_config_show_says_what_the_environment_set(nightvoice: Run) -> None:
+def test_config_show_names_values_from_the_environment(nightvoice: Run) -> None:
     shown = nightvoice("config", "show", NIGHTVOICE_VOICE__ENGINE="espeak")
     assert "(NIGHTVOICE_VOICE__ENGINE)\n  engine: espeak\n" in shown.stdout
 
@@ -46,7 +46,7 @@ def test_config_check_lists_every_problem(configure: Configure, nightvoice: Run)
     assert nightvoice("config", "path").stdout.strip() == str(file)
 
 
-def test_wrong_configuration_is_one_line_and_exit_2(configure: Configure, nightvoice: Run) -> None:
+def test_invalid_configuration_is_a_one_line_error_with_exit_code_2(configure: Configure, nightvoice: Run) -> None:
     configure("audio:\n  ercons: on\n")
     shown = nightvoice("config", "show")
     assert (shown.returncode, shown.stdout) == (2, "")
@@ -54,7 +54,7 @@ def test_wrong_configuration_is_one_line_and_exit_2(configure: Configure, nightv
     assert 'config.yaml line 2: unknown key "audio.ercons"; did you mean "audio.earcons"?' in shown.stderr
 
 
-def test_setup_without_network_says_what_is_used_instead_and_succeeds(home: Path, nightvoice: Run) -> None:
+def test_setup_without_network_names_the_substitutes_and_succeeds(home: Path, nightvoice: Run) -> None:
     offline = ("setup", "--models-url", "http://127.0.0.1:9")
     first = nightvoice(*offline)
     assert first.returncode == 0, first.stderr
@@ -83,7 +83,7 @@ def test_doctor_without_microphone_names_it_and_fails(nightvoice: Run) -> None:
     assert all(bool(check["advice"]) != check["ok"] for check in checks.values())
 
 
-def test_doctor_goes_on_past_a_broken_configuration_and_diary(
+def test_doctor_continues_despite_a_broken_configuration_and_diary(
     configure: Configure, nightvoice: Run, home: Path
 ) -> None:
     configure("audio:\n  ercons: on\n")

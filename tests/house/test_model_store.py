@@ -1,4 +1,4 @@
-"""Downloads against a real HTTP server: what is not just right is never used."""
+"""Downloads from a real HTTP server: a file that is not exactly right is never used."""
 
 import hashlib
 import io
@@ -33,7 +33,7 @@ def zipped(files: dict[str, bytes], mode: int = 0) -> bytes:
 
 @dataclass
 class Server:
-    """Serves ``content`` at any path; ``cuts`` are the bytes after which one connection after another breaks."""
+    """Serves ``content`` at any path; ``cuts``: byte counts after which successive connections break."""
 
     content: bytes
     cuts: list[int] = field(default_factory=list)
@@ -85,7 +85,7 @@ def leftovers() -> list[str]:
     return sorted(path.name for path in paths.models_dir().iterdir())
 
 
-def test_good_model_is_unpacked_with_progress_and_fetched_once(server: Server) -> None:
+def test_a_valid_model_is_unpacked_with_progress_and_fetched_once(server: Server) -> None:
     model, told = model_of(server.content), list[int]()
     folder = store.fetch(model, server.url, told.append)
     assert {str(file.relative_to(folder.parent)) for file in folder.rglob("*") if file.is_file()} == set(GOOD)
@@ -96,14 +96,14 @@ def test_good_model_is_unpacked_with_progress_and_fetched_once(server: Server) -
     assert server.asked == [None]
 
 
-def test_wrong_size_is_refused_before_anything_is_downloaded(server: Server) -> None:
+def test_a_wrong_size_is_refused_before_the_download(server: Server) -> None:
     size = len(server.content)
     with pytest.raises(ModelUnavailableError, match=f"has {size} bytes, but should have {size + 7}"):
         store.fetch(model_of(server.content, size=size + 7), server.url)
     assert leftovers() == []
 
 
-def test_wrong_hash_is_never_unpacked_nor_kept(server: Server) -> None:
+def test_a_file_with_a_wrong_hash_is_neither_unpacked_nor_kept(server: Server) -> None:
     with pytest.raises(ModelUnavailableError, match="its SHA-256 is"):
         store.fetch(model_of(server.content, sha256="0" * 64), server.url)
     assert leftovers() == []
@@ -114,7 +114,7 @@ def test_wrong_hash_is_never_unpacked_nor_kept(server: Server) -> None:
     [["../evil"], ["/etc/evil"], [f"{NAME}/../../evil"], [f"{NAME}/..\\evil"], ["other/file"], [f"{NAME}"]],
     ids=["above", "absolute", "up from inside", "backslash", "another folder", "a file for a folder"],
 )
-def test_zip_that_would_write_elsewhere_is_refused_whole(server: Server, names: list[str]) -> None:
+def test_a_zip_with_paths_outside_its_folder_is_refused(server: Server, names: list[str]) -> None:
     server.content = zipped(({} if names == [NAME] else GOOD) | dict.fromkeys(names, b"evil"))
     with pytest.raises(ModelUnavailableError, match=r"which does not belong in a model|has no folder"):
         store.fetch(model_of(server.content), server.url)
@@ -123,28 +123,28 @@ def test_zip_that_would_write_elsewhere_is_refused_whole(server: Server, names: 
 
 
 @pytest.mark.parametrize("names", [["a", "a/b"], ["a/b", "a"], ["a", "a/"], ["a/", "a"], ["a/b", "a/b/c/d"]], ids=str)
-def test_zip_with_a_file_that_is_a_folder_too_is_refused(server: Server, names: list[str]) -> None:
+def test_a_zip_with_a_path_that_is_file_and_folder_is_refused(server: Server, names: list[str]) -> None:
     server.content = zipped({f"{NAME}/{name}": b"" for name in names})
     with pytest.raises(ModelUnavailableError, match="both as a file and as a folder"):
         store.fetch(model_of(server.content), server.url)
     assert leftovers() == []
 
 
-def test_zip_with_a_name_that_no_disk_takes_is_refused(server: Server) -> None:
+def test_a_zip_with_too_long_a_name_is_refused(server: Server) -> None:
     server.content = zipped(GOOD | {f"{NAME}/{'a' * 300}": b""})
     with pytest.raises(ModelUnavailableError, match="which does not belong in a model"):
         store.fetch(model_of(server.content), server.url)
     assert leftovers() == []
 
 
-def test_zip_with_a_link_is_refused(server: Server) -> None:
+def test_a_zip_with_a_link_is_refused(server: Server) -> None:
     server.content = zipped({f"{NAME}/link": b"/etc/passwd"}, mode=stat.S_IFLNK | 0o777)
     with pytest.raises(ModelUnavailableError, match="which does not belong in a model"):
         store.fetch(model_of(server.content), server.url)
     assert leftovers() == []
 
 
-def test_zip_bomb_is_refused(server: Server) -> None:
+def test_a_zip_bomb_is_refused(server: Server) -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(f"{NAME}/zeros", bytes(5_000_000))
@@ -154,7 +154,7 @@ def test_zip_bomb_is_refused(server: Server) -> None:
     assert leftovers() == []
 
 
-def test_not_a_zip_is_refused(server: Server) -> None:
+def test_a_file_that_is_not_a_zip_is_refused(server: Server) -> None:
     server.content = b"<html>Please log in</html>"
     with pytest.raises(ModelUnavailableError, match="cannot be unpacked"):
         store.fetch(model_of(server.content), server.url)
@@ -163,7 +163,7 @@ def test_not_a_zip_is_refused(server: Server) -> None:
 
 ACCENT = zipped({f"{NAME}/é": b"a model"})
 KIND = ACCENT.index(b"PK\1\2") + 10
-"""Where the list of contents says how the file is compressed."""
+"""Position of the compression method in the zip directory."""
 
 
 @pytest.mark.parametrize(
@@ -171,21 +171,21 @@ KIND = ACCENT.index(b"PK\1\2") + 10
     [ACCENT[1:], ACCENT.replace("é".encode(), b"\xff\xff"), ACCENT[:KIND] + b"\x0c" + ACCENT[KIND + 1 :]],
     ids=["begins before its beginning", "a name that is no text", "a compression that we do not use"],
 )
-def test_damaged_zip_is_refused(server: Server, content: bytes) -> None:
+def test_a_damaged_zip_is_refused(server: Server, content: bytes) -> None:
     server.content = content
     with pytest.raises(ModelUnavailableError, match="cannot be unpacked"):
         store.fetch(model_of(server.content), server.url)
     assert leftovers() == []
 
 
-def test_cut_connection_is_taken_up_again_where_it_broke(server: Server) -> None:
+def test_an_interrupted_download_resumes_where_it_stopped(server: Server) -> None:
     server.cuts = [100_000, 150_000]
     folder = store.fetch(model_of(server.content), server.url)
     assert (folder / "am/final.mdl").read_bytes() == GOOD[f"{NAME}/am/final.mdl"]
     assert server.asked == [None, "bytes=100000-", "bytes=250000-"]
 
 
-def test_download_goes_on_in_a_later_run(server: Server) -> None:
+def test_a_download_resumes_in_a_later_run(server: Server) -> None:
     server.cuts = [100_000, 0]
     with pytest.raises(ModelUnavailableError, match="the connection was lost"):
         store.fetch(model_of(server.content), server.url)
@@ -195,14 +195,14 @@ def test_download_goes_on_in_a_later_run(server: Server) -> None:
     assert leftovers() == [NAME]
 
 
-def test_server_that_cannot_resume_still_gives_a_good_model(server: Server) -> None:
+def test_a_server_without_range_requests_works(server: Server) -> None:
     server.ranges = False
     server.cuts = [100_000]
     folder = store.fetch(model_of(server.content), server.url)
     assert (folder / "am/final.mdl").read_bytes() == GOOD[f"{NAME}/am/final.mdl"]
 
 
-def test_part_of_another_file_does_not_spoil_the_next_run(server: Server) -> None:
+def test_a_partial_file_of_another_model_is_discarded(server: Server) -> None:
     paths.models_dir().mkdir(parents=True)
     (paths.models_dir() / f"{NAME}.zip.part").write_bytes(b"x" * 1000)
     with pytest.raises(ModelUnavailableError, match="SHA-256"):
@@ -210,7 +210,7 @@ def test_part_of_another_file_does_not_spoil_the_next_run(server: Server) -> Non
     assert store.fetch(model_of(server.content), server.url).is_dir()
 
 
-def test_interrupted_unpacking_is_begun_anew(server: Server) -> None:
+def test_interrupted_unpacking_is_restarted(server: Server) -> None:
     half = paths.models_dir() / f"{NAME}.zip.unpacking" / NAME
     half.mkdir(parents=True)
     (half / "half").write_bytes(b"")
@@ -219,13 +219,13 @@ def test_interrupted_unpacking_is_begun_anew(server: Server) -> None:
     assert leftovers() == [NAME]
 
 
-def test_missing_file_is_told_with_its_address(server: Server) -> None:
+def test_a_missing_file_is_reported_with_its_url(server: Server) -> None:
     server.status = 404
     with pytest.raises(ModelUnavailableError, match=rf"{server.url}/{NAME}.zip: 404 Not Found"):
         store.fetch(model_of(server.content), server.url)
 
 
-def test_server_that_is_down_is_told() -> None:
+def test_a_server_that_is_down_is_reported() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}"
@@ -233,14 +233,14 @@ def test_server_that_is_down_is_told() -> None:
             store.fetch(model_of(b"zip"), url)
 
 
-def test_folder_that_cannot_be_written_is_one_line(server: Server) -> None:
+def test_an_unwritable_folder_is_a_one_line_error(server: Server) -> None:
     paths.data_dir().parent.mkdir()
     paths.data_dir().write_text("a file in its place")
     with pytest.raises(NightvoiceError, match="cannot be written: not a directory"):
         store.fetch(model_of(server.content), server.url)
 
 
-def test_manifest_has_the_vosk_model() -> None:
+def test_the_manifest_contains_the_vosk_model() -> None:
     (vosk,) = [model for model in store.manifest() if model.name == store.VOSK]
     assert vosk.folder == store.vosk_folder(None)
     assert vosk.url.startswith("https://")

@@ -19,7 +19,7 @@ EVENTS = [
 ]
 
 
-def test_the_log_has_what_happened_and_no_spoken_word(tmp_path: Path) -> None:
+def test_the_log_has_events_but_no_spoken_words(tmp_path: Path) -> None:
     file = tmp_path / "log" / "nightvoice.log"
     log = NightLog(file)
     for event in EVENTS:
@@ -32,14 +32,14 @@ def test_the_log_has_what_happened_and_no_spoken_word(tmp_path: Path) -> None:
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
-def test_words_are_logged_only_if_they_are_switched_on(tmp_path: Path) -> None:
+def test_words_are_logged_only_if_switched_on(tmp_path: Path) -> None:
     log = NightLog(tmp_path / "log", words=True)
     for event in EVENTS:
         log.event(event)
     assert "text=i have a cramp" in (tmp_path / "log").read_text()
 
 
-def test_the_log_never_grows_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_size_of_the_log_is_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(night_log, "SIZE", 5_000)
     log = NightLog(tmp_path / "log")
     for _ in range(2_000):
@@ -48,7 +48,7 @@ def test_the_log_never_grows_large(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert sum(file.stat().st_size for file in tmp_path.iterdir()) <= 5_000 * (night_log.KEPT + 1)
 
 
-def test_a_log_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
+def test_an_unwritable_log_is_no_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     NightLog(tmp_path / "file" / "log").event(EVENTS[0])
     full = NightLog(Path("/dev/full"))
@@ -67,7 +67,7 @@ def test_systemd_is_notified_over_its_socket(tmp_path: Path, monkeypatch: pytest
         service.stopping()
         told = [systemd.recv(100) for _ in range(3)]
     assert told == [b"READY=1\nSTATUS=listening", b"WATCHDOG=1", b"STOPPING=1"]
-    service.alive()  # nobody listens any more
+    service.alive()  # the socket is closed
 
 
 def test_without_systemd_nothing_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:

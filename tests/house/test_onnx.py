@@ -1,4 +1,4 @@
-"""Importing nightvoice changes nothing in the process, and ONNX Runtime reports to nobody."""
+"""Importing nightvoice has no side effect, and ONNX Runtime sends no telemetry."""
 
 import os
 import subprocess
@@ -43,8 +43,8 @@ def test_importing_nightvoice_sets_no_variable_and_starts_no_thread() -> None:
 
 
 @pytest.mark.parametrize("load", LOADS.values(), ids=LOADS)
-def test_the_runtime_of_the_models_reports_to_nobody(load: str, tmp_path: Path) -> None:
-    """From 1.29 on ONNX Runtime stores an id of the device and a queue of reports before it sends anything."""
+def test_onnx_runtime_sends_no_telemetry(load: str, tmp_path: Path) -> None:
+    """From 1.29 on, ONNX Runtime stores a device id and a queue of reports before sending anything."""
     quiet = {name: value for name, value in os.environ.items() if not name.startswith(("ORT_", "CI"))}
     home = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
     loaded = "import sys; assert 'onnxruntime' in sys.modules"

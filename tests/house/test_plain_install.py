@@ -1,4 +1,4 @@
-"""Whoever installed nightvoice without any extra has all that a night needs."""
+"""An installation without extras has everything that a night needs."""
 
 import subprocess
 import sys
@@ -26,7 +26,7 @@ main()
 
 
 def plain() -> set[str]:
-    """Distributions that come with nightvoice, and with what it depends on."""
+    """Return the distributions installed with nightvoice: its direct and indirect dependencies."""
     found: set[str] = set()
     seen: set[tuple[str, str]] = set()
     wanted = [("nightvoice", "")]
@@ -49,7 +49,7 @@ def _requirements(name: str) -> list[str]:
         return []
 
 
-def test_a_night_runs_on_what_is_installed_without_extras(tmp_path: Path) -> None:
+def test_a_night_runs_without_extras(tmp_path: Path) -> None:
     kept = plain() | {"nightvoice"}
     absent = {
         module

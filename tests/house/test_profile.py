@@ -1,4 +1,4 @@
-"""``nightvoice profile``, and what it decides: the emergency number, and who hears what."""
+"""``nightvoice profile`` and its effects: the emergency number, and the choice of advice."""
 
 import json
 from collections.abc import Callable
@@ -27,11 +27,11 @@ def shown() -> dict[str, object]:
     return values
 
 
-def test_the_profile_has_just_the_conditions_that_content_is_gated_by() -> None:
+def test_the_profile_has_exactly_the_conditions_of_the_content() -> None:
     assert set(ProfileSettings.model_fields) == set(CONDITIONS)
 
 
-def test_what_is_set_is_shown_and_kept_and_can_be_taken_back() -> None:
+def test_settings_are_shown_stored_and_removable() -> None:
     assert run("set", "pregnant", "Fall-Risk", "country=us", "contact=Ann").exit_code == 0
     assert load_config().profile.conditions == {"pregnant", "fall_risk"}
     assert {name: value for name, value in shown().items() if value} == {
@@ -47,7 +47,7 @@ def test_what_is_set_is_shown_and_kept_and_can_be_taken_back() -> None:
     assert paths.config_file().stat().st_mode & 0o077 == 0, "it is about health: nobody else reads it"
 
 
-def test_the_rest_of_the_file_stays_as_it_was(configure: Configure) -> None:
+def test_the_rest_of_the_file_is_preserved(configure: Configure) -> None:
     file = configure("# mine\naudio:\n  night_volume: 0.2  # soft\n")
     run("set", "diabetes")
     text = file.read_text("utf-8")
@@ -65,7 +65,7 @@ def test_the_rest_of_the_file_stays_as_it_was(configure: Configure) -> None:
         (("set", "pregnant=perhaps"), 'profile.pregnant is "perhaps": should be a valid boolean'),
     ],
 )
-def test_wrong_use_is_one_line(arguments: tuple[str, ...], line: str) -> None:
+def test_wrong_usage_is_a_one_line_error(arguments: tuple[str, ...], line: str) -> None:
     with pytest.raises(NightvoiceError) as error:
         run(*arguments)
     assert line in str(error.value)
@@ -73,7 +73,7 @@ def test_wrong_use_is_one_line(arguments: tuple[str, ...], line: str) -> None:
     assert not paths.config_file().exists(), "nothing was changed"
 
 
-def test_a_variable_that_outranks_the_file_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_variable_that_overrides_the_file_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NIGHTVOICE_PROFILE__PREGNANT", "no")
     result = run("set", "pregnant")
     assert "NIGHTVOICE_PROFILE__PREGNANT is also set, and overrides" in result.output
@@ -95,7 +95,9 @@ def test_the_emergency_number_follows_the_country(country: str, number: str) -> 
     ("zone", "number"),
     [("Europe/London", "999"), ("America/Chicago", "911"), ("Australia/Sydney", "000"), ("UTC", "112"), ("", "112")],
 )
-def test_without_a_country_it_follows_the_clock(monkeypatch: pytest.MonkeyPatch, zone: str, number: str) -> None:
+def test_without_a_country_the_emergency_number_follows_the_time_zone(
+    monkeypatch: pytest.MonkeyPatch, zone: str, number: str
+) -> None:
     if not countries.ZONES.exists():
         pytest.skip("this system has no table of time zones (tzdata)")
     monkeypatch.setenv("TZ", zone)
@@ -103,12 +105,12 @@ def test_without_a_country_it_follows_the_clock(monkeypatch: pytest.MonkeyPatch,
     assert Config().safety.emergency_number == number
 
 
-def test_an_unknown_country_is_told_what_it_gets() -> None:
+def test_the_number_for_an_unknown_country_is_shown() -> None:
     run("set", "country=ZZ")
     assert "No number is known for ZZ, so in an emergency it says 112" in " ".join(run().output.split())
 
 
-def test_every_number_fits_and_every_country_is_there_once() -> None:
+def test_every_number_is_valid_and_every_country_occurs_once() -> None:
     import yaml
 
     table = yaml.safe_load((Path(countries.__file__).parent / "countries.yaml").read_text("utf-8"))

@@ -1,4 +1,4 @@
-"""The profile by voice: what is answered is kept and gone by at once; silence leaves everything as it was."""
+"""The profile by voice: answers are stored and apply at once; silence changes nothing."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -24,7 +24,7 @@ BEGAN = datetime(2026, 3, 1, 21, tzinfo=UTC)
 
 
 def asked(answers: Mapping[str, str], until: float = 200) -> list[dict[str, Any]]:
-    """The profile asked for by voice, with ``answers`` (a word to each question), as ``--voice`` does it."""
+    """Run the profile questions as ``--voice`` does, with ``answers`` by question, and return the events."""
     words = [
         {"after": QUESTIONS[name].ask[0], "say": answers[name]} if name in answers else {"after": text, "say": "next"}
         for name, text in ((name, question.ask[0]) for name, question in QUESTIONS.items())
@@ -33,7 +33,7 @@ def asked(answers: Mapping[str, str], until: float = 200) -> list[dict[str, Any]
 
 
 def by_voice(words: list[dict[str, str]], until: float) -> list[dict[str, Any]]:
-    """The events of the profile's dialogue, which keeps what is answered."""
+    """Run the profile dialogue, storing its answers, and return the events."""
     script, events = NightScript.model_validate({"night": words, "until": until}), list[dict[str, Any]]()
     hooks = Hooks(events.append, keep_condition=assembly.keep_condition)
     assembly.rehearse(load_config(), script, Diary.open(None), BEGAN, hooks, only=ProfileTime(0.0))
@@ -53,7 +53,7 @@ def rehearse(folder: Path, night: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in result.stdout.splitlines()]
 
 
-def test_each_condition_is_asked_about_once_and_what_is_answered_is_kept(configure: Configure) -> None:
+def test_each_condition_is_asked_once_and_answers_are_stored(configure: Configure) -> None:
     configure("profile:\n  diabetes: true\n  kidney_disease: true\n")
     events = asked({"fall_risk": "yes", "pregnant": "no", "diabetes": "no"})
     assert load_config().profile.conditions == {"fall_risk", "kidney_disease"}, "next leaves it as it was"
@@ -65,12 +65,12 @@ def test_each_condition_is_asked_about_once_and_what_is_answered_is_kept(configu
     ]
 
 
-def test_who_is_not_sure_gets_the_more_careful_advice() -> None:
+def test_not_sure_selects_the_more_careful_advice() -> None:
     asked({"neuropathy": "I don't know", "helper": "not sure"})
     assert load_config().profile.conditions == {"neuropathy"}
 
 
-def test_silence_and_stop_end_it_kindly_and_change_nothing(configure: Configure) -> None:
+def test_silence_and_stop_end_the_questions_and_change_nothing(configure: Configure) -> None:
     configure("profile:\n  pregnant: true\n")
     for answers in ({}, {"fall_risk": "stop"}):
         words = [{"after": QUESTIONS["fall_risk"].ask[0], "say": "stop"}] if answers else []
@@ -79,7 +79,7 @@ def test_silence_and_stop_end_it_kindly_and_change_nothing(configure: Configure)
         assert load_config().profile.conditions == {"pregnant"}
 
 
-def test_what_was_answered_rules_the_same_night_and_a_rehearsal_keeps_nothing(tmp_path: Path) -> None:
+def test_answers_apply_the_same_night_and_a_rehearsal_stores_nothing(tmp_path: Path) -> None:
     night = """
 until: 120
 night:
@@ -110,13 +110,13 @@ night:
     assert [event["flag"] for event in events if event["event"] == "flag"] == ["chest"]
 
 
-def test_what_cannot_be_kept_is_gone_by_all_the_same(configure: Configure) -> None:
+def test_answers_that_cannot_be_stored_still_apply(configure: Configure) -> None:
     file = configure("")
-    file.with_name("config.yaml.new").mkdir()  # where the changed file is written first
+    file.with_name("config.yaml.new").mkdir()  # name of the temporary file
     events = asked({"fall_risk": "yes"})
     assert "cannot be changed" in next(event["why"] for event in events if event["event"] == "profile_not_kept")
     assert said(events)[-1] in load_pack().profile.talk["done"]
 
 
-def test_every_condition_has_its_question() -> None:
+def test_every_condition_has_a_question() -> None:
     assert set(QUESTIONS) == set(CONDITIONS)

@@ -1,4 +1,4 @@
-"""``import nightvoice``: what it offers, and what it leaves alone."""
+"""``import nightvoice``: public names, and no side effects."""
 
 import ast
 import subprocess
@@ -8,7 +8,7 @@ from pathlib import Path
 import nightvoice
 
 
-def test_every_public_name_is_there() -> None:
+def test_every_public_name_exists() -> None:
     for name in nightvoice.__all__:
         assert getattr(nightvoice, name) is not None, name
     assert set(nightvoice.__all__) <= set(dir(nightvoice))

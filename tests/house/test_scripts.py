@@ -1,4 +1,4 @@
-"""Written nights that are not in order get one line: the place, the key, and the nearest right one."""
+"""Invalid night scripts are one-line errors with the location, the key and the nearest valid key."""
 
 import json
 from pathlib import Path
@@ -19,7 +19,7 @@ def script(folder: Path, text: str) -> Path:
     return file
 
 
-def test_a_profile_takes_the_names_of_the_configuration(tmp_path: Path) -> None:
+def test_a_script_profile_uses_the_names_of_the_configuration(tmp_path: Path) -> None:
     written = read_script(script(tmp_path, NIGHT + "profile: {pregnant: true, kidney_disease: yes, diabetes: false}\n"))
     assert written.conditions == {"pregnant", "kidney_disease"}
 
@@ -47,14 +47,14 @@ def test_a_profile_takes_the_names_of_the_configuration(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_wrong_scripts_are_one_line(tmp_path: Path, text: str, line: str) -> None:
+def test_an_invalid_script_is_a_one_line_error(tmp_path: Path, text: str, line: str) -> None:
     with pytest.raises(NightvoiceError) as error:
         read_script(script(tmp_path, text))
     assert line in str(error.value)
     assert "\n" not in str(error.value)
 
 
-def test_words_may_wait_for_what_was_said_and_are_told_of_when_that_never_comes(tmp_path: Path) -> None:
+def test_words_can_wait_for_a_prompt_and_a_prompt_that_never_comes_is_reported(tmp_path: Path) -> None:
     file = script(
         tmp_path,
         """

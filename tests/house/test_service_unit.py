@@ -1,4 +1,4 @@
-"""The units of systemd, as far as they can be checked where no systemd runs."""
+"""The systemd units, as far as they can be checked without systemd running."""
 
 import shutil
 import subprocess
@@ -16,7 +16,7 @@ PARTS = {
     "nightvoice-wyoming.service": (["wyoming"], 2.0),
     "nightvoice-satellite@192.168.1.40.service": (["satellite", "192.168.1.40"], 2.0),
 }
-"""Each unit: what it is asked for by, and how exposed it may be, of 10."""
+"""Arguments of install-service for each unit, and the unit's highest acceptable exposure out of 10."""
 
 
 def unit(*part: str) -> str:
@@ -31,13 +31,13 @@ def test_the_night_has_no_network() -> None:
     assert any(line.startswith("WatchdogSec=") for line in lines)
 
 
-def test_satellites_are_of_the_local_network_only() -> None:
+def test_the_satellite_reaches_the_local_network_only() -> None:
     for part in (["wyoming"], ["satellite", "192.168.1.40"]):
         assert "IPAddressDeny=any" in unit(*part).splitlines()
 
 
 @pytest.mark.parametrize("name", PARTS)
-def test_every_part_is_shut_in(name: str) -> None:
+def test_every_unit_is_sandboxed(name: str) -> None:
     part, _ = PARTS[name]
     lines = unit(*part).splitlines()
     assert any(line.startswith(f"ExecStart={ROOT}/.venv/bin/nightvoice {' '.join(part[:1])}") for line in lines)
@@ -48,7 +48,7 @@ def test_every_part_is_shut_in(name: str) -> None:
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd-analyze")
 @pytest.mark.parametrize("name", PARTS)
-def test_systemd_knows_every_line_and_finds_little_exposed(name: str, tmp_path: Path) -> None:
+def test_systemd_accepts_every_line_and_rates_the_exposure_low(name: str, tmp_path: Path) -> None:
     part, exposure = PARTS[name]
     file = tmp_path / name
     file.write_text(unit(*part).replace(f"{ROOT}/.venv/bin/nightvoice", "/bin/true"))
@@ -65,7 +65,7 @@ def test_systemd_knows_every_line_and_finds_little_exposed(name: str, tmp_path: 
     assert security.returncode == 0, f"exposure above {exposure}"
 
 
-def test_wrong_use_is_one_line() -> None:
+def test_wrong_usage_is_a_one_line_error() -> None:
     wrong = subprocess.run([INSTALL, "--what"], capture_output=True, text=True, check=False)
     assert wrong.returncode == 2
     assert "--remove" in wrong.stderr

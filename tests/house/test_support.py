@@ -51,7 +51,7 @@ def bundle(home: Path, nightvoice: Run, configure: Callable[[str], Path]) -> dic
         return {name: archive.read(name).decode() for name in archive.namelist()}
 
 
-def test_the_bundle_has_no_word_name_or_path_but_all_the_rest(bundle: dict[str, str], home: Path) -> None:
+def test_the_bundle_has_no_words_names_or_paths_but_everything_else(bundle: dict[str, str], home: Path) -> None:
     everything = "\n".join(bundle.values()).casefold()
     for secret in (*SECRETS, str(home), str(Path.home()).casefold() + "/"):
         assert secret.casefold() not in everything, secret
@@ -70,7 +70,7 @@ def test_the_bundle_has_no_word_name_or_path_but_all_the_rest(bundle: dict[str, 
         assert line in log
 
 
-def test_a_file_that_exists_or_cannot_be_written_is_one_line(nightvoice: Run, home: Path) -> None:
+def test_an_existing_or_unwritable_file_is_a_one_line_error(nightvoice: Run, home: Path) -> None:
     (home / "there.zip").write_text("mine")
     for file, said in ((home / "there.zip", "already exists"), (home / "no" / "folder.zip", "cannot be written")):
         refused = nightvoice("support", str(file))

@@ -1,4 +1,4 @@
-"""Everything that nightvoice needs can be installed on a Raspberry Pi without a compiler."""
+"""All dependencies can be installed on a Raspberry Pi without a compiler."""
 
 import subprocess
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 SCRIPT = Path(__file__).parents[2] / "scripts" / "check-wheels"
 
 
-def test_there_is_a_wheel_for_aarch64_of_everything() -> None:
+def test_every_dependency_has_an_aarch64_wheel() -> None:
     result = subprocess.run([SCRIPT], capture_output=True, text=True, check=False)
     if "error sending request" in result.stderr:
         pytest.skip("the package index cannot be reached")

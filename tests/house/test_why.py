@@ -1,4 +1,4 @@
-"""``nightvoice why``: the ledger in the open, and how much of it can be heard."""
+"""``nightvoice why``: the claims ledger, and how much of it is spoken."""
 
 import json
 from typing import Any
@@ -21,7 +21,7 @@ def rows(*arguments: str) -> dict[str, dict[str, Any]]:
     return {row["id"]: row for row in json.loads(why(*arguments, "--json"))["claims"]}
 
 
-def test_what_is_said_with_care_tells_why_its_source_and_where() -> None:
+def test_a_hedged_claim_shows_reason_source_and_place() -> None:
     text = why("massage")
     assert "massage: massage foot/leg We say this with care, because: NHS supports [1]; blocked by clot signs" in text
     assert "Evidence: guidance" in text
@@ -29,7 +29,7 @@ def test_what_is_said_with_care_tells_why_its_source_and_where() -> None:
     assert "step massage of calf" in text
 
 
-def test_what_is_rejected_tells_why_not() -> None:
+def test_a_rejected_claim_shows_the_reason() -> None:
     assert "We don't say this, because: during a cramp: too slow [1]" in why("painkillers")
     assert rows("feet above head")["feet-above-head"]["heard"] == []
 
@@ -47,17 +47,17 @@ def test_what_is_rejected_tells_why_not() -> None:
         ("feet-above-head", "feet-above-head"),
     ],
 )
-def test_it_is_found_by_other_words_too(words: str, claim: str) -> None:
+def test_claims_are_found_by_synonyms(words: str, claim: str) -> None:
     assert claim in rows(words)
 
 
 @pytest.mark.parametrize("words", ["zebra", "qwertz", "", "?"])
-def test_what_nobody_knows_is_one_line(words: str) -> None:
+def test_an_unknown_topic_is_a_one_line_error(words: str) -> None:
     with pytest.raises(NightvoiceError, match=r'^why: the ledger has nothing about ".*"; nightvoice why lists'):
         why(words)
 
 
-def test_every_row_is_there_with_its_grade_and_its_path() -> None:
+def test_the_list_has_every_claim_with_its_grade_and_path() -> None:
     told = json.loads(why("--json"))
     ledger = load_pack().ledger
     assert [row["id"] for row in told["claims"]] == list(ledger.claims)
@@ -65,7 +65,7 @@ def test_every_row_is_there_with_its_grade_and_its_path() -> None:
     assert all(row["grade"] in ledger.grades and row["means"] for row in told["claims"])
 
 
-def test_what_was_adopted_can_be_heard_and_what_was_rejected_cannot() -> None:
+def test_adopted_claims_are_spoken_and_rejected_ones_are_not() -> None:
     for row in json.loads(why("--json"))["claims"]:
         where = [place["where"] for place in row["heard"]]
         if row["verdict"] == "reject":

@@ -1,4 +1,4 @@
-"""Nights of every kind, and how each is told in the morning: what the tests read and the benchmark hears."""
+"""Nights of every kind with their wording in the morning, for the tests and the benchmark."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta, timezone
@@ -12,7 +12,7 @@ STEP = {"protocol": "calf", "step": "towel-stretch"}
 
 
 class Morning(NamedTuple):
-    """A night, and its words."""
+    """A night and its wording."""
 
     write: Callable[[Diary], None]
     text: str
@@ -51,7 +51,7 @@ def _three(diary: Diary) -> None:
 
 
 def _not_listened(diary: Diary) -> None:
-    """Nothing is known."""
+    """Write nothing: nothing is known about the night."""
 
 
 def _half(diary: Diary) -> None:

@@ -23,7 +23,7 @@ AT = datetime(2026, 3, 2, 2, 13, tzinfo=UTC)
 
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A diary of one night, where the configuration looks for it."""
+    """Create a diary of one night at the default path."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     file = tmp_path / "nightvoice" / "diary.sqlite"
@@ -49,7 +49,7 @@ def refusal(*words: str) -> str:
     return str(error)
 
 
-def test_the_summary_of_a_night(file: Path) -> None:
+def test_summary_of_a_night(file: Path) -> None:
     assert run("summary", "--night", "2026-03-01").output == (
         "The night of March 1. You had one cramp, at 2:13, in your left calf. It took four minutes.\n"
     )
@@ -57,7 +57,7 @@ def test_the_summary_of_a_night(file: Path) -> None:
     assert (told["night"], told["listened_h"], told["cramps"]) == ("2026-03-01", 8.0, 1)
 
 
-def test_without_a_date_it_is_last_night(file: Path) -> None:
+def test_summary_defaults_to_last_night(file: Path) -> None:
     now = datetime.now().astimezone()
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     with Diary.open(str(file)) as diary:
@@ -65,7 +65,7 @@ def test_without_a_date_it_is_last_night(file: Path) -> None:
     assert run("summary").output == "Good morning. I listened all night, and you told me of no cramp.\n"
 
 
-def test_the_list(file: Path) -> None:
+def test_list(file: Path) -> None:
     lines = run("episodes", "list").output.splitlines()
     assert [line.split() for line in lines] == [
         ["no.", "night", "time", "where", "minutes", "ended", "severity"],
@@ -95,18 +95,18 @@ def test_deleting_without_asking(file: Path) -> None:
     assert run("episodes", "delete", "1", "--yes").output == "Episode 1 is deleted.\n"
 
 
-def test_a_spreadsheet_has_a_row_for_each_cramp(file: Path) -> None:
+def test_the_csv_export_has_a_row_per_cramp(file: Path) -> None:
     run("episodes", "edit", "1", "--notes", "=HYPERLINK(1)")
     (row,) = csv.DictReader(io.StringIO(run("episodes", "export", "--format", "csv").output))
     shown = json.loads(run("episodes", "show", "1", "--json").output)
     assert row.keys() == shown.keys()
     assert row["onset"] == shown["onset"] == "2026-03-02T02:13:00+00:00"
     assert (row["site"], row["minutes"], row["severity"], row["steps"]) == ("calf", "4.0", "", "[]")
-    # A spreadsheet must not take somebody's words for a formula.
+    # A spreadsheet must not interpret notes as a formula.
     assert (row["notes"], shown["notes"]) == ("'=HYPERLINK(1)", "=HYPERLINK(1)")
 
 
-def test_the_whole_diary_goes_out_and_in_again(file: Path, tmp_path: Path) -> None:
+def test_an_export_can_be_imported(file: Path, tmp_path: Path) -> None:
     (tmp_path / "all.jsonl").write_text(run("episodes", "export").output, encoding="utf-8")
     into = ("episodes", "import", str(tmp_path / "all.jsonl"), "--diary", str(tmp_path / "new.sqlite"))
     assert run(*into).output.endswith("new.sqlite: 2 events, 1 cramps.\n")
@@ -116,7 +116,7 @@ def test_the_whole_diary_goes_out_and_in_again(file: Path, tmp_path: Path) -> No
         assert new.night(date(2026, 3, 1)) == old.night(date(2026, 3, 1))
 
 
-def test_a_backup_says_how_to_go_back_to_it(file: Path, tmp_path: Path) -> None:
+def test_a_backup_explains_how_to_restore_it(file: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy.sqlite"
     assert run("backup", str(copy)).output == (
         f"{copy}: 2 events. To restore: move the diary away, then nightvoice episodes import {copy}\n"
@@ -145,17 +145,17 @@ def test_a_backup_says_how_to_go_back_to_it(file: Path, tmp_path: Path) -> None:
         (("summary", "--format", "xls"), "--format xls: use text, json, html or pdf"),
     ],
 )
-def test_wrong_use_gets_one_line(file: Path, words: tuple[str, ...], says: str) -> None:
+def test_wrong_usage_is_a_one_line_error(file: Path, words: tuple[str, ...], says: str) -> None:
     assert refusal(*words) == says
 
 
-def test_a_diary_that_is_not_there_is_named_and_not_made(file: Path, tmp_path: Path) -> None:
+def test_a_missing_diary_is_named_and_not_created(file: Path, tmp_path: Path) -> None:
     missing = tmp_path / "missing.sqlite"
     assert refusal("summary", "--diary", str(missing)).startswith(f"diary {missing}: not there yet")
     assert not missing.exists()
 
 
-def test_the_program_says_it_on_one_line_and_leaves_with_2(file: Path) -> None:
+def test_errors_are_one_line_with_exit_code_2(file: Path) -> None:
     command = [sys.executable, "-m", "nightvoice", "episodes", "show", "99", "--diary", str(file)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")

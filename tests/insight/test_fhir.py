@@ -1,4 +1,4 @@
-"""The diary in FHIR: checked by its models, as self-report, with what is missing said."""
+"""The diary in FHIR: valid, self-reported, and with missing data marked."""
 
 import json
 from collections.abc import Iterator
@@ -39,7 +39,7 @@ def resources(diary: Diary, kind: str) -> list[dict[str, Any]]:
     return [entry["resource"] for entry in made["entry"] if entry["resource"]["resourceType"] == kind]
 
 
-def test_it_is_a_bundle_that_the_models_take_back_the_same(diary: Diary) -> None:
+def test_the_bundle_round_trips_through_the_models(diary: Diary) -> None:
     made = bundle(diary.nights(NIGHT, NIGHT + timedelta(days=1)), MADE)
     assert made["type"] == "collection"
     again = json.loads(Bundle.model_validate(made).model_dump_json())
@@ -53,7 +53,7 @@ def test_it_is_a_bundle_that_the_models_take_back_the_same(diary: Diary) -> None
     assert len({entry["fullUrl"] for entry in again["entry"]}) == 5
 
 
-def test_a_cramp_is_an_observation_that_the_person_made(diary: Diary) -> None:
+def test_a_cramp_is_a_self_reported_observation(diary: Diary) -> None:
     first, second = resources(diary, "Observation")
     (patient,) = resources(diary, "Patient")
     person = {"reference": f"urn:uuid:{patient['id']}"}
@@ -70,19 +70,19 @@ def test_a_cramp_is_an_observation_that_the_person_made(diary: Diary) -> None:
         "towel-stretch: not said",
         "worse: doctor",
     ]
-    # Nobody said how bad the second was, nor how it ended.
+    # The second cramp has no rating and no outcome.
     assert [coding["code"] for coding in second["code"]["coding"]] == ["R25.2"]
     assert all(component["dataAbsentReason"]["text"] == "not told" for component in second["component"])
     assert "end" not in second["effectivePeriod"]
 
 
-def test_a_diagnosis_is_nowhere(diary: Diary) -> None:
+def test_the_bundle_has_no_diagnosis(diary: Diary) -> None:
     made = json.dumps(bundle(diary.nights(NIGHT, NIGHT), MADE))
     assert "G47.62" not in made
     assert "Condition" not in made
 
 
-def test_a_night_that_was_not_listened_to_counts_no_cramps(diary: Diary) -> None:
+def test_a_night_without_listening_has_no_cramp_count(diary: Diary) -> None:
     listened, missed = (
         {item["linkId"]: next(iter(item["answer"][0].values())) for item in response["item"][0]["item"]}
         for response in resources(diary, "QuestionnaireResponse")

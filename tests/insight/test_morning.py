@@ -1,4 +1,4 @@
-"""Whole mornings and evenings: typed words through the real assistant into a real diary."""
+"""Whole mornings and evenings: typed words to the real assistant and a real diary."""
 
 import json
 import time
@@ -20,7 +20,7 @@ CRAMP = {5: "i have a cramp in my left calf", 18: "yes", 60: "it's gone"}
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """No configuration but the test's."""
+    """Isolate the test from the user's configuration."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     return tmp_path
@@ -28,7 +28,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Where clocks go forward on 29 March 2026 and back on 25 October."""
+    """Set a zone whose clocks go forward on 29 March 2026 and back on 25 October."""
     monkeypatch.setenv("TZ", "Europe/Berlin")
     time.tzset()
     yield
@@ -37,7 +37,7 @@ def berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def rehearse(folder: Path, words: dict[int, str], begin: str = "2026-03-02T07:00", until: int = 200) -> list[str]:
-    """What was said; the diary is ``diary.sqlite`` in ``folder``."""
+    """Return the spoken texts; the diary is ``diary.sqlite`` in ``folder``."""
     night = [{"at": at, "say": say} for at, say in words.items()]
     script = folder / "night.yaml"
     script.write_text(yaml.safe_dump({"from": begin, "until": until, "night": night}), encoding="utf-8")
@@ -51,7 +51,7 @@ def opened(folder: Path) -> Diary:
     return Diary.open(str(folder / "diary.sqlite"), create=False)
 
 
-def test_what_is_answered_in_the_morning_is_in_the_diary(home: Path) -> None:
+def test_morning_answers_are_stored_in_the_diary(home: Path) -> None:
     answers = {105: "good morning", 130: "yes", 138: "it was six", 146: "two out of ten", 156: "about half an hour"}
     rehearse(home, CRAMP | answers)
     with opened(home) as diary:
@@ -59,7 +59,7 @@ def test_what_is_answered_in_the_morning_is_in_the_diary(home: Path) -> None:
         assert (episode.severity, episode.soreness, episode.sleep_lost_minutes) == (6, 2, 30)
 
 
-def test_the_morning_after_it_is_deleted_nothing_that_was_said_of_it_is_left(home: Path) -> None:
+def test_deleting_an_episode_removes_the_morning_answers_about_it(home: Path) -> None:
     rehearse(home, CRAMP | {105: "good morning", 130: "yes", 138: "it was six"})
     with opened(home) as diary:
         diary.delete_episode(diary.episodes()[0].id)
@@ -68,31 +68,31 @@ def test_the_morning_after_it_is_deleted_nothing_that_was_said_of_it_is_left(hom
     assert "calf" not in kept
 
 
-def test_a_morning_that_is_not_answered_leaves_nothing_behind(home: Path) -> None:
+def test_an_unanswered_morning_stores_nothing(home: Path) -> None:
     said = rehearse(home, CRAMP | {105: "good morning"})
     assert said[-1] in ("That can wait. I'll be quiet now.", "Another time, then. I'll be quiet now.")
     with opened(home) as diary:
         assert not [event for event in diary.events() if event.kind == "episode_edited"]
 
 
-def test_a_danger_sign_of_the_night_is_told_first_and_once(home: Path) -> None:
+def test_a_danger_sign_is_reported_first_and_once(home: Path) -> None:
     said = rehearse(home, {5: "my leg is swollen", 110: "stop", 120: "good morning"})
     told = said[said.index("Good morning.") :]
     assert told[1].startswith("In the night you told me that a leg was swollen, hot, or red.")
     assert sum("swollen" in text for text in told) == 1
 
 
-def test_the_day_is_told_in_the_evening(home: Path) -> None:
+def test_the_evening_check_in_tags_the_day(home: Path) -> None:
     answers = {5: "good evening", 8: "yes", 12: "no", 16: "no", 20: "yes"}
     said = rehearse(home, answers, "2026-03-01T21:30", 60)
     assert said[-1] in ("Thank you. Sleep well.", "Thanks. Have a good night.")
     with opened(home) as diary:
         assert diary.night(NIGHT).tags == {"walk": True, "standing": False, "alcohol": False, "stretches": True}
-    # The second time nothing is left to be asked.
+    # The second time there are no questions left.
     assert len(rehearse(home, {5: "good evening"}, "2026-03-01T22:30", 30)) == 1
 
 
-def test_at_the_set_times_it_begins_by_itself(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_dialogues_start_at_the_configured_times(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NIGHTVOICE_DAILY__MORNING", "08:00")
     assert rehearse(home, {}, "2026-03-02T07:59:30", 40)[0] == "Good morning."
     assert rehearse(home, {}, "2026-03-02T07:59:30", 29) == []
@@ -106,7 +106,7 @@ def test_at_the_set_times_it_begins_by_itself(home: Path, monkeypatch: pytest.Mo
         ("2026-03-29T01:59:50+01:00", "2026-03-29T03:00:05+02:00", (1, 2)),
     ],
 )
-def test_a_night_in_which_the_clocks_change_while_it_listens(
+def test_the_clocks_can_change_while_listening(
     home: Path, berlin: None, begin: str, onset: str, offsets: tuple[int, int]
 ) -> None:
     rehearse(home, {15: "i have a cramp in my left calf", 28: "yes", 60: "it's gone"}, begin, 100)

@@ -1,4 +1,4 @@
-"""How nights are told."""
+"""The wording of nights."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta, timezone
@@ -19,7 +19,7 @@ CET = timezone(timedelta(hours=1))
 
 
 def at(clock: str) -> datetime:
-    """A time of that night."""
+    """Return a time of the test's night."""
     hour, minute = map(int, clock.split(":"))
     return datetime(2026, 3, 1 if hour >= 12 else 2, hour, minute, tzinfo=CET)
 
@@ -32,7 +32,7 @@ def diary() -> Iterator[Diary]:
 
 @pytest.fixture
 def listened(diary: Diary) -> Diary:
-    """A diary of a night that was listened to from half past ten to a quarter to seven."""
+    """Return a diary of a night with listening from 22:30 to 6:45."""
     diary.listening(at("22:30"), at("6:45"))
     return diary
 
@@ -76,12 +76,12 @@ def test_an_ordinary_night_is_three_sentences(listened: Diary) -> None:
 
 
 @pytest.mark.parametrize("kind", MORNINGS)
-def test_every_kind_of_morning(diary: Diary, kind: str) -> None:
+def test_the_wording_of_every_kind_of_night(diary: Diary, kind: str) -> None:
     MORNINGS[kind].write(diary)
     assert as_text(told(diary)) == MORNINGS[kind].text
 
 
-def test_what_eased_it_rests_on_a_claim_and_facts_on_none(listened: Diary) -> None:
+def test_only_the_step_that_eased_the_cramp_has_a_claim(listened: Diary) -> None:
     cramp(listened, "2:13")
     assert [line.claim for line in told(listened)] == [None, None, "towel-stretch"]
 
@@ -110,20 +110,20 @@ def test_several_cramps(listened: Diary) -> None:
     )
 
 
-def test_several_cramps_in_as_many_places(listened: Diary) -> None:
+def test_several_cramps_at_different_sites(listened: Diary) -> None:
     for onset, site in (("1:00", "calf"), ("2:00", "shin"), ("3:00", None)):
         cramp(listened, onset, site, None, "stopped", step=None)
     assert text(listened).startswith("You had three cramps, between 1 o'clock and 3 o'clock. The longest")
 
 
-def test_a_night_without_listening_is_not_one_without_cramps(diary: Diary) -> None:
+def test_a_night_without_listening_is_not_free_of_cramps(diary: Diary) -> None:
     assert text(diary) == "I was not listening last night, so I can't say."
     assert as_text(told(diary, earlier=True)) == (
         "The night of March 1. I was not listening that night, so I can't say."
     )
 
 
-def test_gaps_are_told(diary: Diary) -> None:
+def test_gaps_are_mentioned(diary: Diary) -> None:
     diary.listening(at("22:30"), at("23:30"))
     diary.listening(at("4:30"), at("6:30"))
     assert text(diary) == (
@@ -135,7 +135,7 @@ def test_gaps_are_told(diary: Diary) -> None:
 
 
 @pytest.mark.parametrize("end", ["1:30", "4:50"])
-def test_a_night_that_was_cut_short_is_told_as_such(diary: Diary, end: str) -> None:
+def test_a_night_cut_short_is_described_as_such(diary: Diary, end: str) -> None:
     diary.listening(at("22:30"), at(end))
     assert text(diary) == (
         f"I listened only from 10:30 to {end}, and you told me of no cramp then. For the rest I can't say."
@@ -144,7 +144,7 @@ def test_a_night_that_was_cut_short_is_told_as_such(diary: Diary, end: str) -> N
     assert text(diary).endswith(f"I listened only from 10:30 to {end}, so there may have been more.")
 
 
-def test_a_short_restart_is_no_gap_worth_telling(diary: Diary) -> None:
+def test_a_short_restart_is_not_mentioned(diary: Diary) -> None:
     diary.listening(at("22:30"), at("1:00"))
     diary.listening(at("1:02"), at("6:30"))
     assert text(diary) == "I listened all night, and you told me of no cramp."
@@ -190,7 +190,7 @@ def test_a_cramp_that_is_still_open(listened: Diary) -> None:
         (None, "."),
     ],
 )
-def test_only_what_eased_it_is_said_to_have(
+def test_only_the_effective_step_is_credited(
     listened: Diary, step: tuple[str, str, str | None] | None, tail: str
 ) -> None:
     cramp(listened, "2:13", step=step)
@@ -228,12 +228,12 @@ def test_times_of_day_in_words(listened: Diary, onset: str, words: str) -> None:
     assert f"at {words}, in your left calf" in text(listened)
 
 
-def test_a_cramp_whose_place_is_not_known_is_told_without_one(listened: Diary) -> None:
+def test_a_cramp_at_an_unknown_site_is_described_without_one(listened: Diary) -> None:
     cramp(listened, "2:13", None, "left", step=None)
     assert text(listened) == "You had one cramp, at 2:13. It took four minutes."
 
 
-def test_danger_signs_come_first_once_and_the_most_pressing_before_the_others(listened: Diary) -> None:
+def test_danger_signs_come_first_once_each_and_by_urgency(listened: Diary) -> None:
     listened.append("flag", at("1:00"), {"flag": "dangling", "action": "morning"})
     cramp(listened, "2:13", outcome="escalated", flags=(("clot", "urgent"), ("chest", "emergency"), ("clot", "urgent")))
     greeting, *lines = told(listened)
@@ -255,14 +255,14 @@ def test_a_danger_sign_outside_an_episode_is_raised_too(listened: Diary) -> None
     assert [line.claim for line in told(listened)] == [None, "flag-chest", None]
 
 
-def test_a_danger_sign_that_this_version_does_not_know_is_not_passed_over(listened: Diary) -> None:
+def test_an_unknown_danger_sign_is_not_omitted(listened: Diary) -> None:
     listened.append("flag", at("3:00"), {"flag": "from_the_future", "action": "unheard-of"})
     assert told(listened)[1] == NarrativeLine(
         "In the night you told me of a danger sign. Please talk to a doctor about it.", "see-professional"
     )
 
 
-def test_the_json_has_the_night_in_facts_and_in_words(listened: Diary) -> None:
+def test_the_json_has_facts_and_wording(listened: Diary) -> None:
     number = cramp(listened, "2:13", flags=(("numbness", "doctor"),))
     listened.edit_episode(number, severity=6)
     summary = summarize(listened.night(NIGHT))
@@ -299,7 +299,7 @@ def test_last_night_began_yesterday() -> None:
     assert last_night(datetime(2026, 3, 2, 7, 0)) == last_night(datetime(2026, 3, 2, 15, 0)) == NIGHT
 
 
-def test_the_morning_has_words_for_everything_that_the_night_may_bring() -> None:
+def test_every_possible_value_has_wording() -> None:
     pack = load_pack()
     words = pack.morning
     assert words.flags.keys() == pack.triage.flags.keys() | {OTHER_FLAG}
@@ -311,5 +311,5 @@ def test_the_morning_has_words_for_everything_that_the_night_may_bring() -> None
 @pytest.mark.parametrize(
     "forbidden", ["you're fine", "you are fine", "nothing to worry", "diagnos", "i called", "i have called"]
 )
-def test_the_morning_neither_reassures_nor_diagnoses_nor_claims_to_have_called(forbidden: str) -> None:
+def test_the_wording_neither_reassures_nor_diagnoses_nor_claims_a_call(forbidden: str) -> None:
     assert forbidden not in str(load_pack().morning).lower()

@@ -1,4 +1,4 @@
-"""What goes together with nights with cramps: on nights whose truth is known."""
+"""Patterns, found in nights with known effects."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -40,7 +40,7 @@ TOGETHER = (PatternVerdict.MORE, PatternVerdict.LESS)
 def a_night(
     number: int, heard: float = 8, cramp: bool = False, tags: Mapping[str, bool] | None = None, gap: float = 0
 ) -> Night:
-    """``heard`` hours from ten in the evening on, with a ``gap`` of so many hours at midnight."""
+    """Return a night with ``heard`` hours of listening from ten on, and a ``gap`` in hours at midnight."""
     day = FIRST + timedelta(days=number)
     begin = datetime.combine(day, time(22), UTC)
     end, middle = begin + timedelta(hours=heard), begin + timedelta(hours=2)
@@ -67,14 +67,14 @@ def the(factor: str, found: Patterns) -> PatternFinding:
         (a_night(0, heard=0), Observation.NOT),
     ],
 )
-def test_how_well_a_night_was_listened_to(night: Night, expected: Observation) -> None:
+def test_observation_of_a_night(night: Night, expected: Observation) -> None:
     assert observation(night) is expected
     with_cramp = replace(night, episodes=a_night(0, cramp=True).episodes)
     assert observation(with_cramp) is expected, "what happened in a night must not decide whether it counts"
 
 
-def test_a_night_that_was_not_listened_to_is_never_a_free_one() -> None:
-    """After alcohol it was mostly forgotten. Taken for free, those nights would speak for alcohol."""
+def test_a_night_without_listening_never_counts_as_free_of_cramps() -> None:
+    """After alcohol, listening was mostly forgotten; counted as free, those nights would favour alcohol."""
     random = np.random.default_rng(1)
     drank, cramp, forgot = random.random(120) < 0.5, random.random(120) < 0.4, random.random(120) < 0.7
     heard = [0 if drank[n] and forgot[n] else 8 for n in range(120)]
@@ -90,7 +90,7 @@ def test_a_night_that_was_not_listened_to_is_never_a_free_one() -> None:
     assert the("alcohol", as_if_free).verdict is PatternVerdict.LESS, "the mistake that this test is about"
 
 
-def test_a_night_heard_in_part_counts_neither_way() -> None:
+def test_a_partly_observed_night_never_counts() -> None:
     whole = [a_night(number, cramp=number % 3 == 0, tags={"walk": number % 2 == 0}) for number in range(30)]
     partly = [
         a_night(30 + number, heard=3, cramp=number % 2 == 0, tags={"walk": number % 2 == 0}) for number in range(10)
@@ -108,8 +108,8 @@ def test_an_unanswered_tag_is_not_a_no() -> None:
 
 @settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from([True, False, None]), st.sampled_from([True, False, None])), min_size=1))
-def test_nothing_is_said_before_there_is_enough(nights: list[tuple[bool | None, bool | None]]) -> None:
-    """Not before ten observed nights and three with a cramp; and whatever the nights, every number adds up."""
+def test_nothing_is_compared_before_there_are_enough_nights(nights: list[tuple[bool | None, bool | None]]) -> None:
+    """Ten observed nights and three with a cramp are needed, and the numbers add up for any nights."""
     found = find(
         [
             NightFactors(FIRST + timedelta(days=number), cramp, {} if walk is None else {"walk": walk})
@@ -128,7 +128,7 @@ def test_nothing_is_said_before_there_is_enough(nights: list[tuple[bool | None, 
         assert (finding.difference is None) == (finding.verdict is PatternVerdict.TOO_FEW)
 
 
-def test_nights_must_be_a_calendar() -> None:
+def test_nights_must_be_consecutive_dates() -> None:
     with pytest.raises(ValueError, match="all dates"):
         find([NightFactors(FIRST, True, {}), NightFactors(FIRST + timedelta(days=2), True, {})])
     with pytest.raises(ValueError, match="no nights"):
@@ -138,7 +138,7 @@ def test_nights_must_be_a_calendar() -> None:
 # bedtime stretches
 
 
-def test_stretches_led_by_voice_come_from_the_log(tmp_path: object) -> None:
+def test_guided_stretches_come_from_the_log(tmp_path: object) -> None:
     with Diary.open(f"{tmp_path}/diary.sqlite") as diary:
         for number in range(40):
             evening = datetime.combine(FIRST + timedelta(days=number), time(22), UTC)
@@ -161,7 +161,7 @@ def test_stretches_led_by_voice_come_from_the_log(tmp_path: object) -> None:
     assert "Other things may have changed" in texts[0]
 
 
-def test_once_stretches_are_tagged_only_a_tag_is_a_no() -> None:
+def test_with_tagged_stretches_only_a_tag_means_no() -> None:
     nights = [a_night(number, cramp=number % 4 == 0) for number in range(30)]
     nights[3] = replace(nights[3], stretched=True)
     nights[7] = replace(nights[7], tags={STRETCHES: False})
@@ -178,14 +178,14 @@ def some_people(nights: int, effect: str, missing: Missing, people: int) -> list
 
 
 @pytest.mark.parametrize(("nights", "people"), [(30, 150), (90, 150), (365, 100)])
-def test_chance_is_seldom_taken_for_a_pattern(nights: int, people: int) -> None:
-    """No factor has an effect; nights come in runs, a third are missing, more of them after alcohol."""
+def test_chance_is_rarely_reported_as_a_pattern(nights: int, people: int) -> None:
+    """No factor has an effect; nights are clustered, and a third are missing, mostly after alcohol."""
     found = some_people(nights, "none", "linked", people)
     assert fmean(bool(one.of(*TOGETHER)) for one in found) <= 0.05
     assert fmean(one.compared for one in found) > 4, "otherwise nothing was tried"
 
 
-def test_a_strong_pattern_is_found_and_nothing_else() -> None:
+def test_only_the_strong_pattern_is_found() -> None:
     found = some_people(365, "strong", "some", 120)
     picked = [{finding.factor: finding for finding in one.of(*TOGETHER)} for one in found]
     assert fmean(CAUSE in one and one[CAUSE].verdict is PatternVerdict.MORE for one in picked) > 0.9
@@ -193,13 +193,13 @@ def test_a_strong_pattern_is_found_and_nothing_else() -> None:
     for one in found:
         share = len(one.of(*TOGETHER)) / one.compared
         for finding in (finding for finding in one.findings if finding.difference):
-            # What is picked out has a wider interval, and it keeps off zero.
+            # Selected factors have a wider interval, which excludes zero.
             level, keeps_off = finding.difference.level, finding.difference.low > 0 or finding.difference.high < 0
             assert level == pytest.approx(1 - 0.05 * share if finding.verdict in TOGETHER else 0.95)
             assert keeps_off or finding.verdict not in TOGETHER
 
 
-def test_what_has_no_effect_is_called_so_with_years_of_nights_and_not_before() -> None:
+def test_a_factor_without_effect_is_reported_as_alike_only_after_years() -> None:
     years, weeks = (some_people(nights, "none", "none", 15) for nights in (1500, 60))
     assert fmean(len(one.of(PatternVerdict.ALIKE)) / one.compared for one in years) > 0.8
     assert not any(one.of(PatternVerdict.ALIKE) for one in weeks)
@@ -212,7 +212,7 @@ def test_what_has_no_effect_is_called_so_with_years_of_nights_and_not_before() -
 # words
 
 
-def test_patterns_in_words_have_denominators_and_name_no_cause() -> None:
+def test_the_wording_has_denominators_and_names_no_cause() -> None:
     words = load_pages().patterns
     for one in some_people(365, "strong", "linked", 5):
         told = tell_patterns(one, words)
@@ -229,7 +229,7 @@ def test_patterns_in_words_have_denominators_and_name_no_cause() -> None:
     assert headings[PatternVerdict.MORE].startswith("Seen together")
 
 
-def test_a_tag_of_ones_own_is_quoted() -> None:
+def test_a_custom_tag_is_quoted() -> None:
     found = patterns([a_night(n, cramp=n % 3 == 0, tags={"gardening": n % 2 == 0}) for n in range(30)])
     told = tell_patterns(found, load_pages().patterns)
     assert any(item.label == "gardening" for group in told.groups for item in group.items)

@@ -1,4 +1,4 @@
-"""The clinician's page: its figures, and one sheet of A4 whatever the nights were like."""
+"""The report for a doctor: its figures, and one sheet of A4 for any nights."""
 
 import io
 import json
@@ -57,7 +57,7 @@ def _cramp(number: int, day: date, onset: datetime, minutes: float = 4, **about:
 
 
 def a_full_year() -> list[Night]:
-    """As much of everything as can be: every site, sign, outcome, factor and gap, over a year and a week."""
+    """Return the fullest possible report period: every site, sign, outcome, factor and gap, over 53 weeks."""
     flags = list(load_pack().triage.flags.items())
     factors = [name for name in load_pages().patterns.factors if name not in ("weekend", "since_stretches")]
     nights = []
@@ -86,14 +86,14 @@ def printed(made: Report) -> tuple[PdfReader, str]:
 
 
 def squeezed(text: str) -> str:
-    """Without spaces: a PDF has none between blocks."""
+    """Return ``text`` without spaces, since a PDF has none between blocks."""
     return "".join(text.split())
 
 
-# What it counts
+# Figures
 
 
-def test_frequencies_rest_on_the_nights_that_were_listened_to() -> None:
+def test_frequencies_are_based_on_observed_nights() -> None:
     nights = [a_night(0, cramps=2), a_night(1), a_night(2, heard=0), a_night(3, heard=2, cramps=1), a_night(4)]
     made = report(nights)
     assert (made.observed, made.partly, made.unheard) == (3, 1, 1)
@@ -102,7 +102,7 @@ def test_frequencies_rest_on_the_nights_that_were_listened_to() -> None:
     assert [cell.cramps for cell in made.cells] == [2, 0, 0, 1, 0]
 
 
-def test_what_nobody_knows_is_no_figure() -> None:
+def test_unknown_values_are_left_out_of_the_figures() -> None:
     nights = [a_night(0, cramps=1), a_night(1, cramps=1, outcome="interrupted"), a_night(2, cramps=1, severity=7)]
     made = report(nights)
     assert made.minutes is not None
@@ -115,7 +115,7 @@ def test_what_nobody_knows_is_no_figure() -> None:
 
 
 def test_onset_round_midnight() -> None:
-    """Cramps at 23:50 and 0:30 have their middle at ten past twelve, not at noon."""
+    """The median of 23:50 and 0:30 is ten past twelve at night, not noon."""
     day = datetime.combine(FIRST, time(23, 50), UTC)
     episodes = (_cramp(1, FIRST, day), _cramp(2, FIRST, day + timedelta(minutes=40)))
     made = report([Night(FIRST, a_night(0).spans, episodes, ())])
@@ -123,7 +123,7 @@ def test_onset_round_midnight() -> None:
     assert (made.onset.low, made.onset.median, made.onset.high) == ("23:50", "00:10", "00:30")
 
 
-def test_danger_signs_come_by_urgency_and_then_the_latest() -> None:
+def test_danger_signs_are_sorted_by_urgency_then_latest_first() -> None:
     at = datetime.combine(FIRST, time(23), UTC)
     nights = [
         Night(FIRST, (), (), (RecordedFlag("dangling", "morning", at), RecordedFlag("clot", "urgent", at))),
@@ -149,17 +149,17 @@ def test_danger_signs_come_by_urgency_and_then_the_latest() -> None:
     ],
     ids=["full-year", "quarter", "nothing"],
 )
-def test_it_is_one_sheet_of_a4(nights: list[Night], stated: Statements) -> None:
+def test_the_report_is_one_sheet_of_a4(nights: list[Night], stated: Statements) -> None:
     reader, text = printed(report(nights, stated))
     assert len(reader.pages) == 1
     box = reader.pages[0].mediabox
     assert (float(box.width), float(box.height)) == (pytest.approx(595.3, abs=0.5), pytest.approx(841.9, abs=0.5))
-    # The last line is there: nothing was cut off to make it fit.
+    # The last line is present, so nothing was cut off.
     assert text.endswith("A self-report is not a diagnosis.")
     assert f"{len(nights)} nights" in text
 
 
-def test_what_is_printed() -> None:
+def test_the_printed_text() -> None:
     nights = [a_night(n, cramps=int(n % 3 == 0), severity=6) for n in range(30)] + [a_night(30, heard=0)]
     at = datetime.combine(FIRST, time(23), UTC)
     nights[3] = Night(nights[3].date, nights[3].spans, nights[3].episodes, (RecordedFlag("dangling", "morning", at),))
@@ -187,7 +187,7 @@ def test_what_is_printed() -> None:
         assert squeezed(expected) in squeezed(text)
 
 
-def test_every_night_is_in_the_chart_as_what_it_is() -> None:
+def test_the_chart_shows_every_night_correctly() -> None:
     nights = [a_night(0, cramps=1), a_night(1, cramps=3), a_night(2), a_night(3, heard=2)]
     nights += [a_night(4, heard=2, cramps=1), a_night(5, heard=0)]
     page = report_html(report(nights), load_pages(), MADE)
@@ -198,7 +198,7 @@ def test_every_night_is_in_the_chart_as_what_it_is() -> None:
     assert "2/3" in chart
 
 
-def test_the_page_runs_nothing_and_fetches_nothing() -> None:
+def test_the_page_has_no_scripts_and_fetches_nothing() -> None:
     stated = Statements(name="<script>alert(1)</script>", medicines="<b>a & b</b>")
     page = report_html(report(a_full_year()[:30], stated), load_pages(), MADE)
     assert "<script" not in page
@@ -206,10 +206,10 @@ def test_the_page_runs_nothing_and_fetches_nothing() -> None:
     assert not re.search(r"https?://|url\(|src=|href=", page)
 
 
-# Its words
+# Wording
 
 
-def test_everything_that_can_be_printed_has_words() -> None:
+def test_every_printable_value_has_wording() -> None:
     words, pack = load_pages().report, load_pack()
     assert words.flags.keys() >= pack.triage.flags.keys()
     assert words.sites.keys() == set(SITES)
@@ -273,7 +273,7 @@ def test_summary_as_a_report(file: Path, tmp_path: Path, monkeypatch: pytest.Mon
         (("patterns", "--to", "soon"), "--to soon: is not a date; write it as 2026-03-01"),
     ],
 )
-def test_wrong_use_gets_one_line(file: Path, words: tuple[str, ...], says: str) -> None:
+def test_wrong_usage_is_a_one_line_error(file: Path, words: tuple[str, ...], says: str) -> None:
     error = nightvoice(*words, "--diary", str(file)).exception
     assert isinstance(error, NightvoiceError)
     assert says in str(error)
@@ -295,7 +295,7 @@ def test_an_empty_diary_has_no_patterns(tmp_path: Path) -> None:
     assert "has no nights yet" in str(error)
 
 
-def test_what_is_not_installed_is_named() -> None:
+def test_a_missing_extra_is_named() -> None:
     with (
         pytest.raises(NightvoiceError, match=r"no_such_thing.*pip install 'nightvoice\[report\]'"),
         require_extra("report"),

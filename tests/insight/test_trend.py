@@ -1,4 +1,4 @@
-"""Cramps by the week, by place, and what eased them: nights that were not listened to are never counted as free."""
+"""Cramps by week and site, and remedies: nights without listening are never counted as free of cramps."""
 
 from datetime import UTC, date, datetime, timedelta
 from random import Random
@@ -21,7 +21,7 @@ def night(day: int, cramps: int = 0, hours: float = 8) -> Night:
     return Night(evening.date(), spans, episodes, ())
 
 
-def test_a_week_counts_only_what_was_listened_to() -> None:
+def test_a_week_counts_only_observed_nights() -> None:
     nights = [night(0, 1), night(1, 3, hours=2), night(2, hours=0), night(3, 1), *(night(day) for day in range(4, 7))]
     (week,) = weeks(nights)
     assert (week.nights, week.listened, week.cramps, week.rate) == (7, 5, 2, 2.8)
@@ -54,22 +54,22 @@ def test_the_average_looks_back_four_weeks() -> None:
     assert [week.average and round(week.average.rate, 2) for week in found] == [14, 7, 4.67, 3.5, 0, 0]
 
 
-def test_no_cramp_is_not_surely_none() -> None:
-    """The rule of three: none in 28 nights may still be up to 3.7 (of Poisson's 97.5 %) in them."""
+def test_the_interval_without_cramps_does_not_end_at_zero() -> None:
+    """No cramp in 28 nights is compatible with up to 3.7 (Poisson, 97.5 %)."""
     average = weeks([night(day) for day in range(28)])[-1].average
     assert average is not None
     assert average.rate == average.interval.low == 0
     assert average.interval.high == pytest.approx(7 * 3.69 / 28, rel=0.02)
 
 
-def test_the_interval_is_poissons() -> None:
+def test_the_interval_matches_the_exact_poisson_interval() -> None:
     """Ten in 28 nights: 4.80 to 18.39 (exact, Ulm 1990)."""
     average = weeks([night(day, cramps=int(day % 3 == 0)) for day in range(28)])[-1].average
     assert average is not None
     assert (average.interval.low * 4, average.interval.high * 4) == pytest.approx((4.80, 18.39), rel=0.02)
 
 
-def test_clusters_make_it_wider() -> None:
+def test_clusters_widen_the_interval() -> None:
     even = weeks([night(day, cramps=1) for day in range(28)])[-1].average
     clustered = weeks([night(day, cramps=7 * (day % 7 == 0)) for day in range(28)])[-1].average
     assert even is not None
@@ -78,8 +78,8 @@ def test_clusters_make_it_wider() -> None:
     assert clustered.interval.low < even.interval.low < even.interval.high < clustered.interval.high
 
 
-def test_the_interval_holds_the_truth() -> None:
-    """1,000 simulated people with 1.4 cramps a week, every fourth night not listened to: it misses about 5 in 100."""
+def test_the_interval_covers_the_true_rate() -> None:
+    """For 1,000 simulated people with 1.4 cramps a week and every fourth night missed, it fails for about 5 %."""
     random = Random(7)
     missed = 0
     for _ in range(1000):
@@ -93,7 +93,7 @@ def test_the_interval_holds_the_truth() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 4), st.sampled_from([0, 3, 8])), min_size=1, max_size=120))
-def test_any_nights(given_nights: list[tuple[int, int]]) -> None:
+def test_any_nights_can_be_grouped_by_week(given_nights: list[tuple[int, int]]) -> None:
     nights = [night(day, cramps, hours) for day, (cramps, hours) in enumerate(given_nights)]
     found = weeks(nights)
     assert sum(week.nights for week in found) == len(nights)
@@ -125,7 +125,7 @@ def test_site_counts() -> None:
     assert site_counts(nights) == [("calf", 2, 1, 0), ("toes", 0, 0, 1), (None, 1, 0, 3)]
 
 
-def test_what_eased_it_has_its_denominators() -> None:
+def test_remedies_have_denominators() -> None:
     nights = [
         episode("calf", None, ("towel-stretch", "eased")),
         episode("calf", None, ("towel-stretch", "same"), ("massage", "eased")),
@@ -139,6 +139,6 @@ def test_what_eased_it_has_its_denominators() -> None:
     assert towel.interval == pytest.approx((0.2077, 0.9385), abs=1e-3)  # Wilson's of 2 of 3
 
 
-def test_what_nobody_said_anything_about() -> None:
+def test_steps_without_a_reported_effect() -> None:
     (one,) = remedies([episode("calf", None, ("massage", None), outcome="stopped")])
     assert (one.eased, one.known, one.unknown, one.interval) == (0, 0, 1, None)
