@@ -50,6 +50,8 @@ class Sleeper:
     """A listener that hears each of the sleeper's phrases on time, and records it."""
 
     name = "sleeper"
+    input_lost = False
+    idle = True
 
     def __init__(self) -> None:
         self._understanding = assembly.build_recognizer(Config())

