@@ -70,7 +70,7 @@ class DiarySettings(Section):
 
 
 class DailySettings(Section):
-    """Dialogues that nightvoice starts on its own, each at a time of day."""
+    """Conversations that nightvoice starts, each at a time of day."""
 
     morning: time | None = Field(
         default=None, description='Time of the spoken summary, like 08:00; unset: when you say "good morning".'

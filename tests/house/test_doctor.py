@@ -35,10 +35,10 @@ def test_a_whole_night_passes() -> None:
 
 def test_gaps_of_the_last_night_are_reported() -> None:
     listen((0, 2), (2.25, 4), (5, 8))
-    with pytest.raises(CheckFailedError) as told:
+    with pytest.raises(CheckFailedError) as error:
         storage.last_night(Config())
-    assert str(told.value) == "listened for 6 h 45 min, deaf for 1 h 15 min in 2 gaps, the longest from 02:00 to 03:00"
-    assert not told.value.vital, "the next night is not at risk"
+    assert str(error.value) == "listened for 6 h 45 min, deaf for 1 h 15 min in 2 gaps, the longest from 02:00 to 03:00"
+    assert not error.value.vital, "the next night is not at risk"
 
 
 def test_a_quarantined_diary_is_reported() -> None:
@@ -47,9 +47,9 @@ def test_a_quarantined_diary_is_reported() -> None:
     assert storage.damaged_diaries(Config()) == "none"
     aside = file.with_name(f"{file.name}.damaged-20260301-030000")
     aside.touch()
-    with pytest.raises(CheckFailedError, match="nothing was deleted") as told:
+    with pytest.raises(CheckFailedError, match="nothing was deleted") as failed:
         storage.damaged_diaries(Config())
-    assert str(aside) in str(told.value)
+    assert str(aside) in str(failed.value)
 
 
 def test_processor_load_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,7 +69,7 @@ def test_microphone_level_is_judged(monkeypatch: pytest.MonkeyPatch, amplitude: 
     noise = np.clip(np.random.default_rng(1).normal(0, 1, 16_000) * amplitude, -32768, 32767).astype(np.int16)
     monkeypatch.setattr(sound, "_measure", lambda config: measure(noise))
     try:
-        told = sound.level(Config())
+        detail = sound.level(Config())
     except CheckFailedError as error:
-        told = str(error)
-    assert said in told
+        detail = str(error)
+    assert said in detail
