@@ -22,19 +22,17 @@ _LOWEST_GAIN: Final = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Volumes:
-    """Playback volumes, 0..1, and whether the chime is played."""
+    """Playback volumes, 0..1, and whether the chime is played; the defaults are in ``AudioSettings``."""
 
-    night: float = 0.35
-    help: float = 0.9
-    earcons: bool = True
+    night: float
+    help: float
+    earcons: bool
 
 
 class QueueSpeaker:
     """Implements the ``Speaker`` port over ``queue``. ``render`` turns a text into speech and may raise anything."""
 
-    def __init__(
-        self, queue: PlaybackQueue, render: Callable[[str], Speech], voice: str, volumes: Volumes = Volumes()
-    ) -> None:
+    def __init__(self, queue: PlaybackQueue, render: Callable[[str], Speech], voice: str, volumes: Volumes) -> None:
         self.voice = voice
         self._queue, self._render, self._volumes = queue, render, volumes
         self._gain = 1.0

@@ -44,8 +44,9 @@ class Bedroom:
         """Send one event, check the rules and carry out the actions."""
         self.steps += 1
         before, (self.state, actions) = self.state, self.guide.step(self.state, event)
-        if not actions and self.state is before and self.t < self.night.deadline:
-            return  # nearly every tick
+        idle_tick = isinstance(event, Tick) and not actions and self.state is before
+        if idle_tick and self.t < self.night.deadline:
+            return  # nothing to judge; any other event without an effect is judged
         turn = Turn(event, actions, self.night.asked, self.night.speaking)
         self.night.perceives(event)
         for act in actions or (None,):
