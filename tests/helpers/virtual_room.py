@@ -106,6 +106,8 @@ class VirtualRoom:
         self._folder = Path(tempfile.mkdtemp(prefix="bedroom-"))
         self._server: subprocess.Popen[bytes] | None = None
         self._awake: Recorder | None = None
+        self._echoing: list[subprocess.Popen[bytes]] = []
+        """The processes that carry the loudspeaker's sound to the microphone."""
         server = f"unix:{self._folder}/socket"
         # The whole of ALSA's configuration: the system's would put its own default in the place of ours.
         alsa = self._folder / "asound.conf"
@@ -172,8 +174,18 @@ class VirtualRoom:
         self.plug_mic()
         if self._echo:
             self._load_tap("speaker_tap", "front-right")
-            self._load("module-loopback", "source=speaker_tap", "sink=room", "latency_msec=20", "adjust_time=0")
             self._pactl("set-source-volume", "speaker_tap", f"{self._echo:.3f}")
+            self._start_echo()
+
+    def _start_echo(self) -> None:
+        """Carry the loudspeaker's sound to the microphone.
+
+        Not with module-loopback: between two sides of one sink it rewinds more and more, until it takes the whole
+        processor and the room loses its sound.
+        """
+        sound = ("--raw", f"--rate={RATE}", "--channels=1", "--format=s16le", "--latency-msec=20")
+        tap = subprocess.Popen(["parec", "--device=speaker_tap", *sound], env=self.env, stdout=subprocess.PIPE)
+        self._echoing = [tap, subprocess.Popen(["pacat", "--device=room", *sound], env=self.env, stdin=tap.stdout)]
 
     def kill_server(self) -> None:
         """The sound server is gone at once."""
@@ -184,6 +196,10 @@ class VirtualRoom:
             if self._awake is not None:
                 self._awake.stop()
                 self._awake = None
+            for process in self._echoing:
+                process.kill()
+                process.wait()
+            self._echoing = []
             self._server.kill()
             self._server.wait()
             self._server = None
