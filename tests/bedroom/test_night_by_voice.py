@@ -25,7 +25,7 @@ AUDIO = Path(__file__).parents[3] / "shared" / "audio"
 SNR_DB = 25.0
 TRIES = 3
 """Somebody who gets no answer says it again."""
-ANSWER_S = 10.0
+ANSWER_S = 6.0
 """How long somebody waits for an answer: twice as long as it takes on a busy machine."""
 
 
