@@ -25,7 +25,7 @@ def main() -> None:
     result: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as folder:
         checkouts = {"before": chosen.before.resolve(), "after": chosen.after.resolve()}
-        _seconds(checkouts["before"], ["rehearse", "--sample", "--diary", "diary.sqlite"], folder)
+        _seconds(checkouts["after"], ["rehearse", "--sample", "--diary", "diary.sqlite"], folder)
         for name, arguments in COMMANDS.items():
             fastest = dict.fromkeys(checkouts, float("inf"))
             for _ in range(chosen.runs):
