@@ -31,7 +31,7 @@ from nightvoice.rehearsal.silent import ScriptedListener, SilentAudio
 from nightvoice.speaking.cache import PromptCache
 from nightvoice.speaking.registry import choose_voice
 from nightvoice.speaking.speaker import QueueSpeaker, Volumes
-from nightvoice.speaking.voice import Speech, Voice
+from nightvoice.speaking.voice import Voice
 from nightvoice.system import paths
 from nightvoice.system.clock import LOCAL
 from nightvoice.understanding.recognizer import IntentRecognizer
@@ -73,12 +73,10 @@ def build_prompt_cache(config: Config) -> PromptCache:
     return PromptCache(voice, paths.prompts_dir())
 
 
-def build_speaker(config: Config, queue: PlaybackQueue, render: Callable[[str], Speech] | None = None) -> QueueSpeaker:
-    """Return a speaker that plays through ``queue``. ``render`` defaults to the configured voice."""
+def build_speaker(config: Config, queue: PlaybackQueue) -> QueueSpeaker:
+    """Return a speaker that plays through ``queue`` with the configured voice."""
     audio = config.audio
     volumes = Volumes(audio.night_volume, audio.help_volume, audio.earcons)
-    if render is not None:
-        return QueueSpeaker(queue, render, "none", volumes)
     cache = build_prompt_cache(config)
     known = frozenset(prompts(load_pack(config.language), config.safety.emergency_number))
     return QueueSpeaker(queue, lambda text: cache.get(text, keep=text in known), cache.voice.name, volumes)

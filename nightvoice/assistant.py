@@ -70,7 +70,6 @@ class Assistant:
         self._history = History(diary, settings.narrate, self._recorder.show_unavailable)
         self._schedule = DailySchedule(self._clock, settings.daily)
         self._state = State()
-        self._t = 0.0
         self._speaking: dict[int, str] = {}
         """Text of each utterance that is queued or being spoken, by its id."""
         self._loss: _Loss | None = None
@@ -91,7 +90,7 @@ class Assistant:
             self._step(only)
         try:
             for number, frame in enumerate(self._microphone.frames(), start=1):
-                self._t = self._recorder.t = number * FRAME_S
+                self._recorder.t = number * FRAME_S
                 self._tick(frame)
                 if only is not None and self._at_rest:
                     break
@@ -99,6 +98,11 @@ class Assistant:
             self._recorder.write(kinds.ListeningStopped(reason="ended"))
         if only is None:
             self._recorder.show(night_events.SummaryEvent(**self._history.summary(began)))
+
+    @property
+    def _t(self) -> float:
+        """The current second of the night."""
+        return self._recorder.t
 
     @property
     def _at_rest(self) -> bool:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
@@ -15,6 +15,7 @@ from hypothesis import settings
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+    from nightvoice.understanding.recognizer import IntentRecognizer
     from tests.helpers.broker import Mosquitto
     from tests.helpers.postgres import Server
     from tests.helpers.small_disk import SmallDisk
@@ -37,6 +38,23 @@ def small_disk(tmp_path: Path) -> Iterator[SmallDisk]:
     disk = SmallDisk(folder)
     yield disk
     disk.unmount()
+
+
+@pytest.fixture(scope="session")
+def pack() -> dict[str, Any]:
+    """The intents of the bundled English pack, as its file has them."""
+    import yaml
+
+    import nightvoice.content
+
+    return yaml.safe_load((Path(nightvoice.content.__file__).parent / "en" / "intents.yaml").read_text())
+
+
+@pytest.fixture(scope="session")
+def recognizer(pack: dict[str, Any]) -> IntentRecognizer:
+    from nightvoice.understanding.recognizer import IntentRecognizer
+
+    return IntentRecognizer(pack)
 
 
 @pytest.fixture(scope="session")

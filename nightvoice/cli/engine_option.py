@@ -6,7 +6,8 @@ import typer
 
 
 def _check(name: str | None) -> str | None:
-    from nightvoice.config.choices import AUTO, ENGINES
+    from nightvoice.config.choices import ENGINES
+    from nightvoice.system.registry import AUTO
 
     if name is not None and name != AUTO and name not in ENGINES:
         raise typer.BadParameter(f"{name!r} is none of {', '.join([AUTO, *ENGINES.names()])}.")

@@ -8,19 +8,17 @@ from pydantic import GetCoreSchemaHandler
 from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from nightvoice.system.registry import Registry
+from nightvoice.system.registry import AUTO, Registry
 
-AUTO: Final = "auto"
-"""Chooses the best that is available."""
-VOICES: Final[Registry[Any]] = Registry("voice", "nightvoice.voices", home="nightvoice.speaking.registry")
-ENGINES: Final[Registry[Any]] = Registry("engine", "nightvoice.engines", home="nightvoice.listening.engines.registry")
+VOICES: Final = Registry("voice", "nightvoice.voices", home="nightvoice.speaking.registry")
+ENGINES: Final = Registry("engine", "nightvoice.engines", home="nightvoice.listening.engines.registry")
 
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
     """Annotation of a ``str`` field whose value must be ``auto`` or a name in ``registry``."""
 
-    registry: Registry[Any]
+    registry: Registry
 
     def values(self) -> tuple[str, ...]:
         return (AUTO, *self.registry.names())

@@ -256,7 +256,7 @@ class EpisodeFlow:
         builder.set(phase=Phase.IDLE, episode=None, stretching=None, alarm=inf, paused_agenda=None, pace=1.0)
 
     def on_contact_notified(self, builder: StepBuilder, reached: bool) -> None:
-        """Say, at the end of a sentence, whether the contact was reached and, if not, whom else to call."""
+        """After the current sentence, tell the person whether the contact was reached, and if not, whom to call."""
         talk, advice = self.prompts.talk, self.prompts.advice
         lines = (talk("contact_reached"),) if reached else (talk("contact_not_reached"), advice("help"))
         if isinstance(builder.state.current, Line) and builder.state.utterance:

@@ -65,7 +65,7 @@ def _kind(
     """Make the class a frozen dataclass and register it in KINDS."""
 
     def enter(event_class: type[_Made]) -> type[_Made]:
-        made = dataclass(frozen=True, slots=True, kw_only=True)(event_class)
+        made = dataclass(frozen=True, kw_only=True)(event_class)
         made.kind, made.group, made.appended, made.exported = name, group, appended, exported
         KINDS[name] = made
         return made

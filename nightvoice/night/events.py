@@ -34,7 +34,7 @@ def _night_event(name: str) -> Callable[[type[_Made]], type[_Made]]:
     """Make the class a frozen dataclass and register it in NIGHT_EVENTS."""
 
     def enter(event_class: type[_Made]) -> type[_Made]:
-        made = dataclass(frozen=True, slots=True, kw_only=True)(event_class)
+        made = dataclass(frozen=True, kw_only=True)(event_class)
         made.kind = name
         _OWN[name] = made
         return made

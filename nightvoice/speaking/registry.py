@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nightvoice.config.choices import AUTO, VOICES
-from nightvoice.errors import NightvoiceError
+from nightvoice.config.choices import VOICES
+from nightvoice.system.registry import AUTO
 
 if TYPE_CHECKING:
     from nightvoice.speaking.voice import Voice
@@ -40,15 +40,7 @@ def choose_voice(name: str = AUTO, rate_wpm: int = 150) -> Voice:
 
     Cheap: no model is loaded before the first text is rendered. Raises NightvoiceError for an unknown name.
     """
-    if name == AUTO:
-        ordered = sorted((spec for spec in VOICES if spec.auto_order is not None), key=lambda spec: spec.auto_order)
-        spec = next(spec for spec in ordered if spec.is_available())
-    else:
-        spec = VOICES.get(name)
-        if not isinstance(spec, VoiceSpec):
-            raise NightvoiceError(f"voice {name!r}: its entry point is not a VoiceSpec; see docs/adding-a-voice.md")
-    voice: Voice = spec.make(rate_wpm)
-    return voice
+    return VOICES.choose(name, VoiceSpec, lambda spec: spec.is_available()).make(rate_wpm)
 
 
 def _hibari(rate_wpm: int) -> Voice:

@@ -1,32 +1,16 @@
-"""The bundled English pack, and phrases spoken by hibari as a microphone would record them."""
+"""Phrases spoken by hibari as a microphone would record them."""
 
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 import soxr
-import yaml
 from hibari import Hibari
 
-import nightvoice.content
 from nightvoice.audio.frames import FRAME_SAMPLES, RATE, Samples
-from nightvoice.understanding.recognizer import IntentRecognizer
 
-PACK = Path(nightvoice.content.__file__).parent / "en" / "intents.yaml"
 Speak = Callable[..., Samples]
-
-
-@pytest.fixture(scope="session")
-def pack() -> dict[str, Any]:
-    return yaml.safe_load(PACK.read_text())
-
-
-@pytest.fixture(scope="session")
-def recognizer(pack: dict[str, Any]) -> IntentRecognizer:
-    return IntentRecognizer(pack)
 
 
 @pytest.fixture(scope="session")

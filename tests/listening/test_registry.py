@@ -1,6 +1,5 @@
 """The registry of engines: the built-in ones, and those that a program or another package adds."""
 
-import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -27,6 +26,7 @@ from nightvoice.listening.engines.moonshine.files import FILES, model_folder
 from nightvoice.listening.engines.registry import EngineOptions, EngineSpec, engine_spec, register_engine
 from nightvoice.listening.pipeline import SpeechPipeline
 from nightvoice.understanding.recognizer import IntentRecognizer
+from tests.helpers.page_package import code_of, install
 
 PAGE = Path(__file__).parents[2] / "docs" / "adding-an-engine.md"
 BUILT_IN = tuple(ENGINES.names())
@@ -90,23 +90,13 @@ def test_vosk_named_without_its_model_says_what_to_do() -> None:
 @pytest.fixture
 def code() -> str:
     """Return the module of docs/adding-an-engine.md."""
-    found = re.search(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
-    assert found
-    return found[1]
+    return code_of(PAGE)
 
 
 @pytest.fixture
-def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str) -> Path:
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The package of docs/adding-an-engine.md, as pip leaves it; returns its module."""
-    about = tmp_path / "site" / "nightvoice_yes-1.0.dist-info"
-    about.mkdir(parents=True)
-    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: nightvoice-yes\nVersion: 1.0\n")
-    (about / "entry_points.txt").write_text("[nightvoice.engines]\nyes = yes_engine:ENGINE\n")
-    module = about.parent / "yes_engine.py"
-    module.write_text(code)
-    monkeypatch.syspath_prepend(about.parent)
-    monkeypatch.delitem(sys.modules, "yes_engine", raising=False)
-    return module
+    return install(tmp_path, monkeypatch, PAGE, "yes", "nightvoice.engines", "yes_engine:ENGINE")
 
 
 def configured(folder: Path, engine: str) -> str:

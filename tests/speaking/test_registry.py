@@ -1,6 +1,5 @@
 """Voices from outside: registered by a program, or found by their entry point."""
 
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ from nightvoice.config.reader import known_fields, load_config
 from nightvoice.errors import NightvoiceError
 from nightvoice.speaking.cache import PromptCache
 from nightvoice.speaking.registry import VoiceSpec, choose_voice, register_voice
+from tests.helpers.page_package import code_of, install
 
 PAGE = Path(__file__).parents[2] / "docs" / "adding-a-voice.md"
 BUILT_IN = tuple(VOICES.names())
@@ -27,21 +27,13 @@ def registered_voices(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def code() -> str:
     """The module of docs/adding-a-voice.md."""
-    found = re.search(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
-    assert found
-    return found[1]
+    return code_of(PAGE)
 
 
 @pytest.fixture
-def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
-    """The package of docs/adding-a-voice.md, as pip leaves it."""
-    about = tmp_path / "site" / "nightvoice_beeps-1.0.dist-info"
-    about.mkdir(parents=True)
-    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: nightvoice-beeps\nVersion: 1.0\n")
-    (about / "entry_points.txt").write_text("[nightvoice.voices]\nbeeps = beeps:VOICE\n")
-    (about.parent / "beeps.py").write_text(code)
-    monkeypatch.syspath_prepend(about.parent)
-    monkeypatch.delitem(sys.modules, "beeps", raising=False)
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The package of docs/adding-a-voice.md, as pip leaves it; returns its module."""
+    return install(tmp_path, monkeypatch, PAGE, "beeps", "nightvoice.voices", "beeps:VOICE")
 
 
 def configured(folder: Path, engine: str) -> str:

@@ -12,7 +12,7 @@ from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nightvoice.config.choices import AUTO, ENGINES
+from nightvoice.config.choices import ENGINES
 from nightvoice.errors import NightvoiceError
 from nightvoice.listening.decision import Thresholds
 from nightvoice.listening.engines.moonshine.files import FILES, model_folder
@@ -61,14 +61,7 @@ def engine_spec(name: str, options: EngineOptions) -> EngineSpec:
 
     Raises NightvoiceError for an unknown name.
     """
-    if name == AUTO:
-        ordered = sorted((spec for spec in ENGINES if spec.auto_order is not None), key=lambda spec: spec.auto_order)
-        best: EngineSpec = next(spec for spec in ordered if spec.is_available(options))
-        return best
-    spec = ENGINES.get(name)
-    if not isinstance(spec, EngineSpec):
-        raise NightvoiceError(f"engine {name!r}: its entry point is not an EngineSpec; see docs/adding-an-engine.md")
-    return spec
+    return ENGINES.choose(name, EngineSpec, lambda spec: spec.is_available(options))
 
 
 def _moonshine(_: EngineOptions) -> Engine:
