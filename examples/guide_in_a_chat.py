@@ -10,16 +10,17 @@ import sys
 from collections import deque
 
 from nightvoice import (
+    Config,
     Event,
     Guide,
     Heard,
-    IntentRecognizer,
     NotUnderstood,
     Say,
     SpeechEnded,
     State,
     Suspected,
     Tick,
+    build_recognizer,
     load_pack,
 )
 
@@ -34,12 +35,12 @@ class Chat:
 
     def __init__(self) -> None:
         pack = load_pack("en")
-        self.recognizer = IntentRecognizer(pack.intents, pack.triage)
+        self.recognizer = build_recognizer(Config())
         self.guide, self.state, self.t = Guide(pack, emergency="112"), State(), 0.0
 
     def hear(self, text: str) -> None:
         """The person says ``text``."""
-        result = self.recognizer.recognize(text, self.state.listens_for)
+        result = self.recognizer.recognize(text, self.state.listens_for, self.state.question)
         if result is None:
             self.step(NotUnderstood(self.t))
         elif result.intent == "suspicion":

@@ -24,7 +24,7 @@ from nightvoice.listening import calibration
 from nightvoice.listening.engines.registry import EngineOptions, engine_spec
 from nightvoice.listening.pipeline import Listener, SpeechPipeline
 from nightvoice.listening.streaming_classifier import StreamingClassifier
-from nightvoice.models.store import vosk_folder
+from nightvoice.models.store import shipped, vosk_folder
 from nightvoice.night.settings import NO_HOOKS, Hooks, NightSettings
 from nightvoice.rehearsal.script import NightScript, ScriptedUtterance
 from nightvoice.rehearsal.silent import ScriptedListener, SilentAudio
@@ -35,6 +35,7 @@ from nightvoice.speaking.voice import Voice
 from nightvoice.system import paths
 from nightvoice.system.clock import LOCAL
 from nightvoice.understanding.recognizer import IntentRecognizer
+from nightvoice.understanding.sentence_classifier import SentenceClassifier
 
 if TYPE_CHECKING:
     from nightvoice.audio.live import LiveAudio
@@ -43,7 +44,8 @@ if TYPE_CHECKING:
 def build_recognizer(config: Config) -> IntentRecognizer:
     """Return the intent recogniser of the configured language."""
     pack = load_pack(config.language)
-    return IntentRecognizer(pack.intents, pack.triage)
+    classifier = SentenceClassifier(shipped(pack.about.classifier)) if pack.about.classifier else None
+    return IntentRecognizer(pack.intents, pack.triage, classifier)
 
 
 def build_pipeline(config: Config, engine: str | None = None, calibrated: bool = True) -> SpeechPipeline:

@@ -115,7 +115,7 @@ class Assistant:
                 self._listener.on_playback_end()
                 self._step(events.SpeechEnded(self._t, utterance))
         speaking = next(iter(self._speaking.values()), None)
-        result = self._listener.hear(frame, self._state.listens_for, speaking)
+        result = self._listener.hear(frame, self._state.listens_for, speaking, self._state.question)
         if result is not None:
             self._handle_result(result)
         self._check_input()

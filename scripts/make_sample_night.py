@@ -62,7 +62,7 @@ class Sleeper:
         self._next: tuple[float, str] | None = CRAMP
         self.said: list[tuple[float, str, Sound]] = []
 
-    def hear(self, frame: Frame, state: str, speaking: str | None) -> RecognitionResult | None:
+    def hear(self, frame: Frame, state: str, speaking: str | None, question: str = "") -> RecognitionResult | None:
         self._t += FRAME_S
         if self._speaking in self._answers and speaking is None:
             self._next = (self._t + REACTION_S, self._answers[self._speaking])

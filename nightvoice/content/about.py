@@ -14,6 +14,8 @@ class About(Strict):
     """Whether a clinician has reviewed every sentence."""
     spoken: bool
     """Whether a recogniser and a voice are built in; without them the pack works for typed nights only."""
+    classifier: str = ""
+    """File in models/ of the classifier that understands people's own words. Empty: only set phrases and rules."""
 
     def __str__(self) -> str:
         translated = f" (translated from {self.translated_from})" if self.translated_from else ""

@@ -244,6 +244,11 @@ class State:
         return self.current if isinstance(self.current, Ask) else None
 
     @property
+    def question(self) -> str:
+        """The words of the open question, or ""."""
+        return self.asked.wordings[0] if self.asked is not None else ""
+
+    @property
     def listens_for(self) -> str:
         """Name of the grammar that applies now."""
         match self.asked:

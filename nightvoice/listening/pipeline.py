@@ -12,7 +12,7 @@ from nightvoice.listening.engines.base import Engine, Hypothesis
 from nightvoice.listening.streaming_classifier import StreamingClassifier
 from nightvoice.listening.vad import SpeechGate
 from nightvoice.listening.whisper import is_whispered
-from nightvoice.understanding.recognizer import IntentRecognizer
+from nightvoice.understanding.recognizer import IntentRecognizer, RecognizeResult
 
 ECHO_S: Final = 1.5
 """Seconds after which an utterance that began during the assistant's speech and has no intent yet counts as echo."""
@@ -57,8 +57,11 @@ class Listener(Protocol):
     def idle(self) -> bool:
         """Whether nobody is speaking at the moment."""
 
-    def hear(self, frame: Frame, state: str, speaking: str | None) -> RecognitionResult | None:
-        """Take the next frame. ``state`` is the dialogue's; ``speaking`` is what the assistant is saying now."""
+    def hear(self, frame: Frame, state: str, speaking: str | None, question: str = "") -> RecognitionResult | None:
+        """Take the next frame.
+
+        ``state`` is the dialogue's; ``speaking``: what the assistant is saying now; ``question``: the open question.
+        """
 
     def on_playback_end(self) -> None:
         """Handle the end of the assistant's own speech."""
@@ -85,6 +88,8 @@ class SpeechPipeline:
         self._gate = SpeechGate()
         self._sensitivity = sensitivity
         self._state = "idle"
+        self._question = ""
+        """The question that was open when this utterance began."""
         self._speaking: str | None = None
         """What the assistant was saying during this utterance."""
         self._words_so_far = ""
@@ -106,10 +111,11 @@ class SpeechPipeline:
     def idle(self) -> bool:
         return not self._gate.open
 
-    def hear(self, frame: Frame, state: str, speaking: str | None) -> RecognitionResult | None:
+    def hear(self, frame: Frame, state: str, speaking: str | None, question: str = "") -> RecognitionResult | None:
         gate = self._gate.push(frame)
         if gate.opened:
-            self._state, self._speaking, self._frames, self._sound = state, None, 0, []
+            self._state, self._question, self._speaking = state, question, None
+            self._frames, self._sound = 0, []
             self._engine.start(self._recognizer.grammar(state))
         if self._classifier is not None:
             self._classify(self._classifier, frame, gate.opened, bool(len(gate.samples)))
@@ -127,7 +133,7 @@ class SpeechPipeline:
         """Drop a long utterance that has no intent: it is echo, and would swallow the answer."""
         if not self._gate.open or self._frames * FRAME_S < ECHO_S:
             return
-        if self._recognizer.recognize(self._words_so_far, self._state) is None:
+        if self._recognize(self._words_so_far) is None:
             self._reset()
 
     def _classify(self, classifier: StreamingClassifier, frame: Frame, opened: bool, open_: bool) -> None:
@@ -197,16 +203,19 @@ class SpeechPipeline:
     def _candidates(self, hypothesis: Hypothesis, scores: Mapping[str, float]) -> Iterator[Candidate]:
         """Yield the intents of all alternatives and of the transcript, each with its classifier score."""
         for alternative in (*hypothesis.alternatives, hypothesis.transcript):
-            result = self._recognizer.recognize(alternative.text, self._state) if alternative.text else None
+            result = self._recognize(alternative.text) if alternative.text else None
             if result is not None:
                 yield Candidate(
                     result.intent,
                     result.text,
                     alternative.score,
-                    scores.get(result.intent),
+                    None if result.by_meaning else scores.get(result.intent),  # the sound of other words
                     result.slots,
                     self._recognizer.expects(result.intent, self._state),
                 )
+
+    def _recognize(self, text: str) -> RecognizeResult | None:
+        return self._recognizer.recognize(text, self._state, self._question)
 
     def _result(self, hypothesis: Hypothesis, decision: Decision) -> RecognitionResult:
         candidate = decision.candidate

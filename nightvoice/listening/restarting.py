@@ -52,7 +52,7 @@ class RestartingListener:
     def idle(self) -> bool:
         return self._current is None or self._current.idle
 
-    def hear(self, frame: Frame, state: str, speaking: str | None) -> RecognitionResult | None:
+    def hear(self, frame: Frame, state: str, speaking: str | None, question: str = "") -> RecognitionResult | None:
         self._age += FRAME_S
         if self._age % _CHECK_S < FRAME_S and state == "idle" and self.idle:
             release_free_memory()
@@ -60,7 +60,7 @@ class RestartingListener:
         if self._current is None:
             return None
         try:
-            return self._current.hear(frame, state, speaking)
+            return self._current.hear(frame, state, speaking, question)
         except Exception:
             self._handle_failure()
             return None

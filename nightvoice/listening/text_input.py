@@ -5,9 +5,14 @@ from nightvoice.listening.pipeline import RecognitionResult
 from nightvoice.understanding.recognizer import IntentRecognizer
 
 
-def result_of(text: str, state: str, recognizer: IntentRecognizer, engine: str) -> RecognitionResult:
-    """Return the result of ``text`` in a dialogue state, as if it had been heard. ``engine``: where it comes from."""
-    result = recognizer.recognize(text, state)
+def result_of(
+    text: str, state: str, recognizer: IntentRecognizer, engine: str, question: str = ""
+) -> RecognitionResult:
+    """Return the result of ``text`` in a dialogue state, as if it had been heard.
+
+    ``engine``: where the text comes from. ``question``: the open question.
+    """
+    result = recognizer.recognize(text, state, question)
     if result is None:
         return RecognitionResult(Verdict.REJECTED, text, 0.0, engine, why="no command")
     return RecognitionResult(Verdict.HEARD, text, 1.0, engine, result.intent, result.slots)

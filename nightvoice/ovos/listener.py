@@ -20,6 +20,7 @@ class OvosListener:
         self._recognizer = recognizer
         self._waiting: deque[RecognitionResult | str] = deque()
         self._state = "idle"
+        self._question = ""
 
     @property
     def waiting(self) -> bool:
@@ -28,7 +29,7 @@ class OvosListener:
 
     def understand(self, text: str) -> str | None:
         """Return the intent of ``text`` in the present state of the dialogue."""
-        recognized = self._recognizer.recognize(text, self._state)
+        recognized = self._recognizer.recognize(text, self._state, self._question)
         return recognized.intent if recognized else None
 
     def take(self, text: str, intent: str | None = None) -> None:
@@ -38,16 +39,16 @@ class OvosListener:
 
     def rest(self) -> None:
         """Return to the idle state at the end of a dialogue."""
-        self._state = "idle"
+        self._state, self._question = "idle", ""
 
-    def hear(self, frame: Frame, state: str, speaking: str | None) -> RecognitionResult | None:
-        self._state = state
+    def hear(self, frame: Frame, state: str, speaking: str | None, question: str = "") -> RecognitionResult | None:
+        self._state, self._question = state, question
         if not self._waiting:
             return None
         words = self._waiting.popleft()
         if isinstance(words, RecognitionResult):
             return words
-        return result_of(words, state, self._recognizer, self.name)
+        return result_of(words, state, self._recognizer, self.name, question)
 
     def on_playback_end(self) -> None:
         """Nothing to do: OpenVoiceOS handles echo."""

@@ -83,12 +83,12 @@ class ScriptedListener:
         """The utterances not said yet."""
         return tuple(self._waiting)
 
-    def hear(self, frame: Frame, state: str, speaking: str | None) -> RecognitionResult | None:
+    def hear(self, frame: Frame, state: str, speaking: str | None, question: str = "") -> RecognitionResult | None:
         self._frames += 1
         if not self._waiting or not self._is_time(self._waiting[0], speaking or ""):
             return None
         text, self._cued = self._waiting.pop(0).say, None
-        return result_of(text, state, self._recognizer, self.name)
+        return result_of(text, state, self._recognizer, self.name, question)
 
     def _is_time(self, utterance: ScriptedUtterance, speaking: str) -> bool:
         t = self._frames * FRAME_S

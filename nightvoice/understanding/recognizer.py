@@ -11,8 +11,10 @@ from hassil.parser import ParseError
 from nightvoice.content.triage import Triage
 from nightvoice.errors import NightvoiceError
 from nightvoice.understanding.grammar import Grammar, build_grammar
+from nightvoice.understanding.interpretation import Interpretation, interpret
 from nightvoice.understanding.phrase_graph import PhraseGraph
 from nightvoice.understanding.red_flags import NOTHING_FOUND, RedFlagDetector
+from nightvoice.understanding.sentence_classifier import SentenceClassifier
 
 UNEXPECTED_PROBABILITY: Final = 0.2
 """Probability of a phrase that does not answer the question just asked: if both fit equally well, the answer wins."""
@@ -32,6 +34,8 @@ class RecognizeResult:
     intent: str
     slots: Mapping[str, str]
     text: str
+    by_meaning: bool = False
+    """Whether the words are the person's own: no set phrase, and no sign that a rule knows."""
 
 
 class IntentRecognizer:
@@ -43,8 +47,13 @@ class IntentRecognizer:
     be used.
     """
 
-    def __init__(self, data: Mapping[str, Any], triage: Triage | None = None) -> None:
-        """``triage``: also find danger signs in free text; without it only the phrases of ``data`` name them."""
+    def __init__(
+        self, data: Mapping[str, Any], triage: Triage | None = None, classifier: SentenceClassifier | None = None
+    ) -> None:
+        """``triage``: also find danger signs in free text; without it only the phrases of ``data`` name them.
+
+        ``classifier``: also understand sentences in people's own words; it needs ``triage``.
+        """
         try:
             self._pack = Intents.from_dict(dict(data))
         except (KeyError, TypeError, AttributeError, ParseError) as error:
@@ -62,6 +71,7 @@ class IntentRecognizer:
         self._fillers = frozenset(self._pack.skip_words)
         self._pronunciations: dict[str, str] = dict(data.get("pronunciations", {}))
         self._compiled: dict[str, _Compiled] = {}
+        self._triage, self._classifier = triage, classifier
         self._red_flags = RedFlagDetector(triage) if triage else None
 
     @property
@@ -80,16 +90,24 @@ class IntentRecognizer:
         """Whether ``intent`` is allowed in ``state`` and is complete without a place, a number or a sign."""
         return intent in self._states[state] and intent not in _NEEDS_SLOT
 
-    def recognize(self, text: str, state: str) -> RecognizeResult | None:
-        """Return the danger sign that ``text`` mentions, else the intent of a whole phrase, else None.
+    def recognize(self, text: str, state: str, question: str = "") -> RecognizeResult | None:
+        """Return what ``text`` means in ``state``, while ``question`` (its words) is open, or None.
 
         Danger signs are found anywhere in the text: ``flag`` is a certain one, ``suspicion`` must be asked about first;
         both name it in the slot ``flag``. Phrases match whole: fillers at the ends and punctuation are ignored, and
-        distractors give None.
+        distractors give None. Other words mean what the classifier finds them to mean, if there is one.
         """
         phrase = self._match_phrase(text, state)
         finding = self._red_flags.find(text) if self._red_flags else NOTHING_FOUND
-        if finding.flag is not None and (phrase is None or phrase.intent != "flag"):
+        if phrase is not None and phrase.intent == "flag":
+            return phrase
+        if self._classifier is not None and self._triage is not None:
+            known = None if phrase is None else Interpretation(phrase.intent, phrase.slots)
+            meaning = self._classifier.meaning(text, question)
+            found = interpret(text, meaning, finding, known, self._triage, state)
+            if found is not None:
+                return RecognizeResult(found.intent, found.slots, text, found.by_meaning)
+        elif finding.flag is not None:
             return RecognizeResult("flag" if finding.sure else "suspicion", {"flag": finding.flag}, text)
         if phrase is None and finding.denied and "no" in self._expected.get(state, frozenset()):
             return RecognizeResult("no", {}, text)

