@@ -220,7 +220,8 @@ class Assistant:
         )  # fmt: skip
         self._recorder.show(rejected)
         doubtful = result.verdict is Verdict.DOUBTFUL
-        self._step(events.LowConfidenceWake(self._t) if doubtful else events.NotUnderstood(self._t))
+        not_understood = events.NotUnderstood(self._t, len(result.text.split()))
+        self._step(events.LowConfidenceWake(self._t) if doubtful else not_understood)
 
     def _obey(self, order: Order) -> None:
         """Treat a button as the words it stands for, in the states where those words mean something."""

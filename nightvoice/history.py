@@ -59,7 +59,7 @@ class History:
             return
         # Without a battery-backed clock, the time after a power cut may be earlier than before it.
         onset = min(0.0, (episode.onset - began).total_seconds())
-        yield Resumed(0.0, onset, episode.site, episode.side, tuple(flag.flag for flag in episode.flags))
+        yield Resumed(0.0, onset, episode.site, episode.side, _told(episode))
 
     def steps(self, t: float) -> HistoryReady:
         """Answer ``RequestHistory``: which steps helped before."""
@@ -110,14 +110,20 @@ def step_history(episodes: Iterable[Episode]) -> StepHistory:
     )
 
 
+def _told(episode: Episode) -> tuple[str, ...]:
+    """Return the danger signs that the person told of in ``episode``, without false alarms."""
+    latest = {flag.flag: flag.status for flag in episode.flags}
+    return tuple(flag for flag, status in latest.items() if status is None)
+
+
 def remembered(latest: Episode | None, flags: Iterable[RecordedFlag], began: datetime) -> Remembered:
-    """Return the onset of an unresolved latest episode, and the latest pressing danger sign, relative to ``began``."""
+    """Return the onset of an unresolved latest episode, and the pressing danger signs, relative to ``began``.
+
+    Signs that nobody confirmed, and false alarms, count: the next stretch waits for the danger questions.
+    """
     unresolved = None
     if latest is not None and latest.ended is not None and latest.outcome not in ("gone", "eased"):
         unresolved = (latest.onset - began).total_seconds()
-    pressing = [
-        (flag.at - began).total_seconds()
-        for flag in flags
-        if flag.action not in CALM_ACTIONS and flag.flag != "ten_minutes"
-    ]
-    return Remembered(0.0, unresolved, max(pressing, default=None))
+    pressing = [flag for flag in flags if flag.action not in CALM_ACTIONS and flag.flag != "ten_minutes"]
+    latest_danger = max(((flag.at - began).total_seconds() for flag in pressing), default=None)
+    return Remembered(0.0, unresolved, latest_danger, frozenset(flag.flag for flag in pressing))

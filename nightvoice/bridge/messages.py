@@ -96,6 +96,8 @@ def moment_messages(event: Event, now: datetime, topics: Topics) -> Iterator[Mes
     moment = {"episode_opened": "cramp_began", "episode_closed": "cramp_ended", "flag": "danger_sign"}.get(event.kind)
     if event.kind == "heard" and event.data.get("intent") == "help":
         moment = "help_asked"
+    if event.data.get("status") == "withdrawn":
+        moment = None
     if moment is not None and now - event.at <= MOMENT_MAX_AGE:
         yield Message(topics.moment, _json({"event_type": moment, "seq": event.seq, "at": event.at.isoformat()}))
 

@@ -39,7 +39,7 @@ def cause_of(event: Event) -> Cause | None:
     if event.kind == "heard" and event.data.get("intent") == "help":
         return "help"
     if event.kind == "flag" and event.data.get("action") not in CALM_ACTIONS:
-        return "danger"
+        return "danger" if event.data.get("status") != "withdrawn" else None
     return None
 
 
@@ -92,7 +92,10 @@ class Notifier:
         if before is not None and event.at - before < REPEAT_AFTER:
             await self._record(event, cause, reached=True)  # the contact already knows
             return
-        text = self._words.notices[cause].format(time=f"{event.at:%H:%M}", bed=self._bed)
+        unanswered = event.data.get("status") == "unconfirmed"
+        text = self._words.notices["unanswered" if unanswered else cause].format(
+            time=f"{event.at:%H:%M}", bed=self._bed
+        )
         started = datetime.now(UTC)
         delays = backoff(self._retry_delays_s)
         failure_reported = False

@@ -9,7 +9,7 @@ from nightvoice.system.strict import Strict
 from nightvoice.system.yaml_file import read_yaml
 
 Entity = Literal["cramp", "listening", "night", "moment", "start_guidance", "good_night", "mute"]
-NoticeCause = Literal["help", "danger", "test"]
+NoticeCause = Literal["help", "danger", "unanswered", "test"]
 
 
 class HomeWords(Strict):

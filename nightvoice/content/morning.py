@@ -84,6 +84,10 @@ class Morning(Strict):
     flags: dict[str, str]
     """Sentences by the flags of triage.yaml, and ``other``."""
     other_claim: str
+    unconfirmed: str
+    """Sentence about a danger sign that nobody confirmed; {question} is what the guide asked."""
+    withdrawn: str
+    """Sentence about a danger sign that was a false alarm."""
 
 
 OTHER_FLAG: Final = "other"

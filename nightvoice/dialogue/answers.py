@@ -1,15 +1,20 @@
 """How the guide reacts to an answer, to silence and to an unsuitable answer, per kind of question."""
 
+from dataclasses import replace
+
 from nightvoice.content.schema import SITES, UNKNOWN
 from nightvoice.dialogue import check_in
+from nightvoice.dialogue.agenda import Ask, QuestionKind
 from nightvoice.dialogue.episode_flow import EpisodeFlow
-from nightvoice.dialogue.state import Ask, QuestionKind
+from nightvoice.dialogue.state import Phase
 from nightvoice.dialogue.step_builder import StepBuilder
 from nightvoice.dialogue.stretching import start
 
 SIDES_OF_THE_THIGH = {"front": "quadriceps", "back": "hamstring"}
 DOUBT_MUTED_S = 600.0
 """Seconds without another "is it a cramp?" after nobody answered one; a television may have caused it."""
+HELP = "help"
+"""The flag of somebody who needs help and names no sign."""
 TRIES = 2
 """Maximum repetitions of a question; then unsuitable answers are ignored until silence moves the dialogue on."""
 
@@ -21,6 +26,8 @@ def on_answer(flow: EpisodeFlow, builder: StepBuilder, asked: Ask, yes: bool) ->
             flow.open_episode(builder, None, None)
         case QuestionKind.STRETCHES, True:
             start(flow, builder)
+        case QuestionKind.DOUBT, False if asked.flag:
+            flow.ask_about(builder.interrupt(), flow.prompts.danger_question_for(asked.flag, alone=True))
         case ((QuestionKind.DOUBT | QuestionKind.STRETCHES), False):
             flow.leave(builder)
         case QuestionKind.STILL, True:
@@ -35,10 +42,12 @@ def on_answer(flow: EpisodeFlow, builder: StepBuilder, asked: Ask, yes: bool) ->
             flow.ask_danger(builder, 0)
         case QuestionKind.TRIAGE, True:
             flow.raise_flag(builder, asked.flag)
+        case QuestionKind.TRIAGE, False if builder.state.phase is Phase.FLAGGED:
+            flow.advance(builder.interrupt())
         case QuestionKind.TRIAGE, False if asked.alone:
-            flow.say_first(builder.interrupt(), flow.prompts.talk("good"))
+            flow.say_first(builder.interrupt(), flow.prompts.talk("all_right" if asked.flag == HELP else "good"))
         case QuestionKind.TRIAGE, False:
-            flow.ask_danger(builder, flow.prompts.danger_number(asked.flag) + 1)
+            flow.ask_danger(builder, flow.danger_signs(builder).index(asked.flag) + 1)
         case QuestionKind.EASING, True:
             flow.on_eased(builder)
         case QuestionKind.EASING, False:
@@ -59,12 +68,21 @@ def on_answer(flow: EpisodeFlow, builder: StepBuilder, asked: Ask, yes: bool) ->
 
 
 def on_no_input(flow: EpisodeFlow, builder: StepBuilder, asked: Ask) -> None:
-    """React to silence: repeat the question once, then go on gently. Silence never counts as a no to a danger."""
-    if builder.state.tries == 0 and asked.no_input:
+    """React to silence: repeat the question once, a danger question loudly, then ``give_up``."""
+    if asked.kind is QuestionKind.TRIAGE and not asked.loud:
+        builder.say(replace(asked, loud=True), asked.no_input, tries=1)
+    elif builder.state.tries == 0 and asked.no_input:
         builder.say(asked, asked.no_input, tries=1)
-        return
+    else:
+        give_up(flow, builder, asked)
+
+
+def give_up(flow: EpisodeFlow, builder: StepBuilder, asked: Ask) -> None:
+    """Go on gently without an answer. It never counts as a no to a danger."""
     prompts = flow.prompts
     match asked.kind:
+        case QuestionKind.DOUBT if asked.flag:
+            flow.ask_about(builder.interrupt(), prompts.danger_question_for(asked.flag, alone=True))
         case QuestionKind.DOUBT:
             builder.clear()
             builder.set(doubt_muted_until=builder.t + DOUBT_MUTED_S)
@@ -78,12 +96,8 @@ def on_no_input(flow: EpisodeFlow, builder: StepBuilder, asked: Ask) -> None:
             flow.after_site(builder)
         case QuestionKind.USUAL:
             flow.begin_protocol(builder, builder.episode.site or UNKNOWN, prompts.advice("caution"))
-        case QuestionKind.TRIAGE if builder.state.episode is None:
-            flow.let_rest(builder, "unanswered", prompts.advice("caution"))
-        case QuestionKind.TRIAGE if builder.t < builder.state.danger_until:
-            flow.let_rest(builder, "unanswered", prompts.advice("caution"))
         case QuestionKind.TRIAGE:
-            flow.begin_protocol(builder, UNKNOWN, prompts.advice("caution"))
+            _leave_unconfirmed(flow, builder, asked)
         case QuestionKind.EASING | QuestionKind.GONE:
             flow.go_to_step(builder, builder.episode.step_index + 1)
         case QuestionKind.SAFE_TO_STAND:
@@ -94,6 +108,18 @@ def on_no_input(flow: EpisodeFlow, builder: StepBuilder, asked: Ask) -> None:
             flow.let_rest(builder, "unanswered")
 
 
+def _leave_unconfirmed(flow: EpisodeFlow, builder: StepBuilder, asked: Ask) -> None:
+    """Say the cautious advice, and write the danger sign down as unconfirmed."""
+    lines = flow.prompts.unanswered(asked)
+    if asked.unclear:
+        return flow.say_first(builder.interrupt(), *lines)
+    builder.record("flag", flag=asked.flag, action=flow.prompts.action(asked.flag), status="unconfirmed")
+    flow.remember_danger(builder, asked.flag)
+    if builder.state.phase is Phase.FLAGGED:
+        return flow.say_first(builder.interrupt(), *lines)
+    return flow.let_rest(builder, "unanswered", *lines)
+
+
 def on_unsure(flow: EpisodeFlow, builder: StepBuilder, asked: Ask) -> None:
     """React to "I'm not sure": ask the danger questions if the cramp may be unusual, otherwise treat it as silence."""
     if builder.state.episode is not None:
@@ -101,8 +127,7 @@ def on_unsure(flow: EpisodeFlow, builder: StepBuilder, asked: Ask) -> None:
     if asked.kind is QuestionKind.USUAL:
         flow.ask_danger(builder, 0)
     else:
-        builder.set(tries=TRIES)
-        on_no_input(flow, builder, asked)
+        give_up(flow, builder, asked)
 
 
 def on_no_match(builder: StepBuilder, asked: Ask) -> None:

@@ -1,9 +1,10 @@
 """Check-ins by voice: ratings of the night, tags of the day, conditions of the profile. Silence ends each."""
 
 from nightvoice.dialogue.actions import UpdateProfile
+from nightvoice.dialogue.agenda import Ask, Line, QuestionKind
 from nightvoice.dialogue.episode_flow import EpisodeFlow
 from nightvoice.dialogue.events import DayReady, Heard, SummaryReady
-from nightvoice.dialogue.state import Ask, CheckIn, Line, QuestionKind
+from nightvoice.dialogue.state import CheckIn
 from nightvoice.dialogue.step_builder import StepBuilder
 
 QUESTION_KINDS = (QuestionKind.OFFER, QuestionKind.RATING, QuestionKind.TAG, QuestionKind.CONDITION)

@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 
 from nightvoice.dialogue import queries
 from nightvoice.dialogue.actions import Volume
-from nightvoice.dialogue.answers import on_no_input
+from nightvoice.dialogue.agenda import Close, QuestionKind
+from nightvoice.dialogue.answers import HELP, give_up
 from nightvoice.dialogue.episode_flow import EpisodeFlow
-from nightvoice.dialogue.state import Close, Phase, QuestionKind
+from nightvoice.dialogue.state import Phase
 from nightvoice.dialogue.step_builder import StepBuilder
 
 SLOWER, SLOWEST = 1.4, 2.8
@@ -31,8 +32,7 @@ def _open_question(builder: StepBuilder) -> QuestionKind | None:
 def _next(flow: EpisodeFlow, builder: StepBuilder) -> None:
     asked = builder.state.asked
     if asked is not None and asked.kind in SKIPPABLE:
-        builder.set(tries=1)
-        on_no_input(flow, builder.interrupt(), asked)
+        give_up(flow, builder.interrupt(), asked)
     elif builder.state.phase is Phase.GUIDING and builder.episode.screening is None:
         flow.go_to_step(builder, builder.episode.step_index + 1)
     else:
@@ -111,7 +111,9 @@ def _worse(flow: EpisodeFlow, builder: StepBuilder) -> None:
 
 
 def help_(flow: EpisodeFlow, builder: StepBuilder) -> None:
-    flow.say_first(builder, flow.prompts.advice("help"), flow.prompts.talk("commands"))
+    """Say the number at once, then ask whether it is needed."""
+    question = flow.prompts.danger_question_for(HELP, alone=True)
+    flow.ask_about(builder, question, flow.prompts.advice("help"))
 
 
 def _commands(flow: EpisodeFlow, builder: StepBuilder) -> None:

@@ -6,20 +6,10 @@ from math import inf
 from nightvoice.content.schema import SITES, UNKNOWN
 from nightvoice.content.triage import CALM_ACTIONS
 from nightvoice.dialogue.actions import RequestHistory
+from nightvoice.dialogue.agenda import AgendaItem, Ask, Begin, Close, GoTo, HoldDone, Line, QuestionKind, Wait
 from nightvoice.dialogue.events import Resumed
 from nightvoice.dialogue.prompt_builder import PromptBuilder
-from nightvoice.dialogue.state import (
-    AgendaItem,
-    Ask,
-    Begin,
-    Close,
-    EpisodeState,
-    HoldDone,
-    Line,
-    Phase,
-    QuestionKind,
-    Wait,
-)
+from nightvoice.dialogue.state import EpisodeState, Phase
 from nightvoice.dialogue.step_builder import StepBuilder
 
 LIMIT_S = 600.0
@@ -59,6 +49,19 @@ class EpisodeFlow:
                     builder.set(stretching=replace(builder.stretching, holds=builder.stretching.holds + 1))
                 case Close(outcome=outcome):
                     self.close(builder, outcome)
+                case GoTo(part=part):
+                    self._go_to(builder, part)
+
+    def _go_to(self, builder: StepBuilder, part: str) -> None:
+        match part:
+            case "danger":
+                self.ask_danger(builder, builder.episode.screening or 0)
+            case "site":
+                self.after_site(builder)
+            case "next_step":
+                self.go_to_step(builder, builder.episode.step_index + 1)
+            case "settle":
+                self.settle(builder)
 
     def _begin(self, builder: StepBuilder, item: Begin, number: int) -> None:
         builder.set(progress=None)
@@ -83,8 +86,9 @@ class EpisodeFlow:
 
     # --- opening ----------------------------------------------------------------------------------------------------
 
-    def ask_doubt(self, builder: StepBuilder) -> None:
-        self.go(builder, self.prompts.ask(QuestionKind.DOUBT))
+    def ask_doubt(self, builder: StepBuilder, otherwise: str = "") -> None:
+        """Ask whether it is a cramp. ``otherwise``: the danger sign to ask about if it is not."""
+        self.go(builder, replace(self.prompts.ask(QuestionKind.DOUBT), flag=otherwise))
 
     def open_episode(self, builder: StepBuilder, site: str | None, side: str | None) -> None:
         """Open an episode: acknowledge the cramp, with something to do at once."""
@@ -105,6 +109,8 @@ class EpisodeFlow:
             phase=Phase.OPENING,
             alarm=onset + LIMIT_S,
             flags=frozenset(),
+            help_asked=False,
+            contact_reached=None,
             unresolved=None,
             episode=EpisodeState(onset, known, side),
         )
@@ -150,18 +156,26 @@ class EpisodeFlow:
 
     def ask_danger(self, builder: StepBuilder, number: int, *first: Line) -> None:
         """Ask danger question ``number``; after the last, continue as the answers allow."""
-        question = self.prompts.danger_question(number)
-        builder.set_episode(screening=None if question is None else number)
-        if question is not None:
-            return self.go(builder, *first, question)
+        if number == 0 and builder.t >= builder.state.danger_until:
+            builder.set(dangers=frozenset())
+        signs = self.danger_signs(builder)
+        builder.set_episode(screening=number if number < len(signs) else None)
+        if number < len(signs):
+            return self.go(builder, *first, self.prompts.danger_question_for(signs[number]))
         denied, episode = builder.t < builder.state.danger_until, builder.episode
-        builder.set(danger_until=-inf)
+        builder.set(danger_until=-inf, dangers=frozenset())
+        builder.set_episode(screened=True)
         if episode.worse:
             builder.set_episode(worse=False)
             return self.raise_flag(builder, "worse")
         if denied and episode.site is None:  # the danger questions came first
             return self.go(builder, self.prompts.ask(QuestionKind.SITE))
         return self.begin_protocol(builder, builder.episode.site or UNKNOWN)
+
+    def danger_signs(self, builder: StepBuilder) -> tuple[str, ...]:
+        """Return the danger signs to ask about, in order: those that still stand, and the usual ones."""
+        usual = self.prompts.danger_signs()
+        return (*sorted(builder.state.dangers.difference(usual)), *usual)
 
     # --- guiding ----------------------------------------------------------------------------------------------------
 
@@ -184,6 +198,8 @@ class EpisodeFlow:
         if number < len(plan) and plan[number].only_if_eased:
             return self._ask_to_stand(builder, number, *first)
         if number >= len(plan):
+            if builder.episode.answered and not (eased or builder.episode.screened):
+                return self.ask_danger(builder, 0, *first)
             if not builder.episode.answered or builder.episode.rounds + 1 >= ROUNDS:
                 return self.let_rest(builder, "eased" if eased else "unanswered")
             builder.set_episode(rounds=builder.episode.rounds + 1)
@@ -253,11 +269,15 @@ class EpisodeFlow:
         if episode is not None and builder.state.phase is not Phase.SETTLING:
             builder.record("episode_closed", outcome=outcome)
             builder.set(unresolved=None if outcome in ("gone", "eased") else episode.onset)
-        builder.set(phase=Phase.IDLE, episode=None, stretching=None, alarm=inf, paused_agenda=None, pace=1.0)
+        builder.set(
+            phase=Phase.IDLE, episode=None, stretching=None, alarm=inf, paused_agenda=None, pace=1.0,
+            flags=frozenset(), help_asked=False, help_coming=False, contact_reached=None,
+        )  # fmt: skip
 
     def on_contact_notified(self, builder: StepBuilder, reached: bool) -> None:
         """After the current sentence, tell the person whether the contact was reached, and if not, whom to call."""
         talk, advice = self.prompts.talk, self.prompts.advice
+        builder.set(contact_reached=reached)
         lines = (talk("contact_reached"),) if reached else (talk("contact_not_reached"), advice("help"))
         if isinstance(builder.state.current, Line) and builder.state.utterance:
             builder.set(agenda=(*lines, *builder.state.agenda))
@@ -266,17 +286,18 @@ class EpisodeFlow:
 
     def suspect(self, builder: StepBuilder, flag: str) -> None:
         """Ask one question about a possible danger sign; a no resumes what it interrupted."""
-        if builder.state.phase is Phase.FLAGGED:
+        asked = builder.state.asked
+        repeated = asked is not None and asked.kind is QuestionKind.TRIAGE and asked.flag == flag
+        if builder.state.phase is Phase.FLAGGED or repeated:
             return self.raise_flag(builder, flag)
+        return self.ask_about(builder, self.prompts.danger_question_for(flag, alone=True))
+
+    def ask_about(self, builder: StepBuilder, question: Ask, *first: Line) -> None:
+        """Ask about a danger sign now, and resume the interrupted agenda afterwards. It ends a pause."""
         if builder.state.paused_agenda is not None:
             builder.plan(*builder.state.paused_agenda, keep_repeatable=True)
             builder.set(paused_agenda=None)
-        return self.go(
-            builder,
-            self.prompts.danger_question_for(flag, alone=True),
-            *builder.remaining_agenda(),
-            keep_repeatable=True,
-        )
+        self.go(builder, *first, question, *builder.remaining_agenda(), keep_repeatable=True)
 
     def raise_flag(self, builder: StepBuilder, flag: str) -> None:
         """Raise a danger sign and speak its advice at once, in every phase."""
@@ -287,14 +308,21 @@ class EpisodeFlow:
         builder.set(flags=builder.state.flags | {flag})
         if action in CALM_ACTIONS and flag != "worse":
             return self.say_first(builder, self.prompts.flag(flag))  # a pause continues
+        question = builder.pending_danger_question() if flag == "ten_minutes" else None
         builder.set(paused_agenda=None)
         if flag == "worse":
             self.go(builder, self.prompts.flag(flag), self.prompts.ask(QuestionKind.ANOTHER_WAY))
         else:
             if flag != "ten_minutes":
-                builder.set(danger_until=builder.t + DANGER_S)
-            self._only_help(builder, flag)
+                self.remember_danger(builder, flag)
+            self._only_help(builder, flag, *([replace(question, alone=True)] if question is not None else []))
 
-    def _only_help(self, builder: StepBuilder, flag: str) -> None:
-        builder.set(phase=Phase.FLAGGED, alarm=inf)
-        self.go(builder, *self.prompts.flagged(flag))
+    def remember_danger(self, builder: StepBuilder, flag: str) -> None:
+        """Rule out stretching until the danger questions, ``flag``'s among them, are answered with no."""
+        standing = builder.state.dangers if builder.t < builder.state.danger_until else frozenset()
+        builder.set(dangers=standing | {flag}, danger_until=builder.t + DANGER_S)
+
+    def _only_help(self, builder: StepBuilder, flag: str, *then: Ask) -> None:
+        builder.set(phase=Phase.FLAGGED, alarm=inf, help_coming=False)
+        line, *rest = self.prompts.flagged(flag, builder.state.flags)
+        self.go(builder, line, *then, *rest)

@@ -37,6 +37,8 @@ class NotUnderstood:
     """Speech that matches nothing in the current grammar."""
 
     t: float
+    words: int = 0
+    """Number of words that were recognised in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,8 @@ class Remembered:
     """Onset of the latest episode, if it closed before the cramp was gone."""
     danger: float | None = None
     """When the latest pressing danger sign was raised."""
+    signs: frozenset[str] = frozenset()
+    """All pressing danger signs of these hours."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from math import inf
 from nightvoice.content.schema import Pack
 from nightvoice.dialogue import check_in, stretching
 from nightvoice.dialogue.actions import Action, Chime, RequestDay, RequestSummary, Volume
-from nightvoice.dialogue.answers import on_answer, on_no_input, on_no_match, on_site, on_unsure
+from nightvoice.dialogue.agenda import Ask, Line
+from nightvoice.dialogue.answers import HELP, on_answer, on_no_input, on_no_match, on_site, on_unsure
 from nightvoice.dialogue.commands import COMMANDS, QUERIES, VOLUMES
 from nightvoice.dialogue.episode_flow import DANGER_S, EpisodeFlow
 from nightvoice.dialogue.events import (
@@ -30,7 +31,7 @@ from nightvoice.dialogue.events import (
     Tick,
 )
 from nightvoice.dialogue.prompt_builder import PromptBuilder
-from nightvoice.dialogue.state import Ask, Line, Phase, State
+from nightvoice.dialogue.state import Phase, State
 from nightvoice.dialogue.step_builder import StepBuilder
 
 ECHO_S = 1.5
@@ -82,8 +83,9 @@ class Guide:
                     self._flow.say_first(builder, self._prompts.talk(key))
             case Resumed():
                 self._flow.resume(builder, event)
-            case Remembered(unresolved=unresolved, danger=danger):
+            case Remembered(unresolved=unresolved, danger=danger, signs=signs):
                 builder.set(unresolved=unresolved, danger_until=-inf if danger is None else danger + DANGER_S)
+                builder.set(dangers=frozenset(sign for sign in signs if self._prompts.can_ask_about(sign)))
             case HistoryReady(step_history=step_history):
                 builder.set(step_history=step_history)
             case ContactNotified(reached=reached):
@@ -178,7 +180,7 @@ class Guide:
             case "no" | "stop":
                 builder.clear()
             case "help":
-                self._flow.ask_doubt(builder)
+                self._flow.ask_doubt(builder, otherwise=HELP)
             case "good_morning" | "summary":
                 builder.clear()
                 builder.do(RequestSummary())

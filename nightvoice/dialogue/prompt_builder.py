@@ -1,6 +1,6 @@
 """Builds agendas from the content pack: words, their order, and the pauses between them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 
@@ -10,18 +10,9 @@ from nightvoice.content.profile import ProfileTalk
 from nightvoice.content.prompts import HALF_AN_HOUR, spell
 from nightvoice.content.schema import UNKNOWN, Pack, Step
 from nightvoice.content.tips import tip_for
-from nightvoice.dialogue.state import (
-    AgendaItem,
-    Ask,
-    Begin,
-    Close,
-    EpisodeState,
-    HoldDone,
-    HoldProgress,
-    Line,
-    QuestionKind,
-    Wait,
-)
+from nightvoice.content.triage import ACTIONS
+from nightvoice.dialogue.agenda import AgendaItem, Ask, Begin, Close, HoldDone, HoldProgress, Line, QuestionKind, Wait
+from nightvoice.dialogue.state import EpisodeState
 from nightvoice.dialogue.step_history import StepHistory
 
 REMINDER_S = 30.0
@@ -92,19 +83,17 @@ class PromptBuilder:
         place = self._pack.phrases.places[episode.site].for_side(episode.side)
         return (self.talk("opening"), first, self.talk("at_place", place=place), self.ask(QuestionKind.USUAL))
 
-    def danger_question(self, number: int) -> Ask | None:
-        """Return the danger question at index ``number``, or None after the last."""
-        questions = self._pack.triage.questions
-        return self.danger_question_for(questions[number]) if number < len(questions) else None
+    def danger_signs(self) -> tuple[str, ...]:
+        """Return the danger signs that are asked about if a cramp is unusual or gets worse, in order."""
+        return self._pack.triage.questions
+
+    def can_ask_about(self, flag: str) -> bool:
+        return flag in self._pack.triage.flags and bool(self._pack.triage.flags[flag].ask)
 
     def danger_question_for(self, flag: str, alone: bool = False) -> Ask:
         """Return the question whether the danger sign ``flag`` is present."""
         ask = self._framed(QuestionKind.TRIAGE, "danger", (self._pack.triage.flags[flag].ask,))
         return replace(ask, flag=flag, alone=alone)
-
-    def danger_number(self, flag: str) -> int:
-        """Return the index of the danger question about ``flag``."""
-        return self._pack.triage.questions.index(flag)
 
     def action(self, flag: str) -> str:
         return self._pack.triage.flags[flag].action
@@ -116,10 +105,19 @@ class PromptBuilder:
             _fill(flag.words(self.profile), emergency=self._emergency), flag.claim, loud=flag.action != "morning"
         )
 
-    def flagged(self, name: str) -> tuple[AgendaItem, ...]:
-        """Return the agenda after a danger sign: advice and reminders, with no other guidance between them."""
-        line, reminder = self.flag(name), self.advice("flagged_reminder")
-        return (line, Wait(REMINDER_S), reminder, Wait(REMINDER_S), line, Wait(REMINDER_S), Close("escalated"))
+    def flagged(self, name: str, flags: Iterable[str]) -> tuple[AgendaItem, ...]:
+        """Return the agenda after the danger sign ``name``: advice and reminders, with no other guidance between them.
+
+        The advice on the most urgent of ``flags`` is repeated at the end.
+        """
+        most_urgent = min((name, *sorted(flags)), key=lambda flag: ACTIONS.index(self._pack.triage.flags[flag].action))
+        line, reminder, last = self.flag(name), self.advice("flagged_reminder"), self.flag(most_urgent)
+        return (line, Wait(REMINDER_S), reminder, Wait(REMINDER_S), last, Wait(REMINDER_S), Close("escalated"))
+
+    def unanswered(self, asked: Ask) -> tuple[Line, ...]:
+        """Return the cautious advice after a danger question that nobody answered."""
+        about_leg = () if asked.alone else (replace(self.advice("caution"), loud=True),)
+        return (self.advice("unanswered"), *about_leg)
 
     def paused(self) -> tuple[AgendaItem, ...]:
         return (self.talk("paused"), Wait(PAUSE_S), self.ask(QuestionKind.RESUME, PAUSE_S))

@@ -1,7 +1,8 @@
 """Answers to "where am I?", "how long has it been?" and "what else can I do?"."""
 
+from nightvoice.dialogue.agenda import Line
 from nightvoice.dialogue.episode_flow import EpisodeFlow
-from nightvoice.dialogue.state import Line, Phase
+from nightvoice.dialogue.state import Phase
 from nightvoice.dialogue.step_builder import StepBuilder
 
 

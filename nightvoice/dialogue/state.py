@@ -5,6 +5,7 @@ from enum import StrEnum
 from math import inf
 
 from nightvoice.content.schema import Site, Step
+from nightvoice.dialogue.agenda import YES_OR_NO, AgendaItem, Ask, HoldProgress, Line, QuestionKind
 from nightvoice.dialogue.step_history import NO_STEP_HISTORY, StepHistory
 
 
@@ -22,112 +23,6 @@ class Phase(StrEnum):
     """A danger sign was raised; the guide talks about getting help and nothing more."""
     STRETCHING = "stretching"
     """The guide leads through the bedtime stretches."""
-
-
-class QuestionKind(StrEnum):
-    """The kind of a question, which decides the reaction to an answer or silence."""
-
-    DOUBT = "doubt"
-    """Is it a cramp? Asked after a ``LowConfidenceWake``."""
-    SITE = "site"
-    THIGH = "thigh"
-    """The front or the back of the thigh?"""
-    USUAL = "usual"
-    """Is it like the person's usual cramps?"""
-    TRIAGE = "triage"
-    """Is there this danger sign?"""
-    EASING = "easing"
-    GONE = "gone"
-    ANOTHER_WAY = "another_way"
-    """It got worse: try another step?"""
-    SAFE_TO_STAND = "safe_to_stand"
-    RESUME = "resume"
-    """Go on after a pause?"""
-    STILL = "still"
-    """Is the cramp still there after a power cut?"""
-    STRETCHES = "stretches"
-    """Begin the bedtime stretches?"""
-    OFFER = "offer"
-    """Rate the night?"""
-    RATING = "rating"
-    TAG = "tag"
-    """Does this tag apply to the day?"""
-    CONDITION = "condition"
-    """Does this condition of the profile apply?"""
-
-
-@dataclass(frozen=True, slots=True)
-class HoldProgress:
-    """How far a hold has been counted."""
-
-    hold: int
-    holds: int
-    count: int
-    """The last second counted; 0 before the first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """Words to speak. Of several wordings, the least recently used is spoken."""
-
-    wordings: tuple[str, ...]
-    claim: str | None = None
-    loud: bool = False
-    at_least: float = 0.0
-    """Minimum seconds from its start to the next item: the beat of a count or of a breath."""
-    paced: bool = False
-    """Whether "slower" lengthens ``at_least``. False within a count."""
-    progress: HoldProgress | None = None
-    """The position in the hold that this count announces."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """A silence of ``seconds``."""
-
-    seconds: float
-    paced: bool = True
-    """Whether "slower" lengthens it. False within a count."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """A question. Silence repeats it once in the words of ``no_input``; then its kind decides how to go on."""
-
-    kind: QuestionKind
-    wordings: tuple[str, ...]
-    no_input: tuple[str, ...]
-    """Spoken on silence. Empty: the first silence counts as final."""
-    no_match: tuple[str, ...]
-    """Spoken when the answer does not fit the question."""
-    patience: float = 8.0
-    """Seconds of silence after the question before it is repeated."""
-    flag: str = ""
-    """The danger sign that a yes raises."""
-    alone: bool = False
-    """Whether a suspicious word prompted the question: a no resumes the interrupted agenda."""
-
-
-@dataclass(frozen=True, slots=True)
-class Begin:
-    """Marks the start of a step of the protocol, or of a bedtime stretch."""
-
-    step: int
-
-
-@dataclass(frozen=True, slots=True)
-class HoldDone:
-    """Marks a completed hold of a bedtime stretch."""
-
-
-@dataclass(frozen=True, slots=True)
-class Close:
-    """Closes the episode or the bedtime stretches."""
-
-    outcome: str
-
-
-AgendaItem = Line | Wait | Ask | Begin | HoldDone | Close
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +46,8 @@ class EpisodeState:
     eased: bool = False
     screening: int | None = None
     """Index of the open danger question. Nothing is stretched until all are answered."""
+    screened: bool = False
+    """Whether all danger questions were answered with no."""
     worse: bool = False
     """Whether the danger questions were started because the cramp got worse."""
     seated: bool = False
@@ -227,6 +124,22 @@ class State:
     """Onset of the latest episode, if it closed before the cramp was gone."""
     danger_until: float = -inf
     """Time until which a danger sign rules out stretching, unless the danger questions are answered with no."""
+    dangers: frozenset[str] = frozenset()
+    """The danger signs behind ``danger_until``; the danger questions ask about each of them."""
+    told: frozenset[str] = frozenset()
+    """Conditions of the profile that the person told of tonight."""
+    told_until: float = -inf
+    """Time until which ``told`` counts."""
+    to_keep: tuple[str, ...] = ()
+    """Conditions told tonight that the guide has not yet offered to remember."""
+    not_understood: int = 0
+    """How often in a row several words were not understood."""
+    help_asked: bool = False
+    """Whether the guide asked in this episode if the person needs help, because it understood nothing."""
+    help_coming: bool = False
+    """Whether the person said that help is on its way."""
+    contact_reached: bool | None = None
+    """Whether the contact has the message about this episode; None if no result is known."""
     pace: float = 1.0
     """Factor on every pause."""
     step_history: StepHistory = NO_STEP_HISTORY
@@ -254,7 +167,7 @@ class State:
         match self.asked:
             case Ask(kind=QuestionKind.SITE | QuestionKind.THIGH):
                 return "site"
-            case Ask(kind=QuestionKind.USUAL | QuestionKind.DOUBT | QuestionKind.STILL | QuestionKind.STRETCHES):
+            case Ask(kind=kind) if kind in YES_OR_NO:
                 return "usual"
             case Ask(kind=QuestionKind.TRIAGE):
                 return "triage"

@@ -5,7 +5,8 @@ from math import inf
 from typing import Any
 
 from nightvoice.dialogue.actions import Action, Record, Say, StopSpeaking
-from nightvoice.dialogue.state import AgendaItem, Ask, EpisodeState, Line, State, Stretching
+from nightvoice.dialogue.agenda import AgendaItem, Ask, Line, QuestionKind
+from nightvoice.dialogue.state import EpisodeState, State, Stretching
 
 SPEECH_LOST_S = 60.0
 """An utterance whose end is never reported (a dead loudspeaker) counts as over after this many seconds."""
@@ -53,9 +54,9 @@ class StepBuilder:
         state, number = self.state, self.state.spoken + 1
         recent = state.recent_texts
         text = _least_recent(wordings or _wordings(item, recent), recent)
-        claim, loud, progress = None, False, state.progress
+        claim, loud, progress = None, item.loud, state.progress
         if isinstance(item, Line):
-            claim, loud, progress = item.claim, item.loud, item.progress or progress
+            claim, progress = item.claim, item.progress or progress
         if not (isinstance(item, Line) and item.progress):
             recent = (*(earlier for earlier in recent if earlier != text), text)[-RECENT_TEXTS:]
         self.state = replace(
@@ -89,6 +90,11 @@ class StepBuilder:
         """Return the current item and the items after it."""
         current = self.state.current
         return ((current,) if current is not None else ()) + self.state.agenda
+
+    def pending_danger_question(self) -> Ask | None:
+        """Return the danger question that is open or comes next, if any."""
+        asks = (item for item in self.remaining_agenda() if isinstance(item, Ask))
+        return next((ask for ask in asks if ask.kind is QuestionKind.TRIAGE), None)
 
 
 def _wordings(item: Line | Ask, recent: tuple[str, ...]) -> tuple[str, ...]:

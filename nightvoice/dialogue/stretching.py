@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping
 
+from nightvoice.dialogue.agenda import Close, QuestionKind
 from nightvoice.dialogue.episode_flow import EpisodeFlow
-from nightvoice.dialogue.state import Close, Phase, QuestionKind, Stretching
+from nightvoice.dialogue.state import Phase, Stretching
 from nightvoice.dialogue.step_builder import StepBuilder
 
 

@@ -26,6 +26,8 @@ class RecordedFlag(NamedTuple):
     flag: str
     action: str
     at: datetime
+    status: str | None = None
+    """None if the person told of it, else as in ``kinds.FlagReported``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +74,18 @@ def apply_to_episode(episode: Episode, event: Event) -> Episode:
         case "effect":
             return replace(episode, steps=_with_effect(episode.steps, data))
         case "flag":
-            return replace(episode, flags=(*episode.flags, RecordedFlag(data["flag"], data["action"], event.at)))
+            return replace(episode, flags=(*episode.flags, recorded_flag(event)))
         case "episode_closed":
             return replace(episode, ended=event.at, outcome=data["outcome"])
         case "episode_edited":
             return replace(episode, **data)
         case _:
             return episode
+
+
+def recorded_flag(event: Event) -> RecordedFlag:
+    """Return the red flag of a ``flag`` event."""
+    return RecordedFlag(event.data["flag"], event.data["action"], event.at, event.data.get("status"))
 
 
 def _with_effect(steps: tuple[StepTaken, ...], data: Any) -> tuple[StepTaken, ...]:

@@ -140,10 +140,12 @@ class StepRated(DiaryEventData):
 
 @_kind("flag", EventGroup.EPISODE, exported=True)
 class FlagReported(DiaryEventData):
-    """The person reported a red flag."""
+    """A red flag: told by the person, or asked about."""
 
     flag: str = coded(BRIDGE | EXPORT | LOG)
     action: str = coded(BRIDGE | EXPORT | LOG | SUPPORT)
+    status: str = coded(BRIDGE | EXPORT | LOG | SUPPORT, default=ABSENT)
+    """Absent: the person told of it. ``unconfirmed``: asked about, and not answered. ``withdrawn``: a false alarm."""
 
 
 @_kind("episode_closed", EventGroup.EPISODE, exported=True)

@@ -10,7 +10,7 @@ from functools import cache, wraps
 from typing import Any, Final, TypeVar
 
 from nightvoice.diary.day import Day
-from nightvoice.diary.episode import Episode, RecordedFlag, StepTaken
+from nightvoice.diary.episode import Episode, RecordedFlag, StepTaken, recorded_flag
 from nightvoice.diary.event import Event
 from nightvoice.diary.night import Span
 from nightvoice.storage.database import Row
@@ -95,7 +95,9 @@ def to_episode(row: Row) -> Episode:
         sleep_lost_minutes=lost,
         notes=notes,
         steps=tuple(StepTaken(s["protocol"], s["step"], datetime.fromisoformat(s["at"]), s["effect"]) for s in steps),
-        flags=tuple(RecordedFlag(f["flag"], f["action"], datetime.fromisoformat(f["at"])) for f in flags),
+        flags=tuple(
+            RecordedFlag(f["flag"], f["action"], datetime.fromisoformat(f["at"]), f.get("status")) for f in flags
+        ),
     )
 
 
@@ -111,7 +113,7 @@ def to_day(row: Row) -> Day:
 
 @_reports_corrupt_data
 def to_flag(event: Event) -> RecordedFlag:
-    return RecordedFlag(event.data["flag"], event.data["action"], event.at)
+    return recorded_flag(event)
 
 
 @_reports_corrupt_data

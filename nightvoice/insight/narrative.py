@@ -86,6 +86,10 @@ class _Narrator:
     def _flag(self, flag: RecordedFlag) -> NarrativeLine:
         words = self._words
         known = self._pack.triage.flags.get(flag.flag)
+        if flag.status == "withdrawn":
+            return NarrativeLine(words.withdrawn, words.other_claim)
+        if flag.status == "unconfirmed" and known is not None and known.ask:
+            return NarrativeLine(words.unconfirmed.format(question=known.ask, emergency=self._emergency), known.claim)
         if known is None or flag.flag not in words.flags:
             return NarrativeLine(words.flags[OTHER_FLAG].format(emergency=self._emergency), words.other_claim)
         return NarrativeLine(words.flags[flag.flag].format(emergency=self._emergency), known.claim)

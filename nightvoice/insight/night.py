@@ -57,14 +57,14 @@ class NightSummary:
     cramps: tuple[Cramp, ...]
     """Cramps in order of onset."""
     flags: tuple[RecordedFlag, ...]
-    """Danger signs, each once, most urgent first."""
+    """Danger signs, each once with its latest status, most urgent first."""
 
 
 def summarize(night: Night) -> NightSummary:
     """Return the facts about ``night``."""
-    first: dict[str, RecordedFlag] = {}
+    flags: dict[str, RecordedFlag] = {}
     for flag in night.flags:
-        first.setdefault(flag.flag, flag)
+        flags[flag.flag] = _updated(flags.get(flag.flag), flag)
     return NightSummary(
         date=night.date,
         coverage=_coverage(night),
@@ -73,8 +73,16 @@ def summarize(night: Night) -> NightSummary:
         ended=night.spans[-1].end if night.spans else None,
         gaps=night.gaps,
         cramps=tuple(_cramp(episode) for episode in night.episodes),
-        flags=tuple(sorted(first.values(), key=lambda flag: urgency_rank(flag.action))),
+        flags=tuple(sorted(flags.values(), key=lambda flag: urgency_rank(flag.action))),
     )
+
+
+def _updated(known: RecordedFlag | None, flag: RecordedFlag) -> RecordedFlag:
+    """Return the first report of a danger sign with the status that a later one gives it."""
+    if known is None:
+        return flag
+    told = known.status is None and flag.status == "unconfirmed"
+    return known if told else known._replace(status=flag.status)
 
 
 @dataclass(frozen=True, slots=True)

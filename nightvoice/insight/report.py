@@ -197,6 +197,8 @@ def _signs(nights: Sequence[Night]) -> tuple[ReportedSign, ...]:
     actions: dict[str, str] = {}
     for night in nights:
         for flag in summarize(night).flags:
+            if flag.status is not None:  # nobody told of it, or it was a false alarm
+                continue
             dates_by_flag.setdefault(flag.flag, []).insert(0, night.date)
             actions[flag.flag] = flag.action
     signs = [ReportedSign(flag, actions[flag], tuple(dates)) for flag, dates in dates_by_flag.items()]

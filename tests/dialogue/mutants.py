@@ -11,11 +11,11 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from nightvoice.content.schema import Pack, Step
-from nightvoice.dialogue import answers, guide, state, stretching
+from nightvoice.dialogue import answers, guide, stretching
 from nightvoice.dialogue.actions import Say
+from nightvoice.dialogue.agenda import Ask, Line, QuestionKind
 from nightvoice.dialogue.episode_flow import EpisodeFlow
 from nightvoice.dialogue.prompt_builder import PromptBuilder
-from nightvoice.dialogue.state import QuestionKind
 from nightvoice.dialogue.step_builder import StepBuilder
 from tests.dialogue.any_night import AnyNight
 from tests.dialogue.bedroom import ALL
@@ -91,7 +91,7 @@ def _guidance_beside_danger() -> AbstractContextManager[Any]:
 
 
 def _silence_is_no() -> AbstractContextManager[Any]:
-    def mutated(flow: EpisodeFlow, builder: StepBuilder, asked: state.Ask) -> None:
+    def mutated(flow: EpisodeFlow, builder: StepBuilder, asked: Ask) -> None:
         if asked.kind is QuestionKind.TRIAGE and builder.state.episode is not None:
             flow.begin_protocol(builder, builder.episode.site or "unknown")
         else:
@@ -103,7 +103,7 @@ def _silence_is_no() -> AbstractContextManager[Any]:
 def _no_is_yes() -> AbstractContextManager[Any]:
     on_answer = answers.on_answer
 
-    def mutated(flow: EpisodeFlow, builder: StepBuilder, asked: state.Ask, yes: bool) -> None:
+    def mutated(flow: EpisodeFlow, builder: StepBuilder, asked: Ask, yes: bool) -> None:
         on_answer(flow, builder, asked, yes or asked.kind is QuestionKind.TRIAGE)
 
     return patch.object(guide, "on_answer", mutated)
@@ -160,7 +160,7 @@ def _stretches_after_danger() -> AbstractContextManager[Any]:
 def _always_eased() -> AbstractContextManager[Any]:
     go_to_step = EpisodeFlow.go_to_step
 
-    def mutated(self: EpisodeFlow, builder: StepBuilder, number: int, *first: state.Line) -> None:
+    def mutated(self: EpisodeFlow, builder: StepBuilder, number: int, *first: Line) -> None:
         builder.set_episode(eased=True)
         go_to_step(self, builder, number, *first)
 
@@ -174,7 +174,7 @@ def _stands_unasked() -> AbstractContextManager[Any]:
 
 
 def _silence_is_safe() -> AbstractContextManager[Any]:
-    def mutated(flow: EpisodeFlow, builder: StepBuilder, asked: state.Ask) -> None:
+    def mutated(flow: EpisodeFlow, builder: StepBuilder, asked: Ask) -> None:
         if asked.kind is QuestionKind.SAFE_TO_STAND:
             flow.start_step(builder, builder.episode.step_index + 1)
         else:

@@ -290,7 +290,7 @@ def test_the_json_has_facts_and_wording(listened: Diary) -> None:
                 "flags": ["numbness"],
             }
         ],
-        "flags": [{"flag": "numbness", "action": "doctor", "at": "2026-03-02T02:13:00+01:00"}],
+        "flags": [{"flag": "numbness", "action": "doctor", "at": "2026-03-02T02:13:00+01:00", "status": None}],
         "text": as_text(lines),
     }
 
