@@ -65,7 +65,7 @@ def rule_2(turn: Turn, act: Action | None, now: Night) -> None:
         must(told, "a danger sign that nobody told of")
     unanswered = isinstance(turn.event, Tick) and turn.asked == "danger" and not turn.records("flag")
     if unanswered and isinstance(act, Say) and act.text == turn.texts[0]:
-        cautious = act.text in advice("caution") or QUESTIONS.get(act.text) == "danger"
+        cautious = act.text in advice("unanswered") or QUESTIONS.get(act.text) == "danger"
         must(cautious, f"a danger question went unanswered, and it said: {act.text}")
 
 

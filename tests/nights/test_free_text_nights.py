@@ -56,7 +56,8 @@ def test_somebody_who_is_not_sure_gets_the_cautious_advice() -> None:
     events = rehearse(HERE / "not_sure.yaml")
     assert said_after(events, "I'm not sure.")[0] == "Do you have chest pain, or trouble breathing?"
     told = said_after(events, "i don't know")
-    assert "Get medical help." in told[0]
+    assert told[0].startswith(("I can't tell whether you need help", "I don't know whether you need help"))
+    assert "Get medical help." in told[1]
     assert not any("toes" in text for text in told), "nothing that stretches in a direction"
 
 
