@@ -36,7 +36,7 @@ class Chat:
     def __init__(self) -> None:
         pack = load_pack("en")
         self.recognizer = build_recognizer(Config())
-        self.guide, self.state, self.t = Guide(pack, emergency="112"), State(), 0.0
+        self.guide, self.state, self.t = Guide(pack), State(), 0.0
 
     def hear(self, text: str) -> None:
         """The person says ``text``."""

@@ -12,7 +12,7 @@ from nightvoice.audio.player import PlaybackQueue
 from nightvoice.audio.ports import AudioPorts
 from nightvoice.config.schema import Config
 from nightvoice.content import load_pack
-from nightvoice.content.prompts import prompts, spell
+from nightvoice.content.prompts import prompts
 from nightvoice.dialogue.events import EveningTime, Event, MorningTime, StretchTime
 from nightvoice.dialogue.guide import Guide
 from nightvoice.diary.connect import sqlite_file
@@ -80,7 +80,7 @@ def build_speaker(config: Config, queue: PlaybackQueue) -> QueueSpeaker:
     audio = config.audio
     volumes = Volumes(audio.night_volume, audio.help_volume, audio.earcons)
     cache = build_prompt_cache(config)
-    known = frozenset(prompts(load_pack(config.language), config.safety.emergency_number))
+    known = frozenset(prompts(load_pack(config.language), config.safety.help_numbers))
     return QueueSpeaker(queue, lambda text: cache.get(text, keep=text in known), cache.voice.name, volumes)
 
 
@@ -94,7 +94,7 @@ def build_assistant(
 ) -> Assistant:
     """Return the assistant for one night, guided by the configured language pack and profile."""
     behind = diary if isinstance(diary, WriteBehindDiary) else WriteBehindDiary(lambda: diary)
-    guide = Guide(load_pack(config.language), config.safety.emergency_number, config.profile.conditions)
+    guide = Guide(load_pack(config.language), config.safety.help_numbers, config.profile.conditions)
     return Assistant(audio, listener, guide, behind, settings, hooks)
 
 
@@ -114,7 +114,7 @@ def night_settings(
     }
     return NightSettings(
         began,
-        narrate=partial(tell, pack=pack, emergency=spell(config.safety.emergency_number)),
+        narrate=partial(tell, pack=pack, numbers=config.safety.help_numbers.spoken()),
         daily={event: due for event, due in at.items() if due is not None},
         only=only,
         content=str(pack.about),

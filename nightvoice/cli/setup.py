@@ -60,7 +60,7 @@ def _render_prompts(console: Console, config: Config) -> None:
     from nightvoice.speaking.voice import VoiceError
 
     cache = build_prompt_cache(config)
-    texts = prompts(load_pack(config.language), config.safety.emergency_number)
+    texts = prompts(load_pack(config.language), config.safety.help_numbers)
     missing = cache.missing(texts)
     if not missing:
         console.print(f"[green]✓[/] voice: all {len(texts)} prompts are rendered ({cache.voice.name})")

@@ -63,7 +63,7 @@ def _summarize(day: date, earlier: bool, format: str, speak: bool, diary: str | 
     pack = load_pack(config.language)
     with open_diary(diary) as book:
         facts = summarize(book.night(day))
-    lines = tell(facts, pack, config.safety.emergency_number, earlier)
+    lines = tell(facts, pack, config.safety.help_numbers, earlier)
     if format == "json":
         import json
 
@@ -71,8 +71,6 @@ def _summarize(day: date, earlier: bool, format: str, speak: bool, diary: str | 
     else:
         typer.echo(as_text(lines))
     if speak:
-        from nightvoice.content.prompts import spell
         from nightvoice.speaking.say import say_aloud
 
-        # Spell out the digits: a voice would read "112" as a hundred and twelve.
-        say_aloud(as_text(tell(facts, pack, spell(config.safety.emergency_number), earlier)))
+        say_aloud(as_text(tell(facts, pack, config.safety.help_numbers.spoken(), earlier)))

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, SecretStr, model_validator
 
 from nightvoice.config.choices import ENGINES, VOICES, OneOf
-from nightvoice.content.countries import UNIVERSAL, country_of_clock, emergency_number
+from nightvoice.content.countries import UNIVERSAL, HelpNumbers, country_of_clock, help_numbers
 from nightvoice.system.strict import Strict
 
 Device = Annotated[str | int | None, BeforeValidator(lambda v: int(v) if isinstance(v, str) and v.isdecimal() else v)]
@@ -89,7 +90,7 @@ class SafetySettings(Section):
     country: Annotated[str | None, BeforeValidator(lambda v: v.upper() if isinstance(v, str) else v)] = Field(
         default=None,
         pattern=r"^[A-Z]{2}$",
-        description="Two-letter country code for the emergency number, like GB; unset: taken from the time zone.",
+        description="Two-letter country code for the numbers to call, like GB; unset: taken from the time zone.",
     )
     emergency_number: str = Field(
         default=UNIVERSAL,
@@ -105,7 +106,12 @@ class SafetySettings(Section):
     @classmethod
     def _number_of_the_country(cls, data: dict[str, Any]) -> dict[str, Any]:
         country = data.get("country") or country_of_clock()
-        return {"emergency_number": emergency_number(country and str(country).upper()), **data}
+        return {"emergency_number": help_numbers(country and str(country).upper()).emergency, **data}
+
+    @property
+    def help_numbers(self) -> HelpNumbers:
+        """The numbers to call: those of the country, and the emergency number that was set."""
+        return replace(help_numbers(self.country or country_of_clock()), emergency=self.emergency_number)
 
 
 class ProfileSettings(Section):

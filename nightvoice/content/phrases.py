@@ -1,7 +1,8 @@
-"""Schema of phrases.yaml: conversation, questions and advice."""
+"""Schema of phrases.yaml: conversation, questions, advice and whom to call."""
 
 from pydantic import Field
 
+from nightvoice.content.countries import HelpNumbers
 from nightvoice.content.eligibility import Restricted
 from nightvoice.content.vocabulary import Site, Variants
 from nightvoice.system.strict import Strict
@@ -38,6 +39,25 @@ class SitePhrases(Strict):
         return words.get(side or "", self.none)
 
 
+class Routes(Strict):
+    """Sentences that name the number to call; those for a country without such a number end in ``_unknown``."""
+
+    urgent: str
+    urgent_unknown: str
+    crisis: str
+    crisis_unknown: str
+
+    def placeholders(self, numbers: HelpNumbers) -> dict[str, str]:
+        """Return the texts for the placeholders {emergency}, {urgent} and {crisis}."""
+        urgent = self.urgent if numbers.urgent else self.urgent_unknown
+        crisis = self.crisis if numbers.crisis else self.crisis_unknown
+        return {
+            "emergency": numbers.emergency,
+            "urgent": urgent.format(number=numbers.urgent, emergency=numbers.emergency),
+            "crisis": crisis.format(number=numbers.crisis, emergency=numbers.emergency),
+        }
+
+
 class Phrases(Strict):
     """phrases.yaml."""
 
@@ -45,4 +65,5 @@ class Phrases(Strict):
     questions: dict[str, Question]
     advice: dict[str, Advice]
     places: dict[Site, SitePhrases]
+    routes: Routes
     counts: tuple[str, ...] = Field(min_length=30)

@@ -3,14 +3,15 @@
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 
+from nightvoice.content.countries import HelpNumbers
 from nightvoice.content.schema import SITES, Pack, Step
 
 HALF_AN_HOUR = 30
 """Largest number of minutes that is spoken as a number."""
 
 
-def prompts(pack: Pack, emergency: str) -> list[str]:
-    """Return each text of ``pack`` once, placeholders filled, in a stable order. ``emergency``: the number to call."""
+def prompts(pack: Pack, numbers: HelpNumbers) -> list[str]:
+    """Return each text of ``pack`` once, placeholders filled, in a stable order."""
     phrases, triage = pack.phrases, pack.triage
     steps = [step for protocol in pack.protocols.values() for step in protocol]
     values = _values(pack, steps)
@@ -31,7 +32,8 @@ def prompts(pack: Pack, emergency: str) -> list[str]:
     texts += pack.check_in.texts()
     texts += pack.profile.texts()
     texts += [text for tip in pack.tips for text in tip.say]
-    return list(dict.fromkeys(text.replace("{emergency}", spell(emergency)) for text in texts))
+    calls = {name: [text] for name, text in phrases.routes.placeholders(numbers.spoken()).items()}
+    return list(dict.fromkeys(_filled(texts, calls)))
 
 
 def _values(pack: Pack, steps: Iterable[Step]) -> Mapping[str, list[str]]:
@@ -57,8 +59,3 @@ def _filled(variants: Iterable[str], values: Mapping[str, list[str]]) -> Iterato
             for name, value in zip(names, chosen, strict=True):
                 filled = filled.replace("{" + name + "}", value)
             yield filled
-
-
-def spell(number: str) -> str:
-    """Return the number digit by digit, as it is spoken: ``112`` becomes ``1 1 2``."""
-    return " ".join(digit for digit in number if digit.isdigit())

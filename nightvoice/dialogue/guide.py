@@ -2,6 +2,7 @@
 
 from math import inf
 
+from nightvoice.content.countries import NO_COUNTRY, HelpNumbers
 from nightvoice.content.schema import Pack
 from nightvoice.dialogue import check_in, stretching
 from nightvoice.dialogue.actions import Action, Chime, RequestDay, RequestSummary, Volume
@@ -44,16 +45,16 @@ NO_ACTIONS: tuple[Action, ...] = ()
 class Guide:
     """Leads a person out of a cramp. It holds only the words to speak; everything it remembers is in ``State``."""
 
-    def __init__(self, pack: Pack, emergency: str = "112", profile: frozenset[str] = frozenset()) -> None:
-        """``emergency``: the number to call. ``profile``: conditions (content.schema.Condition) that rule steps out."""
-        self._pack, self._emergency, self._profile = pack, emergency, profile
-        self._prompts = PromptBuilder(pack, emergency, profile)
+    def __init__(self, pack: Pack, numbers: HelpNumbers = NO_COUNTRY, profile: frozenset[str] = frozenset()) -> None:
+        """``numbers``: whom to call. ``profile``: conditions (content.schema.Condition) that rule steps out."""
+        self._pack, self._numbers, self._profile = pack, numbers, profile
+        self._prompts = PromptBuilder(pack, numbers, profile)
         self._flow = EpisodeFlow(self._prompts)
 
     def with_condition(self, condition: str, holds: bool) -> "Guide":
         """Return the same guide for a profile in which ``condition`` holds, or does not."""
         profile = self._profile | {condition} if holds else self._profile - {condition}
-        return Guide(self._pack, self._emergency, profile)
+        return Guide(self._pack, self._numbers, profile)
 
     def step(self, state: State, event: Event) -> tuple[State, tuple[Action, ...]]:
         """Return the state after ``event``, and the actions to take, in order."""

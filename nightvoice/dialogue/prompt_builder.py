@@ -5,9 +5,10 @@ from dataclasses import replace
 from datetime import date
 
 from nightvoice.content.check_in import CheckInTalk
+from nightvoice.content.countries import HelpNumbers
 from nightvoice.content.phrases import Question
 from nightvoice.content.profile import ProfileTalk
-from nightvoice.content.prompts import HALF_AN_HOUR, spell
+from nightvoice.content.prompts import HALF_AN_HOUR
 from nightvoice.content.schema import UNKNOWN, Pack, Step
 from nightvoice.content.tips import tip_for
 from nightvoice.content.triage import ACTIONS
@@ -28,9 +29,9 @@ BREATH_S = 4.0
 class PromptBuilder:
     """Turns the pack's texts into agenda items. ``StepBuilder.say`` picks the wording."""
 
-    def __init__(self, pack: Pack, emergency: str, profile: frozenset[str]) -> None:
+    def __init__(self, pack: Pack, numbers: HelpNumbers, profile: frozenset[str]) -> None:
         self._pack = pack
-        self._emergency = spell(emergency)
+        self._calls = pack.phrases.routes.placeholders(numbers.spoken())
         self.profile = profile
 
     # --- words ------------------------------------------------------------------------------------------------------
@@ -40,7 +41,7 @@ class PromptBuilder:
 
     def advice(self, key: str) -> Line:
         advice = self._pack.phrases.advice[key]
-        return Line(_fill(advice.say, emergency=self._emergency), advice.claim, advice.loud)
+        return Line(_fill(advice.say, **self._calls), advice.claim, advice.loud)
 
     def advice_allowed(self, *keys: str) -> Iterator[Line]:
         """Yield the advice among ``keys`` that suits this person's conditions."""
@@ -101,9 +102,7 @@ class PromptBuilder:
     def flag(self, name: str) -> Line:
         """Return the sentence to speak at once about a danger sign."""
         flag = self._pack.triage.flags[name]
-        return Line(
-            _fill(flag.words(self.profile), emergency=self._emergency), flag.claim, loud=flag.action != "morning"
-        )
+        return Line(_fill(flag.words(self.profile), **self._calls), flag.claim, loud=flag.action != "morning")
 
     def flagged(self, name: str, flags: Iterable[str]) -> tuple[AgendaItem, ...]:
         """Return the agenda after the danger sign ``name``: advice and reminders, with no other guidance between them.

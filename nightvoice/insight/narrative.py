@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from nightvoice.content.countries import NO_COUNTRY, HelpNumbers
 from nightvoice.content.loader import load_pack
 from nightvoice.content.morning import OTHER_FLAG
 from nightvoice.content.schema import Pack
@@ -23,10 +24,10 @@ class NarrativeLine:
 
 
 def tell(
-    summary: NightSummary, pack: Pack | None = None, emergency: str = "112", earlier: bool = False
+    summary: NightSummary, pack: Pack | None = None, numbers: HelpNumbers = NO_COUNTRY, earlier: bool = False
 ) -> list[NarrativeLine]:
     """Return ``summary`` in words, to be spoken or read. ``earlier``: it was not last night."""
-    return list(_Narrator(pack or load_pack(), emergency).lines(summary, earlier))
+    return list(_Narrator(pack or load_pack(), numbers).lines(summary, earlier))
 
 
 def as_text(lines: Sequence[NarrativeLine]) -> str:
@@ -68,10 +69,10 @@ def _episode_json(cramp: Cramp) -> dict[str, Any]:
 
 
 class _Narrator:
-    def __init__(self, pack: Pack, emergency: str) -> None:
+    def __init__(self, pack: Pack, numbers: HelpNumbers) -> None:
         self._pack = pack
         self._words = pack.morning
-        self._emergency = emergency
+        self._calls = pack.phrases.routes.placeholders(numbers)
 
     def lines(self, summary: NightSummary, earlier: bool) -> Iterator[NarrativeLine]:
         words = self._words
@@ -91,8 +92,8 @@ class _Narrator:
         if flag.status == "unconfirmed" and known is not None and known.ask:
             return NarrativeLine(words.unconfirmed.format(question=known.ask, emergency=self._emergency), known.claim)
         if known is None or flag.flag not in words.flags:
-            return NarrativeLine(words.flags[OTHER_FLAG].format(emergency=self._emergency), words.other_claim)
-        return NarrativeLine(words.flags[flag.flag].format(emergency=self._emergency), known.claim)
+            return NarrativeLine(words.flags[OTHER_FLAG].format(**self._calls), words.other_claim)
+        return NarrativeLine(words.flags[flag.flag].format(**self._calls), known.claim)
 
     def _cramps(self, cramps: Sequence[Cramp]) -> Iterator[NarrativeLine]:
         sentences = self._words.cramps

@@ -126,7 +126,7 @@ def barge_in(split: str, names: list[str], trials: int, ppm: float, pause: float
 
 
 def _prompts() -> list[str]:
-    return prompts(load_pack("en"), Config().safety.emergency_number)
+    return prompts(load_pack("en"), Config().safety.help_numbers)
 
 
 def _speech() -> Callable[[str], Sound]:

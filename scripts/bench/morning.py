@@ -15,7 +15,7 @@ import soxr
 from pocketsphinx import Decoder
 
 from nightvoice.audio.frames import RATE, Samples
-from nightvoice.content.prompts import spell
+from nightvoice.content.countries import HelpNumbers
 from nightvoice.diary.store import Diary
 from nightvoice.insight.narrative import tell
 from nightvoice.insight.night import summarize
@@ -63,7 +63,7 @@ def main() -> None:
         for kind, morning in MORNINGS.items():
             with Diary.open() as diary:
                 morning.write(diary)
-                lines = tell(summarize(diary.night(NIGHT)), emergency=spell(EMERGENCY))
+                lines = tell(summarize(diary.night(NIGHT)), numbers=HelpNumbers(EMERGENCY).spoken())
             heard = []
             # Sentence by sentence: the recogniser takes some ten seconds at a time.
             for sentence in re.split(r"(?<=[.?!]) ", " ".join(line.text for line in lines)):

@@ -26,7 +26,7 @@ SHORTEST = 2 * RATE
 
 @cache
 def _texts() -> Sequence[str]:
-    return prompts(load_pack("en"), Config().safety.emergency_number)
+    return prompts(load_pack("en"), Config().safety.help_numbers)
 
 
 _voice = cache(lambda: build_prompt_cache(Config()))

@@ -9,6 +9,7 @@ import yaml
 
 from nightvoice.content import load_pack, prompts
 from nightvoice.content.claim_index import clinical_sentences
+from nightvoice.content.countries import HelpNumbers
 from nightvoice.content.loader import HERE
 from nightvoice.content.pages import load_pages
 from nightvoice.dialogue.commands import COMMANDS
@@ -97,14 +98,14 @@ def test_an_unknown_language_names_those_that_there_are() -> None:
 
 
 def test_prompts_are_whole_and_each_once() -> None:
-    texts = prompts(load_pack(), "911")
+    texts = prompts(load_pack(), HelpNumbers("911", "811", "116 123"))
     assert len(texts) == len(set(texts))
     assert not [text for text in texts if "{" in text]
     assert any("9 1 1" in text for text in texts)
 
 
 def test_no_dose_no_drug_no_false_comfort_is_ever_said() -> None:
-    everything = " ".join(prompts(load_pack(), "112")).lower()
+    everything = " ".join(prompts(load_pack(), HelpNumbers())).lower()
     for word in (
         "ibuprofen",
         "magnesium",

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from math import inf
 
 from nightvoice.content import load_pack
-from nightvoice.content.prompts import spell
+from nightvoice.content.countries import HelpNumbers
 from nightvoice.content.schema import SITES, UNKNOWN, Step
 from nightvoice.dialogue.actions import Action, Record, Say, StopSpeaking
 from nightvoice.dialogue.events import Event, Heard, Remembered, Resumed
 
 PACK = load_pack()
-EMERGENCY = "112"
+CALLS = PACK.phrases.routes.placeholders(HelpNumbers().spoken())
 PRESSING = frozenset(name for name, flag in PACK.triage.flags.items() if flag.action in ("emergency", "urgent"))
 STEPS: dict[str, list[tuple[str, Step]]] = {}
 """For each text, the steps that speak it, with their protocol."""
@@ -26,9 +26,14 @@ CLINICAL: dict[str, set[str]] = {}
 """For each text, the claims that it may rest on."""
 
 
+def filled(text: str) -> str:
+    """Return ``text`` with the numbers to call in it."""
+    return text.format(**CALLS)
+
+
 def _carried(texts: tuple[str, ...], claim: str) -> None:
     for text in texts:
-        CLINICAL.setdefault(text.replace("{emergency}", spell(EMERGENCY)), set()).add(claim)
+        CLINICAL.setdefault(filled(text), set()).add(claim)
 
 
 for _steps in (*PACK.protocols.values(), PACK.stretches):
@@ -43,11 +48,11 @@ for _flag in PACK.triage.flags.values():
 
 def said_of(flag: str, profile: frozenset[str]) -> set[str]:
     """The possible wordings for a danger sign."""
-    return {text.replace("{emergency}", spell(EMERGENCY)) for text in PACK.triage.flags[flag].words(profile)}
+    return {filled(text) for text in PACK.triage.flags[flag].words(profile)}
 
 
 def advice(key: str) -> set[str]:
-    return {text.replace("{emergency}", spell(EMERGENCY)) for text in PACK.phrases.advice[key].say}
+    return {filled(text) for text in PACK.phrases.advice[key].say}
 
 
 def _questions() -> dict[str, str]:

@@ -96,7 +96,8 @@ RAISED = re.compile(
 def rule_5(turn: Turn, act: Action | None, now: Night) -> None:
     """Never feet above the head; relief by dangling sets a circulation flag, surfaced in the morning."""
     if isinstance(act, Say):
-        must(not RAISED.search(act.text) or "don't raise" in act.text, f"feet up: {act.text}")
+        faint = act.claim == "flag-faint"  # the one who faints lies flat, legs raised
+        must(not RAISED.search(act.text) or "don't raise" in act.text or faint, f"feet up: {act.text}")
     if isinstance(act, Record) and act.kind == "effect" and act.data["effect"] == "eased":
         dangled = act.data["step"] == "dangle-feet"
         flagged = "dangling" in now.flags or any(r.data["flag"] == "dangling" for r in turn.records("flag"))

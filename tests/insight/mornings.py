@@ -94,7 +94,7 @@ MORNINGS = {
     ),
     "flagged": Morning(
         _flagged,
-        "Good morning. In the night you told me that a leg was swollen, hot, or red. If nobody has looked at it, "
+        "Good morning. In the night you told me that a leg was swollen, hot, red, or dark. If nobody has looked at it, "
         "call a doctor now. Don't stretch it, and don't rub it. If your chest hurts, or you are short of "
         "breath, call 112. "
         "You had one cramp, at 2:13, in your left calf. It was not over when I told you to get help.",

@@ -78,7 +78,7 @@ def test_an_unanswered_morning_stores_nothing(home: Path) -> None:
 def test_a_danger_sign_is_reported_first_and_once(home: Path) -> None:
     said = rehearse(home, {5: "my leg is swollen", 110: "stop", 120: "good morning"})
     told = said[said.index("Good morning.") :]
-    assert told[1].startswith("In the night you told me that a leg was swollen, hot, or red.")
+    assert told[1].startswith("In the night you told me that a leg was swollen, hot, red, or dark.")
     assert sum("swollen" in text for text in told) == 1
 
 

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta, timezone
 
 import pytest
 
+from nightvoice.content.countries import HelpNumbers
 from nightvoice.content.loader import load_pack
 from nightvoice.content.morning import OTHER_FLAG
 from nightvoice.content.schema import SITES
@@ -246,7 +247,7 @@ def test_danger_signs_come_first_once_each_and_by_urgency(listened: Diary) -> No
 
 def test_the_emergency_number_is_the_configured_one(listened: Diary) -> None:
     cramp(listened, "2:13", flags=(("stroke", "emergency"),))
-    lines = tell(summarize(listened.night(NIGHT)), emergency="0 0 0")
+    lines = tell(summarize(listened.night(NIGHT)), numbers=HelpNumbers("0 0 0"))
     assert "Call 0 0 0 now" in lines[1].text
 
 

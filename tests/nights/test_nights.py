@@ -100,7 +100,8 @@ def test_worse_stops_the_stretch_asks_for_danger_signs_and_escalates() -> None:
     spoken = after(events, "worse")
     assert spoken[0].startswith("Then stop.")
     assert spoken[1] == "Do you have chest pain, or trouble breathing?"
-    assert "If the pain stays this bad, call a doctor. I can't call for you." in spoken
+    route = "At night, go to an emergency department."
+    assert f"If the pain stays this bad, call a doctor. {route} I can't call for you." in spoken
     assert closed(events) == ["worse"]
     effects = [event["effect"] for event in events if event["event"] == "effect"]
     assert effects == ["worse"]

@@ -43,7 +43,7 @@ def prompts(config: Config) -> str:
     from nightvoice.content import load_pack
     from nightvoice.content.prompts import prompts
 
-    texts = prompts(load_pack(config.language), config.safety.emergency_number)
+    texts = prompts(load_pack(config.language), config.safety.help_numbers)
     cache = build_prompt_cache(config)
     missing = len(cache.missing(texts))
     if missing:

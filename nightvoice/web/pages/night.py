@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from nightvoice.content.countries import HelpNumbers
 from nightvoice.content.schema import Pack
 from nightvoice.content.tips import Tip, tip_for
 from nightvoice.diary.episode import Episode
@@ -91,7 +92,7 @@ def _show(request: Request, date: date, error: InvalidField | None = None, form:
         raise HTTPException(404)
     night = diary.night(date)
     summary = summarize(night)
-    _, *lines = tell(summary, pack, config.safety.emergency_number, date != yesterday)
+    _, *lines = tell(summary, pack, config.safety.help_numbers, date != yesterday)
     tags = context.tags
     rated = {f"episode-{episode.id}": episode_fields(episode) for episode in night.episodes}
     day = day_fields(night.tags, night.note, tags)
@@ -115,7 +116,7 @@ def _show(request: Request, date: date, error: InvalidField | None = None, form:
         moments=charts.moments(summary, night),
         tip=_tip(night, context) if date == yesterday else None,
         live=live,
-        alarms=_alarms(live, pack, config.safety.emergency_number) if live else [],
+        alarms=_alarms(live, pack, config.safety.help_numbers) if live else [],
         seq=diary.last_seq(),
         rated=rated,
         tags=tags,
@@ -139,10 +140,11 @@ def _tip(night: Night, context: Context) -> Tip | None:
     return tip_for(context.pack.tips, context.now().date(), "morning", context.config.profile.conditions)
 
 
-def _alarms(live: Episode, pack: Pack, emergency: str) -> list[NarrativeLine]:
+def _alarms(live: Episode, pack: Pack, numbers: HelpNumbers) -> list[NarrativeLine]:
     """Return the advice on each danger sign of the cramp under way."""
     known = {flag.flag: pack.triage.flags[flag.flag] for flag in live.flags if flag.flag in pack.triage.flags}
-    return [NarrativeLine(flag.say[0].format(emergency=emergency), flag.claim) for flag in known.values()]
+    calls = pack.phrases.routes.placeholders(numbers)
+    return [NarrativeLine(flag.say[0].format(**calls), flag.claim) for flag in known.values()]
 
 
 def _address(request: Request, night: date) -> str:
