@@ -90,7 +90,7 @@ class _Narrator:
         if flag.status == "withdrawn":
             return NarrativeLine(words.withdrawn, words.other_claim)
         if flag.status == "unconfirmed" and known is not None and known.ask:
-            return NarrativeLine(words.unconfirmed.format(question=known.ask, emergency=self._emergency), known.claim)
+            return NarrativeLine(words.unconfirmed.format(question=known.ask, **self._calls), known.claim)
         if known is None or flag.flag not in words.flags:
             return NarrativeLine(words.flags[OTHER_FLAG].format(**self._calls), words.other_claim)
         return NarrativeLine(words.flags[flag.flag].format(**self._calls), known.claim)
