@@ -85,7 +85,8 @@ class RedFlagDetector:
 
     def find(self, text: str) -> RedFlagFinding:
         """Return the most urgent danger sign that ``text`` mentions."""
-        utterance = _Utterance([self._correct_typos(token) for token in _tokens(text)], self._phrases, self._concepts)
+        words = [self._correct_typos(word) for token in _tokens(text) for word in self._uncontracted(token)]
+        utterance = _Utterance(words, self._phrases, self._concepts)
         best: tuple[int, int, str] | None = None
         denied = False
         for flag, signs in self._triage.lexicon.signs.items():
@@ -99,6 +100,12 @@ class RedFlagDetector:
         if best is None:
             return RedFlagFinding(denied=denied)
         return RedFlagFinding(best[2], sure=best[0] == Assertion.PRESENT)
+
+    def _uncontracted(self, token: str) -> tuple[str, ...]:
+        """Return "chest's" as "chest is"; a contraction that the lexicon knows stays."""
+        noun, apostrophe, end = token.rpartition("'")
+        known = token in self._known_words or noun not in self._known_words
+        return (token,) if known or not apostrophe or end != "s" else (noun, "is")
 
     def _correct_typos(self, token: str) -> str:
         """Return the word that ``token`` misspells, or ``token``. The first letter is hardly ever the wrong one."""
