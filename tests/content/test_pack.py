@@ -12,6 +12,7 @@ from nightvoice.content.claim_index import clinical_sentences
 from nightvoice.content.countries import HelpNumbers
 from nightvoice.content.loader import HERE
 from nightvoice.content.pages import load_pages
+from nightvoice.content.triage import CALM_ACTIONS
 from nightvoice.dialogue.commands import COMMANDS
 from nightvoice.errors import NightvoiceError
 
@@ -146,3 +147,51 @@ def test_every_claim_that_was_not_rejected_can_be_heard_or_says_why_not() -> Non
     for name, claim in pack.ledger.claims.items():
         assert (name in heard) == (claim.verdict != "reject" and not claim.silent), name
         assert not (claim.silent and claim.verdict == "adopt"), f"{name} is adopted: somebody must hear it"
+
+
+CANNOT_CALL = {"en": "I can't call for you.", "de": "Ich kann nicht für Sie anrufen."}
+
+
+@pytest.mark.parametrize("language", CANNOT_CALL)
+def test_every_pressing_flag_names_whom_to_call_and_says_that_it_cannot(language: str) -> None:
+    for name, flag in load_pack(language).triage.flags.items():
+        if flag.action not in CALM_ACTIONS:
+            for text in (text for words in (flag.say, *flag.say_with.values()) for text in words):
+                assert re.search(r"\{(emergency|urgent|crisis)\}", text), name
+                assert text.endswith(CANNOT_CALL[language]), name
+
+
+@pytest.mark.parametrize("language", CANNOT_CALL)
+def test_calling_a_doctor_at_night_names_a_route(language: str) -> None:
+    doctor = {"en": "all a doctor", "de": "einen Arzt an"}[language]
+    for name, flag in load_pack(language).triage.flags.items():
+        for text in (text for words in (flag.say, *flag.say_with.values()) for text in words):
+            assert doctor not in text or "{urgent}" in text, name
+
+
+@pytest.mark.parametrize(
+    ("flag", "first", "never"),
+    [
+        ("faint", "Lie down", r"(?<!Don't )[Ss]it up|^(?!.*don't stand)"),
+        ("anaphylaxis", "If you have an adrenaline pen", r"[Ss]tand up"),
+        ("unresponsive", "Call {emergency} now", r"[Ss]it up"),
+        ("fire", "Get out now", r"[Ss]tay"),
+        ("heavy_bleeding", "Press hard", r"[Rr]aise"),
+        ("fracture", "Keep the leg still", r"[Rr]aise|[Ss]it up"),
+        ("suicide", "I'm sorry you feel like this", r"[Ss]tretch"),
+        ("chest", "That can be an emergency. Call {emergency} now. Sit up", r"[Ll]ie"),
+    ],
+)
+def test_the_first_words_fit_the_danger(flag: str, first: str, never: str) -> None:
+    described = load_pack().triage.flags[flag]
+    for text in (text for words in (described.say, *described.say_with.values()) for text in words):
+        assert text.startswith(first)
+        assert not re.search(never, text)
+
+
+def test_who_is_pregnant_lies_on_the_left_side_and_the_legs_of_bad_arteries_stay_down() -> None:
+    flags = load_pack().triage.flags
+    for name in ("faint", "anaphylaxis"):
+        assert all("left side" in text for text in flags[name].words(frozenset({"pregnant"})))
+    for profile in ({"arterial_disease"}, {"pregnant", "arterial_disease"}):
+        assert not [text for text in flags["faint"].words(frozenset(profile)) if "raise" in text]
