@@ -81,6 +81,8 @@ class Flag(Strict):
     say: Variants
     say_with: dict[Condition, Variants] = Field(default_factory=dict)
     """Different wordings for a person with this condition."""
+    say_lying: Variants | None = None
+    """Different wordings for somebody who fainted or does not wake up, and must not sit up."""
     claim: str
     action: FlagAction
     ask: str = ""
@@ -92,8 +94,10 @@ class Flag(Strict):
             raise ValueError("needs `ask`, the question that settles a doubt")
         return self
 
-    def words(self, profile: frozenset[str]) -> tuple[str, ...]:
-        """Return the wordings for a person with these conditions."""
+    def words(self, profile: frozenset[str], lying: bool = False) -> tuple[str, ...]:
+        """Return the wordings for a person with these conditions. ``lying``: for somebody who must not sit up."""
+        if lying and self.say_lying:
+            return self.say_lying
         return next((texts for condition, texts in self.say_with.items() if condition in profile), self.say)
 
 

@@ -131,8 +131,8 @@ class Close:
 class GoTo:
     """Continues with a part of the episode that is planned only when its turn comes."""
 
-    part: Literal["danger", "site", "next_step", "settle"]
-    """The danger questions, what follows the site, the next step of the plan, or the end of the cramp."""
+    part: Literal["opening", "danger", "site", "next_step", "settle"]
+    """``site``: what follows once the site is known. ``settle``: the end of the cramp."""
 
 
 AgendaItem = Line | Wait | Ask | Begin | HoldDone | Close | GoTo

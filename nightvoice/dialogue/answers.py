@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from nightvoice.content.schema import SITES, UNKNOWN
-from nightvoice.dialogue import check_in
+from nightvoice.dialogue import check_in, told
 from nightvoice.dialogue.agenda import Ask, QuestionKind
 from nightvoice.dialogue.episode_flow import EpisodeFlow
 from nightvoice.dialogue.state import Phase
@@ -30,14 +30,16 @@ def on_answer(flow: EpisodeFlow, builder: StepBuilder, asked: Ask, yes: bool) ->
             flow.ask_about(builder.interrupt(), flow.prompts.danger_question_for(asked.flag, alone=True))
         case ((QuestionKind.DOUBT | QuestionKind.STRETCHES), False):
             flow.leave(builder)
-        case QuestionKind.STILL, True:
-            flow.raise_flag(builder, "ten_minutes")
-        case QuestionKind.STILL, False:
+        case ((QuestionKind.STILL | QuestionKind.LEFT), False):
             flow.settle(builder)
+        case ((QuestionKind.STILL | QuestionKind.LEFT), True) if _too_long(builder, asked):
+            flow.raise_flag(builder, "ten_minutes")
+        case QuestionKind.KEEP, _:
+            told.keep(flow, builder, yes)
         case QuestionKind.USUAL, True:
             builder.set_episode(usual=True)
             flow.begin_protocol(builder, builder.episode.site or UNKNOWN)
-        case QuestionKind.USUAL, False:
+        case (QuestionKind.USUAL, False) | (QuestionKind.LEFT, True):
             builder.set_episode(usual=False)
             flow.ask_danger(builder, 0)
         case QuestionKind.TRIAGE, True:
@@ -67,6 +69,11 @@ def on_answer(flow: EpisodeFlow, builder: StepBuilder, asked: Ask, yes: bool) ->
             on_no_match(builder, asked)
 
 
+def _too_long(builder: StepBuilder, asked: Ask) -> bool:
+    """Return whether a cramp that is still there has lasted more than ten minutes."""
+    return asked.kind is QuestionKind.STILL or "ten_minutes" in builder.state.flags
+
+
 def on_no_input(flow: EpisodeFlow, builder: StepBuilder, asked: Ask) -> None:
     """React to silence: repeat the question once, a danger question loudly, then ``give_up``."""
     if asked.kind is QuestionKind.TRIAGE and not asked.loud:
@@ -92,6 +99,11 @@ def give_up(flow: EpisodeFlow, builder: StepBuilder, asked: Ask) -> None:
             check_in.on_no_input(flow, builder)
         case QuestionKind.STILL:
             flow.let_rest(builder, "interrupted")
+        case QuestionKind.LEFT:
+            flow.let_rest(builder, "unanswered")
+        case QuestionKind.KEEP:
+            builder.set(to_keep=())
+            flow.advance(builder.interrupt())
         case QuestionKind.SITE | QuestionKind.THIGH:
             flow.after_site(builder)
         case QuestionKind.USUAL:
@@ -117,6 +129,11 @@ def _leave_unconfirmed(flow: EpisodeFlow, builder: StepBuilder, asked: Ask) -> N
     flow.remember_danger(builder, asked.flag)
     if builder.state.phase is Phase.FLAGGED:
         return flow.say_first(builder.interrupt(), *lines)
+    if builder.state.phase in (Phase.SETTLING, Phase.STRETCHING):
+        flow.close(builder, "gone")
+    if builder.state.episode is not None:  # no command returns to the steps
+        builder.set(phase=Phase.OPENING)
+        builder.set_episode(protocol=None, plan=(), step_index=0, screening=None, usual=False)
     return flow.let_rest(builder, "unanswered", *lines)
 
 

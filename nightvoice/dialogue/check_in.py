@@ -91,6 +91,7 @@ def _value(kind: QuestionKind, question: str, heard: Heard) -> int | bool | None
 def _record(builder: StepBuilder, check_in: CheckIn, value: int | bool) -> None:
     question = check_in.questions[0]
     if check_in.about_person:
+        builder.set(told=builder.state.told - {question})
         builder.do(UpdateProfile(question, bool(value)))
     elif check_in.episode is None:
         builder.record("night_tagged", **{question: value})

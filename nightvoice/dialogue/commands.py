@@ -20,6 +20,8 @@ SKIPPABLE = (
     QuestionKind.USUAL,
     QuestionKind.TRIAGE,
     QuestionKind.STILL,
+    QuestionKind.LEFT,
+    QuestionKind.KEEP,
 )
 """Kinds of questions that "next" skips."""
 Command = Callable[[EpisodeFlow, StepBuilder], None]
@@ -108,6 +110,16 @@ def _worse(flow: EpisodeFlow, builder: StepBuilder) -> None:
     flow.record_effect(builder, "worse")
     builder.set_episode(worse=True, eased=False)
     flow.ask_danger(builder, 0, flow.prompts.advice("worse"))
+
+
+def unusual(flow: EpisodeFlow, builder: StepBuilder) -> None:
+    """Ask the danger questions, because the cramp is not like the usual ones."""
+    episode = builder.episode
+    if builder.state.phase is Phase.SETTLING:  # the same cramp after all: its ten minutes continue
+        builder.set(unresolved=episode.onset)
+        flow.begin_episode(builder, episode.site, episode.side)
+    builder.set_episode(usual=False)
+    flow.ask_danger(builder, 0)
 
 
 def help_(flow: EpisodeFlow, builder: StepBuilder) -> None:

@@ -6,9 +6,9 @@ from math import inf
 from nightvoice.content.schema import SITES, UNKNOWN
 from nightvoice.content.triage import CALM_ACTIONS
 from nightvoice.dialogue.actions import RequestHistory
-from nightvoice.dialogue.agenda import AgendaItem, Ask, Begin, Close, GoTo, HoldDone, Line, QuestionKind, Wait
+from nightvoice.dialogue.agenda import AgendaItem, Ask, Line, QuestionKind
+from nightvoice.dialogue.agenda_flow import AgendaFlow
 from nightvoice.dialogue.events import Resumed
-from nightvoice.dialogue.prompt_builder import PromptBuilder
 from nightvoice.dialogue.state import EpisodeState, Phase
 from nightvoice.dialogue.step_builder import StepBuilder
 
@@ -18,42 +18,19 @@ DANGER_S = 12 * 3600.0
 """Seconds after a danger sign in which the danger questions must be answered with no before any stretching."""
 STILL_S = 60.0
 """Seconds to find out whether a cramp is still there if its limit passed during a power cut."""
+LYING = frozenset({"faint", "unresponsive"})
+"""Danger signs after which nobody is told to sit up."""
 ROUNDS = 6
 """Maximum rounds through the protocol; after that the guide lets the person rest."""
 
 
-class EpisodeFlow:
+class EpisodeFlow(AgendaFlow):
     """Transitions of an episode. Each changes a ``StepBuilder``, plans the next words and starts them."""
 
-    def __init__(self, prompts: PromptBuilder) -> None:
-        self.prompts = prompts
-
-    # --- the agenda -------------------------------------------------------------------------------------------------
-
-    def advance(self, builder: StepBuilder) -> None:
-        """Run agenda items until one takes time."""
-        builder.set(current=None, due=inf)
-        while builder.state.current is None and builder.state.agenda:
-            item, *rest = builder.state.agenda
-            builder.set(agenda=tuple(rest))
-            match item:
-                case Line() | Ask():
-                    builder.say(item)
-                case Wait(seconds=seconds, paced=paced):
-                    builder.set(
-                        current=item, since=builder.t, due=builder.t + seconds * (builder.state.pace if paced else 1.0)
-                    )
-                case Begin(step=number):
-                    self._begin(builder, item, number)
-                case HoldDone():
-                    builder.set(stretching=replace(builder.stretching, holds=builder.stretching.holds + 1))
-                case Close(outcome=outcome):
-                    self.close(builder, outcome)
-                case GoTo(part=part):
-                    self._go_to(builder, part)
-
-    def _go_to(self, builder: StepBuilder, part: str) -> None:
+    def continue_with(self, builder: StepBuilder, part: str) -> None:
         match part:
+            case "opening":
+                self._open(builder)
             case "danger":
                 self.ask_danger(builder, builder.episode.screening or 0)
             case "site":
@@ -62,27 +39,6 @@ class EpisodeFlow:
                 self.go_to_step(builder, builder.episode.step_index + 1)
             case "settle":
                 self.settle(builder)
-
-    def _begin(self, builder: StepBuilder, item: Begin, number: int) -> None:
-        builder.set(progress=None)
-        if builder.state.stretching is not None:
-            builder.set(stretching=replace(builder.stretching, number=number), repeatable=(item, *builder.state.agenda))
-            return
-        builder.set_episode(step_index=number)
-        builder.record("step", protocol=builder.episode.protocol, step=builder.episode.plan[number].id)
-
-    def go(self, builder: StepBuilder, *items: AgendaItem, keep_repeatable: bool = False) -> None:
-        """Replace the agenda with ``items`` and start it."""
-        builder.plan(*items, keep_repeatable=keep_repeatable)
-        self.advance(builder)
-
-    def say_first(self, builder: StepBuilder, *lines: Line) -> None:
-        """Speak ``lines`` now, then resume the interrupted item."""
-        self.go(builder, *lines, *builder.remaining_agenda(), keep_repeatable=True)
-
-    def leave(self, builder: StepBuilder) -> None:
-        """Acknowledge that the person wants nothing now, and go quiet."""
-        self.go(builder, self.prompts.talk("all_right"))
 
     # --- opening ----------------------------------------------------------------------------------------------------
 
@@ -93,11 +49,20 @@ class EpisodeFlow:
     def open_episode(self, builder: StepBuilder, site: str | None, side: str | None) -> None:
         """Open an episode: acknowledge the cramp, with something to do at once."""
         self.begin_episode(builder, site, side)
+        self._open(builder, thigh=site == "thigh")
+
+    def open_unusual(self, builder: StepBuilder) -> None:
+        """Open an episode for a cramp that is not like the usual ones."""
+        self.begin_episode(builder, None, None)
+        builder.set_episode(usual=False)
+        self.ask_danger(builder, 0, self.prompts.talk("opening"))
+
+    def _open(self, builder: StepBuilder, thigh: bool = False) -> None:
         if builder.t < builder.state.danger_until:
             builder.set_episode(usual=False)
             return self.ask_danger(builder, 0, self.prompts.talk("opening"))
         *first, question = self.prompts.opening(builder.episode)
-        return self.go(builder, *first, self.prompts.ask(QuestionKind.THIGH) if site == "thigh" else question)
+        return self.go(builder, *first, self.prompts.ask(QuestionKind.THIGH) if thigh else question)
 
     def begin_episode(self, builder: StepBuilder, site: str | None, side: str | None) -> None:
         """Record the episode and start its ten minutes, counted from the first onset if an earlier one never ended."""
@@ -139,10 +104,14 @@ class EpisodeFlow:
         """Set or correct the site, which determines the protocol and so the direction of the stretch."""
         if site == builder.episode.site and builder.state.phase is Phase.GUIDING:
             return
+        self.note_site(builder, site)
+        self.after_site(builder)
+
+    def note_site(self, builder: StepBuilder, site: str) -> None:
+        """Set the site without going on."""
         builder.set(phase=Phase.OPENING)
         builder.set_episode(site=site, protocol=None, plan=(), step_index=0, eased=False)
         builder.record("site", site=site, side=builder.episode.side)
-        self.after_site(builder)
 
     def after_site(self, builder: StepBuilder) -> None:
         """Continue once the site is known or remains unknown: with the next open question, or the first step."""
@@ -232,6 +201,8 @@ class EpisodeFlow:
         episode = builder.episode
         if builder.state.phase is not Phase.GUIDING or episode.protocol is None:
             return
+        if episode.step_index < 0:  # the step does not suit the person after all
+            return
         step = episode.plan[episode.step_index]
         builder.record("effect", protocol=episode.protocol, step=step.id, effect=effect)
         builder.set(step_history=builder.state.step_history.with_effect((episode.protocol, step.id), effect))
@@ -252,37 +223,11 @@ class EpisodeFlow:
         """Close the episode: say how to rest, how to get up, and good night."""
         builder.record("episode_closed", outcome=outcome)
         builder.set(phase=Phase.SETTLING, alarm=inf)
-        self.go(builder, *self.prompts.settle(outcome))
+        self.go(builder, *self.prompts.settle(outcome, self.offer_to_keep(builder)))
 
-    def let_rest(self, builder: StepBuilder, outcome: str, *first: Line) -> None:
-        """Announce that the person may rest now, and close the episode."""
-        builder.set(paused_agenda=None)
-        self.go(builder, *first, self.prompts.talk("resting_now"), Close(outcome))
-
-    def close(self, builder: StepBuilder, outcome: str) -> None:
-        """Close the episode or the bedtime stretches and go idle. ``settle`` has already recorded its end."""
-        episode, stretching = builder.state.episode, builder.state.stretching
-        builder.clear()
-        if stretching is not None:
-            whole = sum(step.times for step in self.prompts.stretches())
-            builder.record("stretch_ended", completed=stretching.holds >= whole, holds=stretching.holds)
-        if episode is not None and builder.state.phase is not Phase.SETTLING:
-            builder.record("episode_closed", outcome=outcome)
-            builder.set(unresolved=None if outcome in ("gone", "eased") else episode.onset)
-        builder.set(
-            phase=Phase.IDLE, episode=None, stretching=None, alarm=inf, paused_agenda=None, pace=1.0,
-            flags=frozenset(), help_asked=False, help_coming=False, contact_reached=None,
-        )  # fmt: skip
-
-    def on_contact_notified(self, builder: StepBuilder, reached: bool) -> None:
-        """After the current sentence, tell the person whether the contact was reached, and if not, whom to call."""
-        talk, advice = self.prompts.talk, self.prompts.advice
-        builder.set(contact_reached=reached)
-        lines = (talk("contact_reached"),) if reached else (talk("contact_not_reached"), advice("help"))
-        if isinstance(builder.state.current, Line) and builder.state.utterance:
-            builder.set(agenda=(*lines, *builder.state.agenda))
-        else:
-            self.say_first(builder, *lines)
+    def offer_to_keep(self, builder: StepBuilder) -> tuple[AgendaItem, ...]:
+        """Return the question whether to remember what the person told of tonight, if there is anything."""
+        return (self.prompts.ask(QuestionKind.KEEP),) if builder.state.to_keep else ()
 
     def suspect(self, builder: StepBuilder, flag: str) -> None:
         """Ask one question about a possible danger sign; a no resumes what it interrupted."""
@@ -306,7 +251,7 @@ class EpisodeFlow:
             self.close(builder, "gone")
         builder.record("flag", flag=flag, action=action)
         builder.set(flags=builder.state.flags | {flag})
-        if action in CALM_ACTIONS and flag != "worse":
+        if action in CALM_ACTIONS and (flag != "worse" or builder.state.phase is Phase.FLAGGED):
             return self.say_first(builder, self.prompts.flag(flag))  # a pause continues
         question = builder.pending_danger_question() if flag == "ten_minutes" else None
         builder.set(paused_agenda=None)
@@ -315,6 +260,8 @@ class EpisodeFlow:
         else:
             if flag != "ten_minutes":
                 self.remember_danger(builder, flag)
+            if flag in LYING:
+                builder.tell("fall_risk", keep=False)
             self._only_help(builder, flag, *([replace(question, alone=True)] if question is not None else []))
 
     def remember_danger(self, builder: StepBuilder, flag: str) -> None:
@@ -324,5 +271,5 @@ class EpisodeFlow:
 
     def _only_help(self, builder: StepBuilder, flag: str, *then: Ask) -> None:
         builder.set(phase=Phase.FLAGGED, alarm=inf, help_coming=False)
-        line, *rest = self.prompts.flagged(flag, builder.state.flags)
+        line, *rest = self.prompts.flagged(flag, builder.state.flags, lying=not LYING.isdisjoint(builder.state.dangers))
         self.go(builder, line, *then, *rest)

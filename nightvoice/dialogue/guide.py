@@ -1,14 +1,15 @@
 """The guide: a pure function ``step(state, event) -> (state, actions)``, without I/O, clock or threads."""
 
+from dataclasses import replace
 from math import inf
 
 from nightvoice.content.countries import NO_COUNTRY, HelpNumbers
 from nightvoice.content.schema import Pack
-from nightvoice.dialogue import check_in, stretching
+from nightvoice.dialogue import check_in, danger_question, flagged, stretching, told
 from nightvoice.dialogue.actions import Action, Chime, RequestDay, RequestSummary, Volume
-from nightvoice.dialogue.agenda import Ask, Line
+from nightvoice.dialogue.agenda import Ask, Line, QuestionKind
 from nightvoice.dialogue.answers import HELP, on_answer, on_no_input, on_no_match, on_site, on_unsure
-from nightvoice.dialogue.commands import COMMANDS, QUERIES, VOLUMES
+from nightvoice.dialogue.commands import COMMANDS, QUERIES, VOLUMES, unusual
 from nightvoice.dialogue.episode_flow import DANGER_S, EpisodeFlow
 from nightvoice.dialogue.events import (
     ContactNotified,
@@ -35,6 +36,10 @@ from nightvoice.dialogue.prompt_builder import PromptBuilder
 from nightvoice.dialogue.state import Phase, State
 from nightvoice.dialogue.step_builder import StepBuilder
 
+ABOUT_HELP = ("fine", "help_coming", "no_phone", "alone")
+"""Intents that mean something only after a danger sign or a question about help."""
+SEVERAL_WORDS = 2
+"""Words in speech that was not understood, from which on it may be a call for help."""
 ECHO_S = 1.5
 """Speech that ends within this many seconds after a question is its echo: nobody answers that fast."""
 MORNING_S = 12 * 3600.0
@@ -50,16 +55,25 @@ class Guide:
         self._pack, self._numbers, self._profile = pack, numbers, profile
         self._prompts = PromptBuilder(pack, numbers, profile)
         self._flow = EpisodeFlow(self._prompts)
+        self._guides: dict[frozenset[str], Guide] = {}
 
     def with_condition(self, condition: str, holds: bool) -> "Guide":
         """Return the same guide for a profile in which ``condition`` holds, or does not."""
         profile = self._profile | {condition} if holds else self._profile - {condition}
         return Guide(self._pack, self._numbers, profile)
 
+    def _for(self, told: frozenset[str]) -> "Guide":
+        """Return the guide for a person who told of these conditions."""
+        if told not in self._guides:
+            self._guides[told] = Guide(self._pack, self._numbers, self._profile | told)
+        return self._guides[told]
+
     def step(self, state: State, event: Event) -> tuple[State, tuple[Action, ...]]:
         """Return the state after ``event``, and the actions to take, in order."""
         if isinstance(event, Tick) and event.t < state.due and event.t < state.alarm:
             return state, NO_ACTIONS  # nearly every tick of the night
+        if event.t < state.told_until and not state.told <= self._profile:
+            return self._for(state.told).step(state, event)
         builder = StepBuilder(state, event.t)
         match event:
             case Tick():
@@ -70,8 +84,8 @@ class Guide:
                 self._on_heard(builder, event)
             case Suspected(flag=flag):
                 self._flow.suspect(builder, flag)
-            case NotUnderstood():
-                self._on_not_understood(builder)
+            case NotUnderstood(words=words):
+                self._on_not_understood(builder, words)
             case LowConfidenceWake() | MorningTime() | EveningTime() | ProfileTime() | StretchTime():
                 if state.phase is Phase.IDLE and state.current is None:
                     self._begin(builder, event)
@@ -117,11 +131,20 @@ class Guide:
             case _:
                 self._flow.advance(builder)
 
-    def _on_not_understood(self, builder: StepBuilder) -> None:
+    def _on_not_understood(self, builder: StepBuilder, words: int) -> None:
         state, asked = builder.state, builder.state.asked
-        if state.phase is Phase.IDLE or asked is None or state.utterance:
+        counting = isinstance(state.current, Line) and state.current.progress is not None
+        if state.utterance and not counting:
             return
-        if builder.t >= state.since + ECHO_S:
+        danger_open = asked is not None and asked.kind is QuestionKind.TRIAGE
+        pressing = state.phase is Phase.FLAGGED or danger_open
+        if words >= SEVERAL_WORDS and (state.episode is not None or pressing):
+            builder.set(not_understood=state.not_understood + 1)
+            if builder.state.not_understood >= (2 if pressing else 3) and not state.help_asked:
+                builder.set(not_understood=0, help_asked=True)
+                question = self._prompts.danger_question_for(HELP, alone=True)
+                return self._flow.ask_about(builder, replace(question, unclear=True))
+        if asked is not None and builder.t >= state.since + ECHO_S:
             on_no_match(builder, asked)
 
     def _begin(
@@ -151,23 +174,40 @@ class Guide:
 
     def _on_heard(self, builder: StepBuilder, heard: Heard) -> None:
         """Handle a danger sign first, in any phase; react to other intents by phase."""
-        builder.set(soft=heard.whispered)
-        state, intent = builder.state, heard.intent
+        builder.set(soft=heard.whispered, not_understood=0)
+        state, intent, asked = builder.state, heard.intent, builder.state.asked
         if intent == "flag":
             self._flow.raise_flag(builder, heard.slots["flag"])
+        elif intent == "told":
+            self._on_told(builder, heard.slots["condition"])
         elif state.phase is Phase.FLAGGED:
-            self._on_heard_flagged(builder, intent)
+            flagged.on_heard(self._flow, builder, intent)
         elif check_in.on_heard(self._flow, builder, heard):
             pass
+        elif asked is not None and asked.kind is QuestionKind.TRIAGE:
+            danger_question.on_heard(self._flow, builder, heard, asked)
+        elif builder.pending_danger_question() is not None:
+            danger_question.on_heard_before(self._flow, builder, heard)
         elif intent == "unsure":
-            if state.asked is not None:
-                on_unsure(self._flow, builder, state.asked)
+            if asked is not None:
+                on_unsure(self._flow, builder, asked)
         elif state.phase is Phase.IDLE:
             self._on_heard_idle(builder, heard)
         elif state.paused_agenda is not None:
             self._on_heard_paused(builder, heard)
         else:
             self._on_heard_active(builder, heard)
+
+    def _on_told(self, builder: StepBuilder, condition: str) -> None:
+        """Let a condition count from this moment on."""
+        news = condition not in self._profile
+        if news:
+            builder.tell(condition)
+        flow = self._for(frozenset({condition}))._flow
+        if builder.state.phase is Phase.FLAGGED:
+            flagged.remind(flow, builder)
+        else:
+            told.on_told(flow, builder, condition, news)
 
     def _on_heard_idle(self, builder: StepBuilder, heard: Heard) -> None:
         asked = builder.state.asked
@@ -176,6 +216,10 @@ class Guide:
                 self._flow.open_episode(builder, heard.slots.get("site"), heard.slots.get("side"))
             case "yes" | "no" if asked is not None:
                 on_answer(self._flow, builder, asked, yes=heard.intent == "yes")
+            case "fine" if asked is not None and asked.kind is QuestionKind.DOUBT:
+                self._flow.leave(builder)
+            case "unusual":
+                self._flow.open_unusual(builder)
             case "stop" if asked is not None:
                 self._flow.leave(builder)
             case "no" | "stop":
@@ -199,24 +243,11 @@ class Guide:
             case _ if asked is not None:
                 on_no_match(builder, asked)
 
-    def _on_heard_flagged(self, builder: StepBuilder, intent: str) -> None:
-        """React after a danger sign: only "stop", the volume and "how long" work as usual."""
-        if intent in VOLUMES:
-            builder.do(Volume(VOLUMES[intent]))
-        elif intent == "stop":
-            self._flow.close(builder, "escalated")
-        elif intent == "how_long" and builder.state.episode is not None:
-            COMMANDS[intent](self._flow, builder)
-        elif intent not in ("yes", "no"):
-            self._flow.go(
-                builder, self._prompts.advice("flagged_reminder"), *builder.state.repeatable, keep_repeatable=True
-            )
-
     def _on_heard_paused(self, builder: StepBuilder, heard: Heard) -> None:
         agenda = builder.state.paused_agenda or ()
         if heard.intent in VOLUMES:
             builder.do(Volume(VOLUMES[heard.intent]))
-        if heard.intent in ("pause", "no", *VOLUMES):
+        if heard.intent in ("pause", "no", *VOLUMES, *ABOUT_HELP):
             return
         if heard.intent in QUERIES:
             return COMMANDS[heard.intent](self._flow, builder)
@@ -249,10 +280,12 @@ class Guide:
         builder.set_episode(answered=True)
         if intent in COMMANDS:
             COMMANDS[intent](self._flow, builder)
+        elif intent == "unusual":
+            unusual(self._flow, builder)
         elif intent == "cramp" and builder.state.phase is Phase.SETTLING:
             self._flow.close(builder, "gone")
             self._flow.open_episode(builder, site, side)
-        elif asked is not None and intent in ("yes", "no"):
+        elif asked is not None and (intent in ("yes", "no") or (intent == "fine" and asked.kind is QuestionKind.LEFT)):
             on_answer(self._flow, builder, asked, yes=intent == "yes")
         elif builder.state.phase is Phase.SETTLING and intent in ("site", "side"):
             pass  # the cramp is gone; its site no longer matters

@@ -11,7 +11,7 @@ from nightvoice.content.profile import ProfileTalk
 from nightvoice.content.prompts import HALF_AN_HOUR
 from nightvoice.content.schema import UNKNOWN, Pack, Step
 from nightvoice.content.tips import tip_for
-from nightvoice.content.triage import ACTIONS
+from nightvoice.content.triage import ACTIONS, CALM_ACTIONS
 from nightvoice.dialogue.agenda import AgendaItem, Ask, Begin, Close, HoldDone, HoldProgress, Line, QuestionKind, Wait
 from nightvoice.dialogue.state import EpisodeState
 from nightvoice.dialogue.step_history import StepHistory
@@ -99,18 +99,22 @@ class PromptBuilder:
     def action(self, flag: str) -> str:
         return self._pack.triage.flags[flag].action
 
-    def flag(self, name: str) -> Line:
-        """Return the sentence to speak at once about a danger sign."""
-        flag = self._pack.triage.flags[name]
-        return Line(_fill(flag.words(self.profile), **self._calls), flag.claim, loud=flag.action != "morning")
+    def is_pressing(self, flag: str) -> bool:
+        return self.action(flag) not in CALM_ACTIONS
 
-    def flagged(self, name: str, flags: Iterable[str]) -> tuple[AgendaItem, ...]:
+    def flag(self, name: str, lying: bool = False) -> Line:
+        """Return the sentence to speak at once about a danger sign. ``lying``: the person must not sit up."""
+        flag = self._pack.triage.flags[name]
+        return Line(_fill(flag.words(self.profile, lying), **self._calls), flag.claim, loud=flag.action != "morning")
+
+    def flagged(self, name: str, flags: Iterable[str], lying: bool) -> tuple[AgendaItem, ...]:
         """Return the agenda after the danger sign ``name``: advice and reminders, with no other guidance between them.
 
         The advice on the most urgent of ``flags`` is repeated at the end.
         """
         most_urgent = min((name, *sorted(flags)), key=lambda flag: ACTIONS.index(self._pack.triage.flags[flag].action))
-        line, reminder, last = self.flag(name), self.advice("flagged_reminder"), self.flag(most_urgent)
+        line, last = self.flag(name, lying), self.flag(most_urgent, lying)
+        reminder = self.advice("flagged_reminder")
         return (line, Wait(REMINDER_S), reminder, Wait(REMINDER_S), last, Wait(REMINDER_S), Close("escalated"))
 
     def unanswered(self, asked: Ask) -> tuple[Line, ...]:
@@ -121,13 +125,15 @@ class PromptBuilder:
     def paused(self) -> tuple[AgendaItem, ...]:
         return (self.talk("paused"), Wait(PAUSE_S), self.ask(QuestionKind.RESUME, PAUSE_S))
 
-    def settle(self, outcome: str) -> tuple[AgendaItem, ...]:
+    def settle(self, outcome: str, questions: Iterable[AgendaItem] = ()) -> tuple[AgendaItem, ...]:
+        """Return the end of an episode, with ``questions`` before the good night."""
         return (
             self.talk("good"),
             self.advice("settle"),
             Wait(1.0),
             *self.advice_allowed("getting_up", "staying_in_bed"),
             Wait(1.0),
+            *questions,
             self.talk("good_night"),
             Close(outcome),
         )

@@ -10,6 +10,8 @@ from nightvoice.dialogue.state import EpisodeState, State, Stretching
 
 SPEECH_LOST_S = 60.0
 """An utterance whose end is never reported (a dead loudspeaker) counts as over after this many seconds."""
+TONIGHT_S = 12 * 3600.0
+"""Seconds for which a condition that the person told of counts, unless it is kept in the profile."""
 RECENT_TEXTS = 60
 """Number of spoken texts kept to choose the least recently used wording."""
 
@@ -65,6 +67,12 @@ class StepBuilder:
             utterance=number, spoken=number, tries=tries, recent_texts=recent, progress=progress,
         )  # fmt: skip
         self.do(Say(number, text, claim, loud, state.soft and not loud))
+
+    def tell(self, condition: str, keep: bool = True) -> None:
+        """Let a condition of the profile count for this night. ``keep``: offer to remember it."""
+        told = self.state.told if self.t < self.state.told_until else frozenset()
+        to_keep = (*self.state.to_keep, condition) if keep and condition not in told else self.state.to_keep
+        self.set(told=told | {condition}, told_until=self.t + TONIGHT_S, to_keep=to_keep)
 
     def interrupt(self) -> "StepBuilder":
         """Stop the current item; the agenda stays. Returns the builder."""

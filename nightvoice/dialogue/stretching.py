@@ -50,11 +50,18 @@ def on_pain(flow: EpisodeFlow, builder: StepBuilder) -> None:
     flow.go(builder, flow.prompts.advice("worse"), flow.prompts.ask(QuestionKind.DOUBT))
 
 
+def on_unusual(flow: EpisodeFlow, builder: StepBuilder) -> None:
+    """Stop stretching, and ask the danger questions."""
+    flow.close(builder, "stopped")
+    flow.open_unusual(builder)
+
+
 COMMANDS: Mapping[str, Callable[[EpisodeFlow, StepBuilder], None]] = {
     "next": next_,
     "back": back,
     "stop": stop,
     "worse": on_pain,
+    "unusual": on_unusual,
 }
 """Commands with a special meaning during the stretches."""
 SHARED_COMMANDS = (

@@ -145,7 +145,7 @@ class FlagReported(DiaryEventData):
     flag: str = coded(BRIDGE | EXPORT | LOG)
     action: str = coded(BRIDGE | EXPORT | LOG | SUPPORT)
     status: str = coded(BRIDGE | EXPORT | LOG | SUPPORT, default=ABSENT)
-    """Absent: the person told of it. ``unconfirmed``: asked about, without a clear answer. ``withdrawn``: a false alarm."""
+    """``unconfirmed``: asked about, without a clear answer. ``withdrawn``: false alarm. Absent: the person told it."""
 
 
 @_kind("episode_closed", EventGroup.EPISODE, exported=True)

@@ -82,7 +82,33 @@ def power_cut(minutes: float) -> Happening:
     return lambda bedroom: bedroom.restart(minutes)
 
 
-SIGNS = sorted(PACK.triage.lexicon.signs)
+SIGNS = sorted({name for name, flag in PACK.triage.flags.items() if flag.ask}.union(PACK.triage.lexicon.signs))
+TELLABLE = (
+    "pregnant",
+    "blood_thinners",
+    "diabetes",
+    "neuropathy",
+    "arterial_disease",
+    "kidney_disease",
+    "heart_disease",
+    "fall_risk",
+    "limited_mobility",
+)
+"""Conditions that a person tells of at night."""
+
+
+def mumbles(bedroom: Bedroom) -> None:
+    """Say something of several words that is not understood."""
+    bedroom.send(NotUnderstood(bedroom.t, 4))
+
+
+def gets_nowhere(bedroom: Bedroom) -> None:
+    """Answer "no" for some minutes: no step brings relief."""
+    for _ in range(14):
+        bedroom.hear("no", {})
+        bedroom.wait(70.0)
+
+
 HAPPENINGS: list[Happening] = [
     *(partial(usual_cramp, site=site) for site in SITES * 6),
     *(says(intent) for intent in ("yes", "no", "better", "next") * 10),
@@ -95,6 +121,10 @@ HAPPENINGS: list[Happening] = [
     says("profile"),
     *(whispers(intent) for intent in ("yes", "no", "louder", "stretch")),
     *(says("flag", flag=sign) for sign in SIGNS),
+    *(says("told", condition=condition) for condition in TELLABLE),
+    *(says(intent) for intent in ("unusual", "fine", "help_coming", "no_phone", "alone") * 2),
+    *([gets_nowhere] * 2),
+    *([mumbles] * 3),
     *(doubts(sign) for sign in SIGNS if PACK.triage.flags[sign].ask),
     *(comes(event) for event in (NotUnderstood, LowConfidenceWake, InputLost, InputRestored, StretchTime, ProfileTime)),
     *(silence(seconds) for seconds in (20.0, 20.0, 20.0, 60.0, 60.0, 300.0, 700.0)),

@@ -35,10 +35,11 @@ class Bedroom:
     steps: int = 0
     """Number of events sent to the guide."""
     speech: tuple[int, float] | None = None
-    flags: list[tuple[str, float]] = field(default_factory=list)
+    flags: list[tuple[str, float, object]] = field(default_factory=list)
+    """Each recorded danger sign, with its time and status."""
 
     def __post_init__(self) -> None:
-        self.night = Night(self.profile)
+        self.night = Night(self.profile, kept=self.profile)
 
     def send(self, event: Event) -> None:
         """Send one event, check the rules and carry out the actions."""
@@ -68,10 +69,11 @@ class Bedroom:
             case Say(utterance=utterance, text=text):
                 self.speech = (utterance, self.t + WORD_S * len(text.split()))
             case Record(kind="flag", data=data):
-                self.flags.append((str(data["flag"]), self.t))
+                self.flags.append((str(data["flag"]), self.t, data.get("status")))
             case UpdateProfile(condition=condition, holds=holds):
                 self.guide = self.guide.with_condition(condition, holds)
                 self.night.profile = self.night.profile | {condition} if holds else self.night.profile - {condition}
+                self.night.kept = self.night.kept | {condition} if holds else self.night.kept - {condition}
             case RequestHistory():
                 self.state, _ = self.guide.step(self.state, HistoryReady(self.t, self.step_history))
 
@@ -94,15 +96,16 @@ class Bedroom:
         """Cut the power for ``minutes``; only the diary is left afterwards."""
         night = self.night
         self.speech, night.speaking, night.asked, night.only_help = None, False, None, -float("inf")
-        night.last = ""
+        night.last, night.profile, night.clot_owed = "", night.kept, False
         night.deadline = float("inf")  # Resumed sets it again for an open episode
         self.t += 60 * minutes
         self.state = State()
-        flagged = [t for flag, t in self.flags if flag in PRESSING_SIGNS and self.t - t < 24 * 3600]
+        flagged = {flag: t for flag, t, _ in self.flags if flag in PRESSING_SIGNS and self.t - t < 24 * 3600}
         unresolved = None if night.open else night.unresolved
         was_open, night.open, night.stretching = night.open, False, False
-        self.send(Remembered(self.t, unresolved, max(flagged, default=None)))
+        self.send(Remembered(self.t, unresolved, max(flagged.values(), default=None), frozenset(flagged)))
         if was_open:
             site = cast(Site | None, night.site)
-            flags = tuple(flag for flag, t in self.flags if t >= night.onset)
+            statuses = {flag: status for flag, t, status in self.flags if t >= night.onset}
+            flags = tuple(flag for flag, status in statuses.items() if status is None)
             self.send(Resumed(self.t, night.onset, site, None, flags))

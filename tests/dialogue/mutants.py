@@ -11,9 +11,10 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from nightvoice.content.schema import Pack, Step
-from nightvoice.dialogue import answers, guide, stretching
+from nightvoice.dialogue import answers, episode_flow, guide, stretching, told
 from nightvoice.dialogue.actions import Say
 from nightvoice.dialogue.agenda import Ask, Line, QuestionKind
+from nightvoice.dialogue.commands import COMMANDS
 from nightvoice.dialogue.episode_flow import EpisodeFlow
 from nightvoice.dialogue.prompt_builder import PromptBuilder
 from nightvoice.dialogue.step_builder import StepBuilder
@@ -219,6 +220,53 @@ def _claims_dropped() -> AbstractContextManager[Any]:
     return patch.object(StepBuilder, "do", mutated)
 
 
+def _silence_leaves_no_trace() -> AbstractContextManager[Any]:
+    return patch.object(
+        answers, "_leave_unconfirmed", lambda flow, b, asked: flow.let_rest(b, "x", *flow.prompts.unanswered(asked))
+    )
+
+
+def _asks_again_quietly() -> AbstractContextManager[Any]:
+    def mutated(flow: EpisodeFlow, builder: StepBuilder, asked: Ask) -> None:
+        if asked.kind is QuestionKind.TRIAGE and builder.state.tries == 0:
+            builder.say(asked, asked.no_input, tries=1)
+        else:
+            answers.on_no_input(flow, builder, asked)
+
+    return patch.object(guide, "on_no_input", mutated)
+
+
+def _sits_up_after_fainting() -> AbstractContextManager[Any]:
+    return patch.object(episode_flow, "LYING", frozenset())
+
+
+def _told_in_vain() -> AbstractContextManager[Any]:
+    return patch.object(told, "_adapt_plan", lambda flow, builder: True)
+
+
+def _pregnant_without_clot_question() -> AbstractContextManager[Any]:
+    return patch.object(told, "_asks_about_clot", lambda builder, condition: False)
+
+
+def _help_leads_nowhere() -> AbstractContextManager[Any]:
+    commands: Any = COMMANDS
+    return patch.dict(commands, {"help": commands["commands"]})
+
+
+def _only_the_usual_danger_questions() -> AbstractContextManager[Any]:
+    return patch.object(EpisodeFlow, "danger_signs", lambda self, builder: self.prompts.danger_signs())
+
+
+def _second_round_unasked() -> AbstractContextManager[Any]:
+    go_to_step = EpisodeFlow.go_to_step
+
+    def mutated(self: EpisodeFlow, builder: StepBuilder, number: int, *first: Line) -> None:
+        builder.set_episode(screened=True)
+        go_to_step(self, builder, number, *first)
+
+    return patch.object(EpisodeFlow, "go_to_step", mutated)
+
+
 # --- guards in the content ---
 
 
@@ -282,5 +330,14 @@ MUTANTS = [
     Mutant(11, "what is clinical is said with its claim", _claims_dropped),
     Mutant(11, "no rejected claim", pack=_with_steps(lambda _, s: s.model_copy(update={"claim": "feet-above-head"}))),
     Mutant(12, "help is never said to be called", pack=_saying("flagged_reminder", "Help is on the way.")),
+    Mutant(13, "an unanswered danger sign is written down", _silence_leaves_no_trace),
+    Mutant(13, "a danger question is asked again loudly", _asks_again_quietly),
+    Mutant(14, "who fainted is not told to sit up", _sits_up_after_fainting),
+    Mutant(15, "what is told tonight changes the plan", _told_in_vain),
+    Mutant(15, "pregnant: the clot question comes first", _pregnant_without_clot_question),
+    Mutant(15, "no rub with diabetes", pack=_allowed_with("rub", "diabetes")),
+    Mutant(16, "help leads to the number", _help_leads_nowhere),
+    Mutant(17, "each danger sign is asked about before a stretch", _only_the_usual_danger_questions),
+    Mutant(18, "danger questions before a second round", _second_round_unasked),
     Mutant(12, "who is to call is said", pack=_with_flags(say=("Call {emergency} now.",), say_with={})),
 ]

@@ -42,13 +42,13 @@ for _steps in (*PACK.protocols.values(), PACK.stretches):
 for _advice in PACK.phrases.advice.values():
     _carried(_advice.say, _advice.claim)
 for _flag in PACK.triage.flags.values():
-    for _words in (_flag.say, *_flag.say_with.values()):
+    for _words in (_flag.say, *_flag.say_with.values(), _flag.say_lying or ()):
         _carried(_words, _flag.claim)
 
 
-def said_of(flag: str, profile: frozenset[str]) -> set[str]:
+def said_of(flag: str, profile: frozenset[str], lying: bool = False) -> set[str]:
     """The possible wordings for a danger sign."""
-    return {filled(text) for text in PACK.triage.flags[flag].words(profile)}
+    return {filled(text) for text in PACK.triage.flags[flag].words(profile, lying)}
 
 
 def advice(key: str) -> set[str]:
@@ -78,6 +78,8 @@ MINUTES = frozenset(
 """The answers to "how long has it been?"."""
 STILL_S = 60.0
 """Seconds to ask whether the cramp is still there after a power cut that outlasted the ten minutes."""
+LYING = frozenset({"faint", "unresponsive"})
+"""Danger signs after which nobody is told to sit up."""
 LAST_DANGER = PACK.triage.flags[PACK.triage.questions[-1]].ask
 
 
@@ -111,6 +113,14 @@ class Night:
     """When a danger sign last ruled out stretching; -inf if never, or if denied since."""
     only_help: float = -inf
     """Until when the guide may talk only about help."""
+    signs: set[str] = field(default_factory=set)
+    """Danger signs that nobody has answered with no since."""
+    screened: bool = False
+    """Whether all danger questions were answered with no in this episode."""
+    clot_owed: bool = False
+    """Whether the clot question must come before the next step, because of a pregnancy just told."""
+    kept: frozenset[str] = frozenset()
+    """The conditions in the profile that outlast a restart."""
     stretching: bool = False
     flags: set[str] = field(default_factory=set)
 
@@ -118,18 +128,26 @@ class Night:
         """Note an event. A question stays open until it is answered."""
         self.t = max(self.t, event.t)
         asked = self.asked
-        if isinstance(event, Heard) and event.intent in ("yes", "no"):
+        if isinstance(event, Heard) and event.intent in ("yes", "no", "fine"):
             self.asked = None
         match event:
             case Heard(intent="yes"):
                 self.confirmed = asked == "safe_to_stand"
                 self.eased = self.eased or asked in ("easing", "gone")
-            case Heard(intent="no"):
-                self.eased = self.eased and asked != "easing"
-                if asked == "danger" and LAST_DANGER in self.asked_text:
-                    self.danger = -inf
-            case Heard(intent="better" | "gone"):
+            case Heard(intent="no" | "fine" as intent):
+                self.eased = self.eased and (asked != "easing" or intent == "fine")
+                if asked == "danger":
+                    self._denies()
+                elif intent == "fine":
+                    self.only_help = -inf
+            case Heard(intent="told", slots=slots):
+                news = slots["condition"] not in self.profile and (self.open or self.stretching)
+                self.clot_owed = self.clot_owed or (news and slots["condition"] == "pregnant")
+                self.profile = self.profile | {slots["condition"]}
+            case Heard(intent="better" | "gone" as intent):
                 self.eased = True
+                if intent == "gone" and not self.flags & (PRESSING - {"ten_minutes"}):
+                    self.only_help = -inf
             case Heard(intent="worse"):
                 self.eased, self.standing = False, None
             case Heard(intent="stop"):
@@ -139,8 +157,15 @@ class Night:
                 self.deadline = max(onset + 600, event.t + STILL_S)
                 if PRESSING.intersection(flags):
                     self.only_help, self.deadline = event.t + 60, inf
-            case Remembered(unresolved=unresolved, danger=danger):
+            case Remembered(unresolved=unresolved, danger=danger, signs=signs):
+                self.signs = set(signs)
                 self.unresolved, self.danger = unresolved, -inf if danger is None else danger
+
+    def _denies(self) -> None:
+        """Note that the danger question that was open is answered with no."""
+        self.signs -= {sign for sign in self.signs if PACK.triage.flags[sign].ask in self.asked_text}
+        if LAST_DANGER in self.asked_text:
+            self.danger, self.screened = -inf, True
 
     def does(self, action: Action) -> None:
         """Note an action of the guide."""
@@ -151,6 +176,7 @@ class Night:
                 self.speaking, self.last = True, text
                 self.asked, self.asked_text = QUESTIONS.get(text), text
                 self.sought = self.sought or self.asked in ("site", "thigh")
+                self.clot_owed = self.clot_owed and LAST_DANGER not in text
             case Record(kind=kind, data=data):
                 self._writes(kind, dict(data))
 
@@ -167,9 +193,9 @@ class Night:
                     self.standing = None
                 self.confirmed = False
             case "flag":
-                self._flags(str(data["flag"]))
+                self._flags(str(data["flag"]), data.get("status"))
             case "episode_closed":
-                self.open = False
+                self.open = self.clot_owed = False
                 self.unresolved = None if data["outcome"] in ("gone", "eased") else self.onset
             case "stretch_started":
                 self.stretching = True
@@ -183,14 +209,28 @@ class Night:
         self.open, self.unresolved = True, None
         self.site, self.sought = (str(site), True) if site in SITES else (None, False)
         self.eased, self.standing, self.confirmed, self.flags, self.only_help = False, None, False, set(), -inf
+        self.screened = False
 
-    def _flags(self, flag: str) -> None:
-        self.flags.add(flag)
+    def _flags(self, flag: str, status: object) -> None:
+        if status == "withdrawn":
+            self.flags.discard(flag)
+            return
+        if status is None:
+            self.flags.add(flag)
         if flag in PRESSING:
             self.deadline = inf
-            self.only_help = self.t + 60
+            if status is None:
+                self.only_help, self.clot_owed = self.t + 60, False
             if flag != "ten_minutes":
+                if not self.stretching_ruled_out:
+                    self.signs.clear()
                 self.danger = self.t
+                self.signs.add(flag)
+
+    @property
+    def lying(self) -> bool:
+        """Whether the person must not sit up."""
+        return self.stretching_ruled_out and bool(self.signs & LYING)
 
     @property
     def ten_minutes_over(self) -> bool:

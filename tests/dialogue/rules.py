@@ -10,7 +10,19 @@ from dataclasses import dataclass
 
 from nightvoice.dialogue.actions import Action, Record, Say, StopSpeaking
 from nightvoice.dialogue.events import Event, Heard, Suspected, Tick
-from tests.dialogue.observer import CLINICAL, MINUTES, PACK, PRESSING, QUESTIONS, ROUTINE, STEPS, Night, advice, said_of
+from tests.dialogue.observer import (
+    CLINICAL,
+    LYING,
+    MINUTES,
+    PACK,
+    PRESSING,
+    QUESTIONS,
+    ROUTINE,
+    STEPS,
+    Night,
+    advice,
+    said_of,
+)
 
 
 class RuleBrokenError(AssertionError):
@@ -44,7 +56,7 @@ def rule_1(turn: Turn, act: Action | None, now: Night) -> None:
     """Red flags outrank every state, also mid-speech, while logging and in snooze."""
     if isinstance(turn.event, Heard) and turn.event.intent == "flag":
         flag = turn.event.slots["flag"]
-        wordings = said_of(flag, now.profile)
+        wordings = said_of(flag, now.profile, now.lying or flag in LYING)
         must(bool(turn.records("flag")), "a danger sign was not written down")
         must(bool(turn.texts) and turn.texts[0] in wordings, "a danger sign was not answered at once")
         must(not turn.speaking or any(isinstance(a, StopSpeaking) for a in turn.actions), "it went on speaking over it")
@@ -52,7 +64,8 @@ def rule_1(turn: Turn, act: Action | None, now: Night) -> None:
         must(loud or flag not in PRESSING, "an emergency was whispered")
     if isinstance(act, Say) and now.t < now.only_help:
         help_only = (act.claim or "").startswith(("flag-", "escalate-"))
-        must(help_only or act.text in MINUTES, f"beside the danger sign: {act.text}")
+        asks = QUESTIONS.get(act.text) == "danger"
+        must(help_only or asks or act.text in MINUTES, f"beside the danger sign: {act.text}")
 
 
 def rule_2(turn: Turn, act: Action | None, now: Night) -> None:
@@ -60,13 +73,22 @@ def rule_2(turn: Turn, act: Action | None, now: Night) -> None:
     if isinstance(act, Record) and act.kind == "flag" and act.data["flag"] in PRESSING - {"ten_minutes"}:
         event = turn.event
         told = isinstance(event, Suspected) or (
-            isinstance(event, Heard) and (event.intent == "flag" or (event.intent == "yes" and turn.asked == "danger"))
+            isinstance(event, Heard) and (event.intent == "flag" or (event.intent in YES and turn.asked == "danger"))
         )
-        must(told, "a danger sign that nobody told of")
-    unanswered = isinstance(turn.event, Tick) and turn.asked == "danger" and not turn.records("flag")
-    if unanswered and isinstance(act, Say) and act.text == turn.texts[0]:
+        must(told or "status" in act.data, "a danger sign that nobody told of")
+    if _unanswered(turn) and isinstance(act, Say) and act.text == turn.texts[0]:
         cautious = act.text in advice("unanswered") or QUESTIONS.get(act.text) == "danger"
         must(cautious, f"a danger question went unanswered, and it said: {act.text}")
+
+
+YES = ("yes", "help", "alone", "no_phone")
+"""Intents that affirm a danger question; all but yes only "Do you need help?"."""
+
+
+def _unanswered(turn: Turn) -> bool:
+    """Whether a danger question was met with silence."""
+    too_long = any(record.data["flag"] == "ten_minutes" for record in turn.records("flag"))
+    return isinstance(turn.event, Tick) and turn.asked == "danger" and not too_long
 
 
 def rule_3(turn: Turn, act: Action | None, now: Night) -> None:
@@ -194,6 +216,55 @@ def rule_12(turn: Turn, act: Action | None, now: Night) -> None:
 EMERGENCIES = [name for name, flag in PACK.triage.flags.items() if flag.action == "emergency"]
 
 
+def rule_13(turn: Turn, act: Action | None, now: Night) -> None:
+    """Silence to a danger question: again, loudly; then the cautious advice, loudly, and the diary has the sign."""
+    if not (_unanswered(turn) and isinstance(act, Say) and act.text == turn.texts[0]):
+        return
+    must(act.loud, f"quiet, after silence to a danger question: {act.text}")
+    noted = any(record.data.get("status") == "unconfirmed" for record in turn.records("flag"))
+    about_help = PACK.triage.flags["help"].ask in now.asked_text or not now.asked_text
+    must(act.text not in advice("unanswered") or noted or about_help, "an unanswered danger sign was not written down")
+
+
+SIT_UP = re.compile(r"(?<!don't )(?<!or )\bsit (up|on|against)|\bsit, or\b|sit slowly", re.I)
+
+
+def rule_14(turn: Turn, act: Action | None, now: Night) -> None:
+    """Somebody who fainted, or does not wake up, is never told to sit up."""
+    if isinstance(act, Say) and now.lying:
+        must(not SIT_UP.search(act.text), f"not for somebody who must lie: {act.text}")
+
+
+def rule_15(turn: Turn, act: Action | None, now: Night) -> None:
+    """What the person told of tonight counts at once; a pregnancy brings the clot question before the next step."""
+    if not isinstance(act, Say):
+        return
+    steps = now.steps_saying(act.text)
+    suits = any(step.allowed_for(now.profile) or step.allowed_for(now.profile | {"helper"}) for step in steps)
+    must(not steps or suits, f"not for {', '.join(sorted(now.profile))}: {act.text}")
+    must(not (steps and now.clot_owed), f"pregnant, and the clot question did not come first: {act.text}")
+
+
+def rule_16(turn: Turn, act: Action | None, now: Night) -> None:
+    """Help leads somewhere: the number, or the question that leads to it."""
+    if isinstance(turn.event, Heard) and turn.event.intent == "help" and turn.texts:
+        first = turn.texts[0]
+        asks = QUESTIONS.get(first) in ("doubt", "danger")
+        must(asks or "1 1 2" in first or first in advice("flagged_reminder"), f"help, and it said: {first}")
+
+
+def rule_17(turn: Turn, act: Action | None, now: Night) -> None:
+    """Nothing is stretched until each danger sign of the night is asked about and answered with no."""
+    if isinstance(act, Say) and now.stretching_ruled_out and (act.text in STEPS or act.text in ROUTINE):
+        must(not now.signs, f"{', '.join(sorted(now.signs))} not asked about: {act.text}")
+
+
+def rule_18(turn: Turn, act: Action | None, now: Night) -> None:
+    """Nobody goes through the steps a second time without relief before the danger questions are answered."""
+    if isinstance(act, Say) and act.text in PACK.phrases.talk["round_again"]:
+        must(now.eased or now.screened, "a second round without relief, and no danger question")
+
+
 def repeats(turn: Turn, act: Action | None, now: Night) -> None:
     """Never the same words twice in a row; an emergency is told again in the same words."""
     if isinstance(act, Say):
@@ -209,4 +280,5 @@ Rule = Callable[[Turn, Action | None, Night], None]
 RULES: dict[int, Rule] = {
     1: rule_1, 2: rule_2, 3: rule_3, 4: rule_4, 5: rule_5, 6: rule_6,
     7: rule_7, 8: rule_8, 9: rule_9, 10: rule_10, 11: rule_11, 12: rule_12,
+    13: rule_13, 14: rule_14, 15: rule_15, 16: rule_16, 17: rule_17, 18: rule_18,
 }  # fmt: skip

@@ -83,9 +83,9 @@ def step_of(protocol: str, name: str) -> Step:
     return next(step for step in PACK.protocols[protocol] if step.id == name)
 
 
-def guided(site: str = "calf", **profile: frozenset[str]) -> Bedside:
+def guided(site: str = "calf", profile: frozenset[str] = frozenset()) -> Bedside:
     """A bedside where the first step has begun."""
-    bed = Bedside(Guide(PACK, **profile))
+    bed = Bedside(Guide(PACK, profile=profile))
     bed.hear("cramp", site=site)
     bed.hear("yes")  # not yet asked: does nothing
     bed.wait(3 * SPEECH_S + 0.5)
