@@ -47,7 +47,7 @@ def on_answer(flow: EpisodeFlow, builder: StepBuilder, asked: Ask, yes: bool) ->
         case QuestionKind.TRIAGE, False if builder.state.phase is Phase.FLAGGED:
             flow.advance(builder.interrupt())
         case QuestionKind.TRIAGE, False if asked.alone:
-            flow.say_first(builder.interrupt(), flow.prompts.talk("all_right" if asked.flag == HELP else "good"))
+            flow.say_first(builder.interrupt(), flow.prompts.talk("all_right"))
         case QuestionKind.TRIAGE, False:
             flow.ask_danger(builder, flow.danger_signs(builder).index(asked.flag) + 1)
         case QuestionKind.EASING, True:

@@ -88,9 +88,10 @@ class EpisodeFlow(AgendaFlow):
         builder.clear()
         builder.set(phase=Phase.OPENING, alarm=alarm, episode=EpisodeState(event.onset, site, event.side))
         builder.do(RequestHistory())
-        for flag in event.flags:
-            if self.prompts.action(flag) not in CALM_ACTIONS:
-                return self._only_help(builder, flag)
+        pressing = [flag for flag in reversed(event.flags) if self.prompts.action(flag) not in CALM_ACTIONS]
+        if pressing:
+            builder.set(flags=frozenset(event.flags))
+            return self._only_help(builder, self.prompts.most_urgent(*pressing))
         if builder.t >= alarm:  # the cramp may have gone during the power cut
             builder.set(alarm=builder.t + STILL_S)
             return self.go(builder, self.prompts.ask(QuestionKind.STILL))
@@ -167,12 +168,13 @@ class EpisodeFlow(AgendaFlow):
         if number < len(plan) and plan[number].only_if_eased:
             return self._ask_to_stand(builder, number, *first)
         if number >= len(plan):
+            # `first` is left out: "we'll try something else" would be untrue
             if builder.episode.answered and not (eased or builder.episode.screened):
-                return self.ask_danger(builder, 0, *first)
+                return self.ask_danger(builder, 0)
             if not builder.episode.answered or builder.episode.rounds + 1 >= ROUNDS:
                 return self.let_rest(builder, "eased" if eased else "unanswered")
             builder.set_episode(rounds=builder.episode.rounds + 1)
-            number, first = 0, (*first, self.prompts.talk("round_again"))
+            number, first = 0, (self.prompts.talk("round_again"),)
         return self.start_step(builder, number, *first)
 
     def _ask_to_stand(self, builder: StepBuilder, number: int, *first: Line) -> None:

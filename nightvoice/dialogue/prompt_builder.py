@@ -107,12 +107,16 @@ class PromptBuilder:
         flag = self._pack.triage.flags[name]
         return Line(_fill(flag.words(self.profile, lying), **self._calls), flag.claim, loud=flag.action != "morning")
 
+    def most_urgent(self, *flags: str) -> str:
+        """Return the most urgent of ``flags``, the first of several alike."""
+        return min(flags, key=lambda flag: ACTIONS.index(self.action(flag)))
+
     def flagged(self, name: str, flags: Iterable[str], lying: bool) -> tuple[AgendaItem, ...]:
         """Return the agenda after the danger sign ``name``: advice and reminders, with no other guidance between them.
 
         The advice on the most urgent of ``flags`` is repeated at the end.
         """
-        most_urgent = min((name, *sorted(flags)), key=lambda flag: ACTIONS.index(self._pack.triage.flags[flag].action))
+        most_urgent = self.most_urgent(name, *sorted(flags))
         line, last = self.flag(name, lying), self.flag(most_urgent, lying)
         reminder = self.advice("flagged_reminder")
         return (line, Wait(REMINDER_S), reminder, Wait(REMINDER_S), last, Wait(REMINDER_S), Close("escalated"))
@@ -128,7 +132,7 @@ class PromptBuilder:
     def settle(self, outcome: str, questions: Iterable[AgendaItem] = ()) -> tuple[AgendaItem, ...]:
         """Return the end of an episode, with ``questions`` before the good night."""
         return (
-            self.talk("good"),
+            self.talk("good" if outcome == "gone" else "all_right"),
             self.advice("settle"),
             Wait(1.0),
             *self.advice_allowed("getting_up", "staying_in_bed"),

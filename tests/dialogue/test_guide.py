@@ -281,7 +281,7 @@ def test_a_denied_danger_sign_is_acknowledged_and_what_it_interrupted_goes_on() 
     bed.wait(3)
     bed.hear("no")
     told = texts(bed.actions)
-    assert told[-1] in PACK.phrases.talk["good"]
+    assert told[-1] in PACK.phrases.talk["all_right"]
     interrupted = len(told)
     assert set(bed.wait(120)) & {"ten", *PACK.phrases.questions["easing"].ask}
     assert len(texts(bed.actions)) > interrupted

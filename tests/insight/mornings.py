@@ -97,6 +97,6 @@ MORNINGS = {
         "Good morning. In the night you told me that a leg was swollen, hot, red, or dark. If nobody has looked at it, "
         "call a doctor now. Don't stretch it, and don't rub it. If your chest hurts, or you are short of "
         "breath, call 112. "
-        "You had one cramp, at 2:13, in your left calf. It was not over when I told you to get help.",
+        "You had one cramp, at 2:13, in your left calf. I told you to get help, so I don't know how it ended.",
     ),
 }

@@ -163,7 +163,7 @@ def test_a_cramp_without_a_record_of_listening(diary: Diary) -> None:
         ("eased", "It took four minutes."),
         ("worse", "You told me that it got worse."),
         ("stopped", "You stopped me after four minutes."),
-        ("escalated", "It was not over when I told you to get help."),
+        ("escalated", "I told you to get help, so I don't know how it ended."),
         ("unanswered", "You gave no more answer, so I don't know how it ended."),
         ("interrupted", "I was cut off, so I don't know how it ended."),
     ],
