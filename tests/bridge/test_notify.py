@@ -11,8 +11,9 @@ import pytest
 
 from nightvoice.bridge.apprise_sender import apprise_sender
 from nightvoice.bridge.bookmark import Bookmark
-from nightvoice.bridge.notify import Notifier
+from nightvoice.bridge.notify import Notifier, cause_of
 from nightvoice.content.home import load_home
+from nightvoice.diary.event import Event
 from nightvoice.diary.store import Diary
 from nightvoice.errors import NightvoiceError
 from nightvoice.system import paths
@@ -145,3 +146,12 @@ def test_the_error_about_a_wrong_address_does_not_quote_it() -> None:
     with pytest.raises(NightvoiceError, match="address 1") as error:
         apprise_sender(["nonsense:SECRET"])
     assert "SECRET" not in str(error.value)
+
+
+def test_a_false_alarm_causes_no_message() -> None:
+    sign = {"flag": "chest", "action": "emergency"}
+    at = datetime.now().astimezone()
+    statuses = {None: "danger", "unconfirmed": "danger", "withdrawn": None}
+    for status, cause in statuses.items():
+        event = Event(1, at, at.date(), None, "flag", sign | {"status": status})
+        assert cause_of(event) == cause

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from nightvoice.content.schema import Pack, Step
-from nightvoice.dialogue import answers, episode_flow, guide, stretching, told
+from nightvoice.dialogue import answers, danger_question, episode_flow, guide, stretching, told
 from nightvoice.dialogue.actions import Say
 from nightvoice.dialogue.agenda import Ask, Line, QuestionKind
 from nightvoice.dialogue.commands import COMMANDS
@@ -82,12 +82,14 @@ def _deaf_to_danger_in_a_pause() -> AbstractContextManager[Any]:
 
 def _danger_at_night_volume() -> AbstractContextManager[Any]:
     flag = PromptBuilder.flag
-    return patch.object(PromptBuilder, "flag", lambda self, name: replace(flag(self, name), loud=False))
+    return patch.object(
+        PromptBuilder, "flag", lambda self, name, lying=False: replace(flag(self, name, lying), loud=False)
+    )
 
 
 def _guidance_beside_danger() -> AbstractContextManager[Any]:
     return patch.object(
-        EpisodeFlow, "_only_help", lambda self, builder, flag: self.say_first(builder, self.prompts.flag(flag))
+        EpisodeFlow, "_only_help", lambda self, builder, flag, *then: self.say_first(builder, self.prompts.flag(flag))
     )
 
 
@@ -107,7 +109,7 @@ def _no_is_yes() -> AbstractContextManager[Any]:
     def mutated(flow: EpisodeFlow, builder: StepBuilder, asked: Ask, yes: bool) -> None:
         on_answer(flow, builder, asked, yes or asked.kind is QuestionKind.TRIAGE)
 
-    return patch.object(guide, "on_answer", mutated)
+    return patch.object(danger_question, "on_answer", mutated)
 
 
 def _corrected_in_vain() -> AbstractContextManager[Any]:

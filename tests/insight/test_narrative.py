@@ -314,3 +314,22 @@ def test_every_possible_value_has_wording() -> None:
 )
 def test_the_wording_neither_reassures_nor_diagnoses_nor_claims_a_call(forbidden: str) -> None:
     assert forbidden not in str(load_pack().morning).lower()
+
+
+@pytest.mark.parametrize(
+    ("status", "told_again", "expected"),
+    [
+        (None, False, "In the night you told me of chest pain"),
+        ("unconfirmed", False, "In the night I asked you: Do you have chest pain"),
+        ("withdrawn", False, "In the night you told me of a danger sign, and then that it was a false alarm."),
+        ("unconfirmed", True, "In the night you told me of chest pain"),
+    ],
+)
+def test_a_danger_sign_that_nobody_confirmed_is_told_as_such(
+    listened: Diary, status: str | None, told_again: bool, expected: str
+) -> None:
+    sign = {"flag": "chest", "action": "emergency"}
+    listened.append("flag", at("2:13"), sign | ({"status": status} if status else {}))
+    if told_again:
+        listened.append("flag", at("2:14"), sign)
+    assert text(listened).startswith(expected)
