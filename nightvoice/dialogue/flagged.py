@@ -42,6 +42,12 @@ def remind(flow: EpisodeFlow, builder: StepBuilder) -> None:
     flow.go(builder, *reminder, *builder.state.repeatable, keep_repeatable=True)
 
 
+def _help(flow: EpisodeFlow, builder: StepBuilder) -> None:
+    """Say the number again, also to somebody who said that help is coming."""
+    builder.set(help_coming=False)
+    flow.go(builder, flow.prompts.advice("help"), *builder.state.repeatable, keep_repeatable=True)
+
+
 def _stop(flow: EpisodeFlow, builder: StepBuilder) -> None:
     if builder.state.agenda == (Close("escalated"),):  # said twice
         flow.close(builder, "escalated")
@@ -116,6 +122,7 @@ def _dangers(flow: EpisodeFlow, builder: StepBuilder) -> list[str]:
 
 
 REACTIONS: Mapping[str, Callable[[EpisodeFlow, StepBuilder], None]] = {
+    "help": _help,
     "stop": _stop,
     "gone": _gone,
     "better": _better,

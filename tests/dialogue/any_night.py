@@ -102,6 +102,16 @@ def mumbles(bedroom: Bedroom) -> None:
     bedroom.send(NotUnderstood(bedroom.t, 4))
 
 
+def confides(bedroom: Bedroom, condition: str) -> None:
+    """Tell of a condition during the first step, and skip to the end of the plan."""
+    usual_cramp(bedroom, "calf")
+    bedroom.wait(9.0)
+    bedroom.hear("told", {"condition": condition})
+    bedroom.wait(4.0)
+    bedroom.hear("no", {})
+    impatience(bedroom)
+
+
 def gets_nowhere(bedroom: Bedroom) -> None:
     """Answer "no" for some minutes: no step brings relief."""
     for _ in range(14):
@@ -123,6 +133,7 @@ HAPPENINGS: list[Happening] = [
     *(says("flag", flag=sign) for sign in SIGNS),
     *(says("told", condition=condition) for condition in TELLABLE),
     *(says(intent) for intent in ("unusual", "fine", "help_coming", "no_phone", "alone") * 2),
+    *(partial(confides, condition=condition) for condition in TELLABLE),
     *([gets_nowhere] * 2),
     *([mumbles] * 3),
     *(doubts(sign) for sign in SIGNS if PACK.triage.flags[sign].ask),
