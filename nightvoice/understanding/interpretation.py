@@ -18,7 +18,7 @@ SURE: Final = 0.6
 POSSIBLE: Final = 0.2
 """Probability of any danger from which the guide asks about the likeliest."""
 DOUBTED: Final = 0.02
-"""Probability of any danger below which the rules' finding is only asked about, and their suspicion dropped."""
+"""Probability below which a danger counts for nothing; if all are below, the rules' finding is only asked about."""
 CONTRADICTED: Final = 0.9
 """Probability from which a danger counts although the rules found only denials."""
 SURE_WHILE_IDLE: Final = 0.9
@@ -38,8 +38,12 @@ UNEASE: Final = ("unease", HELP)
 """Labels without a sign, after which the guide asks that question."""
 INTENTS: Final = ("worse", "unusual", "helper", "fine", "help_coming", "no_phone", "alone")
 """Labels that are intents, the weightiest first."""
-SOFT: Final = frozenset({"yes", "no", "unsure", "better", "worse", "gone"})
-"""Intents whose phrases may mean something else as the answer to a question."""
+NO_SIGNS: Final = (HELP, "worse")
+"""Labels that share their name with a flag but are no sign: they are asked about, or are a command."""
+SOFT: Final = frozenset({"yes", "no", "unsure"})
+"""Intents whose phrases may mean another answer, by the question."""
+SOFT_TO_DANGER: Final = SOFT | {"better", "worse", "gone"}
+"""The same while a danger sign, or whether the cramp is usual, is asked about: "a bit" is then no relief."""
 CERTAIN: Final = frozenset({"yes", "yeah", "yep", "no", "nope"})
 """Words that are never anything else."""
 
@@ -62,7 +66,8 @@ def interpret(
     state: str,
 ) -> Interpretation | None:
     """Return what ``text`` means, or None. ``phrase``: what it means as a set phrase, if it is one."""
-    if phrase is not None and finding.flag is None and (phrase.intent not in SOFT or text.lower() in CERTAIN):
+    soft = SOFT_TO_DANGER if state in ("triage", "usual") else SOFT
+    if phrase is not None and finding.flag is None and (phrase.intent not in soft or text.lower() in CERTAIN):
         return phrase
     sure, possible = _danger(meaning, finding, triage, idle=state == "idle")
     if sure is not None:
@@ -79,9 +84,9 @@ def _danger(
     meaning: Meaning, finding: RedFlagFinding, triage: Triage, idle: bool
 ) -> tuple[Interpretation | None, Interpretation | None]:
     """Return the danger to act on, and the one to ask about; None for neither."""
-    signs = {name: score for name, score in meaning.labels.items() if name in triage.flags and name != HELP}
+    signs = {name: score for name, score in meaning.labels.items() if name in triage.flags and name not in NO_SIGNS}
     likeliest = max(signs, key=lambda name: signs[name])
-    any_sign = min(1.0, sum(signs.values()))
+    any_sign = sum(score for score in signs.values() if score >= DOUBTED)
     sure = CONTRADICTED if finding.denied else SURE_WHILE_IDLE if idle else SURE
     if finding.flag is not None and finding.sure and (any_sign >= DOUBTED or not _pressing(finding.flag, triage)):
         better = signs[likeliest] >= sure and signs.get(finding.flag, 1.0) < POSSIBLE

@@ -1,88 +1,130 @@
 """How well people's own words are understood: sets of sentences and answers that nobody tuned on.
 
-    python scripts/bench/understanding.py [--round 3] [--wrong]
+    python scripts/bench/understanding.py [--round 3] [--wrong] [--ears 4]
 
-Each sentence is said in an episode, to the real guide. An emergency is heard if the guide tells what to do, or asks one
-question that leads there; a harmless sentence must start neither. tests/understanding/unseen/README.md tells how the
-sets were made and what their first try gave. Prints one JSON object last.
+Each sentence is understood as it would be in an episode. An emergency is heard if its flag is raised, or one question
+is asked that leads there; a harmless sentence must do neither. ``--ears N``: every Nth sentence is also spoken by a
+test voice, in a room with noise at 20 dB, and heard by the pipeline; both figures are of the same sentences.
+tests/understanding/unseen/README.md says how the sets were made and what their first try gave. Prints one JSON object
+last.
 """
 
 import argparse
 import json
 from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
+from itertools import count, cycle
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Final
 
+import numpy as np
 from rich.console import Console
+from rich.progress import track
 from rich.table import Table
 
-from nightvoice.assembly import build_recognizer
+from nightvoice.assembly import build_pipeline, build_recognizer
+from nightvoice.audio.frames import FRAME_SAMPLES
 from nightvoice.config.schema import Config
 from nightvoice.content import load_pack
-from nightvoice.understanding.recognizer import IntentRecognizer
+from nightvoice.listening.decision import Verdict
 from scripts.train.sayings import QUESTIONS
 
 UNSEEN: Final = Path(__file__).parent.parent.parent / "tests" / "understanding" / "unseen"
 PACK: Final = load_pack("en")
+MEANS_YES: Final = {"easing": ("better", "gone"), "still": ("cramp", "worse"), "help": ("help",)}
+"""Intents that the guide takes for a yes, by question."""
+MEANS_NO: Final = {
+    "easing": ("worse",),
+    "still": ("gone",),
+    "usual": ("unusual", "flag", "suspicion"),
+    "help": ("fine",),
+}
+Recognized = tuple[str, Mapping[str, str]] | None
+"""Intent and slots."""
+
+
+Row = tuple[str, str, str]
+"""Class, kind and sentence; or question, meaning and answer."""
+Understand = Callable[[str, str, str], Recognized]
+"""From words, the dialogue's state and the open question to an intent and its slots."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--round", type=int, help="only this round; default: the newest")
-    parser.add_argument("--folder", type=Path, default=UNSEEN)
     parser.add_argument("--wrong", action="store_true", help="show each sentence that was not understood")
+    parser.add_argument("--ears", type=int, default=0, help="also let the ears hear every Nth sentence")
     options = parser.parse_args()
-    number = options.round or max(int(file.stem.split("_")[-1]) for file in options.folder.glob("said_*.tsv"))
+    number = options.round or max(int(file.stem.split("_")[-1]) for file in UNSEEN.glob("said_*.tsv"))
     recognizer = build_recognizer(Config())
-    said = rows(options.folder / f"said_{number}.tsv")
-    answers = rows(options.folder / f"answers_{number}.tsv")
+    said, answers = rows(UNSEEN / f"said_{number}.tsv"), rows(UNSEEN / f"answers_{number}.tsv")
+    step = options.ears or 1
+
+    def read(text: str, state: str, question: str) -> Recognized:
+        result = recognizer.recognize(text, state, question)
+        return None if result is None else (result.intent, result.slots)
+
     began = perf_counter()
-    judged = [(kind, name, text, outcome(recognizer, text)) for kind, name, text in said]
-    each = (perf_counter() - began) / len(said)
-    answered = [(question, meaning, text, answer(recognizer, question, text)) for question, meaning, text in answers]
+    judged = [(*row, outcome(read, row[2])) for row in said[::step]]
+    each = (perf_counter() - began) / len(judged)
+    answered = [(*row, answer(read, row[0], row[2])) for row in answers[::step]]
+    figures = {"round": number, **sentences(judged), **people(answered), "milliseconds_each": round(each * 1e3, 1)}
+    if options.ears:
+        hear = by_ear()
+        judged = [(*row, outcome(hear, row[2])) for row in track(said[::step], "sentences")]
+        answered = [(*row, answer(hear, row[0], row[2])) for row in track(answers[::step], "answers")]
+        figures |= {f"heard, {name}": value for name, value in {**sentences(judged), **people(answered)}.items()}
     if options.wrong:
         show(judged, answered)
-    print(
-        json.dumps(
-            {"round": number, **sentences(judged), **people(answered), "milliseconds_each": round(each * 1e3, 1)}
-        )
-    )
+    print(json.dumps(figures))
 
 
-def rows(file: Path) -> list[tuple[str, str, str]]:
+def by_ear() -> Understand:
+    """Understand words by speaking them to the pipeline. The first thing heard counts."""
+    from scripts.bench.voices import in_bedroom, room_noise, voices, with_noise  # noqa: PLC0415
+
+    pipeline, noise, rng = build_pipeline(Config()), room_noise("test"), np.random.default_rng(5)
+    speakers, turn = cycle(voices("test").values()), count()
+
+    def hear(text: str, state: str, question: str) -> Recognized:
+        sound = with_noise(in_bedroom(next(speakers)(text), "test", next(turn)), noise, 20, rng)
+        starts = range(0, len(sound) - FRAME_SAMPLES + 1, FRAME_SAMPLES)
+        results = (pipeline.hear(sound[at : at + FRAME_SAMPLES], state, None, question) for at in starts)
+        heard = [each for each in results if each is not None and each.verdict is Verdict.HEARD]
+        dangers = [each for each in heard if each.intent in ("flag", "suspicion")]
+        first = next(iter(dangers or heard), None)
+        return None if first is None else (first.intent, first.slots)
+
+    return hear
+
+
+def rows(file: Path) -> list[Row]:
     lines = (line.split("\t") for line in file.read_text("utf-8").splitlines() if line)
     return [(first, second, text) for first, second, text in lines]
 
 
-def outcome(recognizer: IntentRecognizer, text: str) -> str:
+def outcome(understand: Understand, text: str) -> str:
     """What the guide would do: the action of the flag raised, "ask ACTION", or nothing."""
-    result = recognizer.recognize(text, "guiding")
-    if result is None or result.intent not in ("flag", "suspicion", "help"):
+    intent, slots = understand(text, "guiding", "") or ("", {})
+    if intent not in ("flag", "suspicion", "help"):
         return "nothing"
-    if result.intent == "help":
+    if intent == "help":
         return "ask emergency"
-    action = PACK.triage.flags[result.slots["flag"]].action
-    return action if result.intent == "flag" else f"ask {action}"
+    action = PACK.triage.flags[slots["flag"]].action
+    return action if intent == "flag" else f"ask {action}"
 
 
-def answer(recognizer: IntentRecognizer, question: str, text: str) -> str:
+def answer(understand: Understand, question: str, text: str) -> str:
     """The answer as understood: yes, no, unsure, or other."""
-    state = (
-        "triage" if question in PACK.triage.flags else "usual" if question in ("usual", "still", "doubt") else "guiding"
-    )
-    result = recognizer.recognize(text, state, QUESTIONS[question][0])
-    if result is None:
-        return "other"
-    if question in PACK.triage.flags and result.intent in ("flag", "suspicion"):
+    danger = question in PACK.triage.flags
+    state = "triage" if danger else "usual" if question in ("usual", "still", "doubt") else "guiding"
+    intent, _ = understand(text, state, QUESTIONS[question][0]) or ("other", {})
+    if intent in ("yes", "no", "unsure"):
+        return intent
+    if (danger and intent in ("flag", "suspicion")) or intent in MEANS_YES.get(question, ()):
         return "yes"
-    positive = {"easing": ("better", "gone"), "still": ("cramp", "worse"), "help": ("help",)}
-    negative = {"easing": ("worse",), "still": ("gone",), "usual": ("unusual", "flag", "suspicion"), "help": ("fine",)}
-    if result.intent in positive.get(question, ()) or (question == "help" and result.intent in ("flag", "suspicion")):
-        return "yes"
-    if result.intent in negative.get(question, ()):
-        return "no"
-    return result.intent if result.intent in ("yes", "no", "unsure") else "other"
+    return "no" if intent in MEANS_NO.get(question, ()) else "other"
 
 
 def sentences(judged: list[tuple[str, str, str, str]]) -> dict[str, Any]:

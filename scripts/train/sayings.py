@@ -5,13 +5,32 @@ meaning, answer. All in lower case without punctuation, as a speech recogniser g
 """
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from nightvoice.content import load_pack
 from nightvoice.understanding.sentence_classifier import ANSWERS
 
 SAID: Final = Path(__file__).parent / "said"
+UNSEEN: Final = Path(__file__).parents[2] / "tests" / "understanding" / "unseen"
+TRIED: Final = (1,)
+"""Rounds of unseen sentences that have had their first try, and are learnt from since."""
+KINDS: Final = {
+    **dict.fromkeys(("breathless", "breath", "coughblood", "blood_cough"), "chest"),
+    **dict.fromkeys(("not_breathing", "unwakeable", "seizure", "blue_lips", "blue"), "unresponsive"),
+    **dict.fromkeys(("cauda", "saddle", "bladder_bowel"), "cauda_equina"),
+    **dict.fromkeys(("scared", "wrong", "unwell"), "unease"),
+    "collapse": "faint",
+    "lockjaw": "tetanus",
+    "allergy": "anaphylaxis",
+    "maternity": "pregnancy_danger",
+    "quinine": "bleeding",
+    "foot": "wound",
+    "other": "emergency",
+    "compartment": "fracture",
+}
+"""Labels of the kinds in those rounds, where they have another name."""
 NONE: Final = "none"
 LABELS: Final = (
     *("chest", "unresponsive", "faint", "anaphylaxis", "hypo", "overdose", "bite", "sepsis", "fracture", "rupture"),
@@ -23,7 +42,7 @@ LABELS: Final = (
 )
 """What a sentence can say. None of them: harmless."""
 RENAMED: Final = {"im_fine": "fine"}
-QUESTIONS: Final[Mapping[str, Sequence[str]]] = {
+QUESTIONS: Final[dict[str, list[str]]] = {
     "chest": ["Do you have chest pain, or trouble breathing?"],
     "cold_leg": ["Is the leg suddenly cold, pale, or numb?"],
     "clot": ["Is the leg swollen, hot, or red or darker than usual?", "Is the leg swollen, hot, or red?"],
@@ -34,7 +53,11 @@ QUESTIONS: Final[Mapping[str, Sequence[str]]] = {
     "emergency": ["Do you need an ambulance?"],
     "help": ["Do you need help?", "Do you need help? Yes, or no."],
     "faint": ["Do you feel faint, as if you might pass out?"],
-    "injury": ["Did you hurt the leg, or did you feel a pop?"],
+    "injury": [
+        "Did you hurt the leg, or did you feel a pop?",
+        "Is the leg hurt, and out of shape, or tight and numb?",
+        "Did you feel a pop, or a kick, in the calf or heel?",
+    ],
     "hypo": ["Could your blood sugar be low?"],
     "dark_urine": ["Is your urine dark?"],
     "bleeding": ["Are you bleeding, or do you bruise without a cause?"],
@@ -55,7 +78,10 @@ QUESTIONS: Final[Mapping[str, Sequence[str]]] = {
     "condition": ["Do you have diabetes?", "Are you pregnant?", "Do you take a blood thinner?", "Do you fall easily?"],
     "tag": ["Did you drink alcohol today?", "Were you on your feet a lot today?", "Did you walk or exercise?"],
 }
-"""Wordings of each question."""
+"""Wordings of each question; the pack's own for a danger sign come first."""
+for _flag, _described in load_pack("en").triage.flags.items():
+    if _flag in QUESTIONS and _described.ask not in QUESTIONS[_flag]:
+        QUESTIONS[_flag].insert(0, _described.ask)
 FILLERS: Final = (
     *("um", "oh god", "please", "listen", "i think", "erm", "oh", "no wait", "hang on", "look", "ah", "ow", "well"),
     *("help", "so", "and", "hello", "right", "love", "doctor", "okay", "i mean", "you know", "like", "the thing is"),
@@ -81,20 +107,27 @@ class Answer(NamedTuple):
 def load_sentences() -> list[Sentence]:
     """Every sentence once; of two with the same words and different labels, the first."""
     found: dict[str, Sentence] = {}
-    for file in sorted(SAID.glob("sentences_*.tsv")):
+    for file in (*sorted(SAID.glob("sentences_*.tsv")), *sorted(SAID.glob("heard_*.tsv"))):
         for line in file.read_text("utf-8").splitlines():
             names, text = line.split("\t")
             labels = frozenset(RENAMED.get(name, name) for name in names.split(",")) - {NONE}
             if unknown := labels - set(LABELS):
                 raise SystemExit(f"{file.name}: unknown label {', '.join(unknown)}: {line}")
             found.setdefault(text, Sentence(labels, text))
+    for number in TRIED:
+        for line in (UNSEEN / f"said_{number}.tsv").read_text("utf-8").splitlines():
+            what, kind, text = line.split("\t")
+            label = KINDS.get(kind, kind)
+            if what != "harmless" and label not in LABELS:
+                raise SystemExit(f"said_{number}.tsv: the kind {kind} has no label")
+            found.setdefault(text, Sentence(frozenset() if what == "harmless" else frozenset({label}), text))
     return list(found.values())
 
 
 def load_answers() -> list[Answer]:
     """Every pair of question and answer once."""
     found: dict[tuple[str, str], Answer] = {}
-    for file in sorted(SAID.glob("answers_*.tsv")):
+    for file in (*sorted(SAID.glob("answers_*.tsv")), *(UNSEEN / f"answers_{number}.tsv" for number in TRIED)):
         for line in file.read_text("utf-8").splitlines():
             question, meaning, text = line.split("\t")
             if question not in QUESTIONS or meaning not in ANSWERS:

@@ -1,0 +1,87 @@
+"""Rules and classifier, weighed: a pure function, tried with made-up scores."""
+
+import pytest
+
+from nightvoice.content import load_pack
+from nightvoice.understanding.interpretation import Interpretation, interpret
+from nightvoice.understanding.red_flags import NOTHING_FOUND, RedFlagFinding
+from nightvoice.understanding.sentence_classifier import ANSWERS, Meaning
+
+TRIAGE = load_pack("en").triage
+OTHERS = ("unease", "worse", "unusual", "helper", "fine", "help_coming", "no_phone", "alone", "pregnant", "diabetes")
+
+
+def meaning(answer: str = "", sure: float = 0.95, **scores: float) -> Meaning:
+    labels = dict.fromkeys((*TRIAGE.flags, *OTHERS), 0.001) | scores
+    rest = (1 - sure) / (len(ANSWERS) - 1)
+    return Meaning(labels, {each: sure if each == answer else rest for each in ANSWERS} if answer else {})
+
+
+def of(
+    what: Meaning, finding: RedFlagFinding = NOTHING_FOUND, phrase: str = "", state: str = "guiding", text: str = "…"
+) -> tuple[str, str]:
+    known = Interpretation(phrase) if phrase else None
+    found = interpret(text, what, finding, known, TRIAGE, state)
+    return ("", "") if found is None else (found.intent, next(iter(found.slots.values()), ""))
+
+
+def test_a_sure_danger_is_acted_on_and_a_possible_one_asked_about() -> None:
+    assert of(meaning(stroke=0.8)) == ("flag", "stroke")
+    assert of(meaning(stroke=0.3)) == ("suspicion", "stroke")
+    assert of(meaning(stroke=0.05)) == ("", "")
+
+
+def test_several_faint_dangers_together_are_asked_about() -> None:
+    assert of(meaning(chest=0.12, stroke=0.13, faint=0.02)) == ("suspicion", "stroke")
+
+
+def test_what_a_rule_found_counts_unless_the_classifier_finds_no_danger_at_all() -> None:
+    found = RedFlagFinding("chest")
+    assert of(meaning(chest=0.3), found) == ("flag", "chest")
+    assert of(meaning(), found) == ("suspicion", "chest")
+    assert of(meaning(stroke=0.9), found) == ("flag", "stroke")
+
+
+def test_a_denial_weighs_against_all_but_a_clear_danger() -> None:
+    denied = RedFlagFinding(denied=True)
+    assert of(meaning(chest=0.7), denied) == ("", "")
+    assert of(meaning(stroke=0.97), denied) == ("flag", "stroke")
+
+
+def test_while_idle_only_a_clear_danger_counts() -> None:
+    assert of(meaning(chest=0.7), state="idle") == ("", "")
+    assert of(meaning(chest=0.97), state="idle") == ("flag", "chest")
+    assert of(meaning(unease=0.9, pregnant=0.9), state="idle") == ("", "")
+
+
+def test_unease_and_a_bare_cry_for_help_lead_to_one_question() -> None:
+    assert of(meaning(unease=0.9)) == of(meaning(help=0.9)) == ("suspicion", "help")
+
+
+@pytest.mark.parametrize(("score", "answer"), [(0.95, "yes"), (0.45, "yes")])
+def test_even_a_doubtful_yes_is_one(score: float, answer: str) -> None:
+    assert of(meaning("yes", score))[0] == answer
+
+
+def test_a_doubtful_no_is_no_answer() -> None:
+    assert of(meaning("no", 0.6)) == ("", "")
+    assert of(meaning("no", 0.8)) == ("no", "")
+
+
+def test_the_question_decides_what_a_set_phrase_means() -> None:
+    assert of(meaning("yes", 0.95), phrase="better", state="triage") == ("yes", "")
+    assert of(meaning("no", 0.95), phrase="worse") == ("worse", "")
+    assert of(meaning("yes", 0.7), phrase="better", state="triage") == ("better", "")
+    assert of(meaning("no", 0.99), phrase="yes", text="yes") == ("yes", "")
+    assert of(meaning("yes", 0.99), phrase="next") == ("next", "")
+
+
+def test_a_danger_beside_an_answer_is_not_lost() -> None:
+    assert of(meaning("no", 0.9, stroke=0.9)) == ("flag", "stroke")
+    assert of(meaning("yes", 0.9, chest=0.3)) == ("suspicion", "chest")
+
+
+def test_what_else_is_told_is_an_intent_or_a_condition() -> None:
+    assert of(meaning(help_coming=0.9)) == ("help_coming", "")
+    assert of(meaning(pregnant=0.9)) == ("told", "pregnant")
+    assert of(meaning(unusual=0.8, pregnant=0.9)) == ("unusual", "")
