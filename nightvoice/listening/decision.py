@@ -62,6 +62,9 @@ class Thresholds:
     """Threshold of the classifier alone for a command, during an episode, regardless of the decoder's words."""
     decoder_only: float
     """Threshold of the decoder, during an episode, for intents unknown to the classifier."""
+    free_words: float
+    """Threshold of the decoder, during an episode, for a danger sign in the person's own words to be asked about; from
+    ``decoder_only`` on it is acted on."""
     unprompted: float
     """Threshold of the decoder, outside an episode, for any intent except a cramp."""
     danger: float
@@ -93,6 +96,8 @@ class Candidate:
     slots: Mapping[str, str] = field(default_factory=dict)
     expected: bool = True
     """Whether it answers the question just asked."""
+    askable: bool = False
+    """Whether it is a danger sign, in the person's own words, that can be asked about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +202,8 @@ def _with_words(candidate: Candidate, evidence: Evidence, thresholds: Thresholds
     unexpected = 0.0 if candidate.expected else UNEXPECTED_PENALTY
     margin = _margin(candidate, evidence, thresholds) - penalty - unexpected
     if margin >= 0:
-        return Decision(Verdict.HEARD, candidate, margin)
+        unclear = candidate.askable and decoder < thresholds.decoder_only + penalty
+        return Decision(Verdict.HEARD, replace(candidate, intent="suspicion") if unclear else candidate, margin)
     why = f"{'its own words' if own else 'not sure enough'}: {-margin:.1f} short"
     likely = candidate.intent == "cramp" and margin >= thresholds.doubt - thresholds.cramp
     clear_danger = candidate.intent == "flag" and decoder >= thresholds.unprompted + penalty
@@ -214,8 +220,9 @@ def _margin(candidate: Candidate, evidence: Evidence, thresholds: Thresholds) ->
         return thresholds.decoder_weight * decoder + classifier - thresholds.cramp
     if candidate.classifier_score is None:
         # The echo of the assistant's own voice may also form words.
-        prompted = not idle and evidence.speaking is None
-        return decoder - (thresholds.decoder_only if prompted else thresholds.unprompted)
+        if idle or evidence.speaking is not None:
+            return decoder - thresholds.unprompted
+        return decoder - (thresholds.free_words if candidate.askable else thresholds.decoder_only)
     classifier = _log_odds(candidate.classifier_score)
     if candidate.intent == "flag":
         both = decoder + classifier - thresholds.danger

@@ -209,9 +209,10 @@ class SpeechPipeline:
                     result.intent,
                     result.text,
                     alternative.score,
-                    None if result.by_meaning else scores.get(result.intent),  # the sound of other words
+                    scores.get(result.intent) if self._state == "idle" or not result.by_meaning else None,
                     result.slots,
                     self._recognizer.expects(result.intent, self._state),
+                    result.by_meaning and self._recognizer.can_ask_about(result),
                 )
 
     def _recognize(self, text: str) -> RecognizeResult | None:

@@ -17,10 +17,12 @@ SURE: Final = 0.6
 """Probability of a danger from which the guide acts on it."""
 POSSIBLE: Final = 0.2
 """Probability of any danger from which the guide asks about the likeliest."""
-DOUBTED: Final = 0.02
-"""Probability below which a danger counts for nothing; if all are below, the rules' finding is only asked about."""
+NEGLIGIBLE: Final = 0.02
+"""Probability below which a danger is not added to that of any danger."""
+DOUBTED: Final = 0.1
+"""Probability of any danger below which the rules' finding is only asked about, and their suspicion dropped."""
 CONTRADICTED: Final = 0.9
-"""Probability from which a danger counts although the rules found only denials."""
+"""Probability from which a danger counts beside others that the rules found denied, or long ago."""
 SURE_WHILE_IDLE: Final = 0.9
 """Probability of a danger from which it counts while no episode is open: a television may have said it."""
 YES: Final = 0.4
@@ -28,6 +30,8 @@ YES: Final = 0.4
 NO: Final = 0.7
 """Probability of a no from which it is one."""
 UNSURE: Final = 0.5
+ANSWERED: Final = 0.6
+"""Probability of an answer from which it is taken although there may be a danger beside it."""
 OUTWEIGHS: Final = 0.9
 """Probability of an answer from which it outweighs a set phrase: "the same" is a yes to "like your usual cramp?"."""
 TOLD: Final = 0.6
@@ -42,15 +46,13 @@ NO_SIGNS: Final = (HELP, "worse")
 """Labels that share their name with a flag but are no sign: they are asked about, or are a command."""
 SOFT: Final = frozenset({"yes", "no", "unsure"})
 """Intents whose phrases may mean another answer, by the question."""
-SOFT_TO_DANGER: Final = SOFT | {"better", "worse", "gone"}
-"""The same while a danger sign, or whether the cramp is usual, is asked about: "a bit" is then no relief."""
 CERTAIN: Final = frozenset({"yes", "yeah", "yep", "no", "nope"})
 """Words that are never anything else."""
 
 
 @dataclass(frozen=True)
 class Interpretation:
-    """An intent and its slots. ``by_meaning``: the classifier's, not that of a set phrase or a rule."""
+    """An intent and its slots. ``by_meaning``: found in the person's own words, not by a set phrase."""
 
     intent: str
     slots: Mapping[str, str] = field(default_factory=dict)
@@ -66,16 +68,15 @@ def interpret(
     state: str,
 ) -> Interpretation | None:
     """Return what ``text`` means, or None. ``phrase``: what it means as a set phrase, if it is one."""
-    soft = SOFT_TO_DANGER if state in ("triage", "usual") else SOFT
-    if phrase is not None and finding.flag is None and (phrase.intent not in soft or text.lower() in CERTAIN):
+    if phrase is not None and finding.flag is None and (phrase.intent not in SOFT or text.lower() in CERTAIN):
         return phrase
     sure, possible = _danger(meaning, finding, triage, idle=state == "idle")
     if sure is not None:
         return sure
     answer = _answer(meaning)
     if phrase is not None and (answer is None or max(meaning.answers.values()) < OUTWEIGHS):
-        return possible or phrase
-    if answer is not None and not (possible is not None and answer.intent != "no"):
+        return phrase if answer is not None else possible or phrase
+    if answer is not None and (possible is None or max(meaning.answers.values()) >= ANSWERED):
         return answer
     return possible or (None if state == "idle" else _told(meaning))
 
@@ -84,26 +85,32 @@ def _danger(
     meaning: Meaning, finding: RedFlagFinding, triage: Triage, idle: bool
 ) -> tuple[Interpretation | None, Interpretation | None]:
     """Return the danger to act on, and the one to ask about; None for neither."""
-    signs = {name: score for name, score in meaning.labels.items() if name in triage.flags and name not in NO_SIGNS}
+    ruled_out = {*NO_SIGNS, *finding.dismissed}
+    signs = {name: score for name, score in meaning.labels.items() if name in triage.flags and name not in ruled_out}
     likeliest = max(signs, key=lambda name: signs[name])
-    any_sign = sum(score for score in signs.values() if score >= DOUBTED)
-    sure = CONTRADICTED if finding.denied else SURE_WHILE_IDLE if idle else SURE
+    any_sign = sum(score for score in signs.values() if score >= NEGLIGIBLE)
+    sure = CONTRADICTED if finding.dismissed else SURE_WHILE_IDLE if idle else SURE
     if finding.flag is not None and finding.sure and (any_sign >= DOUBTED or not _pressing(finding.flag, triage)):
         better = signs[likeliest] >= sure and signs.get(finding.flag, 1.0) < POSSIBLE
         if better and _urgency(likeliest, triage) <= _urgency(finding.flag, triage):
             return _flag(likeliest), None
-        return Interpretation("flag", {"flag": finding.flag}), None
+        return _flag(finding.flag), None
     if signs[likeliest] >= sure:
         return _flag(likeliest), None
-    if finding.flag is not None and (finding.sure or any_sign >= DOUBTED):
-        return None, Interpretation("suspicion", {"flag": finding.flag})
-    if idle or finding.denied:
+    uneasy = max(meaning.labels[name] for name in UNEASE)
+    if finding.flag is not None and (finding.sure or any_sign >= DOUBTED or uneasy >= TOLD):
+        return None, _suspicion(finding.flag)
+    if idle or finding.dismissed:
         return None, None
     if any_sign >= POSSIBLE and _pressing(likeliest, triage):
-        return None, Interpretation("suspicion", {"flag": likeliest}, by_meaning=True)
-    if max(meaning.labels[name] for name in UNEASE) >= TOLD:
-        return None, Interpretation("suspicion", {"flag": HELP}, by_meaning=True)
+        return None, _suspicion(likeliest)
+    if uneasy >= TOLD:
+        return None, _suspicion(HELP)
     return None, None
+
+
+def _suspicion(name: str) -> Interpretation:
+    return Interpretation("suspicion", {"flag": name}, by_meaning=True)
 
 
 def _flag(name: str) -> Interpretation:

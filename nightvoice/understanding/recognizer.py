@@ -35,7 +35,7 @@ class RecognizeResult:
     slots: Mapping[str, str]
     text: str
     by_meaning: bool = False
-    """Whether the words are the person's own: no set phrase, and no sign that a rule knows."""
+    """Whether the words are the person's own, no set phrase."""
 
 
 class IntentRecognizer:
@@ -89,6 +89,11 @@ class IntentRecognizer:
     def stands_alone(self, intent: str, state: str) -> bool:
         """Whether ``intent`` is allowed in ``state`` and is complete without a place, a number or a sign."""
         return intent in self._states[state] and intent not in _NEEDS_SLOT
+
+    def can_ask_about(self, result: RecognizeResult) -> bool:
+        """Whether ``result`` is a danger sign about which there is a question."""
+        flag = result.slots.get("flag")
+        return result.intent == "flag" and self._triage is not None and bool(self._triage.flags[flag or ""].ask)
 
     def recognize(self, text: str, state: str, question: str = "") -> RecognizeResult | None:
         """Return what ``text`` means in ``state``, while ``question`` (its words) is open, or None.

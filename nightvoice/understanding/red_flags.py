@@ -28,7 +28,7 @@ class Assertion(IntEnum):
     """How the text asserts a danger sign; of several mentions the highest counts."""
 
     ABSENT = 0
-    """Not mentioned, or not about tonight."""
+    """Not about tonight."""
     DENIED = 1
     POSSIBLE = 2
     """The guide must ask first."""
@@ -44,6 +44,8 @@ class RedFlagFinding:
     """False if the sign must be asked about first."""
     denied: bool = False
     """No sign was found, but one was explicitly denied."""
+    dismissed: frozenset[str] = frozenset()
+    """Signs that the text mentions, but denies or places in another time, another person or a story."""
 
 
 NOTHING_FOUND: Final = RedFlagFinding()
@@ -88,18 +90,22 @@ class RedFlagDetector:
         words = [self._correct_typos(word) for token in _tokens(text) for word in self._uncontracted(token)]
         utterance = _Utterance(words, self._phrases, self._concepts)
         best: tuple[int, int, str] | None = None
-        denied = False
+        denied, dismissed = False, set()
         for flag, signs in self._triage.lexicon.signs.items():
             assertion = utterance.assertion(signs)
+            if assertion is None:
+                continue
             denied = denied or assertion is Assertion.DENIED
+            if assertion <= Assertion.DENIED:
+                dismissed.add(flag)
             action = self._triage.flags[flag].action
             if assertion is Assertion.PRESENT or (assertion is Assertion.POSSIBLE and action not in CALM_ACTIONS):
                 found = (int(assertion), -ACTIONS.index(action), flag)
                 if best is None or found[:2] > best[:2]:
                     best = found
         if best is None:
-            return RedFlagFinding(denied=denied)
-        return RedFlagFinding(best[2], sure=best[0] == Assertion.PRESENT)
+            return RedFlagFinding(denied=denied, dismissed=frozenset(dismissed))
+        return RedFlagFinding(best[2], sure=best[0] == Assertion.PRESENT, dismissed=frozenset(dismissed))
 
     def _uncontracted(self, token: str) -> tuple[str, ...]:
         """Return "chest's" as "chest is"; a contraction that the lexicon knows stays."""
@@ -145,12 +151,15 @@ class _Utterance:
                 names &= self._concepts
         return names
 
-    def assertion(self, signs: Sequence[Sign]) -> Assertion:
-        """Return how the text asserts any of a flag's ``signs``. A doubtful sign does not outweigh a clear denial."""
+    def assertion(self, signs: Sequence[Sign]) -> Assertion | None:
+        """Return how the text asserts any of a flag's ``signs``; None if it mentions none.
+
+        A doubtful sign does not outweigh a clear denial.
+        """
         found = {(self._assess(sign, spans), sign.doubtful) for sign in signs for spans in self._occurrences(sign)}
         if (Assertion.DENIED, False) in found:
             found.discard((Assertion.POSSIBLE, True))
-        return max((assertion for assertion, _ in found), default=Assertion.ABSENT)
+        return max((assertion for assertion, _ in found), default=None)
 
     def _occurrences(self, sign: Sign) -> Iterator[tuple[_Span, ...]]:
         """Yield every combination of spans in which the sign's concepts occur near one another."""

@@ -25,7 +25,16 @@ from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
 from nightvoice.understanding.sentence_classifier import ANSWERS
 from nightvoice.understanding.word_pieces import WordPieces
-from scripts.train.sayings import LABELS, QUESTIONS, Answer, Sentence, altered, load_answers, load_sentences
+from scripts.train.sayings import (
+    LABELS,
+    QUESTIONS,
+    Answer,
+    Sentence,
+    altered,
+    load_answers,
+    load_sentences,
+    said_to_any,
+)
 
 BATCH: Final = 64
 HEADS: Final = 20
@@ -107,8 +116,12 @@ def batches(
         text, labels = altered(sentence, sentences, chance) if train else (sentence.text, sentence.labels)
         pieces = cut.encode(text)
         rows.append((pieces, [0] * len(pieces), labels, ""))
+    general = said_to_any(answers) if train else frozenset()
     for answer in answers:
-        question = chance.choice(QUESTIONS[answer.question]) if train else QUESTIONS[answer.question][0]
+        asked = answer.question
+        if (answer.meaning, answer.text) in general and chance.random() < 0.5:
+            asked = chance.choice(list(QUESTIONS))
+        question = chance.choice(QUESTIONS[asked]) if train else QUESTIONS[asked][0]
         text = altered(Sentence(frozenset(), answer.text), (), chance)[0] if train else answer.text
         rows.append((*cut.encode_pair(question, text), None, answer.meaning))
     rows.sort(key=lambda row: (row[2] is None, len(row[0]) + chance.random() * 6))

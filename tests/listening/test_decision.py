@@ -18,6 +18,7 @@ PLAIN = Thresholds(
     command=0.0,
     command_classifier_only=2.0,
     decoder_only=1.0,
+    free_words=0.0,
     unprompted=3.0,
     danger=-1.0,
     own_words=3.0,
@@ -198,3 +199,15 @@ def test_unprompted_words_need_the_sound_of_them_too() -> None:
         morning = Candidate("good_morning", "good morning", 0.99, sound)
         decision = decide(Evidence((morning,), None, "idle"), PLAIN)
         assert (decision.verdict is Verdict.HEARD) is believed
+
+
+def test_a_danger_in_own_words_that_was_not_heard_clearly_is_asked_about() -> None:
+    def of(score: float, speaking: str | None = None) -> tuple[Verdict, str]:
+        candidate = Candidate("flag", "she came over all strange", score, None, {"flag": "faint"}, askable=True)
+        decision = judged(replace(guiding(candidate), speaking=speaking))
+        return decision.verdict, decision.intent
+
+    assert of(0.8) == (Verdict.HEARD, "flag")
+    assert of(0.6) == (Verdict.HEARD, "suspicion")
+    assert of(0.4)[0] is Verdict.REJECTED
+    assert of(0.6, speaking="breathe in")[0] is Verdict.REJECTED, "it may be the echo of its own voice"

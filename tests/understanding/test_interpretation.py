@@ -43,8 +43,8 @@ def test_what_a_rule_found_counts_unless_the_classifier_finds_no_danger_at_all()
 
 
 def test_a_denial_weighs_against_all_but_a_clear_danger() -> None:
-    denied = RedFlagFinding(denied=True)
-    assert of(meaning(chest=0.7), denied) == ("", "")
+    denied = RedFlagFinding(denied=True, dismissed=frozenset({"chest"}))
+    assert of(meaning(chest=0.99), denied) == of(meaning(stroke=0.7), denied) == ("", "")
     assert of(meaning(stroke=0.97), denied) == ("flag", "stroke")
 
 
@@ -69,16 +69,17 @@ def test_a_doubtful_no_is_no_answer() -> None:
 
 
 def test_the_question_decides_what_a_set_phrase_means() -> None:
-    assert of(meaning("yes", 0.95), phrase="better", state="triage") == ("yes", "")
+    assert of(meaning("yes", 0.95), phrase="no", state="triage") == ("yes", "")
     assert of(meaning("no", 0.95), phrase="worse") == ("worse", "")
-    assert of(meaning("yes", 0.7), phrase="better", state="triage") == ("better", "")
+    assert of(meaning("yes", 0.7), phrase="no", state="triage") == ("no", "")
     assert of(meaning("no", 0.99), phrase="yes", text="yes") == ("yes", "")
     assert of(meaning("yes", 0.99), phrase="next") == ("next", "")
 
 
 def test_a_danger_beside_an_answer_is_not_lost() -> None:
     assert of(meaning("no", 0.9, stroke=0.9)) == ("flag", "stroke")
-    assert of(meaning("yes", 0.9, chest=0.3)) == ("suspicion", "chest")
+    assert of(meaning("yes", 0.5, chest=0.3)) == ("suspicion", "chest")
+    assert of(meaning("yes", 0.9, chest=0.3)) == ("yes", "")
 
 
 def test_what_else_is_told_is_an_intent_or_a_condition() -> None:

@@ -65,7 +65,10 @@ def test_nearly_everything_is_found_as_the_table_has_it() -> None:
 )
 def test_a_negation_denies_what_follows_it(before: str, after: str) -> None:
     assert SIGNS.find(before).flag is not None
-    assert SIGNS.find(after) == RedFlagFinding(denied=before != "I fell")
+    found = SIGNS.find(after)
+    assert found.flag is None
+    assert found.denied is (before != "I fell")
+    assert bool(found.dismissed) is found.denied
 
 
 @pytest.mark.parametrize("command", ["next", "stop", "it's gone", "yes", "louder please", "again", "no"])
@@ -84,6 +87,12 @@ def test_the_most_pressing_sign_is_told_first() -> None:
 def test_a_doubt_is_asked_about_and_never_about_what_is_not_pressing() -> None:
     assert SIGNS.find("what if my chest hurts") == RedFlagFinding("chest", sure=False)
     assert SIGNS.find("my feet were weak yesterday") == RedFlagFinding()
+
+
+def test_what_was_long_ago_or_in_a_film_is_dismissed() -> None:
+    assert SIGNS.find("I had chest pain ten years ago").dismissed == {"chest"}
+    assert SIGNS.find("in the film his chest hurt").dismissed == {"chest"}
+    assert SIGNS.find("my calf is tight").dismissed == frozenset()
 
 
 def test_what_recognisers_write_makes_no_difference() -> None:
