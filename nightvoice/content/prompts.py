@@ -25,7 +25,7 @@ def prompts(pack: Pack, numbers: HelpNumbers) -> list[str]:
         texts += _filled(wordings, {"question": dangers if key == "danger" else confirms})
     texts += [text for advice in phrases.advice.values() for text in advice.say]
     for flag in triage.flags.values():
-        texts += [text for words in (flag.say, *flag.say_with.values(), flag.say_lying or ()) for text in words]
+        texts += [text for words in (flag.say, *flag.say_with.values(), *flag.say_after.values()) for text in words]
     for step in (*steps, *pack.stretches):
         texts += [*step.say, *step.again]
     texts += phrases.counts

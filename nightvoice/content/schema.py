@@ -15,10 +15,10 @@ from nightvoice.content.profile import ProfileQuestions
 from nightvoice.content.protocol import Step
 from nightvoice.content.tips import Tip
 from nightvoice.content.triage import Triage
-from nightvoice.content.vocabulary import SITES, UNKNOWN, Site
+from nightvoice.content.vocabulary import SITES, THIGH, UNKNOWN, Site
 from nightvoice.system.strict import Strict
 
-__all__ = ["SITES", "UNKNOWN", "Condition", "Pack", "Site", "Step"]
+__all__ = ["SITES", "THIGH", "UNKNOWN", "Condition", "Pack", "Site", "Step"]
 
 
 class Pack(Strict):
@@ -42,7 +42,7 @@ class Pack(Strict):
 
     @model_validator(mode="after")
     def _what_is_named_exists(self) -> "Pack":
-        missing = ({*SITES, UNKNOWN} - self.protocols.keys()) | (set(SITES) - self.phrases.places.keys())
+        missing = ({*SITES, THIGH, UNKNOWN} - self.protocols.keys()) | (set(SITES) - self.phrases.places.keys())
         if missing:
             raise ValueError(f"no protocol or no place for {', '.join(sorted(missing))}")
         flags = self.triage.flags

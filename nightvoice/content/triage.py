@@ -1,5 +1,6 @@
 """Schema of triage.yaml: danger signs, how people describe them, and what is said about each."""
 
+from collections.abc import Collection
 from itertools import product
 from typing import Annotated, Any, Final, Literal, get_args
 
@@ -81,8 +82,8 @@ class Flag(Strict):
     say: Variants
     say_with: dict[Condition, Variants] = Field(default_factory=dict)
     """Different wordings for a person with this condition."""
-    say_lying: Variants | None = None
-    """Different wordings for somebody who fainted or does not wake up, and must not sit up."""
+    say_after: dict[str, Variants] = Field(default_factory=dict)
+    """Different wordings if this other danger sign still stands, whose posture they must not contradict."""
     claim: str
     action: FlagAction
     ask: str = ""
@@ -94,11 +95,11 @@ class Flag(Strict):
             raise ValueError("needs `ask`, the question that settles a doubt")
         return self
 
-    def words(self, profile: frozenset[str], lying: bool = False) -> tuple[str, ...]:
-        """Return the wordings for a person with these conditions. ``lying``: for somebody who must not sit up."""
-        if lying and self.say_lying:
-            return self.say_lying
-        return next((texts for condition, texts in self.say_with.items() if condition in profile), self.say)
+    def words(self, profile: frozenset[str], signs: Collection[str] = ()) -> tuple[str, ...]:
+        """Return the wordings for a person with these conditions, while these danger signs stand."""
+        special = [texts for flag, texts in self.say_after.items() if flag in signs]
+        special += [texts for condition, texts in self.say_with.items() if condition in profile]
+        return special[0] if special else self.say
 
 
 class Triage(Strict):
@@ -111,6 +112,10 @@ class Triage(Strict):
 
     @model_validator(mode="after")
     def _flags_are_described(self) -> "Triage":
+        for name, flag in self.flags.items():
+            for other in flag.say_after:
+                if other not in self.flags:
+                    raise ValueError(f"{name}: say_after names the flag {other}, which is not described")
         for where, names in (("questions", self.questions), ("signs", tuple(self.lexicon.signs))):
             for name in names:
                 if name not in self.flags:

@@ -63,10 +63,10 @@ class AgendaFlow(ABC):
         """Acknowledge that the person wants nothing now, and go quiet."""
         self.go(builder, self.prompts.talk("all_right"))
 
-    def let_rest(self, builder: StepBuilder, outcome: str, *first: Line) -> None:
-        """Announce that the person may rest now, and close the episode."""
+    def let_rest(self, builder: StepBuilder, outcome: str, *first: Line, then: str = "resting_now") -> None:
+        """Announce that the person may rest now, in the words ``then``, and close the episode."""
         builder.set(paused_agenda=None)
-        self.go(builder, *first, self.prompts.talk("resting_now"), Close(outcome))
+        self.go(builder, *first, self.prompts.talk(then), Close(outcome))
 
     def close(self, builder: StepBuilder, outcome: str) -> None:
         """Close the episode or the bedtime stretches and go idle. ``settle`` has already recorded its end."""

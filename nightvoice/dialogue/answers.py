@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from nightvoice.content.schema import SITES, UNKNOWN
+from nightvoice.content.schema import SITES, THIGH
 from nightvoice.dialogue import check_in, told
 from nightvoice.dialogue.agenda import Ask, QuestionKind
 from nightvoice.dialogue.episode_flow import EpisodeFlow
@@ -38,7 +38,7 @@ def on_answer(flow: EpisodeFlow, builder: StepBuilder, asked: Ask, yes: bool) ->
             told.keep(flow, builder, yes)
         case QuestionKind.USUAL, True:
             builder.set_episode(usual=True)
-            flow.begin_protocol(builder, builder.episode.site or UNKNOWN)
+            flow.begin_protocol(builder, builder.episode.suitable_protocol)
         case (QuestionKind.USUAL, False) | (QuestionKind.LEFT, True):
             builder.set_episode(usual=False)
             flow.ask_danger(builder, 0)
@@ -107,7 +107,7 @@ def give_up(flow: EpisodeFlow, builder: StepBuilder, asked: Ask) -> None:
         case QuestionKind.SITE | QuestionKind.THIGH:
             flow.after_site(builder)
         case QuestionKind.USUAL:
-            flow.begin_protocol(builder, builder.episode.site or UNKNOWN, prompts.advice("caution"))
+            flow.begin_protocol(builder, builder.episode.suitable_protocol, prompts.advice("caution"))
         case QuestionKind.TRIAGE:
             _leave_unconfirmed(flow, builder, asked)
         case QuestionKind.EASING | QuestionKind.GONE:
@@ -134,7 +134,7 @@ def _leave_unconfirmed(flow: EpisodeFlow, builder: StepBuilder, asked: Ask) -> N
     if builder.state.episode is not None:  # no command returns to the steps
         builder.set(phase=Phase.OPENING)
         builder.set_episode(protocol=None, plan=(), step_index=0, screening=None, usual=False)
-    return flow.let_rest(builder, "unanswered", *lines)
+    return flow.let_rest(builder, "unanswered", *lines, then="resting_help")
 
 
 def on_unsure(flow: EpisodeFlow, builder: StepBuilder, asked: Ask) -> None:
@@ -161,8 +161,8 @@ def on_site(flow: EpisodeFlow, builder: StepBuilder, site: str | None, side: str
         builder.set_episode(side=side)
     if site is not None and kind is QuestionKind.THIGH:
         site = SIDES_OF_THE_THIGH.get(site, site)
-    if site == "thigh":
-        flow.go(builder, flow.prompts.ask(QuestionKind.THIGH))
+    if site == THIGH:
+        flow.note_thigh(builder)
     elif site in SITES:
         flow.set_site(builder, site)
     else:

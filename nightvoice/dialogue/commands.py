@@ -103,13 +103,14 @@ def _better(flow: EpisodeFlow, builder: StepBuilder) -> None:
 
 
 def _worse(flow: EpisodeFlow, builder: StepBuilder) -> None:
-    episode = builder.episode
-    if builder.state.phase is Phase.SETTLING:  # the same cramp after all: its ten minutes continue
+    episode, settling = builder.episode, builder.state.phase is Phase.SETTLING
+    if settling:  # the same cramp after all: its ten minutes continue
         builder.set(unresolved=episode.onset)
-        flow.begin_episode(builder, episode.site, episode.side)
+        flow.begin_episode(builder, episode.suitable_protocol, episode.side)
     flow.record_effect(builder, "worse")
     builder.set_episode(worse=True, eased=False)
-    flow.ask_danger(builder, 0, flow.prompts.advice("worse"))
+    first = flow.prompts.talk("opening") if settling else flow.prompts.advice("worse")
+    flow.ask_danger(builder, 0, first)
 
 
 def unusual(flow: EpisodeFlow, builder: StepBuilder) -> None:
@@ -117,7 +118,7 @@ def unusual(flow: EpisodeFlow, builder: StepBuilder) -> None:
     episode = builder.episode
     if builder.state.phase is Phase.SETTLING:  # the same cramp after all: its ten minutes continue
         builder.set(unresolved=episode.onset)
-        flow.begin_episode(builder, episode.site, episode.side)
+        flow.begin_episode(builder, episode.suitable_protocol, episode.side)
     builder.set_episode(usual=False)
     flow.ask_danger(builder, 0)
 
@@ -166,3 +167,5 @@ COMMANDS: Mapping[str, Command] = {
 }
 QUERIES = ("where", "how_long", "what_else")
 """Commands that only ask for information and change nothing."""
+ABOUT_HELP = ("fine", "help_coming", "no_phone", "alone")
+"""Intents that mean something only after a danger sign or a question about help."""

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from nightvoice.content.schema import SITES
+from nightvoice.content.schema import SITES, THIGH
 from nightvoice.dialogue.actions import Volume
-from nightvoice.dialogue.agenda import Ask, GoTo
+from nightvoice.dialogue.agenda import Ask, Close, GoTo
 from nightvoice.dialogue.answers import HELP, give_up, on_answer, on_no_match
 from nightvoice.dialogue.commands import COMMANDS, QUERIES, VOLUMES
 from nightvoice.dialogue.episode_flow import EpisodeFlow
@@ -30,8 +30,10 @@ def on_heard(flow: EpisodeFlow, builder: StepBuilder, heard: Heard, asked: Ask) 
         _on_heard_idle(flow, builder, heard, asked)
     elif intent == "stop" and builder.state.phase is Phase.STRETCHING:
         flow.close(builder, "stopped")
-        flow.leave(builder)
-    elif intent in ALLOWED and (in_episode or intent not in ("stop",)):
+        _stop(flow, builder, asked)
+    elif intent == "stop":
+        _stop(flow, builder, asked)
+    elif intent in ALLOWED:
         COMMANDS[intent](flow, builder)
     elif in_episode and intent in ("site", "side", "cramp", "gone", "worse", "unusual", "helper"):
         _note(flow, builder, heard, asked)
@@ -46,6 +48,8 @@ def on_heard_before(flow: EpisodeFlow, builder: StepBuilder, heard: Heard) -> No
         COMMANDS[heard.intent](flow, builder)
     elif heard.intent == "stop":
         flow.leave(builder)
+    elif in_episode and site == THIGH and builder.episode.site is None:
+        builder.set_episode(thigh=True)
     elif in_episode and heard.intent in ("site", "cramp") and site in SITES:
         question = builder.pending_danger_question()
         flow.note_site(builder, site)
@@ -55,13 +59,20 @@ def on_heard_before(flow: EpisodeFlow, builder: StepBuilder, heard: Heard) -> No
         flow.advance(builder.interrupt())
 
 
+def _stop(flow: EpisodeFlow, builder: StepBuilder, asked: Ask) -> None:
+    """Stop with the number: "stop" says nothing about the danger, so nothing is stretched until it is denied."""
+    if not asked.unclear:
+        flow.remember_danger(builder, asked.flag)
+    flow.go(builder, flow.prompts.advice("stop_flagged"), Close("stopped"))
+
+
 def _on_heard_idle(flow: EpisodeFlow, builder: StepBuilder, heard: Heard, asked: Ask) -> None:
     if heard.intent == "cramp":
         site = heard.slots.get("site")
         flow.begin_episode(builder, site, heard.slots.get("side"))
         flow.go(builder, replace(asked, alone=True), GoTo("opening"))
     elif heard.intent == "stop":
-        flow.leave(builder)
+        _stop(flow, builder, asked)
     elif heard.intent == "help":
         flow.say_first(builder, flow.prompts.advice("help"))
     elif heard.intent in VOLUMES:
@@ -79,6 +90,8 @@ def _note(flow: EpisodeFlow, builder: StepBuilder, heard: Heard, asked: Ask) -> 
             site, side = heard.slots.get("site"), heard.slots.get("side")
             if side is not None:
                 builder.set_episode(side=side)
+            if site == THIGH and builder.episode.site is None:
+                builder.set_episode(thigh=True)
             if site in SITES and site != builder.episode.site:
                 flow.note_site(builder, site)
                 flow.go(builder, question, *(() if in_turn else (GoTo("site"),)))

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from math import inf
 
-from nightvoice.content.schema import SITES, UNKNOWN
+from nightvoice.content.schema import SITES, THIGH, UNKNOWN
 from nightvoice.content.triage import CALM_ACTIONS
 from nightvoice.dialogue.actions import RequestHistory
 from nightvoice.dialogue.agenda import AgendaItem, Ask, Line, QuestionKind
@@ -49,7 +49,7 @@ class EpisodeFlow(AgendaFlow):
     def open_episode(self, builder: StepBuilder, site: str | None, side: str | None) -> None:
         """Open an episode: acknowledge the cramp, with something to do at once."""
         self.begin_episode(builder, site, side)
-        self._open(builder, thigh=site == "thigh")
+        self._open(builder)
 
     def open_unusual(self, builder: StepBuilder) -> None:
         """Open an episode for a cramp that is not like the usual ones."""
@@ -57,12 +57,11 @@ class EpisodeFlow(AgendaFlow):
         builder.set_episode(usual=False)
         self.ask_danger(builder, 0, self.prompts.talk("opening"))
 
-    def _open(self, builder: StepBuilder, thigh: bool = False) -> None:
+    def _open(self, builder: StepBuilder) -> None:
         if builder.t < builder.state.danger_until:
             builder.set_episode(usual=False)
             return self.ask_danger(builder, 0, self.prompts.talk("opening"))
-        *first, question = self.prompts.opening(builder.episode)
-        return self.go(builder, *first, self.prompts.ask(QuestionKind.THIGH) if thigh else question)
+        return self.go(builder, *self.prompts.opening(builder.episode))
 
     def begin_episode(self, builder: StepBuilder, site: str | None, side: str | None) -> None:
         """Record the episode and start its ten minutes, counted from the first onset if an earlier one never ended."""
@@ -77,7 +76,7 @@ class EpisodeFlow(AgendaFlow):
             help_asked=False,
             contact_reached=None,
             unresolved=None,
-            episode=EpisodeState(onset, known, side),
+            episode=EpisodeState(onset, known, side, thigh=site == THIGH),
         )
         builder.record("episode_opened", site=known, side=side)
         builder.do(RequestHistory())
@@ -111,8 +110,14 @@ class EpisodeFlow(AgendaFlow):
     def note_site(self, builder: StepBuilder, site: str) -> None:
         """Set the site without going on."""
         builder.set(phase=Phase.OPENING)
-        builder.set_episode(site=site, protocol=None, plan=(), step_index=0, eased=False)
+        builder.set_episode(site=site, thigh=False, protocol=None, plan=(), step_index=0, eased=False)
         builder.record("site", site=site, side=builder.episode.side)
+
+    def note_thigh(self, builder: StepBuilder) -> None:
+        """Note that it is in the thigh, and ask whether front or back."""
+        builder.set(phase=Phase.OPENING)
+        builder.set_episode(site=None, thigh=True, protocol=None, plan=(), step_index=0, eased=False)
+        self.go(builder, self.prompts.ask(QuestionKind.THIGH))
 
     def after_site(self, builder: StepBuilder) -> None:
         """Continue once the site is known or remains unknown: with the next open question, or the first step."""
@@ -122,7 +127,7 @@ class EpisodeFlow(AgendaFlow):
         elif episode.usual is None:
             self.go(builder, self.prompts.ask(QuestionKind.USUAL))
         else:
-            self.begin_protocol(builder, episode.site or UNKNOWN)
+            self.begin_protocol(builder, episode.suitable_protocol)
 
     def ask_danger(self, builder: StepBuilder, number: int, *first: Line) -> None:
         """Ask danger question ``number``; after the last, continue as the answers allow."""
@@ -139,8 +144,8 @@ class EpisodeFlow(AgendaFlow):
             builder.set_episode(worse=False)
             return self.raise_flag(builder, "worse")
         if denied and episode.site is None:  # the danger questions came first
-            return self.go(builder, self.prompts.ask(QuestionKind.SITE))
-        return self.begin_protocol(builder, builder.episode.site or UNKNOWN)
+            return self.go(builder, self.prompts.ask(QuestionKind.THIGH if episode.thigh else QuestionKind.SITE))
+        return self.begin_protocol(builder, builder.episode.suitable_protocol)
 
     def danger_signs(self, builder: StepBuilder) -> tuple[str, ...]:
         """Return the danger signs to ask about, in order: those that still stand, and the usual ones."""
@@ -160,7 +165,7 @@ class EpisodeFlow(AgendaFlow):
     def go_to_step(self, builder: StepBuilder, number: int, *first: Line) -> None:
         """Go to step ``number`` of the plan; past the last, start another round. Ask first before a standing step."""
         if builder.episode.protocol is None:
-            return self.begin_protocol(builder, builder.episode.site or UNKNOWN, *first)
+            return self.begin_protocol(builder, builder.episode.suitable_protocol, *first)
         builder.set(phase=Phase.GUIDING)
         plan, eased = builder.episode.plan, builder.episode.eased
         while number < len(plan) and plan[number].only_if_eased and not eased:
@@ -273,5 +278,5 @@ class EpisodeFlow(AgendaFlow):
 
     def _only_help(self, builder: StepBuilder, flag: str, *then: Ask) -> None:
         builder.set(phase=Phase.FLAGGED, alarm=inf, help_coming=False)
-        line, *rest = self.prompts.flagged(flag, builder.state.flags, lying=not LYING.isdisjoint(builder.state.dangers))
+        line, *rest = self.prompts.flagged(flag, builder.state.flags, builder.state.dangers)
         self.go(builder, line, *then, *rest)

@@ -9,7 +9,7 @@ from nightvoice.dialogue import check_in, danger_question, flagged, stretching, 
 from nightvoice.dialogue.actions import Action, Chime, RequestDay, RequestSummary, Volume
 from nightvoice.dialogue.agenda import Ask, Line, QuestionKind
 from nightvoice.dialogue.answers import HELP, on_answer, on_no_input, on_no_match, on_site, on_unsure
-from nightvoice.dialogue.commands import COMMANDS, QUERIES, VOLUMES, unusual
+from nightvoice.dialogue.commands import ABOUT_HELP, COMMANDS, QUERIES, VOLUMES, unusual
 from nightvoice.dialogue.episode_flow import DANGER_S, EpisodeFlow
 from nightvoice.dialogue.events import (
     ContactNotified,
@@ -36,8 +36,6 @@ from nightvoice.dialogue.prompt_builder import PromptBuilder
 from nightvoice.dialogue.state import Phase, State
 from nightvoice.dialogue.step_builder import StepBuilder
 
-ABOUT_HELP = ("fine", "help_coming", "no_phone", "alone")
-"""Intents that mean something only after a danger sign or a question about help."""
 SEVERAL_WORDS = 2
 """Words in speech that was not understood, from which on it may be a call for help."""
 ECHO_S = 1.5
@@ -177,7 +175,7 @@ class Guide:
         builder.set(soft=heard.whispered, not_understood=0)
         state, intent, asked = builder.state, heard.intent, builder.state.asked
         if intent == "flag":
-            self._flow.raise_flag(builder, heard.slots["flag"])
+            self._on_flag(builder, heard.slots["flag"])
         elif intent == "told":
             self._on_told(builder, heard.slots["condition"])
         elif state.phase is Phase.FLAGGED:
@@ -197,6 +195,13 @@ class Guide:
             self._on_heard_paused(builder, heard)
         else:
             self._on_heard_active(builder, heard)
+
+    def _on_flag(self, builder: StepBuilder, flag: str) -> None:
+        """Raise a danger sign. Numbness counts as the condition for this night: no rubbing, no warmth."""
+        if flag == "numbness" and "neuropathy" not in self._profile:
+            builder.tell("neuropathy", keep=False)
+            told.on_numbness(self._for(frozenset({"neuropathy"}))._flow, builder)
+        self._flow.raise_flag(builder, flag)
 
     def _on_told(self, builder: StepBuilder, condition: str) -> None:
         """Let a condition count from this moment on."""

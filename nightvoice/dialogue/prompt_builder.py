@@ -1,6 +1,6 @@
 """Builds agendas from the content pack: words, their order, and the pauses between them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 
@@ -9,7 +9,7 @@ from nightvoice.content.countries import HelpNumbers
 from nightvoice.content.phrases import Question
 from nightvoice.content.profile import ProfileTalk
 from nightvoice.content.prompts import HALF_AN_HOUR
-from nightvoice.content.schema import UNKNOWN, Pack, Step
+from nightvoice.content.schema import THIGH, UNKNOWN, Pack, Step
 from nightvoice.content.tips import tip_for
 from nightvoice.content.triage import ACTIONS, CALM_ACTIONS
 from nightvoice.dialogue.agenda import AgendaItem, Ask, Begin, Close, HoldDone, HoldProgress, Line, QuestionKind, Wait
@@ -77,10 +77,11 @@ class PromptBuilder:
 
     def opening(self, episode: EpisodeState) -> tuple[AgendaItem, ...]:
         """Return the first words: something to do at once, and the next question last."""
-        key = f"first_{episode.site}"
+        key = f"first_{episode.suitable_protocol}"
         first = self.advice(key if key in self._pack.phrases.advice else "first")
         if episode.site is None:
-            return (self.talk("opening"), first, self.ask(QuestionKind.SITE))
+            question = QuestionKind.THIGH if episode.thigh else QuestionKind.SITE
+            return (self.talk("opening"), first, self.ask(question))
         place = self._pack.phrases.places[episode.site].for_side(episode.side)
         return (self.talk("opening"), first, self.talk("at_place", place=place), self.ask(QuestionKind.USUAL))
 
@@ -102,22 +103,22 @@ class PromptBuilder:
     def is_pressing(self, flag: str) -> bool:
         return self.action(flag) not in CALM_ACTIONS
 
-    def flag(self, name: str, lying: bool = False) -> Line:
-        """Return the sentence to speak at once about a danger sign. ``lying``: the person must not sit up."""
+    def flag(self, name: str, signs: Collection[str] = ()) -> Line:
+        """Return the sentence to speak at once about a danger sign, while ``signs`` stand."""
         flag = self._pack.triage.flags[name]
-        return Line(_fill(flag.words(self.profile, lying), **self._calls), flag.claim, loud=flag.action != "morning")
+        return Line(_fill(flag.words(self.profile, signs), **self._calls), flag.claim, loud=flag.action != "morning")
 
     def most_urgent(self, *flags: str) -> str:
         """Return the most urgent of ``flags``, the first of several alike."""
         return min(flags, key=lambda flag: ACTIONS.index(self.action(flag)))
 
-    def flagged(self, name: str, flags: Iterable[str], lying: bool) -> tuple[AgendaItem, ...]:
+    def flagged(self, name: str, flags: Iterable[str], signs: Collection[str]) -> tuple[AgendaItem, ...]:
         """Return the agenda after the danger sign ``name``: advice and reminders, with no other guidance between them.
 
-        The advice on the most urgent of ``flags`` is repeated at the end.
+        The advice on the most urgent of ``flags`` is repeated at the end. ``signs``: those that stand.
         """
         most_urgent = self.most_urgent(name, *sorted(flags))
-        line, last = self.flag(name, lying), self.flag(most_urgent, lying)
+        line, last = self.flag(name, signs), self.flag(most_urgent, signs)
         reminder = self.advice("flagged_reminder")
         return (line, Wait(REMINDER_S), reminder, Wait(REMINDER_S), last, Wait(REMINDER_S), Close("escalated"))
 
@@ -154,7 +155,7 @@ class PromptBuilder:
         """Return the current step, from its instruction to the question whether it is easing."""
         step = episode.plan[episode.step_index]
         items: list[AgendaItem] = [Begin(episode.step_index), Line(step.say, step.claim)]
-        if episode.protocol == UNKNOWN or episode.step_index == 0:
+        if episode.protocol in (THIGH, UNKNOWN) or episode.step_index == 0:
             items.append(self.advice("gently"))
         return (*items, *self._holds(step), self.ask(QuestionKind.EASING))
 

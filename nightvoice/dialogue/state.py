@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from math import inf
 
-from nightvoice.content.schema import Site, Step
+from nightvoice.content.schema import THIGH, UNKNOWN, Site, Step
 from nightvoice.dialogue.agenda import YES_OR_NO, AgendaItem, Ask, HoldProgress, Line, QuestionKind
 from nightvoice.dialogue.step_history import NO_STEP_HISTORY, StepHistory
 
@@ -32,6 +32,8 @@ class EpisodeState:
     onset: float
     site: Site | None = None
     side: str | None = None
+    thigh: bool = False
+    """Whether it is in the thigh, front or back unknown."""
     protocol: str | None = None
     plan: tuple[Step, ...] = ()
     """The protocol's steps that suit this person tonight, in the order in which they are tried."""
@@ -54,6 +56,11 @@ class EpisodeState:
     """Whether the person was asked to sit on the edge of the bed."""
     helper: bool = False
     """Whether somebody is there to help."""
+
+    @property
+    def suitable_protocol(self) -> str:
+        """The protocol for what is known of the site."""
+        return self.site or (THIGH if self.thigh else UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,18 @@ def on_told(flow: EpisodeFlow, builder: StepBuilder, condition: str, news: bool)
     flow.go(builder, *questions, *clot, noted, *others, keep_repeatable=keeps)
 
 
+def on_numbness(flow: EpisodeFlow, builder: StepBuilder) -> None:
+    """Drop what is not for numb legs, the current step too. ``flow`` already respects it."""
+    if builder.state.phase is not Phase.GUIDING or builder.episode.protocol is None or _adapt_plan(flow, builder):
+        return
+    pending = builder.pending_danger_question()
+    rest = (*(() if pending is None else (pending,)), GoTo("next_step"))
+    if builder.state.paused_agenda is not None:
+        builder.set(paused_agenda=rest)
+    else:
+        builder.plan(*rest)
+
+
 def keep(flow: EpisodeFlow, builder: StepBuilder, yes: bool) -> None:
     """Keep the conditions in the profile, or let them count tonight only."""
     for condition in builder.state.to_keep if yes else ():

@@ -12,11 +12,12 @@ from nightvoice.dialogue.state import State
 from nightvoice.dialogue.step_history import NO_STEP_HISTORY, StepHistory
 from tests.dialogue.observer import PRESSING, Night
 from tests.dialogue.rules import RULES, Rule, RuleBrokenError, Turn, interrupts, must, repeats
+from tests.dialogue.sense_rules import SENSE_RULES
 
 WORD_S = 0.4
 """Seconds per spoken word."""
 PRESSING_SIGNS = PRESSING - {"ten_minutes"}
-ALL: Mapping[str, Rule] = {f"rule {n}": rule for n, rule in RULES.items()} | {
+ALL: Mapping[str, Rule] = {f"rule {n}": rule for n, rule in (RULES | SENSE_RULES).items()} | {
     "no repeats": repeats,
     "one voice": interrupts,
 }
@@ -96,7 +97,7 @@ class Bedroom:
         """Cut the power for ``minutes``; only the diary is left afterwards."""
         night = self.night
         self.speech, night.speaking, night.asked, night.only_help = None, False, None, -float("inf")
-        night.last, night.profile, night.clot_owed = "", night.kept, False
+        night.last, night.profile, night.clot_owed, night.thigh = "", night.kept, False, False
         night.deadline = float("inf")  # Resumed sets it again for an open episode
         self.t += 60 * minutes
         self.state = State()

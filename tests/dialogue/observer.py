@@ -8,7 +8,7 @@ from math import inf
 
 from nightvoice.content import load_pack
 from nightvoice.content.countries import HelpNumbers
-from nightvoice.content.schema import SITES, UNKNOWN, Step
+from nightvoice.content.schema import SITES, THIGH, UNKNOWN, Step
 from nightvoice.dialogue.actions import Action, Record, Say, StopSpeaking
 from nightvoice.dialogue.events import Event, Heard, Remembered, Resumed
 
@@ -42,13 +42,18 @@ for _steps in (*PACK.protocols.values(), PACK.stretches):
 for _advice in PACK.phrases.advice.values():
     _carried(_advice.say, _advice.claim)
 for _flag in PACK.triage.flags.values():
-    for _words in (_flag.say, *_flag.say_with.values(), _flag.say_lying or ()):
+    for _words in (_flag.say, *_flag.say_with.values(), *_flag.say_after.values()):
         _carried(_words, _flag.claim)
 
 
-def said_of(flag: str, profile: frozenset[str], lying: bool = False) -> set[str]:
-    """The possible wordings for a danger sign."""
-    return {filled(text) for text in PACK.triage.flags[flag].words(profile, lying)}
+def said_of(flag: str, profile: frozenset[str]) -> set[str]:
+    """The possible wordings for a danger sign, alone or after another."""
+    described = PACK.triage.flags[flag]
+    return {
+        filled(text)
+        for signs in ((), *((sign,) for sign in described.say_after))
+        for text in described.words(profile, signs)
+    }
 
 
 def advice(key: str) -> set[str]:
@@ -98,6 +103,10 @@ class Night:
     open: bool = False
     """Whether the diary has an open episode."""
     site: str | None = None
+    thigh: bool = False
+    """Whether it is in the thigh, and nobody knows if in the front or the back."""
+    told_thigh: bool = False
+    """Whether the person just said so."""
     onset: float = inf
     deadline: float = inf
     """When the ten minutes are over."""
@@ -128,6 +137,7 @@ class Night:
         """Note an event. A question stays open until it is answered."""
         self.t = max(self.t, event.t)
         asked = self.asked
+        self.told_thigh = isinstance(event, Heard) and event.slots.get("site") == THIGH
         if isinstance(event, Heard) and event.intent in ("yes", "no", "fine"):
             self.asked = None
         match event:
@@ -176,6 +186,7 @@ class Night:
                 self.speaking, self.last = True, text
                 self.asked, self.asked_text = QUESTIONS.get(text), text
                 self.sought = self.sought or self.asked in ("site", "thigh")
+                self.thigh = self.thigh or self.asked == "thigh"
                 self.clot_owed = self.clot_owed and LAST_DANGER not in text
             case Record(kind=kind, data=data):
                 self._writes(kind, dict(data))
@@ -185,7 +196,7 @@ class Night:
             case "episode_opened":
                 self._opens(data["site"])
             case "site":
-                self.site, self.eased = str(data["site"]), False
+                self.site, self.eased, self.thigh = str(data["site"]), False, False
             case "step":
                 if self.confirmed:
                     self.standing = str(data["step"])
@@ -195,7 +206,7 @@ class Night:
             case "flag":
                 self._flags(str(data["flag"]), data.get("status"))
             case "episode_closed":
-                self.open = self.clot_owed = False
+                self.open = self.clot_owed = self.thigh = False
                 self.unresolved = None if data["outcome"] in ("gone", "eased") else self.onset
             case "stretch_started":
                 self.stretching = True
@@ -209,7 +220,7 @@ class Night:
         self.open, self.unresolved = True, None
         self.site, self.sought = (str(site), True) if site in SITES else (None, False)
         self.eased, self.standing, self.confirmed, self.flags, self.only_help = False, None, False, set(), -inf
-        self.screened = False
+        self.screened, self.thigh = False, self.told_thigh
 
     def _flags(self, flag: str, status: object) -> None:
         if status == "withdrawn":
@@ -217,6 +228,8 @@ class Night:
             return
         if status is None:
             self.flags.add(flag)
+        if flag == "numbness":
+            self.profile = self.profile | {"neuropathy"}
         if flag in PRESSING:
             self.deadline = inf
             if status is None:
@@ -228,9 +241,14 @@ class Night:
                 self.signs.add(flag)
 
     @property
+    def standing_signs(self) -> frozenset[str]:
+        """The danger signs of the night that nobody has answered with no since."""
+        return frozenset(self.signs) if self.stretching_ruled_out else frozenset()
+
+    @property
     def lying(self) -> bool:
         """Whether the person must not sit up."""
-        return self.stretching_ruled_out and bool(self.signs & LYING)
+        return not LYING.isdisjoint(self.standing_signs)
 
     @property
     def ten_minutes_over(self) -> bool:
@@ -244,4 +262,4 @@ class Night:
         """The steps that speak ``text`` in the protocol of the current site or of an unknown site."""
         if self.stretching:
             return []
-        return [step for protocol, step in STEPS.get(text, []) if protocol in (self.site, UNKNOWN)]
+        return [step for protocol, step in STEPS.get(text, []) if protocol in (self.site, THIGH, UNKNOWN)]

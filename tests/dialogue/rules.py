@@ -12,7 +12,6 @@ from nightvoice.dialogue.actions import Action, Record, Say, StopSpeaking
 from nightvoice.dialogue.events import Event, Heard, Suspected, Tick
 from tests.dialogue.observer import (
     CLINICAL,
-    LYING,
     MINUTES,
     PACK,
     PRESSING,
@@ -56,7 +55,7 @@ def rule_1(turn: Turn, act: Action | None, now: Night) -> None:
     """Red flags outrank every state, also mid-speech, while logging and in snooze."""
     if isinstance(turn.event, Heard) and turn.event.intent == "flag":
         flag = turn.event.slots["flag"]
-        wordings = said_of(flag, now.profile, now.lying or flag in LYING)
+        wordings = said_of(flag, now.profile)
         must(bool(turn.records("flag")), "a danger sign was not written down")
         must(bool(turn.texts) and turn.texts[0] in wordings, "a danger sign was not answered at once")
         must(not turn.speaking or any(isinstance(a, StopSpeaking) for a in turn.actions), "it went on speaking over it")

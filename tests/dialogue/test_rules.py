@@ -5,9 +5,12 @@ import pytest
 from tests.dialogue.any_night import play
 from tests.dialogue.mutants import MUTANTS, Mutant, killed
 from tests.dialogue.rules import RULES
+from tests.dialogue.sense_mutants import SENSE_MUTANTS
+from tests.dialogue.sense_rules import SENSE_RULES
 
 STEPS = 200_000
 """Minimum number of steps of the guide that are checked."""
+ALL_MUTANTS = MUTANTS + SENSE_MUTANTS
 NIGHTS = 700
 """The same nights each time; scripts/bench/guide.py plays new ones."""
 
@@ -18,10 +21,10 @@ def test_no_night_breaks_a_rule() -> None:
 
 
 def test_every_rule_has_a_guard_that_can_be_taken_out() -> None:
-    assert {mutant.rule for mutant in MUTANTS} == set(RULES)
+    assert {mutant.rule for mutant in ALL_MUTANTS} == set(RULES | SENSE_RULES)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: f"{mutant.rule}: {mutant.guard}")
+@pytest.mark.parametrize("mutant", ALL_MUTANTS, ids=lambda mutant: f"{mutant.rule}: {mutant.guard}")
 def test_the_rule_fails_without_its_guard(mutant: Mutant) -> None:
     assert killed(mutant) is not None, "nothing noticed that the guard is gone"

@@ -1,0 +1,88 @@
+"""The guards of ``sense_rules``, and the guide with each of them removed."""
+
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from typing import Any
+from unittest.mock import patch
+
+from nightvoice.content.schema import Pack
+from nightvoice.dialogue import danger_question, guide
+from nightvoice.dialogue.agenda import Ask, Close, QuestionKind
+from nightvoice.dialogue.episode_flow import EpisodeFlow
+from nightvoice.dialogue.prompt_builder import PromptBuilder
+from nightvoice.dialogue.step_builder import StepBuilder
+from tests.dialogue.mutants import Mutant
+from tests.dialogue.observer import PACK
+
+
+def _praises_a_no() -> AbstractContextManager[Any]:
+    settle = PromptBuilder.settle
+    return patch.object(PromptBuilder, "settle", lambda self, outcome, questions=(): settle(self, "gone", questions))
+
+
+def _announces_nothing() -> AbstractContextManager[Any]:
+    ask_danger = EpisodeFlow.ask_danger
+
+    def mutated(self: EpisodeFlow, builder: StepBuilder, number: int, *first: Any) -> None:
+        ask_danger(self, builder, number, *first, self.prompts.talk("next_way"))
+
+    return patch.object(EpisodeFlow, "ask_danger", mutated)
+
+
+def _least_urgent() -> AbstractContextManager[Any]:
+    most_urgent = PromptBuilder.most_urgent
+
+    def mutated(self: PromptBuilder, *flags: str) -> str:
+        others = [flag for flag in flags if flag != most_urgent(self, *flags)]
+        return others[0] if others else flags[0]
+
+    return patch.object(PromptBuilder, "most_urgent", mutated)
+
+
+def _asks_for_the_site_first() -> AbstractContextManager[Any]:
+    opening = PromptBuilder.opening
+
+    def mutated(self: PromptBuilder, episode: Any) -> Any:
+        *first, question = opening(self, replace(episode, thigh=False))
+        return (*first, self.ask(QuestionKind.THIGH) if episode.thigh else question)
+
+    return patch.object(PromptBuilder, "opening", mutated)
+
+
+def _stops_without_a_word() -> AbstractContextManager[Any]:
+    def mutated(flow: EpisodeFlow, builder: StepBuilder, asked: Ask) -> None:
+        flow.go(builder, flow.prompts.talk("stopping"), Close("stopped"))
+
+    return patch.object(danger_question, "_stop", mutated)
+
+
+def _numb_and_rubbed() -> AbstractContextManager[Any]:
+    return patch.object(guide.Guide, "_on_flag", lambda self, builder, flag: self._flow.raise_flag(builder, flag))
+
+
+def _only_alone() -> Pack:
+    """The pack without the wordings for a danger sign after another."""
+    flags = {name: flag.model_copy(update={"say_after": {}}) for name, flag in PACK.triage.flags.items()}
+    return PACK.model_copy(update={"triage": PACK.triage.model_copy(update={"flags": flags})})
+
+
+def _rests_as_after_a_cramp() -> Pack:
+    talk = {**PACK.phrases.talk, "resting_help": PACK.phrases.talk["resting_now"]}
+    return PACK.model_copy(update={"phrases": PACK.phrases.model_copy(update={"talk": talk})})
+
+
+THIGH_LIKE_UNKNOWN = PACK.model_copy(
+    update={"protocols": {**PACK.protocols, "thigh": PACK.protocols["unknown"]}},
+)
+
+SENSE_MUTANTS = [
+    Mutant(15, "numb legs are not rubbed", _numb_and_rubbed),
+    Mutant(19, "a no is not praised", _praises_a_no),
+    Mutant(20, "what is announced comes", _announces_nothing),
+    Mutant(21, "a danger sign's posture respects the other signs", pack=_only_alone()),
+    Mutant(22, "the most urgent danger sign comes first", _least_urgent),
+    Mutant(23, "who does not answer is told to say help", pack=_rests_as_after_a_cramp()),
+    Mutant(24, "a thigh, front or back unknown, lies still", pack=THIGH_LIKE_UNKNOWN),
+    Mutant(24, "it is not straightened at once", _asks_for_the_site_first),
+    Mutant(25, "who stops a danger question hears the number", _stops_without_a_word),
+]
