@@ -30,9 +30,10 @@ POSTURES = {
 
 
 def texts(flag: Flag) -> Iterator[str]:
-    """Every wording of ``flag``."""
+    """Every wording of ``flag``, for each condition and after each other danger sign."""
     for condition in ("", *CONDITIONS):
-        yield from flag.words(frozenset({condition}))
+        for after in ("", *flag.say_after):
+            yield from flag.words(frozenset({condition}), {after})
 
 
 def emergencies(pack: Pack) -> dict[str, Flag]:
@@ -57,12 +58,12 @@ def test_an_emergency_names_the_number_or_what_to_do_first(language: str) -> Non
 def test_both_languages_give_a_danger_the_same_postures() -> None:
     english, german = load_pack("en").triage.flags, load_pack("de").triage.flags
     for name, flag in english.items():
-        for condition in ("", *CONDITIONS):
-            profile = frozenset({condition})
-            said = {"en": " ".join(flag.words(profile)), "de": " ".join(german[name].words(profile))}
+        for ours, theirs in zip(texts(flag), texts(german[name]), strict=True):
             for posture, words in POSTURES.items():
-                found = {language: bool(re.search(words[language], said[language], re.I)) for language in LANGUAGES}
-                assert found["en"] == found["de"], f"{name}, {condition}: {posture}"
+                found = [
+                    bool(re.search(words[language], text, re.I)) for language, text in (("en", ours), ("de", theirs))
+                ]
+                assert found[0] == found[1], f"{name}: {posture}: {ours} / {theirs}"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
