@@ -95,10 +95,10 @@ def _danger(
         if better and _urgency(likeliest, triage) <= _urgency(finding.flag, triage):
             return _flag(likeliest), None
         return _flag(finding.flag), None
-    if signs[likeliest] >= sure:
+    if signs[likeliest] >= sure and finding.flag != likeliest:
         return _flag(likeliest), None
     uneasy = max(meaning.labels[name] for name in UNEASE)
-    if finding.flag is not None and (finding.sure or any_sign >= DOUBTED or uneasy >= TOLD):
+    if finding.flag is not None and (finding.sure or any_sign >= DOUBTED or uneasy >= POSSIBLE):
         return None, _suspicion(finding.flag)
     if idle or finding.dismissed:
         return None, None

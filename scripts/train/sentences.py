@@ -234,8 +234,18 @@ def export(model: Understanding, vocabulary: dict[str, int], file: Path) -> None
     properties = {"labels": " ".join(LABELS), "answers": " ".join(ANSWERS),
                   "vocabulary": " ".join(sorted(vocabulary, key=lambda piece: vocabulary[piece]))}  # fmt: skip
     onnx.helper.set_model_props(graph, properties)
-    onnx.save(graph, str(file))
+    _fuse(graph.SerializeToString(), file)
     Console().print(f"{file}: {file.stat().st_size:,} bytes")
+
+
+def _fuse(graph: bytes, file: Path) -> None:
+    """Save the graph as ONNX Runtime optimises it, so that it loads in half the time and is multiplied block by block."""
+    from onnxruntime import GraphOptimizationLevel, InferenceSession, SessionOptions  # noqa: PLC0415
+
+    options = SessionOptions()
+    options.graph_optimization_level = GraphOptimizationLevel.ORT_ENABLE_EXTENDED  # nothing that depends on a processor
+    options.optimized_model_filepath = str(file)
+    InferenceSession(graph, options, providers=["CPUExecutionProvider"])
 
 
 def ascii_only(model: Understanding, vocabulary: dict[str, int]) -> dict[str, int]:
