@@ -239,7 +239,7 @@ def export(model: Understanding, vocabulary: dict[str, int], file: Path) -> None
 
 
 def _fuse(graph: bytes, file: Path) -> None:
-    """Save the graph as ONNX Runtime optimises it, so that it loads in half the time and is multiplied block by block."""
+    """Save the graph as ONNX Runtime optimises it, so that it loads in half the time."""
     from onnxruntime import GraphOptimizationLevel, InferenceSession, SessionOptions  # noqa: PLC0415
 
     options = SessionOptions()
