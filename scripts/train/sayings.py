@@ -146,6 +146,19 @@ def load_answers() -> list[Answer]:
     return list(found.values())
 
 
+def harmless_answers(answers: Sequence[Answer]) -> list[Sentence]:
+    """Answers that name no danger by themselves: those to any question, doubts, and a plain no to a danger."""
+    general, flags = said_to_any(answers), load_pack("en").triage.flags
+    plain = [
+        answer
+        for answer in answers
+        if (answer.meaning, answer.text) in general
+        or answer.meaning == "unsure"
+        or (answer.meaning == "no" and answer.question in flags and not {"but", "and"} & set(answer.text.split()))
+    ]
+    return [Sentence(frozenset(), text) for text in dict.fromkeys(answer.text for answer in plain)]
+
+
 def said_to_any(answers: Sequence[Answer]) -> frozenset[tuple[str, str]]:
     """Meaning and text of answers like "i can't tell", which mean the same after several questions."""
     asked: dict[str, set[str]] = defaultdict(set)

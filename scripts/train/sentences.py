@@ -31,6 +31,7 @@ from scripts.train.sayings import (
     Answer,
     Sentence,
     altered,
+    harmless_answers,
     load_answers,
     load_sentences,
     said_to_any,
@@ -272,6 +273,8 @@ def main(
 ) -> None:
     """Train, validate and export to FILE."""
     sentences, answers = load_sentences(), load_answers()
+    known = {sentence.text for sentence in sentences}
+    sentences += [sentence for sentence in harmless_answers(answers) if sentence.text not in known]
     chance = random.Random(7)
     chance.shuffle(sentences)
     chance.shuffle(answers)
