@@ -27,8 +27,8 @@ SURE_WHILE_IDLE: Final = 0.9
 """Probability of a danger from which it counts while no episode is open: a television may have said it."""
 YES: Final = 0.4
 """Probability of a yes from which it is one; low, because a yes to a danger must not be missed."""
-NO: Final = 0.7
-"""Probability of a no from which it is one."""
+NO: Final = 0.87
+"""Probability of a no from which it is one; high, for the same reason."""
 UNSURE: Final = 0.5
 ANSWERED: Final = 0.6
 """Probability of an answer from which it is taken although there may be a danger beside it."""

@@ -64,8 +64,8 @@ def test_even_a_doubtful_yes_is_one(score: float, answer: str) -> None:
 
 
 def test_a_doubtful_no_is_no_answer() -> None:
-    assert of(meaning("no", 0.6)) == ("", "")
-    assert of(meaning("no", 0.8)) == ("no", "")
+    assert of(meaning("no", 0.8)) == ("", "")
+    assert of(meaning("no", 0.9)) == ("no", "")
 
 
 def test_the_question_decides_what_a_set_phrase_means() -> None:

@@ -66,7 +66,7 @@ def test_harmless_words_do_nothing(text: str) -> None:
     [
         (CHEST, "triage", "yeah a little", "yes"),
         (CHEST, "triage", "a bit", "yes"),
-        (CHEST, "triage", "not that i can tell", "no"),
+        (CHEST, "triage", "no nothing like that", "no"),
         (CHEST, "triage", "i couldn't tell you", "unsure"),
         (USUAL, "usual", "the same", "yes"),
         (USUAL, "usual", "never had it like this", "no"),
