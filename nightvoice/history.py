@@ -1,14 +1,17 @@
 """Answers from the diary as dialogue events: the interrupted episode, the steps that helped, the day, the night."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from nightvoice.content.triage import CALM_ACTIONS
 from nightvoice.dialogue.events import DayReady, Event, HistoryReady, Remembered, Resumed, SummaryReady
+from nightvoice.dialogue.step_builder import TONIGHT_S
 from nightvoice.dialogue.step_history import NO_STEP_HISTORY, StepHistory
+from nightvoice.dialogue.told import CONDITION_OF
 from nightvoice.diary.episode import Episode, RecordedFlag
+from nightvoice.diary.event import Event as DiaryEvent
 from nightvoice.diary.night import night_of
 from nightvoice.diary.store import Diary
 from nightvoice.diary.write_behind import WriteBehindDiary
@@ -22,6 +25,8 @@ STARTUP_TIMEOUT_S: Final = 10.0
 """Seconds to wait for each of the diary's answers at the start."""
 FLAGS_WITHIN: Final = timedelta(hours=24)
 """How far back the start looks for danger signs, in whole nights."""
+TOLD_WITHIN: Final = timedelta(seconds=TONIGHT_S)
+"""How far back the start looks for conditions that the person told of."""
 LATEST_EPISODES: Final = 50
 """Number of episodes in the step history; what helped years ago may no longer help."""
 
@@ -47,7 +52,8 @@ class History:
         try:
             nights = self._diary.query(lambda diary: diary.nights(since, tonight), STARTUP_TIMEOUT_S)
             latest = next(iter(self._diary.query(lambda diary: diary.latest_episodes(1), STARTUP_TIMEOUT_S)), None)
-            yield remembered(latest, [flag for night in nights for flag in night.flags], began)
+            told = self._diary.query(lambda diary: diary.heard("told", began - TOLD_WITHIN), STARTUP_TIMEOUT_S)
+            yield remembered(latest, [flag for night in nights for flag in night.flags], told, began)
             episode = self._diary.query(Diary.unfinished, STARTUP_TIMEOUT_S)
             if episode is None:
                 return
@@ -116,8 +122,11 @@ def _told(episode: Episode) -> tuple[str, ...]:
     return tuple(flag for flag, status in latest.items() if status is None)
 
 
-def remembered(latest: Episode | None, flags: Iterable[RecordedFlag], began: datetime) -> Remembered:
-    """Return the onset of an unresolved latest episode, and the pressing danger signs, relative to ``began``.
+def remembered(
+    latest: Episode | None, flags: Sequence[RecordedFlag], told: Iterable[DiaryEvent], began: datetime
+) -> Remembered:
+    """Return what the hours before ``began`` mean for the night: the unresolved latest episode, the pressing danger
+    signs, and the conditions that the person told of, in the ``heard`` events ``told``.
 
     Signs that nobody confirmed, and false alarms, count: the next stretch waits for the danger questions.
     """
@@ -126,4 +135,14 @@ def remembered(latest: Episode | None, flags: Iterable[RecordedFlag], began: dat
         unresolved = (latest.onset - began).total_seconds()
     pressing = [flag for flag in flags if flag.action not in CALM_ACTIONS and flag.flag != "ten_minutes"]
     latest_danger = max(((flag.at - began).total_seconds() for flag in pressing), default=None)
-    return Remembered(0.0, unresolved, latest_danger, frozenset(flag.flag for flag in pressing))
+    conditions = [(event.data["slots"]["condition"], event.at) for event in told]
+    signs = [flag for flag in flags if flag.flag in CONDITION_OF and flag.at > began - TOLD_WITHIN]
+    conditions += [(CONDITION_OF[flag.flag], flag.at) for flag in signs]
+    return Remembered(
+        0.0,
+        unresolved,
+        latest_danger,
+        frozenset(flag.flag for flag in pressing),
+        frozenset(condition for condition, _ in conditions),
+        max(((at - began).total_seconds() for _, at in conditions), default=None),
+    )

@@ -39,7 +39,10 @@ def cause_of(event: Event) -> Cause | None:
     if event.kind == "heard" and event.data.get("intent") == "help":
         return "help"
     if event.kind == "flag" and event.data.get("action") not in CALM_ACTIONS:
-        return "danger" if event.data.get("status") != "withdrawn" else None
+        # Somebody who isn't sure can speak, hears the number and is asked about help; somebody silent may be unable to.
+        # Only a possible emergency is worth waking the contact without a yes.
+        unsure = event.data.get("answered") and event.data.get("action") != "emergency"
+        return None if event.data.get("status") == "withdrawn" or unsure else "danger"
     return None
 
 

@@ -131,7 +131,7 @@ class Close:
 class GoTo:
     """Continues with a part of the episode that is planned only when its turn comes."""
 
-    part: Literal["opening", "danger", "site", "next_step", "settle"]
+    part: Literal["opening", "danger", "site", "protocol", "next_step", "settle"]
     """``site``: what follows once the site is known. ``settle``: the end of the cramp."""
 
 

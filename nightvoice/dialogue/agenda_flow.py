@@ -63,7 +63,7 @@ class AgendaFlow(ABC):
         """Acknowledge that the person wants nothing now, and go quiet."""
         self.go(builder, self.prompts.talk("all_right"))
 
-    def let_rest(self, builder: StepBuilder, outcome: str, *first: Line, then: str = "resting_now") -> None:
+    def let_rest(self, builder: StepBuilder, outcome: str, *first: Line | Ask, then: str = "resting_now") -> None:
         """Announce that the person may rest now, in the words ``then``, and close the episode."""
         builder.set(paused_agenda=None)
         self.go(builder, *first, self.prompts.talk(then), Close(outcome))

@@ -120,12 +120,16 @@ def give_up(flow: EpisodeFlow, builder: StepBuilder, asked: Ask) -> None:
             flow.let_rest(builder, "unanswered")
 
 
-def _leave_unconfirmed(flow: EpisodeFlow, builder: StepBuilder, asked: Ask) -> None:
-    """Say the cautious advice, and write the danger sign down as unconfirmed."""
+def _leave_unconfirmed(flow: EpisodeFlow, builder: StepBuilder, asked: Ask, unsure: bool = False) -> None:
+    """Say the cautious advice, and write the danger sign down as unconfirmed.
+
+    ``unsure``: the person said so, and is asked whether they need help; otherwise nobody answered.
+    """
     lines = flow.prompts.unanswered(asked)
     if asked.unclear:
         return flow.say_first(builder.interrupt(), *lines)
-    builder.record("flag", flag=asked.flag, action=flow.prompts.action(asked.flag), status="unconfirmed")
+    answer = {"answered": True} if unsure else {}
+    builder.record("flag", flag=asked.flag, action=flow.prompts.action(asked.flag), status="unconfirmed", **answer)
     flow.remember_danger(builder, asked.flag)
     if builder.state.phase is Phase.FLAGGED:
         return flow.say_first(builder.interrupt(), *lines)
@@ -134,15 +138,18 @@ def _leave_unconfirmed(flow: EpisodeFlow, builder: StepBuilder, asked: Ask) -> N
     if builder.state.episode is not None:  # no command returns to the steps
         builder.set(phase=Phase.OPENING)
         builder.set_episode(protocol=None, plan=(), step_index=0, screening=None, usual=False)
-    return flow.let_rest(builder, "unanswered", *lines, then="resting_help")
+    further = (flow.prompts.danger_question_for(HELP, alone=True),) if unsure and asked.flag != HELP else ()
+    return flow.let_rest(builder, "unanswered", *lines, *further, then="resting_help")
 
 
 def on_unsure(flow: EpisodeFlow, builder: StepBuilder, asked: Ask) -> None:
-    """React to "I'm not sure": ask the danger questions if the cramp may be unusual, otherwise treat it as silence."""
+    """React to "I'm not sure": with caution to a danger question or an unusual cramp, otherwise as to silence."""
     if builder.state.episode is not None:
         builder.set_episode(answered=True)
     if asked.kind is QuestionKind.USUAL:
         flow.ask_danger(builder, 0)
+    elif asked.kind is QuestionKind.TRIAGE:
+        _leave_unconfirmed(flow, builder.interrupt(), asked, unsure=True)
     else:
         give_up(flow, builder, asked)
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from nightvoice.content.schema import SITES, THIGH
 from nightvoice.dialogue.actions import Volume
 from nightvoice.dialogue.agenda import Ask, Close, GoTo
-from nightvoice.dialogue.answers import HELP, give_up, on_answer, on_no_match
+from nightvoice.dialogue.answers import HELP, give_up, on_answer, on_no_match, on_unsure
 from nightvoice.dialogue.commands import COMMANDS, QUERIES, VOLUMES
 from nightvoice.dialogue.episode_flow import EpisodeFlow
 from nightvoice.dialogue.events import Heard
@@ -24,7 +24,9 @@ def on_heard(flow: EpisodeFlow, builder: StepBuilder, heard: Heard, asked: Ask) 
     needs_help = asked.flag == HELP and intent in ("help", "alone", "no_phone")
     if intent in ("yes", "no", "fine") or needs_help:
         on_answer(flow, builder, asked, yes=intent == "yes" or needs_help)
-    elif intent in ("next", "continue", "unsure"):
+    elif intent == "unsure":
+        on_unsure(flow, builder, asked)
+    elif intent in ("next", "continue"):
         give_up(flow, builder.interrupt(), asked)
     elif builder.state.phase is Phase.IDLE:
         _on_heard_idle(flow, builder, heard, asked)

@@ -6,7 +6,7 @@ from math import inf
 from nightvoice.content.schema import SITES, THIGH, UNKNOWN
 from nightvoice.content.triage import CALM_ACTIONS
 from nightvoice.dialogue.actions import RequestHistory
-from nightvoice.dialogue.agenda import AgendaItem, Ask, Line, QuestionKind
+from nightvoice.dialogue.agenda import AgendaItem, Ask, GoTo, Line, QuestionKind
 from nightvoice.dialogue.agenda_flow import AgendaFlow
 from nightvoice.dialogue.events import Resumed
 from nightvoice.dialogue.state import EpisodeState, Phase
@@ -35,6 +35,8 @@ class EpisodeFlow(AgendaFlow):
                 self.ask_danger(builder, builder.episode.screening or 0)
             case "site":
                 self.after_site(builder)
+            case "protocol":
+                self.begin_protocol(builder, builder.episode.suitable_protocol)
             case "next_step":
                 self.go_to_step(builder, builder.episode.step_index + 1)
             case "settle":
@@ -61,7 +63,12 @@ class EpisodeFlow(AgendaFlow):
         if builder.t < builder.state.danger_until:
             builder.set_episode(usual=False)
             return self.ask_danger(builder, 0, self.prompts.talk("opening"))
-        return self.go(builder, *self.prompts.opening(builder.episode))
+        opening, *rest = self.prompts.opening(builder.episode)
+        return self.go(builder, opening, *self.clot_question(builder), *rest)
+
+    def clot_question(self, builder: StepBuilder) -> tuple[Ask, ...]:
+        """Return the question about a clot if it must come before the next stretch."""
+        return (self.prompts.danger_question_for("clot", alone=True),) if builder.state.clot_due else ()
 
     def begin_episode(self, builder: StepBuilder, site: str | None, side: str | None) -> None:
         """Record the episode and start its ten minutes, counted from the first onset if an earlier one never ended."""
@@ -97,6 +104,7 @@ class EpisodeFlow(AgendaFlow):
         return self.go(
             builder,
             self.prompts.talk("back_again"),
+            *self.clot_question(builder),
             self.prompts.ask(QuestionKind.USUAL if site else QuestionKind.SITE),
         )
 
@@ -158,6 +166,8 @@ class EpisodeFlow(AgendaFlow):
         """Start the steps of ``protocol``, or ask the danger questions if a recent danger sign still stands."""
         if builder.t < builder.state.danger_until:
             return self.ask_danger(builder, 0, *first)
+        if builder.state.clot_due:
+            return self.go(builder, *first, *self.clot_question(builder), GoTo("protocol"))
         plan = self.prompts.plan(protocol, builder.episode.helper, builder.state.step_history)
         builder.set_episode(protocol=protocol, plan=plan, rounds=0, answered=False, worse=False, screening=None)
         return self.go_to_step(builder, 0, *first)

@@ -136,6 +136,10 @@ class Remembered:
     """When the latest pressing danger sign was raised."""
     signs: frozenset[str] = frozenset()
     """All pressing danger signs of these hours."""
+    told: frozenset[str] = frozenset()
+    """Conditions of the profile that the person told of in these hours."""
+    told_at: float | None = None
+    """When the person last told of one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from math import inf
 
 from nightvoice.dialogue.actions import Volume
 from nightvoice.dialogue.agenda import AgendaItem, Close, Line, QuestionKind, Wait
-from nightvoice.dialogue.answers import give_up, on_answer
+from nightvoice.dialogue.answers import on_answer, on_unsure
 from nightvoice.dialogue.commands import COMMANDS, VOLUMES
 from nightvoice.dialogue.episode_flow import LIMIT_S, STILL_S, EpisodeFlow
 from nightvoice.dialogue.prompt_builder import REMINDER_S
@@ -27,7 +27,7 @@ def on_heard(flow: EpisodeFlow, builder: StepBuilder, intent: str) -> None:
     elif asked is not None and intent in ("yes", "no", "fine"):
         on_answer(flow, builder, asked, yes=intent == "yes")
     elif asked is not None and intent == "unsure":
-        give_up(flow, builder, asked)
+        on_unsure(flow, builder, asked)
     elif intent in REACTIONS:
         REACTIONS[intent](flow, builder)
     elif intent == "how_long" and builder.state.episode is not None:

@@ -10,7 +10,7 @@ from nightvoice.dialogue.actions import Action, Chime, RequestDay, RequestSummar
 from nightvoice.dialogue.agenda import Ask, Line, QuestionKind
 from nightvoice.dialogue.answers import HELP, on_answer, on_no_input, on_no_match, on_site, on_unsure
 from nightvoice.dialogue.commands import ABOUT_HELP, COMMANDS, QUERIES, VOLUMES, unusual
-from nightvoice.dialogue.episode_flow import DANGER_S, EpisodeFlow
+from nightvoice.dialogue.episode_flow import EpisodeFlow
 from nightvoice.dialogue.events import (
     ContactNotified,
     DayReady,
@@ -96,9 +96,8 @@ class Guide:
                     self._flow.say_first(builder, self._prompts.talk(key))
             case Resumed():
                 self._flow.resume(builder, event)
-            case Remembered(unresolved=unresolved, danger=danger, signs=signs):
-                builder.set(unresolved=unresolved, danger_until=-inf if danger is None else danger + DANGER_S)
-                builder.set(dangers=frozenset(sign for sign in signs if self._prompts.can_ask_about(sign)))
+            case Remembered():
+                told.on_remembered(self._flow, builder, event)
             case HistoryReady(step_history=step_history):
                 builder.set(step_history=step_history)
             case ContactNotified(reached=reached):
@@ -198,9 +197,10 @@ class Guide:
 
     def _on_flag(self, builder: StepBuilder, flag: str) -> None:
         """Raise a danger sign. Numbness counts as the condition for this night: no rubbing, no warmth."""
-        if flag == "numbness" and "neuropathy" not in self._profile:
-            builder.tell("neuropathy", keep=False)
-            told.on_numbness(self._for(frozenset({"neuropathy"}))._flow, builder)
+        condition = told.CONDITION_OF.get(flag)
+        if condition is not None and condition not in self._profile:
+            builder.tell(condition, keep=False)
+            told.on_numbness(self._for(frozenset({condition}))._flow, builder)
         self._flow.raise_flag(builder, flag)
 
     def _on_told(self, builder: StepBuilder, condition: str) -> None:

@@ -137,6 +137,8 @@ class State:
     """Conditions of the profile that the person told of tonight."""
     told_until: float = -inf
     """Time until which ``told`` counts."""
+    clot_due: bool = False
+    """Whether a pregnancy told tonight makes the clot question come before the next stretch."""
     to_keep: tuple[str, ...] = ()
     """Conditions told tonight that the guide has not yet offered to remember."""
     not_understood: int = 0

@@ -57,6 +57,7 @@ class StepBuilder:
         recent = state.recent_texts
         text = _least_recent(wordings or _wordings(item, recent), recent)
         claim, loud, progress = None, item.loud, state.progress
+        clot_due = state.clot_due and not (isinstance(item, Ask) and item.flag == "clot")
         if isinstance(item, Line):
             claim, progress = item.claim, item.progress or progress
         if not (isinstance(item, Line) and item.progress):
@@ -64,7 +65,7 @@ class StepBuilder:
         self.state = replace(
             state,
             current=item, since=self.t, due=self.t + SPEECH_LOST_S,
-            utterance=number, spoken=number, tries=tries, recent_texts=recent, progress=progress,
+            utterance=number, spoken=number, tries=tries, recent_texts=recent, progress=progress, clot_due=clot_due,
         )  # fmt: skip
         self.do(Say(number, text, claim, loud, state.soft and not loud))
 
@@ -73,6 +74,7 @@ class StepBuilder:
         told = self.state.told if self.t < self.state.told_until else frozenset()
         to_keep = (*self.state.to_keep, condition) if keep and condition not in told else self.state.to_keep
         self.set(told=told | {condition}, told_until=self.t + TONIGHT_S, to_keep=to_keep)
+        self.set(clot_due=self.state.clot_due or condition == "pregnant")
 
     def interrupt(self) -> "StepBuilder":
         """Stop the current item; the agenda stays. Returns the builder."""

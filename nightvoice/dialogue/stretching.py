@@ -21,7 +21,7 @@ def start(flow: EpisodeFlow, builder: StepBuilder) -> None:
     builder.clear()
     builder.set(phase=Phase.STRETCHING, stretching=Stretching(builder.t), progress=None)
     builder.record("stretch_started")
-    return flow.go(builder, prompts.talk("stretches_begin"), *prompts.routine(0))
+    return flow.go(builder, prompts.talk("stretches_begin"), *flow.clot_question(builder), *prompts.routine(0))
 
 
 def _go(flow: EpisodeFlow, builder: StepBuilder, number: int) -> None:

@@ -1,11 +1,17 @@
 """Conditions that the person tells of at night: each counts at once, and may be kept for later nights."""
 
+from math import inf
+
 from nightvoice.content.schema import UNKNOWN
 from nightvoice.dialogue.actions import UpdateProfile
 from nightvoice.dialogue.agenda import AgendaItem, Begin, GoTo, QuestionKind
-from nightvoice.dialogue.episode_flow import EpisodeFlow
+from nightvoice.dialogue.episode_flow import DANGER_S, LYING, EpisodeFlow
+from nightvoice.dialogue.events import Remembered
 from nightvoice.dialogue.state import Phase
-from nightvoice.dialogue.step_builder import StepBuilder
+from nightvoice.dialogue.step_builder import TONIGHT_S, StepBuilder
+
+CONDITION_OF = {"numbness": "neuropathy"}
+"""The condition that a danger sign counts as for the rest of the night."""
 
 
 def on_told(flow: EpisodeFlow, builder: StepBuilder, condition: str, news: bool) -> None:
@@ -30,7 +36,9 @@ def on_told(flow: EpisodeFlow, builder: StepBuilder, condition: str, news: bool)
     else:
         rest = builder.state.paused_agenda or builder.remaining_agenda()
     pending = builder.pending_danger_question()
-    clot = (prompts.danger_question_for("clot", alone=True),) if _asks_about_clot(builder, condition) else ()
+    asked = builder.state.asked
+    about_clot = asked is not None and asked.flag == "clot"
+    clot = () if about_clot or phase is Phase.SETTLING else flow.clot_question(builder)
     if builder.state.paused_agenda is not None and not clot and rest == builder.state.paused_agenda:
         return flow.say_first(builder, noted)  # the pause goes on
     builder.set(paused_agenda=None)
@@ -53,19 +61,24 @@ def on_numbness(flow: EpisodeFlow, builder: StepBuilder) -> None:
         builder.plan(*rest)
 
 
+def on_remembered(flow: EpisodeFlow, builder: StepBuilder, event: Remembered) -> None:
+    """Let the danger signs and the conditions that the diary has of tonight count."""
+    danger = -inf if event.danger is None else event.danger
+    dangers = frozenset(sign for sign in event.signs if flow.prompts.can_ask_about(sign))
+    builder.set(unresolved=event.unresolved, danger_until=danger + DANGER_S, dangers=dangers)
+    told = event.told | ({"fall_risk"} if event.signs & LYING else set())
+    for condition in sorted(told):
+        builder.tell(condition, keep=False)
+    if told:
+        builder.set(told_until=max(danger, -inf if event.told_at is None else event.told_at) + TONIGHT_S)
+
+
 def keep(flow: EpisodeFlow, builder: StepBuilder, yes: bool) -> None:
     """Keep the conditions in the profile, or let them count tonight only."""
     for condition in builder.state.to_keep if yes else ():
         builder.do(UpdateProfile(condition, True))
     builder.set(to_keep=())
     flow.say_first(builder.interrupt(), flow.prompts.talk("kept" if yes else "tonight_only"))
-
-
-def _asks_about_clot(builder: StepBuilder, condition: str) -> bool:
-    """Return whether a pregnancy makes the clot question come before any further stretch."""
-    asked = builder.state.asked
-    about_it = asked is not None and asked.flag == "clot"
-    return condition == "pregnant" and builder.state.phase is not Phase.SETTLING and not about_it
 
 
 def _adapt_plan(flow: EpisodeFlow, builder: StepBuilder) -> bool:

@@ -146,6 +146,8 @@ class FlagReported(DiaryEventData):
     action: str = coded(BRIDGE | EXPORT | LOG | SUPPORT)
     status: str = coded(BRIDGE | EXPORT | LOG | SUPPORT, default=ABSENT)
     """``unconfirmed``: asked about, without a clear answer. ``withdrawn``: false alarm. Absent: the person told it."""
+    answered: bool = coded(BRIDGE | EXPORT | LOG, default=ABSENT)
+    """True if the person said that they were not sure; absent otherwise, in particular after silence."""
 
 
 @_kind("episode_closed", EventGroup.EPISODE, exported=True)

@@ -157,6 +157,13 @@ class Diary:
         with self._database.reading() as sql:
             return [mapping.to_event(row) for row in sql(which, after=after, **({"limit": limit} if some else {}))]
 
+    def heard(self, intent: str, since: datetime) -> list[Event]:
+        """Return the ``heard`` events of ``intent`` from ``since`` on, in order."""
+        which = "WHERE kind = 'heard' AND at >= :since ORDER BY seq"
+        with self._database.reading() as sql:
+            rows = sql(f"SELECT {mapping.EVENT_COLUMNS} FROM events {which}", since=mapping.utc_text(since))
+            return [event for event in map(mapping.to_event, rows) if event.data.get("intent") == intent]
+
     def last_seq(self) -> int:
         """Return the number of the newest event; 0 if there is none."""
         with self._database.reading() as sql:

@@ -25,6 +25,8 @@ class ScriptedUtterance(_Strict):
     wait: Annotated[float, Field(gt=0)] = 2.0
     """Seconds between the end of the prompt named by ``after`` and the words."""
     say: str
+    sure: bool = True
+    """False: heard too uncertainly to act on, as from a television."""
 
     @model_validator(mode="after")
     def _at_one_time(self) -> "ScriptedUtterance":

@@ -1,10 +1,12 @@
 """Both audio ports without sound, and a listener that reads a script."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from nightvoice.audio import earcons
 from nightvoice.audio.frames import FRAME_S, SILENCE, Frame
 from nightvoice.audio.ports import Spoken, Utterance
+from nightvoice.listening.decision import Verdict
 from nightvoice.listening.pipeline import RecognitionResult
 from nightvoice.listening.text_input import result_of
 from nightvoice.rehearsal.script import NightScript, ScriptedUtterance
@@ -87,8 +89,9 @@ class ScriptedListener:
         self._frames += 1
         if not self._waiting or not self._is_time(self._waiting[0], speaking or ""):
             return None
-        text, self._cued = self._waiting.pop(0).say, None
-        return result_of(text, state, self._recognizer, self.name, question)
+        utterance, self._cued = self._waiting.pop(0), None
+        result = result_of(utterance.say, state, self._recognizer, self.name, question)
+        return result if utterance.sure else replace(result, verdict=Verdict.DOUBTFUL)
 
     def _is_time(self, utterance: ScriptedUtterance, speaking: str) -> bool:
         t = self._frames * FRAME_S

@@ -155,3 +155,19 @@ def test_a_false_alarm_causes_no_message() -> None:
     for status, cause in statuses.items():
         event = Event(1, at, at.date(), None, "flag", sign | {"status": status})
         assert cause_of(event) == cause
+
+
+@pytest.mark.parametrize(
+    ("action", "answered", "cause"),
+    [
+        ("urgent", None, "danger"),
+        ("urgent", True, None),
+        ("emergency", True, "danger"),
+    ],
+)
+def test_who_is_not_sure_causes_a_message_only_in_a_possible_emergency(
+    action: str, answered: bool | None, cause: str | None
+) -> None:
+    at = datetime.now().astimezone()
+    sign = {"flag": "clot", "action": action, "status": "unconfirmed", "answered": answered}
+    assert cause_of(Event(1, at, at.date(), None, "flag", sign)) == cause

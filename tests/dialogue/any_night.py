@@ -119,27 +119,32 @@ def gets_nowhere(bedroom: Bedroom) -> None:
         bedroom.wait(70.0)
 
 
-HAPPENINGS: list[Happening] = [
-    *(partial(usual_cramp, site=site) for site in SITES * 6),
-    *(says(intent) for intent in ("yes", "no", "better", "next") * 10),
+RARE: list[Happening] = [
     *(says(intent) for intent in (*COMMANDS, "pause", "pause", "worse", "cramp", "stretch", "unsure", "good_morning")),
     *(says("cramp", site=site, side=side) for site in (*SITES, "thigh", "leg") for side in ("left", "both")),
     *(says("site", site=site) for site in (*SITES, "thigh", "front", "leg")),
     says("side", side="right"),
-    *([impatience, giving_up] * 5),
-    *([asked_about] * 3),
     says("profile"),
     *(whispers(intent) for intent in ("yes", "no", "louder", "stretch")),
     *(says("flag", flag=sign) for sign in SIGNS),
     *(says("told", condition=condition) for condition in TELLABLE),
     *(says(intent) for intent in ("unusual", "fine", "help_coming", "no_phone", "alone") * 2),
     *(partial(confides, condition=condition) for condition in TELLABLE),
-    *([gets_nowhere] * 2),
-    *([mumbles] * 3),
+    gets_nowhere,
+    mumbles,
     *(doubts(sign) for sign in SIGNS if PACK.triage.flags[sign].ask),
     *(comes(event) for event in (NotUnderstood, LowConfidenceWake, InputLost, InputRestored, StretchTime, ProfileTime)),
     *(silence(seconds) for seconds in (20.0, 20.0, 20.0, 60.0, 60.0, 300.0, 700.0)),
     *(power_cut(minutes) for minutes in (0.2, 3.0, 12.0, 800.0)),
+]
+HAPPENINGS: list[Happening] = [
+    *(partial(usual_cramp, site=site) for site in SITES * 6),
+    *(says(intent) for intent in ("yes", "no", "better", "next") * 10),
+    *([impatience, giving_up] * 5),
+    *([asked_about] * 3),
+    *([mumbles] * 2),
+    gets_nowhere,
+    *RARE,
 ]
 PAUSES = (0.0, 0.5, 1.5, 3.0, 3.0, 4.0, 4.0, 6.0, 9.0, 15.0, 40.0)
 KEYS = [(protocol, step.id) for protocol, steps in PACK.protocols.items() for step in steps]

@@ -9,7 +9,9 @@ from nightvoice.dialogue.actions import Action, Record, RequestHistory, Say, Sto
 from nightvoice.dialogue.events import Event, Heard, HistoryReady, Remembered, Resumed, SpeechEnded, Tick
 from nightvoice.dialogue.guide import Guide
 from nightvoice.dialogue.state import State
+from nightvoice.dialogue.step_builder import TONIGHT_S
 from nightvoice.dialogue.step_history import NO_STEP_HISTORY, StepHistory
+from nightvoice.dialogue.told import CONDITION_OF
 from tests.dialogue.observer import PRESSING, Night
 from tests.dialogue.rules import RULES, Rule, RuleBrokenError, Turn, interrupts, must, repeats
 from tests.dialogue.sense_rules import SENSE_RULES
@@ -38,6 +40,8 @@ class Bedroom:
     speech: tuple[int, float] | None = None
     flags: list[tuple[str, float, object]] = field(default_factory=list)
     """Each recorded danger sign, with its time and status."""
+    told: list[tuple[str, float]] = field(default_factory=list)
+    """Each condition that the person told of, with the time."""
 
     def __post_init__(self) -> None:
         self.night = Night(self.profile, kept=self.profile)
@@ -79,6 +83,8 @@ class Bedroom:
                 self.state, _ = self.guide.step(self.state, HistoryReady(self.t, self.step_history))
 
     def hear(self, intent: str, slots: Mapping[str, str], whispered: bool = False) -> None:
+        if intent == "told":
+            self.told.append((slots["condition"], self.t))
         self.send(Heard(self.t, intent, slots, whispered))
 
     def wait(self, seconds: float) -> None:
@@ -97,14 +103,17 @@ class Bedroom:
         """Cut the power for ``minutes``; only the diary is left afterwards."""
         night = self.night
         self.speech, night.speaking, night.asked, night.only_help = None, False, None, -float("inf")
-        night.last, night.profile, night.clot_owed, night.thigh = "", night.kept, False, False
+        night.last, night.thigh = "", False
         night.deadline = float("inf")  # Resumed sets it again for an open episode
         self.t += 60 * minutes
         self.state = State()
         flagged = {flag: t for flag, t, _ in self.flags if flag in PRESSING_SIGNS and self.t - t < 24 * 3600}
         unresolved = None if night.open else night.unresolved
         was_open, night.open, night.stretching = night.open, False, False
-        self.send(Remembered(self.t, unresolved, max(flagged.values(), default=None), frozenset(flagged)))
+        signs = [(CONDITION_OF[flag], t) for flag, t, _ in self.flags if flag in CONDITION_OF]
+        told = {condition: t for condition, t in (*signs, *self.told) if self.t - t < TONIGHT_S}
+        danger, told_at = (max(times.values(), default=None) for times in (flagged, told))
+        self.send(Remembered(self.t, unresolved, danger, frozenset(flagged), frozenset(told), told_at))
         if was_open:
             site = cast(Site | None, night.site)
             statuses = {flag: status for flag, t, status in self.flags if t >= night.onset}

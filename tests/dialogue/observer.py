@@ -151,7 +151,7 @@ class Night:
                 elif intent == "fine":
                     self.only_help = -inf
             case Heard(intent="told", slots=slots):
-                news = slots["condition"] not in self.profile and (self.open or self.stretching)
+                news = slots["condition"] not in self.profile
                 self.clot_owed = self.clot_owed or (news and slots["condition"] == "pregnant")
                 self.profile = self.profile | {slots["condition"]}
             case Heard(intent="better" | "gone" as intent):
@@ -167,8 +167,9 @@ class Night:
                 self.deadline = max(onset + 600, event.t + STILL_S)
                 if PRESSING.intersection(flags):
                     self.only_help, self.deadline = event.t + 60, inf
-            case Remembered(unresolved=unresolved, danger=danger, signs=signs):
-                self.signs = set(signs)
+            case Remembered(unresolved=unresolved, danger=danger, signs=signs, told=told):
+                self.signs, self.profile = set(signs), self.kept | told
+                self.clot_owed = self.clot_owed and "pregnant" in told
                 self.unresolved, self.danger = unresolved, -inf if danger is None else danger
 
     def _denies(self) -> None:
@@ -206,7 +207,7 @@ class Night:
             case "flag":
                 self._flags(str(data["flag"]), data.get("status"))
             case "episode_closed":
-                self.open = self.clot_owed = self.thigh = False
+                self.open = self.thigh = False
                 self.unresolved = None if data["outcome"] in ("gone", "eased") else self.onset
             case "stretch_started":
                 self.stretching = True

@@ -241,7 +241,10 @@ def rule_15(turn: Turn, act: Action | None, now: Night) -> None:
     steps = now.steps_saying(act.text)
     suits = any(step.allowed_for(now.profile) or step.allowed_for(now.profile | {"helper"}) for step in steps)
     must(not steps or suits, f"not for {', '.join(sorted(now.profile))}: {act.text}")
-    must(not (steps and now.clot_owed), f"pregnant, and the clot question did not come first: {act.text}")
+    must(
+        not ((steps or act.text in ROUTINE) and now.clot_owed),
+        f"pregnant, and the clot question did not come first: {act.text}",
+    )
 
 
 def rule_16(turn: Turn, act: Action | None, now: Night) -> None:

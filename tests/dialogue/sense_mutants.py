@@ -11,6 +11,7 @@ from nightvoice.dialogue.agenda import Ask, Close, QuestionKind
 from nightvoice.dialogue.episode_flow import EpisodeFlow
 from nightvoice.dialogue.prompt_builder import PromptBuilder
 from nightvoice.dialogue.step_builder import StepBuilder
+from tests.dialogue import guards
 from tests.dialogue.mutants import Mutant
 from tests.dialogue.observer import PACK
 
@@ -85,4 +86,5 @@ SENSE_MUTANTS = [
     Mutant(24, "a thigh, front or back unknown, lies still", pack=THIGH_LIKE_UNKNOWN),
     Mutant(24, "it is not straightened at once", _asks_for_the_site_first),
     Mutant(25, "who stops a danger question hears the number", _stops_without_a_word),
+    Mutant(26, "who is not sure of a danger gets the cautious advice", guards.unsure_is_no),
 ]

@@ -72,6 +72,17 @@ def rule_25(turn: Turn, act: Action | None, now: Night) -> None:
         must("1 1 2" in turn.texts[0], f"stopped at a danger question: {turn.texts[0]}")
 
 
+def rule_26(turn: Turn, act: Action | None, now: Night) -> None:
+    """ "I'm not sure" to a danger question brings the cautious advice, and the diary has the sign."""
+    if not (isinstance(turn.event, Heard) and turn.event.intent == "unsure" and turn.asked == "danger"):
+        return
+    must(bool(turn.texts) and turn.texts[0] in advice("unanswered"), f"not sure of a danger: {turn.texts[:1]}")
+    noted = any(record.data.get("status") == "unconfirmed" for record in turn.records("flag"))
+    about_help = PACK.triage.flags["help"].ask in now.asked_text or not now.asked_text
+    must(noted or about_help or now.asked_text not in QUESTIONS, "a danger sign that is not sure was not written down")
+
+
 SENSE_RULES: dict[int, Rule] = {
     19: rule_19, 20: rule_20, 21: rule_21, 22: rule_22, 23: rule_23, 24: rule_24, 25: rule_25,
+    26: rule_26,
 }  # fmt: skip

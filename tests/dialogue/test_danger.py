@@ -7,6 +7,7 @@ from nightvoice.dialogue.events import ContactNotified, NotUnderstood, Remembere
 from nightvoice.dialogue.state import Phase
 from tests.dialogue.test_guide import PACK, Bedside, guided, step, texts
 
+ADVICE = PACK.phrases.advice
 ASK = {name: flag.ask for name, flag in PACK.triage.flags.items()}
 
 
@@ -143,6 +144,34 @@ def test_what_is_told_counts_at_once_and_is_kept_after_a_yes() -> None:
 def test_pregnant_brings_the_clot_question_before_the_next_stretch() -> None:
     bed = guided()
     assert texts(bed.hear("told", condition="pregnant")) == [ASK["clot"]]
+
+
+@pytest.mark.parametrize("minutes", [None, 3.0])
+def test_a_pregnancy_told_while_idle_brings_the_clot_question_before_the_first_movement(minutes: float | None) -> None:
+    bed = Bedside()
+    bed.hear("told", condition="pregnant")
+    bed.wait(40)
+    if minutes is not None:
+        bed = Bedside()
+        bed.send(Remembered(0.0, told=frozenset({"pregnant"}), told_at=-60 * minutes))
+    bed.hear("cramp", site="calf")
+    assert bed.wait(2) == [ASK["clot"]]
+    bed.wait(2)
+    assert texts(bed.hear("no"))[0] in PACK.phrases.talk["all_right"]
+    assert bed.wait(2)[0] in ADVICE["first"].say
+
+
+def test_who_is_not_sure_of_a_danger_is_asked_about_help() -> None:
+    bed = guided()
+    bed.send(Suspected(bed.t, "stroke"))
+    bed.wait(5)
+    assert texts(bed.hear("unsure"))[0] in [text.format(emergency="1 1 2") for text in ADVICE["unanswered"].say]
+    assert flags(bed.actions) == [("stroke", "unconfirmed")]
+    assert ASK["help"] in bed.wait(12)
+    bed.hear("no")
+    assert bed.wait(8)[-1] in PACK.phrases.talk["resting_help"]
+    assert texts(bed.hear("cramp", site="calf"))[0] in PACK.phrases.talk["opening"]
+    assert bed.wait(3)[0] == ASK["stroke"], "no stretch before the danger questions"
 
 
 def test_an_unusual_cramp_is_asked_about_at_any_time() -> None:

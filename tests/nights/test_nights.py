@@ -134,6 +134,14 @@ def test_awake_and_nothing_more_is_no_episode() -> None:
     assert events[-1]["cramps"] == 0
 
 
+def test_a_call_for_help_without_an_answer_leads_to_the_number() -> None:
+    events = night("call_for_help")
+    spoken = said(events)
+    assert spoken[:2] == ["Do you have a cramp?", "Do you need help?"]
+    assert any("call 1 1 2" in text for text in spoken[2:])
+    assert [event["status"] for event in events if event["event"] == "flag"] == ["unconfirmed"]
+
+
 def test_every_command_works_and_a_yes_within_a_sentence_does_not() -> None:
     events = night("every_command")
     intents = [event["intent"] for event in events if event["event"] == "heard"]
@@ -145,7 +153,7 @@ def test_every_command_works_and_a_yes_within_a_sentence_does_not() -> None:
     assert rejected == ["tell him yes when he rings on monday"]
     assert after(events, "pause")[0] == "All right. I'll wait."
     assert after(events, "help me")[0].startswith("If this is an emergency, call 1 1 2.")
-    assert after(events, "what can I say")[0].startswith("Say next, again, wait")
+    assert after(events, "what can I say")[0].startswith("You can say next, again, wait")
     steps = [event["step"] for event in events if event["event"] == "step"]
     assert steps == ["towel-stretch", "massage", "towel-stretch", "towel-stretch"]
     assert closed(events) == ["stopped"]

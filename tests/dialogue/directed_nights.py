@@ -1,0 +1,112 @@
+"""Nights with a plan: each leads straight to what a rule is about. Random nights alone take minutes to get there."""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+
+from nightvoice.content.schema import SITES, Pack
+from nightvoice.dialogue.events import Suspected
+from nightvoice.dialogue.guide import Guide
+from tests.dialogue.any_night import RARE, SIGNS, TELLABLE, asked_about, giving_up, usual_cramp
+from tests.dialogue.bedroom import Bedroom
+from tests.dialogue.observer import PACK
+from tests.dialogue.rules import Rule
+
+LONG_PLAN = 8
+"""At least the number of steps of any protocol."""
+PROFILES = (frozenset[str](), *(frozenset({condition}) for condition in ("pregnant", "diabetes", "fall_risk")))
+Night = Callable[[Bedroom], None]
+
+
+def eases_at_step(bedroom: Bedroom, site: str, number: int) -> None:
+    """Skip to step ``number``, say that it eases, and go on to getting up."""
+    usual_cramp(bedroom, site)
+    for _ in range(number):
+        bedroom.hear("next", {})
+    bedroom.wait(9.0)
+    bedroom.hear("better", {})
+    for intent in ("no", "yes", "yes", "no", "gone"):
+        bedroom.wait(60.0)
+        bedroom.hear(intent, {})
+
+
+def tells_and_skips(bedroom: Bedroom, condition: str, minutes: float | None) -> None:
+    """Tell of a condition while idle; the power may fail; then have a cramp and skip through the steps."""
+    bedroom.hear("told", {"condition": condition})
+    bedroom.wait(30.0)
+    if minutes is not None:
+        bedroom.restart(minutes)
+    skips_through(bedroom, "calf")
+
+
+def tells_midway(bedroom: Bedroom, condition: str) -> None:
+    """Tell of a condition during the first step, and skip through the others."""
+    usual_cramp(bedroom, "calf")
+    bedroom.wait(9.0)
+    bedroom.hear("told", {"condition": condition})
+    for _ in range(LONG_PLAN):
+        bedroom.wait(6.0)
+        bedroom.hear("next", {})
+
+
+def skips_through(bedroom: Bedroom, site: str) -> None:
+    usual_cramp(bedroom, site)
+    for _ in range(LONG_PLAN):
+        bedroom.wait(6.0)
+        bedroom.hear("next", {})
+
+
+def is_asked(bedroom: Bedroom, sign: str, answer: str | None) -> None:
+    """Be asked about a danger sign during a step; answer, or say nothing; later have another cramp."""
+    usual_cramp(bedroom, "calf")
+    bedroom.wait(9.0)
+    bedroom.send(Suspected(bedroom.t, sign))
+    bedroom.wait(6.0)
+    if answer is not None:
+        bedroom.hear(answer, {})
+    bedroom.wait(150.0)
+    bedroom.hear("stop", {})
+    bedroom.wait(60.0)
+    skips_through(bedroom, "calf")
+
+
+def happens_after(bedroom: Bedroom, before: tuple[str, ...], happening: Night) -> None:
+    """Let something happen during a step, or while paused, settling or stretching for the night."""
+    if before != ("stretch",):
+        usual_cramp(bedroom, "calf")
+    for intent in before:
+        bedroom.wait(9.0)
+        bedroom.hear(intent, {})
+    bedroom.wait(5.0)
+    happening(bedroom)
+    bedroom.wait(90.0)
+
+
+def nights() -> Iterator[Night]:
+    """Yield the planned nights."""
+    for condition in TELLABLE:
+        yield partial(tells_midway, condition=condition)
+        for minutes in (None, 3.0):
+            yield partial(tells_and_skips, condition=condition, minutes=minutes)
+    for site in SITES:
+        yield partial(skips_through, site=site)
+        for number in range(LONG_PLAN):
+            yield partial(eases_at_step, site=site, number=number)
+    for sign in SIGNS:
+        if PACK.triage.flags[sign].ask:
+            for answer in ("yes", "no", "unsure", "stop", None):
+                yield partial(is_asked, sign=sign, answer=answer)
+    for happening in (asked_about, giving_up, *RARE):
+        for before in ((), ("pause",), ("gone",), ("stretch",)):
+            yield partial(happens_after, before=before, happening=happening)
+
+
+def play_directed(rules: Mapping[str, Rule], pack: Pack = PACK) -> int:
+    """Play each planned night with some profiles; returns the number of steps. Raises RuleBrokenError."""
+    steps = 0
+    for profile in PROFILES:
+        for night in nights():
+            bedroom = Bedroom(Guide(pack, profile=profile), profile, rules)
+            night(bedroom)
+            bedroom.wait(700.0)
+            steps += bedroom.steps
+    return steps
