@@ -25,10 +25,12 @@ CONTRADICTED: Final = 0.9
 """Probability from which a danger counts beside others that the rules found denied, or long ago."""
 SURE_WHILE_IDLE: Final = 0.9
 """Probability of a danger from which it counts while no episode is open: a television may have said it."""
-YES: Final = 0.4
-"""Probability of a yes from which it is one; low, because a yes to a danger must not be missed."""
+YES: Final = 0.75
+"""Probability of a yes from which it is one: it may let somebody stand up."""
+YES_TO_DANGER: Final = 0.4
+"""The same while a danger is asked about: low, because this yes must not be missed."""
 NO: Final = 0.87
-"""Probability of a no from which it is one; high, for the same reason."""
+"""Probability of a no from which it is one."""
 UNSURE: Final = 0.5
 ANSWERED: Final = 0.6
 """Probability of an answer from which it is taken although there may be a danger beside it."""
@@ -73,7 +75,7 @@ def interpret(
     sure, possible = _danger(meaning, finding, triage, idle=state == "idle")
     if sure is not None:
         return sure
-    answer = _answer(meaning)
+    answer = _answer(meaning, YES_TO_DANGER if state == "triage" else YES)
     if phrase is not None and (answer is None or max(meaning.answers.values()) < OUTWEIGHS):
         return phrase if answer is not None else possible or phrase
     if answer is not None and (possible is None or max(meaning.answers.values()) >= ANSWERED):
@@ -126,12 +128,12 @@ def _urgency(flag: str, triage: Triage) -> int:
     return ACTIONS.index(triage.flags[flag].action)
 
 
-def _answer(meaning: Meaning) -> Interpretation | None:
-    """Return the answer to the open question. In doubt it is none, and the guide asks again."""
+def _answer(meaning: Meaning, yes: float) -> Interpretation | None:
+    """Return the answer to the open question, a yes from the probability ``yes``. In doubt none: the guide asks again."""
     answers = meaning.answers
     if not answers:
         return None
-    for intent, least in (("yes", YES), ("no", NO), ("unsure", UNSURE)):
+    for intent, least in (("yes", yes), ("no", NO), ("unsure", UNSURE)):
         if answers[intent] >= least:
             return Interpretation(intent, by_meaning=True)
     return None

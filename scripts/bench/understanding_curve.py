@@ -15,7 +15,8 @@ import numpy as np
 
 from nightvoice.understanding.interpretation import NO_SIGNS
 from nightvoice.understanding.sentence_classifier import SentenceClassifier
-from scripts.bench.understanding import PACK, QUESTIONS, UNSEEN, rows
+from scripts.bench.understanding import PACK, UNSEEN, rows
+from scripts.train.sayings import QUESTIONS
 
 PICTURE = Path(__file__).parents[2] / "docs" / "understanding.png"
 NEEDLESS = 0.04

@@ -59,8 +59,13 @@ def test_unease_and_a_bare_cry_for_help_lead_to_one_question() -> None:
 
 
 @pytest.mark.parametrize(("score", "answer"), [(0.95, "yes"), (0.45, "yes")])
-def test_even_a_doubtful_yes_is_one(score: float, answer: str) -> None:
-    assert of(meaning("yes", score))[0] == answer
+def test_even_a_doubtful_yes_to_a_danger_is_one(score: float, answer: str) -> None:
+    assert of(meaning("yes", score), state="triage")[0] == answer
+
+
+def test_a_doubtful_yes_to_whether_it_is_safe_to_stand_is_none() -> None:
+    assert of(meaning("yes", 0.6)) == ("", "")
+    assert of(meaning("yes", 0.8)) == ("yes", "")
 
 
 def test_a_doubtful_no_is_no_answer() -> None:
@@ -78,7 +83,7 @@ def test_the_question_decides_what_a_set_phrase_means() -> None:
 
 def test_a_danger_beside_an_answer_is_not_lost() -> None:
     assert of(meaning("no", 0.9, stroke=0.9)) == ("flag", "stroke")
-    assert of(meaning("yes", 0.5, chest=0.3)) == ("suspicion", "chest")
+    assert of(meaning("yes", 0.5, chest=0.3), state="triage") == ("suspicion", "chest")
     assert of(meaning("yes", 0.9, chest=0.3)) == ("yes", "")
 
 
