@@ -33,7 +33,7 @@ NO: Final = 0.87
 """Probability of a no from which it is one."""
 UNSURE: Final = 0.5
 ANSWERED: Final = 0.6
-"""Probability of an answer from which it is taken although there may be a danger beside it."""
+"""Probability of an answer from which it is taken although the classifier finds a danger beside it possible."""
 OUTWEIGHS: Final = 0.9
 """Probability of an answer from which it outweighs a set phrase: "the same" is a yes to "like your usual cramp?"."""
 TOLD: Final = 0.6
@@ -78,6 +78,8 @@ def interpret(
     answer = _answer(meaning, YES_TO_DANGER if state == "triage" else YES)
     if phrase is not None and (answer is None or max(meaning.answers.values()) < OUTWEIGHS):
         return phrase if answer is not None else possible or phrase
+    if possible is not None and finding.flag is not None:
+        return possible
     if answer is not None and (possible is None or max(meaning.answers.values()) >= ANSWERED):
         return answer
     return possible or (None if state == "idle" else _told(meaning))
@@ -129,7 +131,7 @@ def _urgency(flag: str, triage: Triage) -> int:
 
 
 def _answer(meaning: Meaning, yes: float) -> Interpretation | None:
-    """Return the answer to the open question, a yes from the probability ``yes``. In doubt none: the guide asks again."""
+    """Return the answer to the open question, yes from the probability ``yes``. In doubt none: it is asked again."""
     answers = meaning.answers
     if not answers:
         return None

@@ -85,6 +85,8 @@ def test_a_danger_beside_an_answer_is_not_lost() -> None:
     assert of(meaning("no", 0.9, stroke=0.9)) == ("flag", "stroke")
     assert of(meaning("yes", 0.5, chest=0.3), state="triage") == ("suspicion", "chest")
     assert of(meaning("yes", 0.9, chest=0.3)) == ("yes", "")
+    supposed = RedFlagFinding("chest", sure=False)
+    assert of(meaning("yes", 0.99, chest=0.3), supposed) == ("suspicion", "chest")
 
 
 def test_what_else_is_told_is_an_intent_or_a_condition() -> None:
