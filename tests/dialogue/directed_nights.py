@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from itertools import product
 
 from nightvoice.content.schema import SITES, Pack
 from nightvoice.dialogue.events import Suspected
 from nightvoice.dialogue.guide import Guide
-from tests.dialogue.any_night import RARE, SIGNS, TELLABLE, asked_about, giving_up, usual_cramp
+from tests.dialogue.any_night import RARE, SIGNS, TELLABLE, asked_about, giving_up, says, usual_cramp
 from tests.dialogue.bedroom import Bedroom
 from tests.dialogue.observer import PACK
 from tests.dialogue.rules import Rule
@@ -29,12 +30,12 @@ def eases_at_step(bedroom: Bedroom, site: str, number: int) -> None:
         bedroom.hear(intent, {})
 
 
-def tells_and_skips(bedroom: Bedroom, condition: str, minutes: float | None) -> None:
+def tells_and_skips(bedroom: Bedroom, condition: str, cut: float | None) -> None:
     """Tell of a condition while idle; the power may fail; then have a cramp and skip through the steps."""
     bedroom.hear("told", {"condition": condition})
     bedroom.wait(30.0)
-    if minutes is not None:
-        bedroom.restart(minutes)
+    if cut is not None:
+        bedroom.restart(cut)
     skips_through(bedroom, "calf")
 
 
@@ -81,30 +82,80 @@ def happens_after(bedroom: Bedroom, before: tuple[str, ...], happening: Night) -
     bedroom.wait(90.0)
 
 
-def nights() -> Iterator[Night]:
-    """Yield the planned nights."""
-    for condition in TELLABLE:
-        yield partial(tells_midway, condition=condition)
-        for minutes in (None, 3.0):
-            yield partial(tells_and_skips, condition=condition, minutes=minutes)
-    for site in SITES:
-        yield partial(skips_through, site=site)
-        for number in range(LONG_PLAN):
-            yield partial(eases_at_step, site=site, number=number)
-    for sign in SIGNS:
-        if PACK.triage.flags[sign].ask:
-            for answer in ("yes", "no", "unsure", "stop", None):
-                yield partial(is_asked, sign=sign, answer=answer)
-    for happening in (asked_about, giving_up, *RARE):
-        for before in ((), ("pause",), ("gone",), ("stretch",)):
-            yield partial(happens_after, before=before, happening=happening)
+def cramps_twice(bedroom: Bedroom, minutes: float | None) -> None:
+    """Stop a cramp early and have it again, or lose power meanwhile, until the ten minutes are over."""
+    usual_cramp(bedroom, "calf")
+    bedroom.wait(120.0)
+    if minutes is None:
+        bedroom.hear("stop", {})
+        bedroom.wait(60.0)
+        usual_cramp(bedroom, "calf")
+    else:
+        bedroom.restart(minutes)
+    for _ in range(10):
+        bedroom.wait(50.0)
+        bedroom.hear("repeat", {})
+
+
+def stretches_after(bedroom: Bedroom, sign: str) -> None:
+    """Tell of a danger sign, stop, and want the bedtime stretches."""
+    bedroom.hear("flag", {"flag": sign})
+    bedroom.wait(9.0)
+    bedroom.hear("stop", {})
+    bedroom.wait(60.0)
+    bedroom.hear("stretch", {})
+    bedroom.wait(60.0)
+
+
+def names_the_site_late(bedroom: Bedroom, sign: str) -> None:
+    """Have a cramp after a danger sign, be asked about another one, and name the site before the "no"."""
+    bedroom.hear("flag", {"flag": sign})
+    bedroom.wait(9.0)
+    bedroom.hear("stop", {})
+    bedroom.wait(60.0)
+    bedroom.hear("cramp", {})
+    bedroom.wait(9.0)
+    bedroom.send(Suspected(bedroom.t, "stroke"))
+    bedroom.wait(9.0)
+    bedroom.hear("site", {"site": "calf"})
+    bedroom.wait(9.0)
+    bedroom.hear("no", {})
+    bedroom.wait(30.0)
+
+
+def false_alarm(bedroom: Bedroom, sign: str) -> None:
+    """Tell of a danger sign during a step and take it back; the cramp is gone."""
+    usual_cramp(bedroom, "calf")
+    bedroom.wait(9.0)
+    for intent, slots in (("flag", {"flag": sign}), ("fine", {}), ("no", {})):
+        bedroom.hear(intent, slots)
+        bedroom.wait(9.0)
+
+
+def groups() -> Iterator[list[Night]]:
+    """Yield the planned nights, those that take longest last."""
+    yield [partial(cramps_twice, minutes=minutes) for minutes in (None, 0.2, 3.0)]
+    yield [partial(eases_at_step, site=site, number=number) for site in SITES for number in range(LONG_PLAN)]
+    yield [says("flag", flag=sign) for sign in SIGNS]
+    yield [partial(night, sign=sign) for sign in SIGNS for night in (false_alarm, stretches_after, names_the_site_late)]
+    yield [partial(skips_through, site=site) for site in SITES]
+    yield [partial(happens_after, before=("pause",), happening=says("flag", flag=sign)) for sign in SIGNS]
+    corrections = [says("site", site=site) for site in SITES]
+    yield [partial(happens_after, before=(), happening=correction) for correction in corrections]
+    yield [partial(tells_midway, condition=condition) for condition in TELLABLE]
+    yield [partial(tells_and_skips, condition=condition, cut=cut) for condition in TELLABLE for cut in (None, 3.0)]
+    answers = ("yes", "no", "unsure", "stop", None)
+    asked = [sign for sign in SIGNS if PACK.triage.flags[sign].ask]
+    yield [partial(is_asked, sign=sign, answer=answer) for sign in asked for answer in answers]
+    for before in ((), ("pause",), ("gone",), ("stretch",)):
+        yield [partial(happens_after, before=before, happening=night) for night in (asked_about, giving_up, *RARE)]
 
 
 def play_directed(rules: Mapping[str, Rule], pack: Pack = PACK) -> int:
     """Play each planned night with some profiles; returns the number of steps. Raises RuleBrokenError."""
     steps = 0
-    for profile in PROFILES:
-        for night in nights():
+    for group in groups():
+        for profile, night in product(PROFILES, group):
             bedroom = Bedroom(Guide(pack, profile=profile), profile, rules)
             night(bedroom)
             bedroom.wait(700.0)

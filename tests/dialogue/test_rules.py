@@ -3,6 +3,8 @@
 import pytest
 
 from tests.dialogue.any_night import play
+from tests.dialogue.bedroom import ALL
+from tests.dialogue.directed_nights import play_directed
 from tests.dialogue.mutants import MUTANTS, Mutant, killed
 from tests.dialogue.rules import RULES
 from tests.dialogue.sense_mutants import SENSE_MUTANTS
@@ -18,6 +20,11 @@ NIGHTS = 700
 @pytest.mark.slow
 def test_no_night_breaks_a_rule() -> None:
     assert play(NIGHTS, same=True) >= STEPS
+
+
+@pytest.mark.slow
+def test_no_planned_night_breaks_a_rule() -> None:
+    assert play_directed(ALL) >= STEPS
 
 
 def test_every_rule_has_a_guard_that_can_be_taken_out() -> None:
