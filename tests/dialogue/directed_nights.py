@@ -132,12 +132,32 @@ def false_alarm(bedroom: Bedroom, sign: str) -> None:
         bedroom.wait(9.0)
 
 
+def denies_all(bedroom: Bedroom, sign: str) -> None:
+    """Have a cramp after a danger sign, and answer every question with "no"."""
+    bedroom.hear("flag", {"flag": sign})
+    bedroom.wait(9.0)
+    bedroom.hear("stop", {})
+    bedroom.wait(60.0)
+    bedroom.hear("cramp", {"site": "calf"})
+    for _ in range(6):
+        bedroom.wait(9.0)
+        bedroom.hear("no", {})
+
+
+def two_signs(bedroom: Bedroom, sign: str) -> None:
+    """Tell of a faint beside another danger sign."""
+    for flag in (sign, "faint"):
+        bedroom.hear("flag", {"flag": flag})
+        bedroom.wait(9.0)
+
+
 def groups() -> Iterator[list[Night]]:
     """Yield the planned nights, those that take longest last."""
     yield [partial(cramps_twice, minutes=minutes) for minutes in (None, 0.2, 3.0)]
     yield [partial(eases_at_step, site=site, number=number) for site in SITES for number in range(LONG_PLAN)]
     yield [says("flag", flag=sign) for sign in SIGNS]
-    yield [partial(night, sign=sign) for sign in SIGNS for night in (false_alarm, stretches_after, names_the_site_late)]
+    after_a_sign = (two_signs, denies_all, false_alarm, stretches_after, names_the_site_late)
+    yield [partial(night, sign=sign) for sign in SIGNS for night in after_a_sign]
     yield [partial(skips_through, site=site) for site in SITES]
     yield [partial(happens_after, before=("pause",), happening=says("flag", flag=sign)) for sign in SIGNS]
     corrections = [says("site", site=site) for site in SITES]

@@ -176,7 +176,9 @@ class Night:
         """Note that the danger question that was open is answered with no."""
         self.signs -= {sign for sign in self.signs if PACK.triage.flags[sign].ask in self.asked_text}
         if LAST_DANGER in self.asked_text:
-            self.danger, self.screened = -inf, True
+            self.screened = True
+            if not self.signs:
+                self.danger = -inf
 
     def does(self, action: Action) -> None:
         """Note an action of the guide."""
