@@ -62,9 +62,6 @@ class Thresholds:
     """Threshold of the classifier alone for a command, during an episode, regardless of the decoder's words."""
     decoder_only: float
     """Threshold of the decoder, during an episode, for intents unknown to the classifier."""
-    free_words: float
-    """Threshold of the decoder, during an episode, for a danger sign in the person's own words to be asked about; from
-    ``decoder_only`` on it is acted on."""
     unprompted: float
     """Threshold of the decoder, outside an episode, for any intent except a cramp."""
     danger: float
@@ -72,6 +69,9 @@ class Thresholds:
     own_words: float
     """Additional log odds for words that the assistant may itself be saying; chosen so that none of its 841 prompts is
     taken for a command (scripts/bench/barge_in.py). Infinite for PocketSphinx, which is too sure of words."""
+    free_words: float = 1.0
+    """Threshold of the decoder, during an episode, for a danger sign in the person's own words to be asked about; from
+    ``decoder_only`` on it is acted on."""
 
     def with_bias(self, bias: float) -> Self:
         """Return these thresholds with those for a cramp lowered by ``bias``, to fit one person's voice."""
