@@ -272,7 +272,9 @@ class EpisodeFlow(AgendaFlow):
             return self.say_first(builder, self.prompts.flag(flag))  # a pause continues
         question = builder.pending_danger_question() if flag == "ten_minutes" else None
         builder.set(paused_agenda=None)
-        if flag == "worse":
+        if flag == "worse" and builder.state.episode is None:
+            self.ask_doubt(builder)
+        elif flag == "worse":
             self.go(builder, self.prompts.flag(flag), self.prompts.ask(QuestionKind.ANOTHER_WAY))
         else:
             if flag != "ten_minutes":

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from nightvoice.content import load_pack
 from nightvoice.content.schema import SITES, Step
 from nightvoice.dialogue.actions import Action, Record, RequestSummary, Say, StopSpeaking, Volume
+from nightvoice.dialogue.agenda import QuestionKind
 from nightvoice.dialogue.commands import COMMANDS
 from nightvoice.dialogue.events import (
     Event,
@@ -298,6 +299,15 @@ def test_whoever_needs_nothing_is_told_that_it_was_heard() -> None:
         assert bed.hear(intent) == (), "nothing was asked"
 
 
+def test_worse_without_an_episode_asks_for_the_cramp() -> None:
+    bed = Bedside()
+    bed.hear("flag", flag="worse")
+    assert bed.state.asked is not None
+    assert bed.state.asked.kind is QuestionKind.DOUBT
+    bed.hear("yes")
+    assert bed.state.episode is not None
+
+
 def test_the_morning_is_asked_for_and_told() -> None:
     bed = Bedside()
     assert bed.hear("good_morning") == (RequestSummary(),)
@@ -331,7 +341,7 @@ SLOTS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(deadline=None)
 @given(st.lists(st.tuples(INTENTS, SLOTS, st.integers(0, 12)), max_size=30))
 def test_whatever_is_said_it_never_hangs_and_never_breaks_a_rule(heard: list[tuple[str, dict[str, str], int]]) -> None:
     bed = Bedside()
