@@ -15,7 +15,7 @@ from nightvoice.understanding.sentence_classifier import ANSWERS
 
 SAID: Final = Path(__file__).parent / "said"
 UNSEEN: Final = Path(__file__).parents[2] / "tests" / "understanding" / "unseen"
-TRIED: Final = (1, 2)
+TRIED: Final = (1, 2, 3)
 """Rounds of unseen sentences that have had their first try, and are learnt from since."""
 KINDS: Final = {
     **dict.fromkeys(("breathless", "breath", "coughblood", "blood_cough"), "chest"),
@@ -36,7 +36,11 @@ KINDS: Final = {
     "blood": "chest",
     "weakness": "stroke",
     "urine": "dark_urine",
-    "long": "ten_minutes",
+    **dict.fromkeys(("long", "over_ten"), "ten_minutes"),
+    "fall_head": "fall",
+    "fire_gas": "fire",
+    "sudden_weakness": "stroke",
+    "heavy_metal": "poison",
 }
 """Labels of the kinds in those rounds, where they have another name."""
 NONE: Final = "none"
