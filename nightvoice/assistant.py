@@ -151,7 +151,7 @@ class Assistant:
         self._recorder.write(kinds.EpisodeClosed(outcome="interrupted"))
         self._speaker.stop()
         self._speaking.clear()
-        self._state = State()
+        self._state = self._state.reset()
 
     def _failed(self, part: str, error: Exception) -> None:
         """Report a bug in one part; the night goes on."""

@@ -160,6 +160,17 @@ class State:
     last_summary_at: float = -inf
     """Time at which the summary of the night was last spoken."""
 
+    def reset(self) -> "State":
+        """Return the idle state, with what still counts for the night: danger signs and what the person told."""
+        return State(
+            spoken=self.spoken,
+            unresolved=self.unresolved,
+            danger_until=self.danger_until,
+            dangers=self.dangers,
+            told=self.told,
+            told_until=self.told_until,
+        )
+
     @property
     def asked(self) -> Ask | None:
         """The open question."""

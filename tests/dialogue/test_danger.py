@@ -185,3 +185,16 @@ def test_a_round_without_relief_brings_the_danger_questions() -> None:
     for _ in range(8):
         bed.hear("next")
     assert ASK["chest"] in texts(bed.actions)
+
+
+def test_a_dialogue_that_begins_anew_keeps_the_danger_and_what_was_told() -> None:
+    bed = flagged("chest")
+    bed.hear("told", condition="diabetes")
+    bed.state, bed.speech = bed.state.reset(), None
+    assert bed.state.phase is Phase.IDLE
+    assert bed.state.dangers == {"chest"}
+    assert "diabetes" in bed.state.told
+    bed.hear("cramp", site="calf", side="left")
+    bed.wait(5)
+    assert bed.state.asked is not None
+    assert bed.state.asked.flag == "chest", "stretching waits for the danger question"
