@@ -15,14 +15,15 @@ from nightvoice.understanding.sentence_classifier import Meaning
 
 SURE: Final = 0.6
 """Probability of a danger from which the guide acts on it."""
-POSSIBLE: Final = 0.2
+POSSIBLE: Final = 0.12
 """Probability of any danger from which the guide asks about the likeliest."""
 NEGLIGIBLE: Final = 0.02
-"""Probability below which a danger is not added to that of any danger."""
+"""Probability below which a danger is not added to that of any danger. Where all are, the rules' finding is dropped."""
 DOUBTED: Final = 0.1
 """Probability of any danger below which the rules' finding is only asked about, and their suspicion dropped."""
 CONTRADICTED: Final = 0.9
-"""Probability from which a danger counts beside others that the rules found denied, or long ago."""
+"""Probability from which a danger counts beside others that the rules found denied, or long ago; the same danger is
+asked about: "I pinched it and nothing, no feeling" denies none."""
 SURE_WHILE_IDLE: Final = 0.9
 """Probability of a danger from which it counts while no episode is open: a television may have said it."""
 YES: Final = 0.75
@@ -31,6 +32,8 @@ YES_TO_DANGER: Final = 0.4
 """The same while a danger is asked about: low, because this yes must not be missed."""
 NO: Final = 0.87
 """Probability of a no from which it is one."""
+NO_TO_DANGER: Final = 0.94
+"""The same while a danger is asked about: a yes must not be taken for a no."""
 UNSURE: Final = 0.5
 ANSWERED: Final = 0.6
 """Probability of an answer from which it is taken although the classifier finds a danger beside it possible."""
@@ -38,6 +41,8 @@ OUTWEIGHS: Final = 0.9
 """Probability of an answer from which it outweighs a set phrase: "the same" is a yes to "like your usual cramp?"."""
 TOLD: Final = 0.6
 """Probability of anything else that is told."""
+TOO_LONG: Final = "ten_minutes"
+"""The flag of a cramp that lasts long, of which "still bad" reminds the classifier."""
 HELP: Final = "help"
 """The flag whose question is "Do you need help?"."""
 UNEASE: Final = ("unease", HELP)
@@ -73,9 +78,9 @@ def interpret(
     if phrase is not None and finding.flag is None and (phrase.intent not in SOFT or text.lower() in CERTAIN):
         return phrase
     sure, possible = _danger(meaning, finding, triage, idle=state == "idle")
-    if sure is not None:
+    answer = _answer(meaning, to_danger=state == "triage")
+    if sure is not None and not (answer is not None and _only_told(sure, meaning, finding, triage)):
         return sure
-    answer = _answer(meaning, YES_TO_DANGER if state == "triage" else YES)
     if phrase is not None and (answer is None or max(meaning.answers.values()) < OUTWEIGHS):
         return phrase if answer is not None else possible or phrase
     if possible is not None and finding.flag is not None:
@@ -89,28 +94,46 @@ def _danger(
     meaning: Meaning, finding: RedFlagFinding, triage: Triage, idle: bool
 ) -> tuple[Interpretation | None, Interpretation | None]:
     """Return the danger to act on, and the one to ask about; None for neither."""
-    ruled_out = {*NO_SIGNS, *finding.dismissed}
-    signs = {name: score for name, score in meaning.labels.items() if name in triage.flags and name not in ruled_out}
-    likeliest = max(signs, key=lambda name: signs[name])
-    any_sign = sum(score for score in signs.values() if score >= NEGLIGIBLE)
+    scores = {name: score for name, score in meaning.labels.items() if name in triage.flags and name not in NO_SIGNS}
+    signs = {name: score for name, score in scores.items() if name not in finding.dismissed}
+    pressing = {name: score for name, score in signs.items() if _pressing(name, triage)}
+    any_sign, any_pressing = _any(signs), _any(pressing)
     sure = CONTRADICTED if finding.dismissed else SURE_WHILE_IDLE if idle else SURE
+    clear = sorted((name for name in signs if signs[name] >= sure), key=lambda name: _urgency(name, triage))
     if finding.flag is not None and finding.sure and (any_sign >= DOUBTED or not _pressing(finding.flag, triage)):
-        better = signs[likeliest] >= sure and signs.get(finding.flag, 1.0) < POSSIBLE
-        if better and _urgency(likeliest, triage) <= _urgency(finding.flag, triage):
-            return _flag(likeliest), None
-        return _flag(finding.flag), None
-    if signs[likeliest] >= sure and finding.flag != likeliest:
-        return _flag(likeliest), None
+        doubted = signs.get(finding.flag, 1.0) < POSSIBLE
+        either = [*clear, finding.flag] if doubted else [finding.flag, *clear]
+        return _flag(min(either, key=lambda name: _urgency(name, triage))), None
+    if clear and finding.flag not in clear and (_pressing(clear[0], triage) or any_pressing < POSSIBLE):
+        return _flag(clear[0]), None
     uneasy = max(meaning.labels[name] for name in UNEASE)
-    if finding.flag is not None and (finding.sure or any_sign >= DOUBTED or uneasy >= POSSIBLE):
+    supposed = finding.sure and any_sign > 0
+    if finding.flag is not None and (supposed or any_sign >= DOUBTED or uneasy >= POSSIBLE):
         return None, _suspicion(finding.flag)
-    if idle or finding.dismissed:
+    if idle:
         return None, None
-    if any_sign >= POSSIBLE and _pressing(likeliest, triage):
-        return None, _suspicion(likeliest)
+    denied = max(finding.dismissed & scores.keys(), key=lambda name: scores[name], default="")
+    if denied and scores[denied] >= CONTRADICTED:
+        return None, _suspicion(denied)
+    if finding.dismissed:
+        return None, None
+    if any_pressing >= POSSIBLE:
+        return None, _suspicion(max(pressing, key=lambda name: pressing[name]))
     if uneasy >= TOLD:
         return None, _suspicion(HELP)
     return None, None
+
+
+def _any(signs: Mapping[str, float]) -> float:
+    """Return the probability of any of ``signs``, as a sum."""
+    return sum(score for score in signs.values() if score >= NEGLIGIBLE)
+
+
+def _only_told(found: Interpretation, meaning: Meaning, finding: RedFlagFinding, triage: Triage) -> bool:
+    """Whether a clear answer outweighs what was found: only the classifier found it, and it presses nobody."""
+    flag = found.slots["flag"]
+    mild = flag == TOO_LONG or not _pressing(flag, triage)
+    return mild and finding.flag is None and max(meaning.answers.values()) >= OUTWEIGHS
 
 
 def _suspicion(name: str) -> Interpretation:
@@ -130,12 +153,13 @@ def _urgency(flag: str, triage: Triage) -> int:
     return ACTIONS.index(triage.flags[flag].action)
 
 
-def _answer(meaning: Meaning, yes: float) -> Interpretation | None:
-    """Return the answer to the open question, yes from the probability ``yes``. In doubt none: it is asked again."""
+def _answer(meaning: Meaning, to_danger: bool) -> Interpretation | None:
+    """Return the answer to the open question. In doubt none: it is asked again."""
     answers = meaning.answers
     if not answers:
         return None
-    for intent, least in (("yes", yes), ("no", NO), ("unsure", UNSURE)):
+    yes, no = (YES_TO_DANGER, NO_TO_DANGER) if to_danger else (YES, NO)
+    for intent, least in (("yes", yes), ("no", no), ("unsure", UNSURE)):
         if answers[intent] >= least:
             return Interpretation(intent, by_meaning=True)
     return None

@@ -30,14 +30,14 @@ from nightvoice.content import load_pack
 from nightvoice.listening.decision import Verdict
 from scripts.train.sayings import QUESTIONS
 
-UNSEEN: Final = Path(__file__).parent.parent.parent / "tests" / "understanding" / "unseen"
+UNSEEN: Final = Path(__file__).parents[2] / "tests" / "understanding" / "unseen"
 PACK: Final = load_pack("en")
 MEANS_YES: Final = {"easing": ("better", "gone"), "still": ("cramp", "worse"), "help": ("help",)}
 """Intents that the guide takes for a yes, by question."""
 MEANS_NO: Final = {
     "easing": ("worse",),
     "still": ("gone",),
-    "usual": ("unusual", "flag", "suspicion"),
+    "usual": ("unusual", "worse", "flag", "suspicion"),
     "help": ("fine",),
 }
 Recognized = tuple[str, Mapping[str, str]] | None

@@ -38,14 +38,27 @@ def test_several_faint_dangers_together_are_asked_about() -> None:
 def test_what_a_rule_found_counts_unless_the_classifier_finds_no_danger_at_all() -> None:
     found = RedFlagFinding("chest")
     assert of(meaning(chest=0.3), found) == ("flag", "chest")
-    assert of(meaning(), found) == ("suspicion", "chest")
+    assert of(meaning(chest=0.05), found) == ("suspicion", "chest")
+    assert of(meaning(), found) == ("", ""), "a book, or somebody else's"
     assert of(meaning(stroke=0.9), found) == ("flag", "stroke")
 
 
 def test_a_denial_weighs_against_all_but_a_clear_danger() -> None:
     denied = RedFlagFinding(denied=True, dismissed=frozenset({"chest"}))
-    assert of(meaning(chest=0.99), denied) == of(meaning(stroke=0.7), denied) == ("", "")
+    assert of(meaning(chest=0.8), denied) == of(meaning(stroke=0.7), denied) == ("", "")
     assert of(meaning(stroke=0.97), denied) == ("flag", "stroke")
+    assert of(meaning(chest=0.99), denied) == ("suspicion", "chest"), "no feeling is no denial"
+
+
+def test_of_several_clear_dangers_the_most_urgent_counts() -> None:
+    assert of(meaning(clot=0.95, cold_leg=0.7)) == ("flag", "cold_leg")
+    assert of(meaning(emergency=0.7, clot=0.4), RedFlagFinding("clot")) == ("flag", "emergency")
+    assert of(meaning(numbness=0.7, stroke=0.3)) == ("suspicion", "stroke")
+
+
+def test_a_clear_answer_outweighs_what_presses_nobody() -> None:
+    assert of(meaning("yes", sleep_loss=0.9)) == of(meaning("yes", ten_minutes=0.9)) == ("yes", "")
+    assert of(meaning("yes", 0.8, sleep_loss=0.9)) == ("flag", "sleep_loss")
 
 
 def test_while_idle_only_a_clear_danger_counts() -> None:
@@ -71,6 +84,7 @@ def test_a_doubtful_yes_to_whether_it_is_safe_to_stand_is_none() -> None:
 def test_a_doubtful_no_is_no_answer() -> None:
     assert of(meaning("no", 0.8)) == ("", "")
     assert of(meaning("no", 0.9)) == ("no", "")
+    assert of(meaning("no", 0.9), state="triage") == ("", ""), "it may be a yes"
 
 
 def test_the_question_decides_what_a_set_phrase_means() -> None:
