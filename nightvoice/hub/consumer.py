@@ -8,6 +8,7 @@ events again that the broker may have lost.
 import signal
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 from time import monotonic, sleep
 from typing import Any, Final
 
@@ -23,7 +24,7 @@ from nightvoice.errors import one_line
 from nightvoice.hub.connection import make_client
 from nightvoice.hub.messages import BedEvent, BedNight, bed_of, parse
 from nightvoice.hub.store import Store
-from nightvoice.storage.errors import StorageUnavailable
+from nightvoice.storage.errors import StorageRefused, StorageUnavailable
 from nightvoice.system.backoff import Reconnection
 
 SHARE: Final = "nightvoice"
@@ -144,7 +145,7 @@ class Consumer:
         try:
             batch = self._unacknowledged[:BATCH]
             if batch:
-                self._store.add(self._parse(batch))
+                add_all(self._store, self._parse(batch), self._log)
                 for message in batch:
                     self._client.ack(message.mid, message.qos)
                 del self._unacknowledged[: len(batch)]
@@ -157,10 +158,10 @@ class Consumer:
 
     def _parse(self, batch: list[paho.MQTTMessage]) -> list[BedEvent | BedNight]:
         """Return the valid messages. Invalid ones are logged and acknowledged like the others."""
-        parsed = []
+        parsed, now = [], datetime.now(UTC)
         for message in batch:
             try:
-                parsed.append(parse(message.topic, message.payload))
+                parsed.append(parse(message.topic, message.payload, now))
             except ValueError as error:
                 self._log(one_line(f"a message on {message.topic} {error}: not stored"))
         return parsed
@@ -193,3 +194,16 @@ class Consumer:
 
     def _stop(self, *_: object) -> None:
         self._stopping = True
+
+
+def add_all(store: Store, messages: list[BedEvent | BedNight], log: Callable[[str], None]) -> None:
+    """Store ``messages``. One that the database refuses is logged and left out: it must not keep out the others."""
+    try:
+        store.add(messages)
+    except StorageRefused as error:
+        if len(messages) == 1:
+            log(one_line(f"a message of {messages[0].row['bed']} is not stored: {error}"))
+            return
+        half = len(messages) // 2
+        add_all(store, messages[:half], log)
+        add_all(store, messages[half:], log)

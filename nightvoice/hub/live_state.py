@@ -1,16 +1,15 @@
 """The present state of every bed, from the retained messages and last wills at the broker. No database."""
 
-import json
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from threading import Lock
 from time import time_ns
-from typing import Any, Final
+from typing import Final
 
 from nightvoice.bridge.messages import ANNOUNCE_INTERVAL
-from nightvoice.hub.messages import MAX_MESSAGE_BYTES, bed_of
+from nightvoice.hub.messages import MAX_MESSAGE_BYTES, Episode, Moment, Night, bed_of
 
 TOPICS: Final = ("bridge", "ears", "episode", "night", "moment")
 """Relevant topics: the last part of PREFIX/BED/TOPIC."""
@@ -38,8 +37,10 @@ class Bed:
     site: str | None = None
     side: str | None = None
     help: datetime | None = None
-    """Time of the last request for help."""
-    night: dict[str, Any] = field(default_factory=dict)
+    """When the last request for help arrived. The bed's own clock may be wrong."""
+    night: Night | None = None
+    unreadable: set[str] = field(default_factory=set)
+    """The topics whose last message was invalid; what was known before stays."""
 
     def gone(self, now: datetime) -> bool:
         """Return whether the bridge or the connection to it is down, so that the state of the bed is unknown."""
@@ -49,9 +50,9 @@ class Bed:
         """Return whether the bridge is up and reports that the bed is not listening."""
         return not self.gone(now) and not self.listening
 
-    def last_night(self, date: date) -> dict[str, Any] | None:
+    def last_night(self, date: date) -> Night | None:
         """Return the night of ``date``; None if unknown or not listened to, which does not mean no cramp."""
-        return self.night if self.night.get("night") == date.isoformat() and self.night["listened_h"] else None
+        return self.night if self.night and self.night.night == date and self.night.listened_h else None
 
 
 class LiveState:
@@ -66,14 +67,21 @@ class LiveState:
         self._checked = datetime.min.replace(tzinfo=UTC)
 
     def update(self, topic: str, payload: bytes | bytearray, retained: bool, now: datetime) -> None:
-        """Apply a message; ignore invalid ones. ``retained``: the message is older than the connection."""
-        with suppress(ValueError, KeyError, TypeError), self._lock:
-            name = bed_of(topic)
-            if len(payload) > MAX_MESSAGE_BYTES:
-                return
-            bed = self._beds.get(name) or Bed(name)
-            _apply(bed, topic.rsplit("/", 1)[1], payload.decode(), now, None if retained else now)
-            self._beds[name] = bed
+        """Apply a message; of an invalid one, only note that it came.
+
+        ``retained``: the message is older than the connection.
+        """
+        what = topic.rsplit("/", 1)[1]
+        with suppress(ValueError), self._lock:
+            bed = self._beds.setdefault(bed_of(topic), Bed(bed_of(topic)))
+            try:
+                if len(payload) > MAX_MESSAGE_BYTES:
+                    raise ValueError
+                _apply(bed, what, payload, now, None if retained else now)
+            except ValueError:
+                bed.unreadable.add(what)
+            else:
+                bed.unreadable.discard(what)
             self._version += 1
 
     def add_beds(self, names: Iterable[str]) -> None:
@@ -98,41 +106,28 @@ class LiveState:
             return self._version
 
 
-def _apply(bed: Bed, topic: str, text: str, now: datetime, seen: datetime | None) -> None:
-    """Update ``bed``. ``seen``: when the change happened; None for a retained message."""
+def _apply(bed: Bed, topic: str, payload: bytes | bytearray, now: datetime, seen: datetime | None) -> None:
+    """Update ``bed``. ``seen``: when the change happened; None for a retained message. Raises ValueError."""
     match topic:
         case "bridge":
-            if bed.online and text != "online":
+            online = payload == b"online"
+            if bed.online and not online:
                 bed.changed = seen
             # A retained "online" counts as a sign of life until the next one is due.
-            bed.online, bed.heard_of = text == "online", now
+            bed.online, bed.heard_of = online, now
         case "ears":
-            if bed.listening and text != "listening":
+            listening = payload == b"listening"
+            if bed.listening and not listening:
                 bed.changed = seen
-            bed.listening = text == "listening"
+            bed.listening = listening
         case "episode":
-            state = json.loads(text)
-            running = state["state"] == "ON"
-            bed.cramp = _parse_time(state["since"]) if running else None
-            bed.site = _text_or_none(state["site"]) if running else None
-            bed.side = _text_or_none(state["side"]) if running else None
+            episode = Episode.model_validate_json(payload or b'{"state": "OFF"}')
+            running = episode.state == "ON"
+            bed.cramp = (episode.since or seen or now) if running else None
+            bed.site, bed.side = (episode.site, episode.side) if running else (None, None)
         case "night":
-            night = json.loads(text)
-            date.fromisoformat(night["night"])
-            bed.night = {name: night[name] for name in ("night", "listened_h", "coverage", "cramps")}
-            bed.night["flags"] = len(night["flags"])
+            bed.night = Night.model_validate_json(payload) if payload else None  # empty: deleted at the broker
         case "moment":
-            moment = json.loads(text)
-            if moment["event_type"] == "help_asked" and seen is not None:
-                bed.help = _parse_time(moment["at"])
-
-
-def _text_or_none(value: object) -> str | None:
-    return value if isinstance(value, str) else None
-
-
-def _parse_time(text: str) -> datetime:
-    at = datetime.fromisoformat(text)
-    if at.tzinfo is None:
-        raise ValueError
-    return at
+            moment = Moment.model_validate_json(payload)
+            if moment.event_type == "help_asked" and seen is not None:
+                bed.help = seen

@@ -7,8 +7,8 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date
-from typing import Annotated, Any, Final
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
@@ -18,7 +18,10 @@ from nightvoice.diary.marks import BRIDGE, may_leave
 MAX_MESSAGE_BYTES: Final = 16_384
 """Largest message accepted; a bridge's messages have a few hundred bytes."""
 _BED: Final = re.compile(r"[a-z0-9_-]{1,40}")
-_FIRST_YEAR, _LAST_YEAR = 2000, 2099
+AHEAD: Final = timedelta(days=1)
+"""How far a bed's clock may be ahead of the hub's; its time zone may be, too."""
+BEHIND: Final = timedelta(days=3 * 366)
+"""Age of the oldest event taken. Each day has a table of its own, and PostgreSQL locks at most some thousands."""
 
 _Number = Annotated[int, Field(gt=0, lt=2**63)]
 
@@ -33,12 +36,33 @@ class _EventMessage(BaseModel):
     data: dict[str, Any]
 
 
-class _NightMessage(BaseModel):
+class Night(BaseModel):
+    """A night as the ward page shows it. Hours listened are at most 25: a night may have an hour more."""
+
     night: date
-    seq: Annotated[int, Field(ge=0, lt=2**63)]
-    listened_h: Annotated[float, Field(ge=0, le=24)]
+    listened_h: Annotated[float, Field(ge=0, le=25)]
     coverage: Annotated[str, Field(pattern=r"^[a-z]{1,16}$")]
     cramps: Annotated[int, Field(ge=0, le=10_000)]
+    flags: list[Any] = []
+
+
+class _NightMessage(Night):
+    seq: Annotated[int, Field(ge=0, lt=2**63)]
+
+
+class Episode(BaseModel):
+    """Whether there is a cramp now, since when, and where."""
+
+    state: Literal["ON", "OFF"]
+    since: AwareDatetime | None = None
+    site: str | None = None
+    side: str | None = None
+
+
+class Moment(BaseModel):
+    """Something that just happened."""
+
+    event_type: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,37 +89,49 @@ def bed_of(topic: str) -> str:
     return bed
 
 
-def parse(topic: str, payload: bytes | bytearray) -> BedEvent | BedNight:
+def parse(topic: str, payload: bytes | bytearray, now: datetime) -> BedEvent | BedNight:
     """Return the row for a message on PREFIX/BED/events or PREFIX/BED/night. Raises ValueError with the reason."""
     bed = bed_of(topic)
     if len(payload) > MAX_MESSAGE_BYTES:
         raise ValueError("is too long")
     try:
-        return _parse_event(bed, payload) if topic.endswith("/events") else _parse_night(bed, payload)
+        return _parse_event(bed, payload, now) if topic.endswith("/events") else _parse_night(bed, payload, now)
     except ValidationError as error:
         wrong = error.errors()[0]
         raise ValueError(f"has a wrong {'.'.join(map(str, wrong['loc'])) or 'form'}") from None
 
 
-def _parse_event(bed: str, payload: bytes | bytearray) -> BedEvent:
+def _parse_event(bed: str, payload: bytes | bytearray, now: datetime) -> BedEvent:
     event = _EventMessage.model_validate_json(payload)
-    _check_year(event.at.date())
-    _check_year(event.night)
+    offset = event.at.utcoffset()
+    assert offset is not None
+    at = _utc(event.at)
+    _check_day(at.date(), now)
+    _check_day(event.night, now)
     data = json.dumps(may_leave(event.data, BRIDGE, event.kind, KINDS), allow_nan=False)
     if "\\u0000" in data:
         raise ValueError("contains a NUL character")
-    offset = event.at.utcoffset()
-    assert offset is not None
-    row = {**dict(event), "bed": bed, "at_offset": round(offset.total_seconds() / 60), "data": data}
-    return BedEvent(row, event.at.astimezone(UTC).date())
+    # PostgreSQL refuses some offsets that Python and pydantic take, such as +23:59.
+    row = {**dict(event), "bed": bed, "at": at, "at_offset": round(offset.total_seconds() / 60), "data": data}
+    return BedEvent(row, at.date())
 
 
-def _parse_night(bed: str, payload: bytes | bytearray) -> BedNight:
+def _parse_night(bed: str, payload: bytes | bytearray, now: datetime) -> BedNight:
     night = _NightMessage.model_validate_json(payload)
-    _check_year(night.night)
-    return BedNight({**dict(night), "bed": bed})
+    _check_day(night.night, now)
+    return BedNight({**night.model_dump(exclude={"flags"}), "bed": bed})
 
 
-def _check_year(day: date) -> None:
-    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
-        raise ValueError("has a date that is years off")
+def _utc(at: datetime) -> datetime:
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("has a date that is years off") from None
+
+
+def _check_day(day: date, now: datetime) -> None:
+    today = now.astimezone(UTC).date()
+    if day > today + AHEAD:
+        raise ValueError(f"is of {day}, which is still to come: check the clock of the bed")
+    if day < today - BEHIND:
+        raise ValueError(f"is of {day}, which is too long ago")

@@ -49,6 +49,7 @@ def show_ward(request: Request) -> Response:
         helps=[bed for bed in beds if asks_for_help(bed) and bed.cramp is None],
         gone=gone[:MAX_BEDS],
         deaf=deaf[:MAX_BEDS],
+        unreadable=[bed for bed in beds if bed.unreadable][:MAX_BEDS],
         more=max(0, len(gone) - MAX_BEDS) + max(0, len(deaf) - MAX_BEDS),
         asks_for_help=asks_for_help,
     )

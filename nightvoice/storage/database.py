@@ -54,11 +54,20 @@ class Database(ABC):
 
     dialect: str
 
-    def __init__(self, name: str, purpose: str, driver_errors: tuple[type[Exception], ...]) -> None:
-        """``name``: the file, or the server without a password. Messages start with ``purpose`` and ``name``."""
+    def __init__(
+        self,
+        name: str,
+        purpose: str,
+        driver_errors: tuple[type[Exception], ...],
+        refusals: tuple[type[Exception], ...] = (),
+    ) -> None:
+        """``name``: the file, or the server without a password. Messages start with ``purpose`` and ``name``.
+
+        ``refusals``: errors of the driver that mean that a value is not taken.
+        """
         self.name = name
         self.purpose = purpose
-        self._driver_errors = driver_errors
+        self._driver_errors, self._refusals = driver_errors, refusals
         self._lock = RLock()
         self._connection: Any = None
 
@@ -121,7 +130,7 @@ class Database(ABC):
 
     @contextmanager
     def _transaction(self, writes: bool, exclusive: bool = True) -> Iterator[Sql]:
-        with self._lock, translated_errors(self.label, self._driver_errors):
+        with self._lock, translated_errors(self.label, self._driver_errors, self._refusals):
             connection = self._open_connection()
             try:
                 if exclusive:

@@ -27,6 +27,10 @@ class ForeignDatabase(StorageDamaged):
     """The database belongs to another program and must not be touched."""
 
 
+class StorageRefused(NightvoiceError):  # noqa: N818
+    """The database works, but does not take these values: trying again is of no use."""
+
+
 class CorruptData(ValueError):  # noqa: N818
     """A row or page holds data nightvoice never writes; ``translated_errors`` turns this into StorageDamaged."""
 
@@ -54,12 +58,19 @@ _MESSAGES: Final[tuple[tuple[str, type[StorageUnavailable], str], ...]] = (
 
 
 @contextmanager
-def translated_errors(label: str, driver_errors: tuple[type[Exception], ...]) -> Iterator[None]:
-    """Turn CorruptData and ``driver_errors`` into StorageUnavailable with a message starting with ``label``."""
+def translated_errors(
+    label: str, driver_errors: tuple[type[Exception], ...], refusals: tuple[type[Exception], ...] = ()
+) -> Iterator[None]:
+    """Turn CorruptData and ``driver_errors`` into StorageUnavailable with a message starting with ``label``.
+
+    ``refusals``: those of ``driver_errors`` that become StorageRefused.
+    """
     try:
         yield
     except CorruptData as error:
         raise StorageDamaged(f"{label}: {_CORRUPT}") from error
+    except refusals as error:
+        raise StorageRefused(f"{label}: {str(error).strip().splitlines()[0]}") from error
     except driver_errors as error:
         lines = str(error).strip().splitlines()
         message = lines[0] if lines else type(error).__name__

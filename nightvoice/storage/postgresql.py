@@ -32,7 +32,7 @@ class Postgresql(Database):
                 f"{purpose} postgresql://…: is not a URL; write postgresql://USER@HOST:PORT/DATABASE"
             ) from None
         name = f"postgresql://{parts.get('host', 'localhost')}/{parts.get('dbname', '')}"
-        super().__init__(name, purpose, (psycopg.Error,))
+        super().__init__(name, purpose, (psycopg.Error,), (psycopg.DataError,))
         self._url = url
 
     def tables_in(self, sql: Sql) -> set[str]:

@@ -201,7 +201,7 @@ def _bare(ward: Ward, messages: list[tuple[str, str]]) -> float:
 
 def _copy(ward: Ward, messages: list[tuple[str, str]]) -> float:
     """Rows per second of a plain COPY into a table without a key: no checks, no deduplication."""
-    events = [parse(topic, payload.encode()) for topic, payload in messages]
+    events = [parse(topic, payload.encode(), datetime.now(UTC)) for topic, payload in messages]
     rows = [tuple(event.row[name] for name in _COLUMNS) for event in events if isinstance(event, BedEvent)]
     with psycopg.connect(ward.url) as connection:
         kinds = ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())

@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -61,7 +62,26 @@ def test_a_night_without_listening_is_never_free() -> None:
     assert bed.last_night(date(2026, 3, 2)) is None  # no news of it
     found = bed.last_night(date(2026, 3, 1))
     assert found is not None
-    assert (found["cramps"], "SECRET" in str(found)) == (1, False)
+    assert (found.cramps, "SECRET" in str(found)) == (1, False)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"listened_h": "long"}, {"listened_h": [1]}, {"listened_h": 1e300}, {"flags": None}, {"cramps": -1}, {"night": 7}],
+)
+def test_a_bad_message_changes_nothing_and_is_noted(wrong: dict[str, object]) -> None:
+    live_state = LiveState()
+    said(live_state, "night", NIGHT)
+    bed = said(live_state, "night", NIGHT | wrong)
+    assert (bed.unreadable, bed.night and bed.night.cramps) == ({"night"}, 1)
+    assert not said(live_state, "night", NIGHT).unreadable
+
+
+def test_a_call_for_help_is_of_now_whatever_the_clock_of_the_bed_says() -> None:
+    for wrong in (timedelta(minutes=-31), timedelta(days=365)):
+        moment = {"event_type": "help_asked", "at": (NOW + wrong).isoformat()}
+        assert said(LiveState(), "moment", moment).help == NOW
+    assert said(LiveState(), "moment", moment, retained=True).help is None
 
 
 def test_a_bed_that_only_the_database_knows_is_gone() -> None:

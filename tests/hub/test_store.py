@@ -26,7 +26,7 @@ def store(stored: Stored) -> Iterator[Store]:
 def row(bed: str, seq: int, days_ago: float = 0, log: str = LOG) -> BedEvent | BedNight:
     at = datetime.now(UTC) - timedelta(days=days_ago, seconds=-seq)
     message = event_message(event(seq, at=at), log, Topics(f"nightvoice/{bed}"))
-    return parse(message.topic, message.payload.encode())
+    return parse(message.topic, message.payload.encode(), datetime.now(UTC))
 
 
 def test_how_far_a_bed_is_complete(store: Store) -> None:

@@ -1,0 +1,58 @@
+"""What is taken from a bed, and what a message that nobody can store does to the others. Pure."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import cast
+
+import pytest
+
+from nightvoice.hub.consumer import add_all
+from nightvoice.hub.messages import BedEvent, BedNight, parse
+from nightvoice.hub.store import Store
+from nightvoice.storage.errors import StorageRefused
+
+NOW = datetime(2026, 3, 2, 3, 14, tzinfo=UTC)
+EVENT = {"log": "0f3a", "seq": 1, "at": NOW.isoformat(), "night": "2026-03-01", "kind": "step", "data": {}}
+
+
+def parsed(**changed: object) -> BedEvent:
+    found = parse("nightvoice/bed1/events", json.dumps(EVENT | changed).encode(), NOW)
+    assert isinstance(found, BedEvent)
+    return found
+
+
+def test_times_are_stored_in_utc_with_the_bed_s_offset() -> None:
+    row = parsed(at="2026-03-02T03:14:00+23:59").row
+    assert (row["at"].utcoffset(), row["at_offset"]) == (timedelta(0), 1439)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "why"),
+    [
+        ("at", "2026-03-04T03:14:00+00:00", "still to come"),
+        ("night", "2036-01-01", "still to come"),
+        ("at", "2019-03-04T03:14:00+00:00", "too long ago"),
+        ("at", "0001-01-01T00:00:00+14:00", "years off"),
+        ("at", "2026-03-02T03:14:00", "wrong at"),
+    ],
+)
+def test_a_clock_that_is_wrong_makes_no_tables(field: str, value: str, why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        parsed(**{field: value})
+
+
+def test_one_message_that_the_database_refuses_keeps_out_no_other() -> None:
+    stored: list[object] = []
+
+    class Picky:
+        def add(self, messages: Sequence[BedEvent | BedNight]) -> int:
+            if any(message.row["seq"] == 6 for message in messages):
+                raise StorageRefused("hub database ward: value out of range")
+            stored.extend(message.row["seq"] for message in messages)
+            return len(messages)
+
+    log: list[str] = []
+    add_all(cast(Store, Picky()), [parsed(seq=number) for number in range(1, 10)], log.append)
+    assert stored == [1, 2, 3, 4, 5, 7, 8, 9]
+    assert log == ["a message of bed1 is not stored: hub database ward: value out of range"]
