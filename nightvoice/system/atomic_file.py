@@ -1,6 +1,7 @@
 """Replaces small private files atomically: the old content stays until the new content is on disk."""
 
 import os
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,9 +11,11 @@ def replace_text(file: Path, text: str, check: Callable[[Path], None] = lambda n
 
     The folder must exist. Raises OSError and any error of ``check``; ``file`` is then unchanged.
     """
-    beside = file.with_name(file.name + ".new")
+    # A name of its own, since two programs may replace the file at the same time; mkstemp makes it private.
+    handle, name = tempfile.mkstemp(prefix=file.name, suffix=".new", dir=file.parent)
+    beside = Path(name)
     try:
-        with os.fdopen(os.open(beside, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
+        with os.fdopen(handle, "w", encoding="utf-8") as out:
             out.write(text)
             out.flush()
             os.fsync(out.fileno())

@@ -3,9 +3,11 @@
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from errno import EROFS
 from pathlib import Path
 from typing import Any
 
+import pytest
 from typer.testing import CliRunner
 
 from nightvoice import assembly
@@ -110,9 +112,12 @@ night:
     assert [event["flag"] for event in events if event["event"] == "flag"] == ["chest"]
 
 
-def test_answers_that_cannot_be_stored_still_apply(configure: Configure) -> None:
-    file = configure("")
-    file.with_name("config.yaml.new").mkdir()  # name of the temporary file
+def test_answers_that_cannot_be_stored_still_apply(configure: Configure, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(**_: object) -> None:
+        raise OSError(EROFS, "Read-only file system")
+
+    configure("")
+    monkeypatch.setattr("nightvoice.system.atomic_file.tempfile.mkstemp", refuse)
     events = asked({"fall_risk": "yes"})
     assert "cannot be changed" in next(event["why"] for event in events if event["event"] == "profile_not_kept")
     assert said(events)[-1] in load_pack().profile.talk["done"]

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -251,18 +252,39 @@ def test_guessing_gets_slow(serve: Serve) -> None:
 def test_the_throttle_forgets() -> None:
     clock = [0.0]
     throttle = Throttle(lambda: clock[0])
-    for _ in range(FREE_ATTEMPTS):
-        assert throttle.wait_s("a") == 0
-        throttle.record_failure("a")
-    assert throttle.wait_s("a") == FIRST_WAIT_S
-    assert throttle.wait_s("b") == 0
+    assert [throttle.begin("a") for _ in range(FREE_ATTEMPTS)] == [0.0] * FREE_ATTEMPTS
+    assert throttle.begin("a") == FIRST_WAIT_S
+    assert throttle.begin("b") == 0
     clock[0] += FIRST_WAIT_S
-    throttle.record_failure("a")
-    assert throttle.wait_s("a") == 2 * FIRST_WAIT_S
+    assert throttle.begin("a") == 0
+    assert throttle.begin("a") == 2 * FIRST_WAIT_S
     clock[0] += MAX_WAIT_S
-    throttle.record_failure("a")
-    assert throttle.wait_s("a") == 0
-    throttle.record_success("a")
+    assert throttle.begin("a") == 0
+    throttle.succeed("a")
+
+
+def test_a_right_password_gives_nobody_more_guesses_at_another_account() -> None:
+    throttle = Throttle(lambda: 0.0)
+    guesses = 0
+    for _ in range(10 * FREE_ATTEMPTS):
+        guesses += throttle.begin("a", "sister") == 0
+        if throttle.begin("a", "guesser") == 0:
+            throttle.succeed("a", "guesser")
+    assert guesses == FREE_ATTEMPTS
+
+
+def test_a_stranger_locks_nobody_else_out() -> None:
+    throttle = Throttle(lambda: 0.0)
+    for _ in range(10 * FREE_ATTEMPTS):
+        throttle.begin("stranger", "sister")
+    assert throttle.begin("ward", "sister") == throttle.begin("stranger", "doctor") == 0
+
+
+def test_logins_at_the_same_time_are_all_kept(tmp_path: Path) -> None:
+    Access.open(tmp_path / "page.json").set_password(PASSWORD)
+    with ThreadPoolExecutor(8) as pool:
+        tokens = list(pool.map(lambda _: Access(tmp_path / "page.json").open_session(), range(24)))
+    assert all(map(Access(tmp_path / "page.json").has_session, tokens))
 
 
 @pytest.mark.parametrize("target", ["//evil.example", "https://evil.example", "/\\evil.example", "evil"])

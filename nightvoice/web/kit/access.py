@@ -3,7 +3,7 @@
 import secrets
 from hashlib import sha256
 from pathlib import Path
-from threading import RLock
+from threading import BoundedSemaphore, RLock
 from time import time
 from typing import Any, Final, Self
 
@@ -22,6 +22,12 @@ SESSION_S: Final = 30 * 24 * 3600
 """Lifetime of a login in seconds."""
 
 
+_HASHING: Final = BoundedSemaphore(2)
+"""Passwords checked at a time, of all accounts together: each takes 64 MB."""
+_FILES: Final = RLock()
+"""Held while a file is read, changed and written, so that of two logins at once neither is lost."""
+
+
 class _Stored(Strict):
     key: str
     """Key that signs the cookies."""
@@ -36,7 +42,6 @@ class Access:
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self._lock = RLock()
         self._hasher = PasswordHasher()
 
     @classmethod
@@ -66,11 +71,11 @@ class Access:
         self._write(_Stored(key=secrets.token_hex(32), password=self._hasher.hash(password)))
 
     def verify(self, password: str) -> bool:
-        """Return whether ``password`` is right. Deliberately slow: a tenth of a second, one call at a time."""
+        """Return whether ``password`` is right. Deliberately slow: a tenth of a second, two calls at a time."""
         stored = self._read().password
         if stored is None or len(password) > MAX_PASSWORD_LENGTH:
             return False
-        with self._lock:
+        with _HASHING:
             try:
                 return self._hasher.verify(stored, password)
             except (VerificationError, InvalidHashError):
@@ -79,7 +84,7 @@ class Access:
     def open_session(self) -> str:
         """Start a session and return its token."""
         token, now = secrets.token_urlsafe(32), time()
-        with self._lock:
+        with _FILES:
             stored = self._read()
             unexpired = {digest: end for digest, end in stored.sessions.items() if end > now}
             self._write(stored.model_copy(update={"sessions": unexpired | {_digest(token): now + SESSION_S}}))
@@ -87,7 +92,7 @@ class Access:
 
     def close_session(self, token: str) -> None:
         """End the session of ``token``, if there is one."""
-        with self._lock:
+        with _FILES:
             stored = self._read()
             others = {digest: end for digest, end in stored.sessions.items() if digest != _digest(token)}
             self._write(stored.model_copy(update={"sessions": others}))

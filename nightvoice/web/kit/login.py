@@ -27,6 +27,8 @@ class Login:
     """Check the name and password in a login form and return the token of a new session, or None if wrong."""
     home: Callable[[Request], str] = _root
     """Return the URL of the first page after a login."""
+    account: Callable[[FormFields], str] = lambda form: ""
+    """Return the account that a login form names; "" where there is only one."""
     throttle: Throttle = field(default_factory=Throttle)
 
     def routes(self) -> list[Route]:
@@ -45,14 +47,14 @@ class Login:
         """After a correct password, redirect to the requested page or offer to resubmit the form."""
         address = request.client.host if request.client else ""
         target, typed = _local(form.get("target", "/")), _parse_typed(form.get("typed", ""))
-        wait_s = ceil(self.throttle.wait_s(address))
+        account = self.account(form)
+        wait_s = ceil(self.throttle.begin(address, account))
         if wait_s:
             return _login_page(request, target, typed, 429, "wait", wait_s)
         token = self.authenticate(request, form)
         if token is None:
-            self.throttle.record_failure(address)
             return _login_page(request, target, typed, 401, "wrong")
-        self.throttle.record_success(address)
+        self.throttle.succeed(address, account)
         # Invalidate the session from before the login.
         request.session.clear()
         request.session["token"] = token

@@ -1,42 +1,73 @@
 """Slows down password guessing."""
 
 from collections.abc import Callable
+from threading import Lock
 from time import monotonic
 from typing import Final
 
 FREE_ATTEMPTS: Final = 5
-"""Wrong passwords allowed from an address before it has to wait."""
+"""Wrong passwords allowed for one account from one address before the next has to wait."""
+FREE_OF_ADDRESS: Final = 20
+"""The same for all accounts together: several people may share an address."""
+FREE_OF_ACCOUNT: Final = 100
+"""The same for one account from all addresses together: nobody shall lock others out with a few wrong passwords."""
 FIRST_WAIT_S: Final = 30.0
 """First wait in seconds; it doubles with every further wrong password."""
 MAX_WAIT_S: Final = 3600.0
-"""Longest wait in seconds. An address without a wrong password for this long starts from zero."""
-MAX_ADDRESSES: Final = 1000
-"""Most addresses remembered at a time."""
+"""Longest wait in seconds. What had no wrong password for this long starts from zero."""
+MAX_KEYS: Final = 3000
+"""Most addresses, accounts and pairs of them remembered at a time."""
+
+_Key = tuple[str | None, str | None]
+"""Address and account; None: all."""
 
 
 class Throttle:
-    """Counts wrong passwords by address. ``clock`` returns seconds."""
+    """Counts wrong passwords by address and account. ``clock`` returns seconds. Methods are thread-safe."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
-        self._failures: dict[str, tuple[int, float]] = {}
-        """Number of failures and time of the last one, by address."""
+        self._lock = Lock()
+        self._failures: dict[_Key, tuple[int, float]] = {}
+        """Number of failures and time of the last one."""
 
-    def wait_s(self, address: str) -> float:
-        """Return the seconds until ``address`` may try again."""
-        count, last = self._failures.get(address, (0, 0.0))
-        if count < FREE_ATTEMPTS:
+    def begin(self, address: str, account: str = "") -> float:
+        """Return the seconds to wait before an attempt; 0: it may be made, and counts as wrong until ``succeed``.
+
+        Counting it beforehand leaves no gap for many attempts at once.
+        """
+        with self._lock:
+            now = self._clock()
+            wait = max(self._wait_s(key, free, now) for key, free in _keys(address, account))
+            if wait == 0:
+                self._count(address, account, now)
+            return wait
+
+    def succeed(self, address: str, account: str = "") -> None:
+        """Take back the attempt, and forget earlier ones on this account from this address, but no others."""
+        with self._lock:
+            self._failures.pop((address, account), None)
+            for key in ((address, None), (None, account)):
+                if key in self._failures:
+                    count, last = self._failures.pop(key)
+                    if count > 1:
+                        self._failures[key] = (count - 1, last)
+
+    def _wait_s(self, key: _Key, free: int, now: float) -> float:
+        count, last = self._failures.get(key, (0, 0.0))
+        if count < free or now - last >= MAX_WAIT_S:
             return 0.0
-        wait = min(FIRST_WAIT_S * 2.0 ** (count - FREE_ATTEMPTS), MAX_WAIT_S)
-        return max(0.0, last + wait - self._clock())
+        doublings = min(count - free, 20)
+        return max(0.0, last + min(FIRST_WAIT_S * 2.0**doublings, MAX_WAIT_S) - now)
 
-    def record_failure(self, address: str) -> None:
-        """Count a wrong password."""
-        now = self._clock()
-        recent = {other: failure for other, failure in self._failures.items() if now - failure[1] < MAX_WAIT_S}
-        count, _ = recent.pop(address, (0, 0.0))
-        self._failures = dict(list(recent.items())[1 - MAX_ADDRESSES :]) | {address: (count + 1, now)}
+    def _count(self, address: str, account: str, now: float) -> None:
+        for key, _ in _keys(address, account):
+            count, last = self._failures.pop(key, (0, now))
+            self._failures[key] = (1 if now - last >= MAX_WAIT_S else count + 1, now)
+        while len(self._failures) > MAX_KEYS:
+            del self._failures[next(iter(self._failures))]  # the one without a wrong password for longest
 
-    def record_success(self, address: str) -> None:
-        """Forget the wrong passwords of ``address``."""
-        self._failures.pop(address, None)
+
+def _keys(address: str, account: str) -> tuple[tuple[_Key, int], ...]:
+    pair = ((address, account), FREE_ATTEMPTS)
+    return (pair, ((address, None), FREE_OF_ADDRESS), ((None, account), FREE_OF_ACCOUNT)) if account else (pair,)
