@@ -15,7 +15,7 @@ from nightvoice.understanding.sentence_classifier import Meaning
 
 SURE: Final = 0.6
 """Probability of a danger from which the guide acts on it."""
-POSSIBLE: Final = 0.12
+POSSIBLE: Final = 0.16
 """Probability of any danger from which the guide asks about the likeliest."""
 NEGLIGIBLE: Final = 0.02
 """Probability below which a danger is not added to that of any danger. Where all are, the rules' finding is dropped."""

@@ -41,3 +41,40 @@ def round_matrices(model: onnx.ModelProto) -> None:
     del graph.node[:]
     graph.node.extend([*before, *nodes])
     onnx.checker.check_model(model)
+
+
+def multiply_in_32_bits(model: onnx.ModelProto) -> None:
+    """Keep the 8-bit matrices of a dynamically quantised graph, but multiply them as floats, in place.
+
+    8-bit products of 8-bit activations differ between processors (ONNX Runtime saturates them on some), and the
+    rounding of the activations is lost. ONNX Runtime expands the matrices once, when it loads the model.
+    """
+    graph = model.graph
+    maker = {output: node for node in graph.node for output in node.output}
+    user = {name: node for node in graph.node for name in node.input}
+    gone: set[int] = set()
+    nodes: list[NodeProto] = []
+    for node in graph.node:
+        if node.op_type != "MatMulInteger":
+            continue
+        quantised, weights, _, zero = node.input
+        cast = user[node.output[0]]
+        scaled = user[cast.output[0]]
+        scales = next(maker[name] for name in scaled.input if name != cast.output[0])
+        activations = maker[quantised]
+        scale = next(name for name in scales.input if name != activations.output[1])
+        floats = f"{weights}_float"
+        nodes.append(helper.make_node("DequantizeLinear", [weights, scale, zero], [floats]))
+        nodes.append(helper.make_node("MatMul", [activations.input[0], floats], list(scaled.output), name=node.name))
+        gone |= {id(each) for each in (node, cast, scaled, scales, activations)}
+    made = {each.output[0]: each for each in nodes}
+    kept: list[NodeProto] = []
+    for node in graph.node:
+        if id(node) not in gone:
+            kept.append(node)
+        elif node.output and node.output[0] in made:
+            product = made[node.output[0]]
+            kept += [made[product.input[1]], product]
+    del graph.node[:]
+    graph.node.extend(kept)
+    onnx.checker.check_model(model)
