@@ -7,7 +7,7 @@ marked for the bridge in ``diary/kinds.py``.
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 from nightvoice.diary.episode import Episode
@@ -91,14 +91,14 @@ def event_message(event: Event, log: str, topics: Topics) -> Message:
 MOMENTS: Final = ("cramp_began", "cramp_ended", "danger_sign", "help_asked")
 
 
-def moment_messages(event: Event, now: datetime, topics: Topics) -> Iterator[Message]:
+def moment_messages(event: Event, age: timedelta, topics: Topics) -> Iterator[Message]:
     """Yield the moment for automations, if the event is one and recent enough."""
     moment = {"episode_opened": "cramp_began", "episode_closed": "cramp_ended", "flag": "danger_sign"}.get(event.kind)
     if event.kind == "heard" and event.data.get("intent") == "help":
         moment = "help_asked"
     if event.data.get("status") == "withdrawn":
         moment = None
-    if moment is not None and now - event.at <= MOMENT_MAX_AGE:
+    if moment is not None and age <= MOMENT_MAX_AGE:
         yield Message(topics.moment, _json({"event_type": moment, "seq": event.seq, "at": event.at.isoformat()}))
 
 

@@ -21,6 +21,7 @@ from nightvoice.bridge.messages import ANNOUNCE_INTERVAL, Message, Topics, event
 from nightvoice.bridge.retained_state import RetainedState
 from nightvoice.bridge.settings import Broker
 from nightvoice.content.home import HomeWords
+from nightvoice.diary.ages import ages
 from nightvoice.diary.store import Diary
 from nightvoice.storage.errors import StorageUnavailable
 from nightvoice.system.backoff import NEARBY_S, Reconnection
@@ -142,10 +143,10 @@ class Publisher:
         again = self._again_after
         after = new_from if again is None else min(again, new_from)
         events = await asyncio.to_thread(self._diary.events, after, BATCH)
-        now = datetime.now(UTC)
+        age = ages(events, datetime.now(UTC))
         messages = [event_message(event, self._bookmark.log, self._topics) for event in events]
         new = (event for event in events if event.seq > new_from)
-        messages += [message for event in new for message in moment_messages(event, now, self._topics)]
+        messages += [message for event in new for message in moment_messages(event, age[event.seq], self._topics)]
         await _publish(client, *messages)
         if self._again_after == again:
             self._again_after = None
@@ -157,7 +158,7 @@ class Publisher:
         if len(events) == BATCH or (events and events[-1].seq < new_from):
             self._publish_again(events[-1].seq)
             return True
-        await _publish(client, *await asyncio.to_thread(lambda: list(self._state.changed(now.astimezone()))))
+        await _publish(client, *await asyncio.to_thread(lambda: list(self._state.changed(datetime.now().astimezone()))))
         return self._again_after is not None
 
     def _publish_again(self, after: int) -> None:

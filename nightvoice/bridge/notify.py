@@ -1,21 +1,26 @@
 """Sends messages to the contact when the person asks for help or reports an urgent danger sign.
 
-Each message is retried until it arrives. The result is written to the diary, so that the assistant can announce it.
+Each message is retried until it arrives, at each address by itself. One address is enough for the contact to count as
+reached. The result is announced, and written to the diary.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from typing import Final, Literal
+from typing import Final
 
 from nightvoice.bridge.bookmark import Bookmark
+from nightvoice.bridge.calls import Address, Call, Cause, Send, cause_of
 from nightvoice.content.home import HomeWords
-from nightvoice.content.triage import CALM_ACTIONS
+from nightvoice.diary.ages import ages
 from nightvoice.diary.event import Event
 from nightvoice.diary.kinds import ContactNotice
 from nightvoice.diary.store import Diary
 from nightvoice.storage.errors import StorageUnavailable
 from nightvoice.system.backoff import backoff
+from nightvoice.system.clock import elapsed_seconds
 from nightvoice.system.control_socket import Order
 
 POLL_S: Final = 0.5
@@ -26,38 +31,23 @@ REPORT_FAILURE_AFTER: Final = timedelta(seconds=45)
 """Time without success after which the person hears that nobody was reached; the attempts continue."""
 REPORT_WITHIN: Final = timedelta(minutes=15)
 """Longest time after the event in which a result is announced to the person."""
-MAX_AGE: Final = timedelta(hours=12)
-"""Oldest event for which a message is sent."""
-REPEAT_AFTER: Final = timedelta(minutes=10)
-"""Shortest time between a delivered message and the next one for the same cause."""
-
-Cause = Literal["help", "danger"]
-
-
-def cause_of(event: Event) -> Cause | None:
-    """Return the cause for which to notify the contact about ``event``, or None."""
-    if event.kind == "heard" and event.data.get("intent") == "help":
-        return "help"
-    if event.kind == "flag" and event.data.get("action") not in CALM_ACTIONS:
-        # Somebody who isn't sure can speak, hears the number and is asked about help; somebody silent may be unable to.
-        # Only a possible emergency is worth waking the contact without a yes.
-        unsure = event.data.get("answered") and event.data.get("action") != "emergency"
-        return None if event.data.get("status") == "withdrawn" or unsure else "danger"
-    return None
+GIVE_UP_AFTER: Final = timedelta(hours=12)
+"""Time after which an address is no longer tried for an event."""
 
 
 class Notifier:
     """Sends the contact a message for each event that warrants one.
 
-    ``send``: send title and text, and return whether they arrived. ``causes``: the causes that are switched on.
-    ``order``: pass an order to the running night. ``report``: show a line to the operator.
+    ``sends``: one function per address. ``causes``: the causes that are switched on. ``order``: pass an order to the
+    running night. ``report``: show a line to the operator. ``now`` and ``elapsed``: the clock, which may be set at any
+    time, and elapsed seconds.
     """
 
     def __init__(
         self,
         diary: Diary,
         bookmark: Bookmark,
-        send: Callable[[str, str], bool],
+        sends: Sequence[Send],
         words: HomeWords,
         bed: str,
         causes: frozenset[str],
@@ -65,57 +55,118 @@ class Notifier:
         report: Callable[[str], None],
         retry_delays_s: Sequence[float] = RETRY_DELAYS_S,
         report_failure_after: timedelta = REPORT_FAILURE_AFTER,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        elapsed: Callable[[], float] = elapsed_seconds,
     ) -> None:
-        self._diary, self._bookmark, self._send, self._words = diary, bookmark, send, words
+        self._diary, self._bookmark, self._words = diary, bookmark, words
         self._bed, self._causes, self._order, self._report = bed, causes, order, report
         self._retry_delays_s, self._report_failure_after = retry_delays_s, report_failure_after
-        self._arrived: dict[str, datetime] = {}
-        """Time of the last event whose message arrived, by cause."""
+        self._now, self._elapsed = now, elapsed
+        # A thread per address and cause, so that an address that hangs delays nothing else.
+        pool = ThreadPoolExecutor(2 * len(sends))
+        self._addresses = [Address(number, send, pool) for number, send in enumerate(sends, 1)]
+        self._log, self._read = bookmark.log, bookmark.seq
+        self._passed: deque[Event] = deque()
+        """Events that were read but are still after the bookmark."""
+        self._open: set[Call] = set()
+        """Calls that reached nobody yet. The bookmark stays before them, so that a restart tries them again."""
+        self._notices: asyncio.Queue[ContactNotice] = asyncio.Queue()
 
     async def run(self) -> None:
         """Follow the log until cancelled."""
-        while True:
-            try:
-                await asyncio.to_thread(self._bookmark.check)
-                events = await asyncio.to_thread(self._diary.events, self._bookmark.seq, 100)
-                for event in events:
-                    await self._handle(event)
-                    if self._bookmark.seq < event.seq:
-                        await asyncio.to_thread(self._bookmark.move, [event])
-            except (StorageUnavailable, OSError) as error:
-                self._report(str(error))
-                await asyncio.sleep(self._retry_delays_s[-1])
-            await asyncio.sleep(POLL_S)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._write_notices())
+            while True:
+                try:
+                    for call in await self._new_calls():
+                        tasks.create_task(self._deliver(call))
+                    await self._move_bookmark()
+                except (StorageUnavailable, OSError) as error:
+                    self._report(str(error))
+                    await asyncio.sleep(self._retry_delays_s[-1])
+                await asyncio.sleep(POLL_S)
 
-    async def _handle(self, event: Event) -> None:
-        cause = cause_of(event)
-        if cause is None or cause not in self._causes:
-            return
-        before = self._arrived.get(cause)
-        if before is not None and event.at - before < REPEAT_AFTER:
-            await self._record(event, cause, reached=True)  # the contact already knows
-            return
+    async def _new_calls(self) -> list[Call]:
+        await asyncio.to_thread(self._bookmark.check)
+        if self._bookmark.log != self._log:
+            self._log, self._read = self._bookmark.log, self._bookmark.seq
+            self._passed, self._open = deque(), set()
+        events = await asyncio.to_thread(self._diary.events, self._read)
+        if not events:
+            return []
+        age = ages(events, self._now())
+        results = {event.data.get("event"): event.data.get("reached") for event in events if event.kind == "notified"}
+        calls = []
+        for event in events:
+            cause = cause_of(event)
+            if cause is not None and cause in self._causes and not results.get(event.seq):
+                calls.append(self._call(event, cause, age[event.seq], failure_told=event.seq in results))
+        self._passed.extend(events)
+        self._open.update(calls)
+        self._read = events[-1].seq
+        return calls
+
+    def _call(self, event: Event, cause: Cause, age: timedelta, failure_told: bool) -> Call:
         unanswered = event.data.get("status") == "unconfirmed"
-        text = self._words.notices["unanswered" if unanswered else cause].format(
-            time=f"{event.at:%H:%M}", bed=self._bed
-        )
-        started = datetime.now(UTC)
-        delays = backoff(self._retry_delays_s)
-        failure_reported = False
-        while datetime.now(UTC) - event.at < MAX_AGE:
-            if await asyncio.to_thread(self._send, self._words.title.format(bed=self._bed), text):
-                self._arrived[cause] = event.at
-                await self._record(event, cause, reached=True)
-                return
-            if not failure_reported and datetime.now(UTC) - started >= self._report_failure_after:
-                failure_reported = True
-                await self._record(event, cause, reached=False)
-            await asyncio.sleep(next(delays))
+        wording = self._words.notices["unanswered" if unanswered else cause]
+        title = self._words.title.format(bed=self._bed)
+        return Call(event, cause, title, wording, self._bed, age, self._elapsed(), failure_told)
 
-    async def _record(self, event: Event, cause: Cause, reached: bool) -> None:
-        """Write the result to the diary, then have it announced if it is recent."""
-        notice = ContactNotice(event=event.seq, cause=cause, reached=reached)
-        await asyncio.to_thread(self._diary.append, notice.kind, datetime.now().astimezone(), notice.data())
-        self._report(f"message about event {event.seq} ({cause}): {'arrived' if reached else 'did not arrive yet'}")
-        if datetime.now(UTC) - event.at < REPORT_WITHIN:
+    async def _move_bookmark(self) -> None:
+        before = min((call.event.seq for call in self._open), default=self._read + 1)
+        passed = [event for event in self._passed if event.seq < before]
+        if passed:
+            await asyncio.to_thread(self._bookmark.move, passed[-1:])
+            for _ in passed:
+                self._passed.popleft()
+
+    async def _deliver(self, call: Call) -> None:
+        """Try every address; announce the first success, or that there was none so far."""
+        async with asyncio.TaskGroup() as tasks:
+            trying = {tasks.create_task(self._reach(address, call)) for address in self._addresses}
+            told, reached = call.failure_told, False
+            while trying and not reached:
+                patience = None if told else self._report_failure_after.total_seconds()
+                done, trying = await asyncio.wait(trying, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
+                reached = any(task.result() for task in done)
+                if not reached and not told:
+                    told = True
+                    self._tell(call, reached=False)
+            if reached:
+                self._tell(call, reached=True)
+            self._open.discard(call)
+
+    async def _reach(self, address: Address, call: Call) -> bool:
+        """Try ``address`` until it knows of ``call``; return False after giving up."""
+        where = f"message about event {call.event.seq} ({call.cause}): address {address.number}"
+        for attempt, delay in enumerate(backoff(self._retry_delays_s)):
+            if await address.knows(call, self._now, self._elapsed):
+                return True
+            if self._elapsed() - call.seen >= GIVE_UP_AFTER.total_seconds():
+                break
+            if not attempt:
+                self._report(f"{where} did not take it; it is tried again")
+            await asyncio.sleep(delay)
+        self._report(f"{where} did not take it for {GIVE_UP_AFTER // timedelta(hours=1)} hours; given up")
+        return False
+
+    def _tell(self, call: Call, reached: bool) -> None:
+        """Have the result announced if the event is recent, show it, and queue it for the diary."""
+        if call.age_at(self._elapsed()) < REPORT_WITHIN:
             self._order(Order.CONTACT_REACHED if reached else Order.CONTACT_NOT_REACHED)
+        seq, cause = call.event.seq, call.cause
+        self._report(f"message about event {seq} ({cause}): {'arrived' if reached else 'did not arrive yet'}")
+        self._notices.put_nowait(ContactNotice(event=seq, cause=cause, reached=reached))
+
+    async def _write_notices(self) -> None:
+        """Write results to the diary in order. Messages do not wait for a diary that cannot be written."""
+        while True:
+            notice = await self._notices.get()
+            while True:
+                try:
+                    at = self._now().astimezone()
+                    await asyncio.to_thread(self._diary.append, notice.kind, at, notice.data())
+                    break
+                except (StorageUnavailable, OSError) as error:
+                    self._report(str(error))
+                    await asyncio.sleep(self._retry_delays_s[-1])

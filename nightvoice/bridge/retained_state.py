@@ -1,14 +1,15 @@
 """Retained MQTT messages with the state of the bed, read from the diary."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from math import inf
 from typing import Final
 
 from nightvoice.bridge.messages import Message, Topics, episode_message, listening_message, night_message
 from nightvoice.diary.event import Event
-from nightvoice.diary.night import night_of
 from nightvoice.diary.store import Diary
 from nightvoice.insight.night import last_night, summarize
+from nightvoice.system.clock import elapsed_seconds
 
 HEARTBEAT_TIMEOUT: Final = timedelta(minutes=2, seconds=30)
 """Time without a heartbeat after which the assistant counts as not listening: two of its one-minute heartbeats."""
@@ -19,11 +20,16 @@ REREAD_INTERVAL: Final = timedelta(seconds=10)
 class RetainedState:
     """Tracks which retained messages have changed. Its methods may raise StorageUnavailable."""
 
-    def __init__(self, diary: Diary, topics: Topics) -> None:
-        self._diary, self._topics = diary, topics
+    def __init__(self, diary: Diary, topics: Topics, elapsed: Callable[[], float] = elapsed_seconds) -> None:
+        """``elapsed``: elapsed seconds, because the clock may be set at any time."""
+        self._diary, self._topics, self._elapsed = diary, topics, elapsed
         self._published: dict[str, str] = {}
-        self._read_at: datetime | None = None
+        self._read_at: float | None = None
         self._stopped = False
+        self._heartbeat: datetime | None = None
+        """The last heartbeat that was read."""
+        self._heartbeat_at = -inf
+        """When it was first read, in elapsed seconds."""
 
     def forget(self) -> None:
         """Treat every message as changed, since the broker may have lost them."""
@@ -39,9 +45,10 @@ class RetainedState:
 
     def changed(self, now: datetime) -> Iterator[Message]:
         """Yield the messages that have changed."""
-        if self._read_at is not None and now - self._read_at < REREAD_INTERVAL:
+        elapsed = self._elapsed()
+        if self._read_at is not None and elapsed - self._read_at < REREAD_INTERVAL.total_seconds():
             return
-        self._read_at = now
+        self._read_at = elapsed
         seq = self._diary.last_seq()
         night = summarize(self._diary.night(last_night(now)))
         for message in (
@@ -54,6 +61,9 @@ class RetainedState:
                 self._published[message.topic] = message.payload
 
     def _listening(self, now: datetime) -> bool:
-        tonight = night_of(now)
-        spans = [span for night in self._diary.nights(tonight - timedelta(days=1), tonight) for span in night.spans]
-        return not self._stopped and bool(spans) and now - spans[-1].end <= HEARTBEAT_TIMEOUT
+        heartbeat = self._diary.last_heard()
+        if heartbeat is not None and heartbeat != self._heartbeat:
+            # Only at the start is the clock the only witness of the heartbeat's age.
+            age = max(timedelta(), now - heartbeat) if self._heartbeat is None else timedelta()
+            self._heartbeat, self._heartbeat_at = heartbeat, self._elapsed() - age.total_seconds()
+        return not self._stopped and self._elapsed() - self._heartbeat_at <= HEARTBEAT_TIMEOUT.total_seconds()

@@ -9,6 +9,7 @@ from aiomqtt import MqttError
 
 from nightvoice.bridge import settings
 from nightvoice.bridge.bookmark import Bookmark
+from nightvoice.bridge.calls import Send
 from nightvoice.bridge.messages import Topics
 from nightvoice.bridge.mqtt import Publisher
 from nightvoice.bridge.notify import Notifier
@@ -48,17 +49,19 @@ def check(config: Config, diary: Diary, report: Reporter) -> bool:
             report(f"MQTT: {error}")
             good = False
     if config.notify.wanted:
-        words, send = load_home(config.language), _sender(config)
-        sent = send(words.title.format(bed=config.bridge.bed), words.notices["test"])
-        report(f"contact: the test message {'was sent' if sent else 'could not be sent'}")
-        good = good and sent
+        words, senders = load_home(config.language), _senders(config)
+        for number, send in enumerate(senders, 1):
+            sent = send(words.title.format(bed=config.bridge.bed), words.notices["test"])
+            which = f" (address {number})" if len(senders) > 1 else ""
+            report(f"contact{which}: the test message {'was sent' if sent else 'could not be sent'}")
+            good = good and sent
     return good
 
 
-def _sender(config: Config) -> Callable[[str, str], bool]:
-    from nightvoice.bridge.apprise_sender import apprise_sender  # noqa: PLC0415 - takes a second, and is rarely needed
+def _senders(config: Config) -> list[Send]:
+    from nightvoice.bridge.apprise_sender import apprise_senders  # noqa: PLC0415 - takes a second, and is rarely needed
 
-    return apprise_sender(settings.addresses(config.notify))
+    return apprise_senders(settings.addresses(config.notify))
 
 
 def _publisher(config: Config, diary: Diary, report: Reporter) -> Publisher | None:
@@ -77,8 +80,8 @@ def _notifier(config: Config, diary: Diary, report: Reporter) -> Notifier | None
     if not config.notify.wanted:
         return None
     bookmark = Bookmark(paths.data_dir() / "bridge_notify.json", diary, from_now=True)
-    send, words = _sender(config), load_home(config.language)
+    sends, words = _senders(config), load_home(config.language)
     wanted = {"help": config.notify.help, "danger": config.notify.danger}
     causes = frozenset(cause for cause, on in wanted.items() if on)
     order = partial(send_order, file=paths.control_socket_file())
-    return Notifier(diary, bookmark, send, words, config.bridge.bed, causes, order, report)
+    return Notifier(diary, bookmark, sends, words, config.bridge.bed, causes, order, report)

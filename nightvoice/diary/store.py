@@ -232,6 +232,12 @@ class Diary:
             nights.append(Night(night, listened, *of_night, day.tags, day.note, night in stretched))
         return nights
 
+    def last_heard(self) -> datetime | None:
+        """Return the end of the newest span of listening: the last heartbeat, by the clock of that time."""
+        with self._database.reading() as sql:
+            found = sql(f"SELECT {mapping.SPAN_COLUMNS} FROM listening ORDER BY id DESC LIMIT 1")
+            return mapping.to_span(found[0]).end if found else None
+
     def period(self) -> tuple[date, date] | None:
         """Return the first and the last night with data, or None."""
         statement = " UNION ALL ".join(

@@ -14,6 +14,11 @@ MOVED_S: Final = 5.0
 Event = TypeVar("Event")
 
 
+def elapsed_seconds() -> float:
+    """Return seconds of real time since the computer started, including sleep; setting the clock does not alter it."""
+    return clock_gettime(CLOCK_BOOTTIME)
+
+
 class LocalZone(tzinfo):
     """The system's time zone with all its changes; ``datetime.astimezone()`` gives a fixed offset instead."""
 
@@ -91,7 +96,7 @@ class ClockWatch:
     def __init__(
         self,
         wall: Callable[[], float] = wall_seconds,
-        elapsed: Callable[[], float] = lambda: clock_gettime(CLOCK_BOOTTIME),
+        elapsed: Callable[[], float] = elapsed_seconds,
     ) -> None:
         self._wall, self._elapsed = wall, elapsed
         self._start = elapsed()
