@@ -37,10 +37,12 @@ def calibrate(
     sound.
     """
     import json
+    from contextlib import nullcontext
     from dataclasses import asdict
     from datetime import datetime
 
     from nightvoice import assembly
+    from nightvoice.cli.bedside import sole_listener
     from nightvoice.config.reader import load_config
     from nightvoice.errors import NightvoiceError
     from nightvoice.listening import calibration
@@ -55,8 +57,9 @@ def calibrate(
         file.unlink(missing_ok=True)
         typer.echo("calibration deleted: the default thresholds apply again")
         return
-    pipeline = assembly.build_pipeline(config, calibrated=False)
-    said, room = _from_files(pipeline, recordings, noise) if recordings else _from_microphone(pipeline, config)
+    with nullcontext() if recordings else sole_listener("nightvoice calibrate"):
+        pipeline = assembly.build_pipeline(config, calibrated=False)
+        said, room = _from_files(pipeline, recordings, noise) if recordings else _from_microphone(pipeline, config)
     shift = calibration.shift_for(said, room)
     result = calibration.Calibration(
         pipeline.name,

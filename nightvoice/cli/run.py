@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from nightvoice.audio.devices.spec import DeviceSpec
     from nightvoice.audio.live import LiveAudio
+    from nightvoice.config.schema import Config
 
 ENDS_WITHIN_S = 8
 """Seconds allowed for stopping before the process is killed."""
@@ -23,6 +25,22 @@ def run(
     output_device: Annotated[str | None, typer.Option(help="Loudspeaker: part of its name, or its number.")] = None,
 ) -> None:
     """Listen for a cramp and guide you out of it. Runs until Ctrl-C."""
+    from nightvoice.cli.bedside import sole_listener
+    from nightvoice.cli.diary_option import diary_url
+    from nightvoice.config.reader import load_config
+
+    config = load_config()
+    url = diary_url(diary, config)
+    devices = (
+        _device(input_device) if input_device else config.audio.input_device,
+        _device(output_device) if output_device else config.audio.output_device,
+    )
+    with sole_listener("nightvoice run", url):
+        _listen(config, url, devices, as_json, quiet)
+
+
+def _listen(config: "Config", url: str, devices: "tuple[DeviceSpec, DeviceSpec]", as_json: bool, quiet: bool) -> None:
+    """Listen until a signal ends it."""
     from contextlib import closing, nullcontext
     from datetime import datetime
 
@@ -31,8 +49,6 @@ def run(
     from nightvoice.audio.live import LiveAudio
     from nightvoice.audio.ports import AudioPorts
     from nightvoice.cli import console
-    from nightvoice.cli.diary_option import diary_url
-    from nightvoice.config.reader import load_config
     from nightvoice.listening.near_misses import NearMisses
     from nightvoice.listening.restarting import RestartingListener
     from nightvoice.night.log import NightLog
@@ -43,21 +59,16 @@ def run(
     from nightvoice.system.control_socket import ControlSocket
     from nightvoice.system.sd_notify import SystemdNotifier
 
-    config = load_config()
     service = SystemdNotifier()
     log = NightLog(paths.log_file(), words=config.log.words)
-    journal = assembly.open_diary(diary_url(diary, config))
+    journal = assembly.open_diary(url)
     try:
         journal.query(lambda diary: diary.name, timeout=OPEN_S)
     except StorageUnavailable as error:
         log.trouble(str(error))  # guidance must not wait for the disk; the diary retries
     listener = RestartingListener(lambda: assembly.build_pipeline(config), log.trouble)
     recording = DebugRecording(paths.recording_dir(), config.recording.minutes)
-    live = LiveAudio(
-        _device(input_device) if input_device else config.audio.input_device,
-        _device(output_device) if output_device else config.audio.output_device,
-        recording.push,
-    )
+    live = LiveAudio(*devices, recording.push)
     _end_on_signal(live)
     began = datetime.now(LOCAL)
     shown = [] if quiet else [console.json_lines if as_json else console.transcript(began)]

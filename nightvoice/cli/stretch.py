@@ -29,6 +29,7 @@ def stretch(
 
     from nightvoice.audio.live import LiveAudio
     from nightvoice.cli import console
+    from nightvoice.cli.bedside import sole_listener
     from nightvoice.config.reader import load_config
     from nightvoice.errors import NightvoiceError
     from nightvoice.system.clock import LOCAL
@@ -39,21 +40,23 @@ def stretch(
     sink = console.json_lines if as_json else console.transcript(began)
     if text or speech is not None:
         return _offline(config, began, sink, speech)
-    try:
-        live = LiveAudio(config.audio.input_device, config.audio.output_device)
-    except NightvoiceError as error:
-        typer.echo(f"nightvoice: {error}\nnightvoice: the stretches follow as text instead", err=True)
-        return _offline(config, began, sink, None)
-    return _live(config, began, sink, live, diary)
+    url = diary_url(diary, config)
+    with sole_listener("nightvoice stretch", url, instead='say "start my stretches" to it'):
+        try:
+            live = LiveAudio(config.audio.input_device, config.audio.output_device)
+        except NightvoiceError as error:
+            typer.echo(f"nightvoice: {error}\nnightvoice: the stretches follow as text instead", err=True)
+            return _offline(config, began, sink, None)
+        return _live(config, began, sink, live, url)
 
 
-def _live(config: "Config", began: "datetime", sink: "Sink", live: "LiveAudio", diary: str | None) -> None:
+def _live(config: "Config", began: "datetime", sink: "Sink", live: "LiveAudio", url: str) -> None:
     """Guide the person live, and write the stretches to the diary."""
     from nightvoice import assembly
     from nightvoice.dialogue.events import StretchTime
     from nightvoice.night.settings import Hooks
 
-    journal = assembly.open_diary(diary_url(diary, config))
+    journal = assembly.open_diary(url)
     try:
         assembly.run_dialogue(StretchTime(0.0, ask=False), config, live, journal, began, Hooks(sink))
     finally:

@@ -75,6 +75,11 @@ def log_file() -> Path:
     return _dirs().user_log_path / "nightvoice.log"
 
 
+def bedside_lock_file() -> Path:
+    """Lock of the program that listens and answers: ``$XDG_STATE_HOME/nightvoice/bedside.lock``."""
+    return _dirs().user_state_path / "bedside.lock"
+
+
 def control_socket_file() -> Path:
     """Control socket of ``nightvoice run``: ``$XDG_STATE_HOME/nightvoice/orders``."""
     return _dirs().user_state_path / "orders"

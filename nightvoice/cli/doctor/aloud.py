@@ -53,18 +53,21 @@ def echo(config: Config) -> str:
 
 def your_voice(config: Config) -> str:
     """Ask for the phrase aloud and report how well it was recognised."""
+    from contextlib import closing
+
     from nightvoice import assembly
     from nightvoice.audio.live import LiveAudio
+    from nightvoice.cli.bedside import sole_listener
     from nightvoice.cli.calibrate import listen_for_cramp, speaker
 
     ears = assembly.build_pipeline(config)
-    room = LiveAudio(config.audio.input_device, config.audio.output_device)
-    try:
+    with (
+        sole_listener("nightvoice doctor --aloud"),
+        closing(LiveAudio(config.audio.input_device, config.audio.output_device)) as room,
+    ):
         frames = room.frames()
         speaker(room, config)(prompt_text(config), ears, frames)
         margin = max(listen_for_cramp(ears, frames, ANSWER_S, until_one=True), default=None)
-    finally:
-        room.close()
     if margin is None:
         raise CheckFailedError("nobody was heard saying: I have a cramp", vital=False)
     if margin < 0:
