@@ -263,10 +263,9 @@ class Assistant:
             self._recorder.write_gap(before, "suspended")
             self._recorder.show(night_events.SuspendedEvent(seconds=round(lost, 1)))
         if moved:
-            # End the span and start a new one: an hour that the clock skipped or repeated is neither a gap nor counted.
-            self._recorder.write(kinds.ListeningStopped(reason="clock"))
+            # The diary corrects what the old clock dated: neither a cramp nor the listening grows by the change.
             self._clock.shift(moved)
-            self._write_listening_started()
+            self._recorder.write(kinds.ClockSet(seconds=round(moved, 3)))
             self._recorder.show(night_events.ClockMovedEvent(seconds=round(moved, 1)))
         if lost or moved:
             self._schedule.reschedule(self._t)

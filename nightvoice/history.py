@@ -18,6 +18,7 @@ from nightvoice.diary.write_behind import WriteBehindDiary
 from nightvoice.insight.narrative import NarrativeLine, as_json
 from nightvoice.insight.night import NightSummary, last_night, summarize, unrated
 from nightvoice.storage.errors import StorageUnavailable
+from nightvoice.system.clock import EARLIEST
 
 RESUME_WITHIN: Final = timedelta(minutes=30)
 """Maximum age of an open episode that is resumed after a power cut; an older one is closed as interrupted."""
@@ -57,14 +58,15 @@ class History:
             episode = self._diary.query(Diary.unfinished, STARTUP_TIMEOUT_S)
             if episode is None:
                 return
-            if began - episode.onset > RESUME_WITHIN:
+            # The onset by a clock that had not been set says nothing about its age: asking is safer than closing.
+            if EARLIEST < episode.onset < began - RESUME_WITHIN:
                 self._diary.query(Diary.interrupt_unfinished, STARTUP_TIMEOUT_S)
                 return
         except StorageUnavailable as error:
             self._on_unavailable(error)
             return
         # Without a battery-backed clock, the time after a power cut may be earlier than before it.
-        onset = min(0.0, (episode.onset - began).total_seconds())
+        onset = seconds_before(began, episode.onset) if episode.onset > EARLIEST else 0.0
         yield Resumed(0.0, onset, episode.site, episode.side, _told(episode))
 
     def steps(self, t: float) -> HistoryReady:
@@ -107,6 +109,11 @@ class History:
         return as_json(night, self._narrate(night))
 
 
+def seconds_before(began: datetime, at: datetime) -> float:
+    """Return ``at`` in seconds of a night that began at ``began``: never positive, although the clock may be behind."""
+    return min(0.0, (at - began).total_seconds())
+
+
 def step_history(episodes: Iterable[Episode]) -> StepHistory:
     """Count how often each step eased one of ``episodes``, and how often it made one worse."""
     effects = [(step.effect, (step.protocol, step.step)) for episode in episodes for step in episode.steps]
@@ -132,9 +139,9 @@ def remembered(
     """
     unresolved = None
     if latest is not None and latest.ended is not None and latest.outcome not in ("gone", "eased"):
-        unresolved = (latest.onset - began).total_seconds()
+        unresolved = seconds_before(began, latest.onset)
     pressing = [flag for flag in flags if flag.action not in CALM_ACTIONS and flag.flag != "ten_minutes"]
-    latest_danger = max(((flag.at - began).total_seconds() for flag in pressing), default=None)
+    latest_danger = max((seconds_before(began, flag.at) for flag in pressing), default=None)
     conditions = [(event.data["slots"]["condition"], event.at) for event in told]
     signs = [flag for flag in flags if flag.flag in CONDITION_OF and flag.at > began - TOLD_WITHIN]
     conditions += [(CONDITION_OF[flag.flag], flag.at) for flag in signs]
@@ -144,5 +151,5 @@ def remembered(
         latest_danger,
         frozenset(flag.flag for flag in pressing),
         frozenset(condition for condition, _ in conditions),
-        max(((at - began).total_seconds() for _, at in conditions), default=None),
+        max((seconds_before(began, at) for _, at in conditions), default=None),
     )

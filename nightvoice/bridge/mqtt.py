@@ -21,7 +21,7 @@ from nightvoice.bridge.messages import ANNOUNCE_INTERVAL, Message, Topics, event
 from nightvoice.bridge.retained_state import RetainedState
 from nightvoice.bridge.settings import Broker
 from nightvoice.content.home import HomeWords
-from nightvoice.diary.ages import ages
+from nightvoice.diary.clock_changes import ages
 from nightvoice.diary.store import Diary
 from nightvoice.storage.errors import StorageUnavailable
 from nightvoice.system.backoff import NEARBY_S, Reconnection

@@ -14,7 +14,7 @@ from typing import Final
 from nightvoice.bridge.bookmark import Bookmark
 from nightvoice.bridge.calls import Address, Call, Cause, Send, cause_of
 from nightvoice.content.home import HomeWords
-from nightvoice.diary.ages import ages
+from nightvoice.diary.clock_changes import ages
 from nightvoice.diary.event import Event
 from nightvoice.diary.kinds import ContactNotice
 from nightvoice.diary.store import Diary

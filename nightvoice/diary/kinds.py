@@ -83,7 +83,7 @@ class ListeningStarted(DiaryEventData):
 @_kind("listening_stopped", EventGroup.LISTENING, exported=True)
 class ListeningStopped(DiaryEventData):
     reason: str = coded(BRIDGE)
-    """``ended`` or ``clock``."""
+    """``ended``; in diaries of early releases also ``clock``."""
 
 
 @_kind("gap", EventGroup.LISTENING, exported=True)
@@ -94,6 +94,18 @@ class Gap(DiaryEventData):
     end: str = coded(BRIDGE)
     reason: str = coded(BRIDGE)
     """``microphone``, ``ears`` or ``suspended``."""
+
+
+@_kind("clock_set", EventGroup.LISTENING)
+class ClockSet(DiaryEventData):
+    """The computer's clock was set, so that earlier events have a wrong time (see ``clock_changes.py``)."""
+
+    seconds: float = coded(BRIDGE)
+    """Seconds to add to their time; negative: the clock was set back."""
+    since: int = coded(BRIDGE, default=ABSENT)
+    """Number of the first event with a wrong time; ``Diary.append`` fills it in."""
+    until: int = coded(BRIDGE, default=ABSENT)
+    """Number of the first event after it with a right time. Absent: this event is the first."""
 
 
 @_kind("heard", EventGroup.SPEECH, exported=True)

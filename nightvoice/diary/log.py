@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from functools import reduce
 from typing import Any, Final
 
 from nightvoice.diary import mapping
+from nightvoice.diary.clock_changes import CORRECTED, ClockChange, redated
 from nightvoice.diary.day import Day, apply_to_day
 from nightvoice.diary.episode import Episode, apply_to_episode, new_episode
 from nightvoice.diary.errors import NoSuchEpisode
@@ -57,14 +59,65 @@ def write_day(sql: Sql, kind: str, at: datetime, night: date, data: Mapping[str,
     return event.seq
 
 
+def set_clock(sql: Sql, at: datetime, seconds: float) -> int:
+    """Append that the clock was set to ``at``, correct what the running night wrote before, and return the number.
+
+    Only the last ``CORRECTED`` is corrected: long ago, the clock may have been right.
+    """
+    ((began,),) = sql("SELECT max(seq) FROM events WHERE kind = 'listening_started'")
+    earlier = changes(sql)
+    written = f"SELECT {mapping.EVENT_COLUMNS} FROM events WHERE seq >= :began ORDER BY seq"
+    events = [redated(mapping.to_event(row), earlier) for row in sql(written, began=began or 0)]
+    first = at - timedelta(seconds=seconds) - CORRECTED
+    since = next((event.seq for event in events if event.at >= first), None)
+    data = {"seconds": seconds} if since is None else {"seconds": seconds, "since": since}
+    seq = _insert(sql, Event(0, at, night_of(at), None, "clock_set", data)).seq
+    if since is not None:
+        refold(sql, ClockChange(since, seq, timedelta(seconds=seconds)))
+    return seq
+
+
+def refold(sql: Sql, change: ClockChange) -> None:
+    """Apply a ``change`` that was just appended to the episodes, and to the nights of the events."""
+    known = changes(sql)
+    which = "WHERE seq >= :since AND seq < :until"
+    ids = sql(
+        f"SELECT DISTINCT episode FROM events {which} AND episode IS NOT NULL", since=change.since, until=change.until
+    )
+    for (id,) in ids:
+        rows = sql(f"SELECT {mapping.EVENT_COLUMNS} FROM events WHERE episode = :id ORDER BY seq", id=id)
+        first, *later = (redated(mapping.to_event(row), known) for row in rows)
+        if first.kind != "episode_opened":
+            continue
+        episode = reduce(apply_to_episode, later, new_episode(first))
+        sql(f"UPDATE episodes SET {_SET_EPISODE} WHERE id = :id", **mapping.episode_row(episode))
+        sql("UPDATE events SET night = :night WHERE episode = :id", id=id, night=episode.night.isoformat())
+    others = f"SELECT {mapping.EVENT_COLUMNS} FROM events {which} AND episode IS NULL"
+    for event in map(mapping.to_event, sql(others, since=change.since, until=change.until)):
+        night = redated(event, known).night.isoformat()
+        sql("UPDATE events SET night = :night WHERE seq = :seq", night=night, seq=event.seq)
+
+
+def changes(sql: Sql, since: date = date.min, until: date = date.max) -> list[ClockChange]:
+    """Return the changes of the clock that correct events of the nights from ``since`` to ``until``."""
+    # A change is filed under the night of its new time, at most CORRECTED after the events.
+    which = "kind = 'clock_set' AND night BETWEEN :since AND :until"
+    last = min(until, date.max - 2 * CORRECTED) + 2 * CORRECTED
+    rows = sql(
+        f"SELECT {mapping.EVENT_COLUMNS} FROM events WHERE {which} ORDER BY seq", since=str(since), until=str(last)
+    )
+    return [mapping.to_clock_change(event) for event in map(mapping.to_event, rows) if "since" in event.data]
+
+
 def rebuild(sql: Sql) -> None:
     """Recompute all episodes and days from the log. Raises KeyError if an event lacks data."""
     episodes: dict[int, Episode] = {}
     days: dict[date, Day] = {}
+    known = changes(sql)
     kinds = ", ".join(f"'{kind}'" for kind in sorted(DAY_KINDS))
     which = f"(episode IS NOT NULL OR kind IN ({kinds})) AND seq > :after ORDER BY seq LIMIT :size"
     for page in sql.pages(f"SELECT {mapping.EVENT_COLUMNS} FROM events WHERE {which}"):
-        for event in map(mapping.to_event, page):
+        for event in (redated(mapping.to_event(row), known) for row in page):
             if event.episode is None:
                 days[event.night] = apply_to_day(days.get(event.night, Day(event.night)), event)
             elif event.kind == "episode_opened":

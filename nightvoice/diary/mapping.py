@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from functools import cache, wraps
 from typing import Any, Final, TypeVar
 
+from nightvoice.diary.clock_changes import ClockChange, change_of
 from nightvoice.diary.day import Day
 from nightvoice.diary.episode import Episode, RecordedFlag, StepTaken, recorded_flag
 from nightvoice.diary.event import Event
@@ -114,6 +115,11 @@ def to_day(row: Row) -> Day:
 @_reports_corrupt_data
 def to_flag(event: Event) -> RecordedFlag:
     return recorded_flag(event)
+
+
+@_reports_corrupt_data
+def to_clock_change(event: Event) -> ClockChange:
+    return change_of(event)
 
 
 @_reports_corrupt_data

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass, replace
 from datetime import datetime
+from math import inf
 from typing import Any, Final
 
 from nightvoice.diary import log, mapping
@@ -19,6 +20,8 @@ _BAD_DATA: Final = (KeyError, TypeError, ValueError, AttributeError)
 _NOTE_KINDS: Final = frozenset({"night_noted"})
 """Kinds that ``Diary.append`` does not take."""
 _DELETED: Final = "episode_deleted"
+_REFERENCES: Final = {"notified": ("event",), "clock_set": ("since", "until")}
+"""Fields that hold the number of another event, by kind."""
 
 Identity = tuple[str, ...]
 
@@ -71,6 +74,8 @@ def recover(diary: Diary, found: Salvage) -> Recovered:
             episode = log.episode(sql, number)
             if episode.ended is None:
                 log.write(sql, "episode_closed", at, {"outcome": "interrupted"}, episode)
+        if any(event.kind == "clock_set" for event in found.events):
+            log.rebuild(sql)
         _add_spans(sql, found)
     return result
 
@@ -88,8 +93,7 @@ def _present(sql: Sql) -> tuple[dict[Identity, int], set[tuple[str, str]]]:
 
 def _identity(event: Event) -> Identity:
     """Return a key that identifies an event independently of its number."""
-    # ``notified`` refers to another event by its number.
-    data = {key: value for key, value in event.data.items() if (event.kind, key) != ("notified", "event")}
+    data = {key: value for key, value in event.data.items() if key not in _REFERENCES.get(event.kind, ())}
     return event.at.isoformat(), event.night.isoformat(), event.kind, json.dumps(data, sort_keys=True)
 
 
@@ -119,6 +123,11 @@ def _renumbered(event: Event, numbers: dict[int, int]) -> dict[str, Any]:
     data = dict(event.data)
     if event.kind == "notified":
         data["event"] = numbers.get(data.get("event", 0))
+    elif event.kind == "clock_set":
+        # An event in its range may be lost: the range begins and ends with the next one that is there.
+        for name in _REFERENCES["clock_set"]:
+            later = [number for before, number in numbers.items() if before >= data.pop(name, inf)]
+            data |= {name: min(later)} if later else {}
     return data
 
 

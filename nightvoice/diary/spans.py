@@ -4,40 +4,53 @@ They are not derived from the log because heartbeats, one a minute, would make u
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from nightvoice.diary import mapping
+from nightvoice.diary.clock_changes import CORRECTED
 from nightvoice.diary.night import Span, night_of, split_at_noon
 from nightvoice.storage.database import Sql
+from nightvoice.system.clock import EARLIEST
 
 
 class Listening:
-    """The current span of listening of this process, if any."""
+    """The spans of listening of the running night. Nothing is filed by a clock that has not been set (``EARLIEST``)."""
 
     def __init__(self) -> None:
         self._span: int | None = None
+        """The current span, if any."""
+        self._ids: list[int] = []
+        """All spans of this night."""
+        self._unfiled: Span | None = None
+        """The current span while the clock has not been set."""
 
     def apply(self, sql: Sql, kind: str, at: datetime, data: Mapping[str, Any]) -> None:
         """Update the spans for an event; unrelated kinds are ignored."""
         match kind:
             case "listening_started":
-                self._span = write_span(sql, Span(at, at))
+                self._ids, self._unfiled = [], None
+                self._begin(sql, at)
             case "gap":
                 self.extend_to(sql, mapping.with_fixed_offset(datetime.fromisoformat(data["start"])))
-                end = mapping.with_fixed_offset(datetime.fromisoformat(data["end"]))
-                self._span = write_span(sql, Span(end, end))
+                self._begin(sql, mapping.with_fixed_offset(datetime.fromisoformat(data["end"])))
             case "heard":
                 self.extend_to(sql, at)
+            case "clock_set":
+                self._move(sql, at, timedelta(seconds=data["seconds"]))
             case "listening_stopped":
                 self.extend_to(sql, at)
-                self._span = None
+                self._span = self._unfiled = None
 
     def extend_to(self, sql: Sql, at: datetime) -> None:
         """Extend the current span to ``at``, or start one there."""
+        if at < EARLIEST:
+            self._unfiled = Span(at, at) if self._unfiled is None else replace(self._unfiled, end=at)
+            return
         found = sql(f"SELECT {mapping.SPAN_COLUMNS} FROM listening WHERE id = :id", id=self._span) if self._span else []
         if not found:
-            self._span = write_span(sql, Span(at, at))
+            self._begin(sql, at)
             return
         span = mapping.to_span(found[0])
         if at <= span.end:
@@ -51,13 +64,42 @@ class Listening:
             end_offset=row["end_offset"],
         )
         for part in later:
-            self._span = write_span(sql, part)
+            self._file(sql, part)
+
+    def _begin(self, sql: Sql, at: datetime) -> None:
+        if at < EARLIEST:
+            self._span, self._unfiled = None, Span(at, at)
+        else:
+            self._file(sql, Span(at, at))
+
+    def _file(self, sql: Sql, span: Span) -> None:
+        self._ids += write_span(sql, span)
+        self._span = self._ids[-1]
+
+    def _move(self, sql: Sql, at: datetime, by: timedelta) -> None:
+        """Move the spans of the last ``CORRECTED`` by ``by``: the clock was set to ``at``."""
+        current, unfiled = self._span, self._unfiled
+        moved: list[Span] = []
+        for id in self._ids:
+            found = sql(f"SELECT {mapping.SPAN_COLUMNS} FROM listening WHERE id = :id", id=id)
+            spans = [span for span in map(mapping.to_span, found) if span.end >= at - by - CORRECTED]
+            if spans:
+                sql("DELETE FROM listening WHERE id = :id", id=id)
+                moved += spans
+        self._ids, self._span, self._unfiled = [], None, None
+        for span in (*moved, *([unfiled] if unfiled else ())):
+            start, end = span.start + by, span.end + by
+            if start < EARLIEST:
+                self._unfiled = Span(start, end)
+            else:
+                self._file(sql, Span(start, end))
+        if current is None and unfiled is None:
+            self._span = None
 
 
-def write_span(sql: Sql, span: Span) -> int:
-    """Insert ``span``, split at each noon, and return the id of the last part."""
-    ids = [insert_span(sql, part) for part in split_at_noon(span)]
-    return ids[-1]
+def write_span(sql: Sql, span: Span) -> list[int]:
+    """Insert ``span``, split at each noon, and return the ids of the parts."""
+    return [insert_span(sql, part) for part in split_at_noon(span)]
 
 
 def insert_span(sql: Sql, span: Span) -> int:

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final, Self
 
 from nightvoice.diary import log, mapping
+from nightvoice.diary.clock_changes import redated
 from nightvoice.diary.connect import open_database
 from nightvoice.diary.day import Day
 from nightvoice.diary.episode import Episode, RecordedFlag
@@ -15,6 +16,7 @@ from nightvoice.diary.night import Night, Span, merged, night_of
 from nightvoice.diary.spans import Listening, write_span
 from nightvoice.diary.validation import validate_fields, validate_note, validate_tags
 from nightvoice.storage.database import Database
+from nightvoice.system.clock import EARLIEST
 
 LEAD_IN: Final = timedelta(minutes=2)
 """Utterances up to this long before an episode opened or was rated count as part of it and are deleted with it."""
@@ -65,8 +67,10 @@ class Diary:
         """Write one event to disk and return its ``seq``.
 
         Events belong to the open episode, if there is one. ``episode_opened`` closes an episode that was left open as
-        interrupted. ``listening_started``, ``gap`` (with ISO ``start`` and ``end``), ``heard`` and
-        ``listening_stopped`` also update the spans of listening. ``night_tagged`` is about the night of ``at``.
+        interrupted. ``listening_started``, ``gap`` (with ISO ``start`` and ``end``), ``heard``, ``clock_set`` and
+        ``listening_stopped`` also update the spans of listening. ``clock_set`` corrects earlier events
+        (see ``clock_changes``).
+        ``night_tagged`` is about the night of ``at``.
         ``episode_edited`` names its ``episode`` in the data; raises NoSuchEpisode if that has been deleted.
         """
         if kind not in WRITABLE_KINDS:
@@ -82,6 +86,8 @@ class Diary:
                 if episode:
                     log.write(sql, "episode_closed", at, {"outcome": "interrupted"}, episode)
                 seq = log.open_episode(sql, at, data)
+            elif kind == "clock_set":
+                seq = log.set_clock(sql, at, data["seconds"])
             else:
                 seq = log.write(sql, kind, at, data, None if kind in LISTENING_KINDS | STRETCH_KINDS else episode)
             self._listening.apply(sql, kind, at, data)
@@ -104,8 +110,9 @@ class Diary:
             if episode is None:
                 return None
             which = "WHERE episode = :id ORDER BY seq DESC LIMIT 1"
-            (last,) = sql(f"SELECT {mapping.EVENT_COLUMNS} FROM events {which}", id=episode.id)
-            log.write(sql, "episode_closed", mapping.to_event(last).at, {"outcome": "interrupted"}, episode)
+            (row,) = sql(f"SELECT {mapping.EVENT_COLUMNS} FROM events {which}", id=episode.id)
+            last = redated(mapping.to_event(row), log.changes(sql))
+            log.write(sql, "episode_closed", last.at, {"outcome": "interrupted"}, episode)
             return log.episode(sql, episode.id)
 
     # Entries by the person
@@ -134,7 +141,8 @@ class Diary:
         with self._database.writing() as sql:
             which = "WHERE episode = :id AND kind = 'episode_edited'"
             edits = sql(f"SELECT {mapping.EVENT_COLUMNS} FROM events {which}", id=id)
-            for at in (log.episode(sql, id).onset, *(mapping.to_event(edit).at for edit in edits)):
+            opened = sql(f"SELECT {mapping.EVENT_COLUMNS} FROM events WHERE seq = :id", id=log.episode(sql, id).id)
+            for at in (mapping.to_event(row).at for row in (*opened, *edits)):
                 times = {"begin": mapping.utc_text(at - LEAD_IN), "end": mapping.utc_text(at)}
                 lead_in = "kind = 'heard' AND episode IS NULL AND at BETWEEN :begin AND :end"
                 sql(f"DELETE FROM events WHERE {lead_in}", **times)
@@ -211,13 +219,14 @@ class Diary:
             which = "WHERE night BETWEEN :since AND :until"
             for night, *span in sql(f"SELECT night, {mapping.SPAN_COLUMNS} FROM listening {which}", **period):
                 spans[night].append(mapping.to_span(tuple(span)))
+            changes = log.changes(sql, since, until)
             kinds = "kind IN ('flag', 'stretch_ended')"
             for row in sql(f"SELECT {mapping.EVENT_COLUMNS} FROM events {which} AND {kinds} ORDER BY seq", **period):
-                event = mapping.to_event(row)
+                event = redated(mapping.to_event(row), changes)
                 if event.kind == "flag":
-                    flags[event.night.isoformat()].append(mapping.to_flag(event))
+                    flags[row[3]].append(mapping.to_flag(event))
                 elif mapping.is_completed(event):
-                    stretched.add(event.night)
+                    stretched.add(date.fromisoformat(row[3]))
             for row in sql(f"SELECT {mapping.EPISODE_COLUMNS} FROM episodes {which} ORDER BY onset, id", **period):
                 episodes[row[1]].append(mapping.to_episode(row))
             rows = sql(f"SELECT {mapping.DAY_COLUMNS} FROM days {which}", **period)
@@ -238,13 +247,21 @@ class Diary:
             found = sql(f"SELECT {mapping.SPAN_COLUMNS} FROM listening ORDER BY id DESC LIMIT 1")
             return mapping.to_span(found[0]).end if found else None
 
-    def period(self) -> tuple[date, date] | None:
-        """Return the first and the last night with data, or None."""
+    def period(self, now: datetime | None = None) -> tuple[date, date] | None:
+        """Return the first and the last night with data, or None.
+
+        Nights after ``now`` (default: the present) or before this program existed are those of a wrong clock, and don't
+        count.
+        """
+        now = now or _now()
+        first, last = EARLIEST.date(), night_of(now) + timedelta(days=1) if now >= EARLIEST else date.max
         statement = " UNION ALL ".join(
-            f"SELECT min(night), max(night) FROM {table}" for table in ("listening", "episodes", "days")
+            f"SELECT min(night), max(night) FROM {table} WHERE night BETWEEN :first AND :last"
+            for table in ("listening", "episodes", "days")
         )
         with self._database.reading() as sql:
-            found = [night for row in sql(statement) for night in mapping.to_dates(row)]
+            rows = sql(statement, first=(first - timedelta(days=1)).isoformat(), last=last.isoformat())
+            found = [night for row in rows for night in mapping.to_dates(row)]
         return (min(found), max(found)) if found else None
 
     def _edit(self, id: int, at: datetime, fields: Mapping[str, Any]) -> int:

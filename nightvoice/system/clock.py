@@ -8,6 +8,8 @@ from typing import Final, Generic, TypeVar
 
 LOST_S: Final = 15.0
 """Shortest loss of time in seconds that is reported; frames never wait this long to be processed."""
+EARLIEST: Final = datetime(2026, 1, 1, tzinfo=UTC)
+"""No version is older: a clock before this has not been set."""
 MOVED_S: Final = 5.0
 """Smallest change of the wall clock in seconds that is reported; time synchronisation makes smaller ones."""
 

@@ -6,7 +6,7 @@ import pytest
 
 from nightvoice.bridge.messages import Topics, moment_messages
 from nightvoice.bridge.retained_state import RetainedState
-from nightvoice.diary.ages import ages
+from nightvoice.diary.clock_changes import ages
 from nightvoice.diary.store import Diary
 
 TOPICS = Topics("nightvoice/bed")

@@ -15,6 +15,8 @@ import pytest
 from nightvoice import assembly
 from nightvoice.audio.ports import AudioPorts, Spoken, Utterance
 from nightvoice.config.schema import Config
+from nightvoice.diary.episode import Episode
+from nightvoice.diary.night import night_of
 from nightvoice.diary.store import Diary
 from nightvoice.diary.write_behind import WriteBehindDiary
 from nightvoice.listening.pipeline import RecognitionResult
@@ -189,13 +191,36 @@ def test_a_clock_that_is_set_by_a_day_makes_neither_a_gap_nor_a_day_of_listening
     assert isinstance(night.diary, Diary)
     kinds = [event.kind for event in night.diary.events()]
     assert "gap" not in kinds
-    assert kinds.count("listening_started") == 2
+    assert kinds.count("clock_set") == 1
     dates = sorted({BEGAN.date(), (BEGAN + timedelta(days=days)).date()})
     listened = sum((night.diary.night(date).listened for date in dates), timedelta())
     assert listened.total_seconds() == pytest.approx(200, abs=3)
     stopped = night.diary.events()[-1]
     assert (stopped.at - BEGAN).total_seconds() == pytest.approx(200 + days * 86_400, abs=3)
     assert outcomes(night) == ["gone"]
+
+
+def cramp_of(night: Night) -> Episode:
+    assert isinstance(night.diary, Diary)
+    (episode,) = night.diary.episodes()
+    return episode
+
+
+@pytest.mark.parametrize("seconds", [56 * 365 * 86_400, 3 * 3600, -3 * 3600, -10 * 365 * 86_400])
+def test_a_clock_that_is_set_in_a_cramp_changes_neither_its_length_nor_its_end(seconds: int) -> None:
+    usual, night = with_wall(), with_wall((40, 0, seconds))
+    episode = cramp_of(night)
+    assert episode.ended is not None
+    assert episode.duration == pytest.approx(cramp_of(usual).duration, abs=timedelta(seconds=2))
+    assert (episode.ended - BEGAN).total_seconds() == pytest.approx(90 + seconds, abs=3)
+    assert episode.night == night_of(episode.onset)
+    assert all(episode.onset <= step.at <= episode.ended for step in episode.steps)
+    assert isinstance(night.diary, Diary)
+    night.diary.rebuild()
+    assert cramp_of(night) == episode
+    assert outcomes(night) == ["gone"]
+    said = [event["text"] for event in night.named("said")]
+    assert said == [event["text"] for event in usual.named("said")]
 
 
 def test_seconds_of_drift_are_nobodys_business() -> None:
