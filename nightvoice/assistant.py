@@ -75,6 +75,7 @@ class Assistant:
         self._loss: _Loss | None = None
         self._next_second, self._next_heartbeat = 0.0, HEARTBEAT_S
         self._failures = FailureCounter()
+        self._profile_not_kept = False
 
     def run(self) -> None:
         """Listen until the microphone has no more frames, then summarize the night."""
@@ -145,6 +146,9 @@ class Assistant:
         self._failures.worked("guide")
         for action in actions:
             self._act(action)
+        if self._profile_not_kept:
+            self._profile_not_kept = False
+            self._step(events.ProfileNotKept(self._t))
 
     def _reset_dialogue(self) -> None:
         """Start again from idle: better to listen for a cramp than to stay silent in a state that always fails."""
@@ -190,6 +194,7 @@ class Assistant:
             self._hooks.keep_condition(condition, holds)
         except NightvoiceError as error:
             self._recorder.show(night_events.ProfileNotKeptEvent(why=str(error)))
+            self._profile_not_kept = True
         else:
             self._recorder.show(night_events.ProfileEvent(condition=condition, holds=holds))
 

@@ -69,8 +69,10 @@ def on_heard(flow: EpisodeFlow, builder: StepBuilder, heard: Heard) -> bool:
 
 def on_no_input(flow: EpisodeFlow, builder: StepBuilder) -> None:
     """End the check-in, because nobody answers."""
+    closing = builder.state.check_in.closing if builder.state.check_in is not None else ()
     builder.set(check_in=None)
-    flow.go(builder, flow.prompts.check_in("later"))
+    not_kept = flow.prompts.talk("not_kept")
+    flow.go(builder, flow.prompts.check_in("later"), *(line for line in closing if line == not_kept))
 
 
 def _value(kind: QuestionKind, question: str, heard: Heard) -> int | bool | None:

@@ -159,6 +159,13 @@ class ContactNotified:
 
 
 @dataclass(frozen=True, slots=True)
+class ProfileNotKept:
+    """An ``UpdateProfile`` applies from now on, but could not be saved."""
+
+    t: float
+
+
+@dataclass(frozen=True, slots=True)
 class StretchTime:
     """The scheduled time of the bedtime stretches."""
 
@@ -188,6 +195,7 @@ Event = (
     | Remembered
     | HistoryReady
     | ContactNotified
+    | ProfileNotKept
     | StretchTime
     | DayReady
     | MorningTime

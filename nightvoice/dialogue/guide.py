@@ -23,6 +23,7 @@ from nightvoice.dialogue.events import (
     LowConfidenceWake,
     MorningTime,
     NotUnderstood,
+    ProfileNotKept,
     ProfileTime,
     Remembered,
     Resumed,
@@ -102,6 +103,8 @@ class Guide:
                 builder.set(step_history=step_history)
             case ContactNotified(reached=reached):
                 self._flow.on_contact_notified(builder, reached)
+            case ProfileNotKept():
+                told.on_not_kept(self._flow, builder)
         return builder.result()
 
     def _on_tick(self, builder: StepBuilder) -> None:

@@ -1,5 +1,6 @@
 """Conditions that the person tells of at night: each counts at once, and may be kept for later nights."""
 
+from dataclasses import replace
 from math import inf
 
 from nightvoice.content.schema import UNKNOWN
@@ -79,6 +80,19 @@ def keep(flow: EpisodeFlow, builder: StepBuilder, yes: bool) -> None:
         builder.do(UpdateProfile(condition, True))
     builder.set(to_keep=())
     flow.say_first(builder.interrupt(), flow.prompts.talk("kept" if yes else "tonight_only"))
+
+
+def on_not_kept(flow: EpisodeFlow, builder: StepBuilder) -> None:
+    """Say that a condition could not be saved: instead of the promise to remember it, or after the last question."""
+    check_in, agenda = builder.state.check_in, builder.state.agenda
+    line = flow.prompts.talk("not_kept")
+    if check_in is not None:
+        if line not in check_in.closing:
+            builder.set(check_in=replace(check_in, closing=(*check_in.closing, line)))
+    elif builder.state.current == flow.prompts.talk("kept"):
+        flow.say_first(builder.interrupt(), line)
+    elif line not in agenda:
+        builder.set(agenda=(line, *agenda))
 
 
 def _adapt_plan(flow: EpisodeFlow, builder: StepBuilder) -> bool:

@@ -121,7 +121,7 @@ class NightvoiceSkill(FallbackSkill, ConversationalSkill):  # type: ignore[misc]
                 # The dialogue starts with the words that wait in the listener, not with an event.
                 settings = assembly.night_settings(self._config, datetime.now(LOCAL), only=Tick(0.0))
                 audio = AudioPorts(microphone, speaker)
-                hooks = Hooks(sink=self._note)
+                hooks = Hooks(self._note, keep_condition=assembly.keep_condition)
                 assembly.build_assistant(self._config, audio, self._listener, self._diary, settings, hooks).run()
         except Exception:  # a bug of ours: the next words start a new dialogue
             self.log.exception("nightvoice: the dialogue broke off")

@@ -22,6 +22,7 @@ from nightvoice.rehearsal.script import NightScript
 
 Configure = Callable[[str], Path]
 QUESTIONS = load_pack().profile.questions
+NOT_KEPT = set(load_pack().phrases.talk["not_kept"])
 BEGAN = datetime(2026, 3, 1, 21, tzinfo=UTC)
 
 
@@ -112,15 +113,55 @@ night:
     assert [event["flag"] for event in events if event["event"] == "flag"] == ["chest"]
 
 
-def test_answers_that_cannot_be_stored_still_apply(configure: Configure, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def read_only(configure: Configure, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A configuration that cannot be written."""
+
     def refuse(**_: object) -> None:
         raise OSError(EROFS, "Read-only file system")
 
     configure("")
     monkeypatch.setattr("nightvoice.system.atomic_file.tempfile.mkstemp", refuse)
-    events = asked({"fall_risk": "yes"})
+
+
+@pytest.mark.usefixtures("read_only")
+@pytest.mark.parametrize("answered", [("fall_risk",), ("fall_risk", "pregnant"), (list(QUESTIONS)[-1],)])
+def test_answers_that_cannot_be_stored_still_apply_and_are_told_once(answered: tuple[str, ...]) -> None:
+    events = asked(dict.fromkeys(answered, "yes"))
     assert "cannot be changed" in next(event["why"] for event in events if event["event"] == "profile_not_kept")
-    assert said(events)[-1] in load_pack().profile.talk["done"]
+    *_, done, not_kept = said(events)
+    assert done in load_pack().profile.talk["done"]
+    assert not_kept in NOT_KEPT
+    assert len(NOT_KEPT.intersection(said(events))) == 1
+
+
+@pytest.mark.usefixtures("read_only")
+def test_answers_that_cannot_be_stored_are_told_also_after_stop() -> None:
+    events = asked({"fall_risk": "yes", "limited_mobility": "stop"})
+    assert said(events)[-1] in NOT_KEPT
+
+
+@pytest.mark.usefixtures("read_only")
+def test_what_was_told_at_night_and_cannot_be_stored_is_not_promised() -> None:
+    night = [
+        {"at": 1, "say": "cramp in my left calf"},
+        {"at": 12, "say": "yes"},
+        {"at": 22, "say": "i am diabetic"},
+        {"at": 40, "say": "it's gone"},
+        {"after": "Shall I remember", "say": "yes"},
+    ]
+    script, events = NightScript.model_validate({"night": night, "until": 120}), list[dict[str, Any]]()
+    hooks = Hooks(events.append, keep_condition=assembly.keep_condition)
+    assembly.rehearse(load_config(), script, Diary.open(None), BEGAN, hooks)
+    heard = [event["text"] for event in events if event["event"] == "said" and event not in cut_off(events)]
+    assert NOT_KEPT.intersection(heard)
+    assert not set(load_pack().phrases.talk["kept"]).intersection(heard)
+
+
+def cut_off(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The utterances that were stopped before a frame of them was played."""
+    stopped = [(event["t"], event["text"]) for event in events if event["event"] == "interrupted"]
+    return [event for event in events if event["event"] == "said" and (event["t"], event["text"]) in stopped]
 
 
 def test_every_condition_has_a_question() -> None:
