@@ -131,5 +131,8 @@ def _fhir(book: Diary, since: date | None) -> dict[str, Any]:
 
     period = book.period()
     nights = [] if period is None else book.nights(max(period[0], since or period[0]), period[1])
+    # A cramp that a wrong clock dated is exported too, but without the empty years around it.
+    dates = {night.date for night in nights}
+    nights += [book.night(date) for date in sorted({cramp.night for cramp in book.episodes(since=since)} - dates)]
     with Console(stderr=True).status(f"checking {len(nights)} nights"):
         return bundle(nights, datetime.now(UTC))
