@@ -1,4 +1,4 @@
-"""Corrects the diary of a computer with a wrong clock, written by a release that noted changes but corrected nothing."""
+"""Corrects a diary whose computer had a wrong clock, from a release that noted clock changes but corrected nothing."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
