@@ -24,6 +24,8 @@ from nightvoice.listening import calibration
 from nightvoice.listening.engines.registry import EngineOptions, engine_spec
 from nightvoice.listening.pipeline import Listener, SpeechPipeline
 from nightvoice.listening.streaming_classifier import StreamingClassifier
+from nightvoice.listening.transcribers.base import Transcriber
+from nightvoice.listening.transcribers.whisper_base import weights, whisper_base
 from nightvoice.models.store import shipped, vosk_folder
 from nightvoice.night.settings import NO_HOOKS, Hooks, NightSettings
 from nightvoice.rehearsal.script import NightScript, ScriptedUtterance
@@ -62,7 +64,15 @@ def build_pipeline(config: Config, engine: str | None = None, calibrated: bool =
         StreamingClassifier.shipped() if spec.needs_classifiers else None,
         listening.sensitivity,
         found.shift if found else 0.0,
+        build_transcriber(config),
     )
+
+
+def build_transcriber(config: Config) -> Transcriber | None:
+    """Return the second ear; None if it is switched off, not installed, or does not know the language."""
+    if not config.listening.second_ear or config.language != "en" or weights() is None:
+        return None
+    return whisper_base()
 
 
 def build_prompt_cache(config: Config) -> PromptCache:

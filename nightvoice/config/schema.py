@@ -49,6 +49,10 @@ class ListeningSettings(Section):
         le=1,
         description="Sensitivity, 0 to 1; higher hears more words, but also mistakes more noise for words.",
     )
+    second_ear: bool = Field(
+        default=True,
+        description="In an episode, read again what was not understood, with Whisper; takes 250 MB of memory.",
+    )
 
 
 class VoiceSettings(Section):

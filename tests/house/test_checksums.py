@@ -10,6 +10,7 @@ from nightvoice.errors import NightvoiceError
 from nightvoice.listening.engines import registry
 from nightvoice.listening.engines.moonshine.files import FILES, model_folder
 from nightvoice.listening.engines.registry import EngineOptions
+from nightvoice.listening.transcribers.whisper_base import weights
 from nightvoice.models.checksums import SUMS, verify
 
 MODELS = Path(__file__).parents[2] / "models"
@@ -19,9 +20,12 @@ def test_every_loaded_model_matches_its_checksum() -> None:
     listed = {line.split()[1] for line in (MODELS / SUMS).read_text().splitlines()}
     moonshine = model_folder()
     assert moonshine is not None
-    assert listed == {file.name for file in MODELS.glob("*.onnx")} | {f"moonshine/{name}" for name in FILES}
-    for name in listed:
-        file = moonshine / name.removeprefix("moonshine/") if name.startswith("moonshine/") else MODELS / name
+    files = {file.name: file for file in MODELS.glob("*.onnx")} | {
+        f"moonshine/{name}": moonshine / name for name in FILES
+    }
+    files |= {f"whisper-base/part{number}": file for number, file in enumerate(weights() or (), start=1)}
+    assert listed == set(files)
+    for name, file in files.items():
         verify(file, name, MODELS / SUMS)
 
 

