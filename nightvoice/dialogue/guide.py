@@ -88,13 +88,10 @@ class Guide:
             case LowConfidenceWake() | MorningTime() | EveningTime() | ProfileTime() | StretchTime():
                 if state.phase is Phase.IDLE and state.current is None:
                     self._begin(builder, event)
-            case SummaryReady() | DayReady():
-                if state.phase is Phase.IDLE:
-                    self._begin_check_in(builder, event)
-            case InputLost() | InputRestored():
-                if state.phase not in (Phase.IDLE, Phase.FLAGGED):
-                    key = "deaf" if isinstance(event, InputLost) else "hearing"
-                    self._flow.say_first(builder, self._prompts.talk(key))
+            case SummaryReady() | DayReady() if state.phase is Phase.IDLE:
+                self._begin_check_in(builder, event)
+            case InputLost() | InputRestored() if state.phase not in (Phase.IDLE, Phase.FLAGGED):
+                self._flow.say_first(builder, self._prompts.talk("deaf" if isinstance(event, InputLost) else "hearing"))
             case Resumed():
                 self._flow.resume(builder, event)
             case Remembered():

@@ -9,7 +9,7 @@ from time import time_ns
 from typing import Final
 
 from nightvoice.bridge.messages import ANNOUNCE_INTERVAL
-from nightvoice.hub.messages import MAX_MESSAGE_BYTES, Episode, Moment, Night, bed_of
+from nightvoice.hub.messages import MAX_MESSAGE_BYTES, EpisodeNews, MomentNews, NightNews, bed_of
 
 TOPICS: Final = ("bridge", "ears", "episode", "night", "moment")
 """Relevant topics: the last part of PREFIX/BED/TOPIC."""
@@ -38,7 +38,7 @@ class Bed:
     side: str | None = None
     help: datetime | None = None
     """When the last request for help arrived. The bed's own clock may be wrong."""
-    night: Night | None = None
+    night: NightNews | None = None
     unreadable: set[str] = field(default_factory=set)
     """The topics whose last message was invalid; what was known before stays."""
 
@@ -50,7 +50,7 @@ class Bed:
         """Return whether the bridge is up and reports that the bed is not listening."""
         return not self.gone(now) and not self.listening
 
-    def last_night(self, date: date) -> Night | None:
+    def last_night(self, date: date) -> NightNews | None:
         """Return the night of ``date``; None if unknown or not listened to, which does not mean no cramp."""
         return self.night if self.night and self.night.night == date and self.night.listened_h else None
 
@@ -121,13 +121,13 @@ def _apply(bed: Bed, topic: str, payload: bytes | bytearray, now: datetime, seen
                 bed.changed = seen
             bed.listening = listening
         case "episode":
-            episode = Episode.model_validate_json(payload or b'{"state": "OFF"}')
+            episode = EpisodeNews.model_validate_json(payload or b'{"state": "OFF"}')
             running = episode.state == "ON"
             bed.cramp = (episode.since or seen or now) if running else None
             bed.site, bed.side = (episode.site, episode.side) if running else (None, None)
         case "night":
-            bed.night = Night.model_validate_json(payload) if payload else None  # empty: deleted at the broker
+            bed.night = NightNews.model_validate_json(payload) if payload else None  # empty: deleted at the broker
         case "moment":
-            moment = Moment.model_validate_json(payload)
+            moment = MomentNews.model_validate_json(payload)
             if moment.event_type == "help_asked" and seen is not None:
                 bed.help = seen

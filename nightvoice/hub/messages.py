@@ -36,7 +36,7 @@ class _EventMessage(BaseModel):
     data: dict[str, Any]
 
 
-class Night(BaseModel):
+class NightNews(BaseModel):
     """A night as the ward page shows it. Hours listened are at most 25: a night may have an hour more."""
 
     night: date
@@ -46,11 +46,11 @@ class Night(BaseModel):
     flags: list[Any] = []
 
 
-class _NightMessage(Night):
+class _NightMessage(NightNews):
     seq: Annotated[int, Field(ge=0, lt=2**63)]
 
 
-class Episode(BaseModel):
+class EpisodeNews(BaseModel):
     """Whether there is a cramp now, since when, and where."""
 
     state: Literal["ON", "OFF"]
@@ -59,7 +59,7 @@ class Episode(BaseModel):
     side: str | None = None
 
 
-class Moment(BaseModel):
+class MomentNews(BaseModel):
     """Something that just happened."""
 
     event_type: str
