@@ -7,7 +7,7 @@ from nightvoice.audio.aec.canceller import EchoCanceller
 from nightvoice.audio.devices.flatline import FlatlineDetector
 from nightvoice.audio.devices.microphone import CaptureStream
 from nightvoice.audio.devices.speaker import PLAYING_RATE, PlaybackStream
-from nightvoice.audio.devices.spec import DeviceSpec
+from nightvoice.audio.devices.spec import DeviceSpec, spec_to_reopen
 from nightvoice.audio.devices.supervisor import Supervisor
 from nightvoice.audio.devices.timeouts import INPUT_LOST_S
 from nightvoice.audio.frames import FRAME_S, SILENCE, Frame
@@ -41,12 +41,10 @@ class LiveAudio:
             microphone.close()
             loudspeaker.close()
             raise
-        # Device numbers change when something is plugged in or out; names do not.
-        input_name = None if input_device is None else source.name
-        output_name = None if output_device is None else sink.name
-        self._microphone = Supervisor(microphone, lambda: CaptureStream(input_name))
+        input_again, output_again = spec_to_reopen(source, input_device), spec_to_reopen(sink, output_device)
+        self._microphone = Supervisor(microphone, lambda: CaptureStream(input_again))
         self._loudspeaker = Supervisor(
-            loudspeaker, lambda: PlaybackStream(self.queue, output_name, self._echo.push_far_end)
+            loudspeaker, lambda: PlaybackStream(self.queue, output_again, self._echo.push_far_end)
         )
         self._flat = FlatlineDetector()
         self.lost_since: float | None = None

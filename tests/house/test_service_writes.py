@@ -33,7 +33,7 @@ now = datetime.now(LOCAL)
 with sole_listener("nightvoice run", paths.diary_url()):
     NightLog(paths.log_file()).trouble("a line")
     assert ControlSocket.open(paths.control_socket_file())
-    rejected = {"t": 1.0, "event": "rejected", "intent": "cramp", "verdict": "rejected", "why": "", "score": 0.4, "engine": "moonshine"}
+    rejected = {"t": 1.0, "event": "rejected", "intent": "cramp", "verdict": "rejected", "score": 0.4}
     NearMisses(paths.near_misses_file()).sink(now)(rejected)
     recording = DebugRecording(paths.recording_dir(), 30)
     for _ in range(40):

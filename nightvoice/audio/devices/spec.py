@@ -1,5 +1,6 @@
 """Chooses a sound device by its number, its name or a part of its name."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -7,8 +8,9 @@ from typing import Final, Literal
 from nightvoice.errors import NightvoiceError
 
 Kind = Literal["input", "output"]
-DeviceSpec = str | int | None
-"""A device's number, its name or a part of its name; None for the default."""
+DeviceSpec = str | int | Sequence[str] | None
+"""A device's number, its name or a part of its name; None for the default. Several names, the best first, name a device
+that was in use before: the first device that fits is taken, even if others fit too."""
 KIND_NAMES: Final = {"input": "microphone", "output": "loudspeaker"}
 
 
@@ -43,13 +45,38 @@ def choose_device(devices: Sequence[Device], spec: DeviceSpec, kind: Kind) -> De
         matches = [device for device in candidates if device.is_default(kind)] or candidates[:1]
     elif isinstance(spec, int):
         matches = [device for device in candidates if device.index == spec]
+    elif isinstance(spec, str):
+        matches = _named(candidates, spec)
     else:
-        name = spec.casefold()
-        matches = [device for device in candidates if device.name.casefold() == name] or [
-            device for device in candidates if name in device.name.casefold()
-        ]
+        # Better the other of two devices of one name than none.
+        matches = [device for name in spec for device in _named(candidates, name)][:1]
     if not matches:
         raise NightvoiceError(f"no {kind_name} {spec!r}; there are: {listed} (set audio.{kind}_device)")
     if len(matches) > 1:
         raise NightvoiceError(f"{kind_name} {spec!r} could be several of: {listed} (set audio.{kind}_device to one)")
     return matches[0]
+
+
+def spec_to_reopen(device: Device, spec: DeviceSpec) -> DeviceSpec:
+    """Return the spec that finds ``device``, opened as ``spec``, after it was unplugged.
+
+    Numbers change when something is plugged in or out, and so does the ALSA card in a name.
+    """
+    if spec is None:
+        return None
+    return (device.name, spec) if isinstance(spec, str) else (device.name,)
+
+
+def _named(devices: Sequence[Device], name: str) -> list[Device]:
+    """Return the devices with this name; if there is none, with this name on another card; else with it as a part."""
+    wanted, plain = name.casefold(), _without_card(name)
+    return (
+        [device for device in devices if device.name.casefold() == wanted]
+        or [device for device in devices if _without_card(device.name) == plain]
+        or [device for device in devices if wanted in device.name.casefold()]
+    )
+
+
+def _without_card(name: str) -> str:
+    """Return ``name`` without the place that ALSA gave the device, like ``(hw:1,0)``."""
+    return re.sub(r"\s*\(hw:\d+,\d+\)$", "", name).casefold()
