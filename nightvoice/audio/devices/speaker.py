@@ -1,4 +1,8 @@
-"""An open loudspeaker, kept running with silence between sounds, so that no sound starts late."""
+"""An open loudspeaker, kept running between sounds, so that no sound starts late or loses its beginning.
+
+Bluetooth and HDMI loudspeakers fall asleep in digital silence and swallow what wakes them. So every block carries
+noise that is too faint to hear, and a sound waits until a newly opened loudspeaker is awake.
+"""
 
 import json
 import threading
@@ -19,6 +23,10 @@ from nightvoice.errors import NightvoiceError
 PLAYING_RATE: Final = RATES["output"]
 """Sample rate of the queue behind a loudspeaker, in Hz; devices with another rate get resampled sound."""
 _BLOCK: Final = round(BLOCK_S["output"] * PLAYING_RATE)
+WAKE_S: Final = 0.5
+"""Seconds of sound that a sleeping loudspeaker may swallow before it plays."""
+FAINT: Final = 4 / 32768
+"""Peak of the noise that keeps it awake: -78 dBFS, four steps of 16 bits."""
 
 
 class PlaybackStream:
@@ -41,14 +49,16 @@ class PlaybackStream:
         self._worker = WorkerClient("output", spec)
         self._started = threading.Event()
         """Set once the device plays or has failed."""
+        self._awake = threading.Event()
+        """Set once the device has played for WAKE_S or has failed."""
         self._dead_at = time.monotonic() + START_S
         """Deadline for the device's next request."""
         self._thread = threading.Thread(target=self._run, name="loudspeaker", daemon=True)
         self._thread.start()
 
     def wait(self) -> Device:
-        """Wait until the device plays. Raises NightvoiceError if it does not."""
-        if not self._started.wait(START_S) or self.failure is not None:
+        """Wait until the device plays and is awake. Raises NightvoiceError if it does not play."""
+        if not (self._started.wait(START_S) and self._awake.wait(STALL_S)) or self.failure is not None:
             self.close()
             raise self.failure or NightvoiceError("the loudspeaker takes no sound: is it plugged in?")
         assert self.device is not None
@@ -74,10 +84,12 @@ class PlaybackStream:
         except NightvoiceError as error:
             self.failure = error
             self._started.set()
+            self._awake.set()
 
     def _play(self) -> None:
         opened: dict[str, int] = {}
-        resampler = None
+        resampler, played = None, 0.0
+        random = np.random.default_rng()
         while (message := self._worker.receive(None)) is not None:
             if message.startswith(OPENED):
                 opened = json.loads(message[1:])
@@ -90,6 +102,10 @@ class PlaybackStream:
             block = self._queue.pull(_BLOCK)
             if self._on_played is not None:
                 self._on_played(block)
+            played += BLOCK_S["output"]
+            if played >= WAKE_S:
+                self._awake.set()
+            block = block + random.uniform(-FAINT, FAINT, _BLOCK).astype(np.float32)
             if resampler is not None:
                 block = resampler.resample_chunk(block)
             self._worker.send(np.repeat(block, opened["channels"]).tobytes())
