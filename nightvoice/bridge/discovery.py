@@ -44,7 +44,7 @@ def discovery(bed: str, topics: Topics, words: HomeWords, prefix: str) -> Messag
         "night": {
             "platform": "sensor",
             "state_topic": topics.night,
-            "value_template": "{{ value_json.cramps }}",
+            "value_template": "{{ value_json.cramps if value_json.cramps or value_json.coverage != 'none' else None }}",
             "json_attributes_topic": topics.night,
             "icon": "mdi:weather-night",
         },

@@ -48,6 +48,11 @@ class Topics:
         return f"{self.base}/night"
 
     @property
+    def retained(self) -> tuple[str, ...]:
+        """The topics whose last message the broker keeps."""
+        return self.bridge, self.ears, self.episode, self.night
+
+    @property
     def events(self) -> str:
         """Every event of the log, with its number."""
         return f"{self.base}/events"

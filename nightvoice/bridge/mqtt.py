@@ -15,6 +15,7 @@ from typing import Final
 
 from aiomqtt import Client, MqttError, Will
 
+from nightvoice.bridge.address import Address
 from nightvoice.bridge.bookmark import Bookmark
 from nightvoice.bridge.discovery import discovery
 from nightvoice.bridge.messages import ANNOUNCE_INTERVAL, Message, Topics, event_message, moment_messages
@@ -23,6 +24,7 @@ from nightvoice.bridge.settings import Broker
 from nightvoice.content.home import HomeWords
 from nightvoice.diary.clock_changes import ages
 from nightvoice.diary.store import Diary
+from nightvoice.errors import reason
 from nightvoice.storage.errors import StorageUnavailable
 from nightvoice.system.backoff import NEARBY_S, Reconnection
 from nightvoice.system.control_socket import BUTTONS, Order
@@ -57,10 +59,11 @@ class Publisher:
         discovery_prefix: str,
         press: Callable[[Order], bool],
         report: Callable[[str], None],
+        address: Address,
     ) -> None:
         self._diary, self._bookmark, self._broker = diary, bookmark, broker
         self._topics, self._press, self._report = topics, press, report
-        self._name = f"nightvoice-{bed}"
+        self._name, self._address = f"nightvoice-{bed}", address
         self._device = discovery(bed, topics, words, discovery_prefix)
         self._state = RetainedState(diary, topics)
         self._recent: deque[tuple[float, int]] = deque()
@@ -73,21 +76,26 @@ class Publisher:
         place = f"{self._broker.host}:{self._broker.port}"
         reconnection = Reconnection(self._report)
         while True:
+            connected = False
             try:
-                async with self._client() as client:
+                async with self._client(self._name, Will(self._topics.bridge, "offline", qos=1, retain=True)) as client:
                     self._report(f"connected to {place}")
                     reconnection.connected()
+                    connected = True
                     await self._publish_all(client)
             except* MqttError as group:
-                reconnection.failed(f"no connection to {place}: {_first_error(group)}")
+                # The broker disconnects the older of two clients with one name; the library drops the reason.
+                advice = f"; if that goes on, another bridge is called {self._name}, too: set bridge.bed"
+                reconnection.failed(f"no connection to {place}: {_first_error(group)}{advice if connected else ''}")
             await asyncio.sleep(reconnection.next_delay())
 
     async def check(self) -> None:
         """Connect once to test the settings. Raises MqttError."""
-        async with self._client():
+        # With a name of its own and no last will, so that the running bridge is not disturbed.
+        async with self._client(f"{self._name}-test", will=None):
             pass
 
-    def _client(self) -> Client:
+    def _client(self, name: str, will: Will | None) -> Client:
         broker = self._broker
         client = Client(
             broker.host,
@@ -95,8 +103,8 @@ class Publisher:
             username=broker.username,
             password=broker.password,
             tls_context=broker.tls,
-            identifier=self._name,
-            will=Will(self._topics.bridge, "offline", qos=1, retain=True),
+            identifier=name,
+            will=will,
             keepalive=20,
             logger=_SILENT,
         )
@@ -110,13 +118,22 @@ class Publisher:
                 # Subscribe before publishing: a consumer that subscribes later may ask for events again.
                 await client.subscribe([(self._topics.order, 1), (self._topics.replay, 1)])
                 tasks.create_task(self._take_orders(client))
-                await _publish(client, self._device)
+                await self._move_in(client)
                 tasks.create_task(self._stay_online(client))
                 await self._follow(client)
         except asyncio.CancelledError:
             with suppress(MqttError):
                 await client.publish(self._topics.bridge, "offline", qos=1, retain=True)
             raise
+
+    async def _move_in(self, client: Client) -> None:
+        """Publish the device, and remove the one of an earlier name of the bed."""
+        used = (self._device.topic, *self._topics.retained)
+        await _publish(client, *self._address.clear_others(used), self._device)
+        try:
+            self._address.move(used)
+        except OSError as error:
+            self._report(f"the topics of this bed cannot be remembered: {reason(error)}")
 
     async def _stay_online(self, client: Client) -> None:
         """Announce ``online`` at intervals: after a broker crash, a retained one may be of a bed that is gone."""

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import closing, nullcontext
 from functools import partial
 from typing import Final
 
 from aiomqtt import MqttError
 
 from nightvoice.bridge import settings
+from nightvoice.bridge.address import Address
 from nightvoice.bridge.bookmark import Bookmark
 from nightvoice.bridge.calls import Send
 from nightvoice.bridge.messages import Topics
@@ -19,6 +21,7 @@ from nightvoice.diary.store import Diary
 from nightvoice.errors import NightvoiceError
 from nightvoice.system import paths
 from nightvoice.system.control_socket import send_order
+from nightvoice.system.instance_lock import InstanceLock
 from nightvoice.system.shutdown import run_until_stopped
 
 Reporter = Callable[[str], None]
@@ -33,8 +36,14 @@ def serve(config: Config, diary: Diary, report: Reporter) -> None:
 
     Raises NightvoiceError if nothing is configured or the configuration is unusable.
     """
-    publisher, notifier = _publisher(config, diary, report), _notifier(config, diary, report)
-    asyncio.run(run_until_stopped(*(part.run() for part in (publisher, notifier) if part is not None)))
+    lock = InstanceLock.acquire(
+        paths.bridge_lock_file(),
+        "nightvoice bridge",
+        "already sends this diary; stop it first (as a service: systemctl --user stop nightvoice-bridge)",
+    )
+    with closing(lock) if lock is not None else nullcontext():
+        publisher, notifier = _publisher(config, diary, report), _notifier(config, diary, report)
+        asyncio.run(run_until_stopped(*(part.run() for part in (publisher, notifier) if part is not None)))
 
 
 def check(config: Config, diary: Diary, report: Reporter) -> bool:
@@ -73,7 +82,8 @@ def _publisher(config: Config, diary: Diary, report: Reporter) -> Publisher | No
     bookmark = Bookmark(paths.data_dir() / "bridge_mqtt.json", diary)
     topics, words = Topics(f"{config.bridge.prefix}/{bed}"), load_home(config.language)
     press = partial(send_order, file=paths.control_socket_file())
-    return Publisher(diary, bookmark, broker, bed, topics, words, config.bridge.discovery, press, report)
+    address = Address(paths.data_dir() / "bridge_address.json")
+    return Publisher(diary, bookmark, broker, bed, topics, words, config.bridge.discovery, press, report, address)
 
 
 def _notifier(config: Config, diary: Diary, report: Reporter) -> Notifier | None:

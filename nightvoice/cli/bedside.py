@@ -16,14 +16,14 @@ def sole_listener(program: str, diary: str | None = None, instead: str = "") -> 
 
     ``instead``: what to do rather than stop the other program. Raises NightvoiceError if another program holds either.
     """
-    remedy = f"{instead}, or {STOP_IT}" if instead else STOP_IT
+    refusal = f"already listens here; {instead}, or {STOP_IT}" if instead else f"already listens here; {STOP_IT}"
     files = [paths.bedside_lock_file()]
     if diary is not None and (file := sqlite_file(diary)) is not None:
         # Programs with other state folders, for example in a container, may share the diary.
         files.append(file.with_name(f"{file.name}.lock"))
     with ExitStack() as held:
         for file in files:
-            lock = InstanceLock.acquire(file, program, remedy)
+            lock = InstanceLock.acquire(file, program, refusal)
             if lock is not None:
                 held.enter_context(closing(lock))
         yield

@@ -18,10 +18,10 @@ class InstanceLock:
         self._handle = handle
 
     @classmethod
-    def acquire(cls, file: Path, program: str, remedy: str) -> Self | None:
+    def acquire(cls, file: Path, program: str, refusal: str) -> Self | None:
         """Lock ``file`` for ``program``; None if it cannot be locked here, as in a read-only folder.
 
-        Raises NightvoiceError, which names the holder and ends with ``remedy``, if another program holds it.
+        Raises NightvoiceError if another program holds it: its name, followed by ``refusal``.
         """
         try:
             file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -35,7 +35,7 @@ class InstanceLock:
         except BlockingIOError:
             holder = one_line(os.read(handle, SHOWN_LETTERS).decode(errors="replace")) or "another program"
             os.close(handle)
-            raise NightvoiceError(f"{holder} already listens here; {remedy}") from None
+            raise NightvoiceError(f"{holder} {refusal}") from None
         except OSError:  # a full disk, or a file system without locks
             os.close(handle)
             return None

@@ -80,6 +80,11 @@ def bedside_lock_file() -> Path:
     return _dirs().user_state_path / "bedside.lock"
 
 
+def bridge_lock_file() -> Path:
+    """Lock of ``nightvoice bridge``, beside its positions in the diary's log."""
+    return data_dir() / "bridge.lock"
+
+
 def control_socket_file() -> Path:
     """Control socket of ``nightvoice run``: ``$XDG_STATE_HOME/nightvoice/orders``."""
     return _dirs().user_state_path / "orders"

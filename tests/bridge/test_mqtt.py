@@ -1,7 +1,10 @@
 """The diary's events on a real broker, while broker and bridge are killed."""
 
 import json
+import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
@@ -173,3 +176,23 @@ def test_a_consumer_can_ask_for_events_again(
     assert numbers(late) == logged(diary)[12:]
     assert listener.on(MOMENT) == []
     late.close()
+
+
+def test_a_test_does_not_throw_the_running_bridge_out_and_a_second_one_is_refused(
+    diary: Diary, mosquitto: Mosquitto, listener: Listener, bridge: Bridge
+) -> None:
+    place: dict[str, object] = {"bridge__host": "127.0.0.1", "bridge__port": mosquitto.port}
+    running = bridge(**place)
+    until(lambda: listener.last("nightvoice/bed/night"), "the bridge")
+    environment = os.environ | {f"NIGHTVOICE_{name.upper()}": str(value) for name, value in place.items()}
+    for arguments, code, line in (
+        (["--test"], 0, "MQTT: logged in"),
+        ([], 2, f"nightvoice bridge (process {running.pid}) "),
+    ):
+        words = [sys.executable, "-m", "nightvoice", "bridge", *arguments]
+        result = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
+        assert result.returncode == code
+        assert line in result.stderr
+    write_steps(diary, 1)
+    until(lambda: numbers(listener) == logged(diary), "the events")
+    assert listener.on("nightvoice/bed/bridge") == ["online"], "it was never away"
