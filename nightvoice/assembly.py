@@ -47,7 +47,7 @@ def build_recognizer(config: Config) -> IntentRecognizer:
     """Return the intent recogniser of the configured language."""
     pack = load_pack(config.language)
     classifier = SentenceClassifier(shipped(pack.about.classifier)) if pack.about.classifier else None
-    return IntentRecognizer(pack.intents, pack.triage, classifier)
+    return IntentRecognizer(pack.intents, pack.triage, classifier, pack.requests)
 
 
 def build_pipeline(config: Config, engine: str | None = None, calibrated: bool = True) -> SpeechPipeline:
@@ -104,7 +104,8 @@ def build_assistant(
 ) -> Assistant:
     """Return the assistant for one night, guided by the configured language pack and profile."""
     behind = diary if isinstance(diary, WriteBehindDiary) else WriteBehindDiary(lambda: diary)
-    guide = Guide(load_pack(config.language), config.safety.help_numbers, config.profile.conditions)
+    bridged = config.bridge.host is not None
+    guide = Guide(load_pack(config.language), config.safety.help_numbers, config.profile.conditions, bridged)
     return Assistant(audio, listener, guide, behind, settings, hooks)
 
 

@@ -14,6 +14,7 @@ from nightvoice.dialogue.actions import (
     RequestDay,
     RequestHistory,
     RequestSummary,
+    RequestTime,
     Say,
     StopSpeaking,
     UpdateProfile,
@@ -184,6 +185,8 @@ class Assistant:
                 self._step(self._history.steps(self._t))
             case RequestDay(asked=asked):
                 self._step(self._history.day(self._t, self._recorder.now, asked))
+            case RequestTime():
+                self._step(events.TimeReady(self._t, self._recorder.now.timetz()))
             case UpdateProfile(condition=condition, holds=holds):
                 self._update_profile(condition, holds)
 

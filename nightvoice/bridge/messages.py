@@ -93,7 +93,7 @@ def event_message(event: Event, log: str, topics: Topics) -> Message:
     return Message(topics.events, _json({**head, "episode": event.episode, "kind": event.kind, "data": data}))
 
 
-MOMENTS: Final = ("cramp_began", "cramp_ended", "danger_sign", "help_asked")
+MOMENTS: Final = ("cramp_began", "cramp_ended", "danger_sign", "help_asked", "light_asked")
 
 
 def moment_messages(event: Event, age: timedelta, topics: Topics) -> Iterator[Message]:
@@ -101,6 +101,8 @@ def moment_messages(event: Event, age: timedelta, topics: Topics) -> Iterator[Me
     moment = {"episode_opened": "cramp_began", "episode_closed": "cramp_ended", "flag": "danger_sign"}.get(event.kind)
     if event.kind == "heard" and event.data.get("intent") == "help":
         moment = "help_asked"
+    if event.kind == "heard" and event.data.get("slots") == {"what": "light"}:
+        moment = "light_asked"
     if event.data.get("status") == "withdrawn":
         moment = None
     if moment is not None and age <= MOMENT_MAX_AGE:

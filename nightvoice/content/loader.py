@@ -12,7 +12,19 @@ from nightvoice.system.yaml_file import read_yaml
 
 HERE = Path(__file__).parent
 """The folder of the built-in packs."""
-FILES = ("about", "phrases", "protocols", "stretches", "triage", "intents", "morning", "check_in", "profile", "tips")
+FILES = (
+    "about",
+    "phrases",
+    "protocols",
+    "stretches",
+    "triage",
+    "intents",
+    "requests",
+    "morning",
+    "check_in",
+    "profile",
+    "tips",
+)
 
 SchemaT = TypeVar("SchemaT", bound=BaseModel)
 

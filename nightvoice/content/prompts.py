@@ -47,6 +47,8 @@ def _values(pack: Pack, steps: Iterable[Step]) -> Mapping[str, list[str]]:
         "hold": numbers[:most],
         "holds": numbers[:most],
         "count": numbers,
+        "hour": numbers[:12],
+        "next_hour": numbers[:12],
         "minutes": numbers[:HALF_AN_HOUR],
     }
 

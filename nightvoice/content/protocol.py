@@ -18,6 +18,8 @@ class Step(Restricted):
     id: str
     kind: StepKind
     position: StepPosition = "bed"
+    towel: bool = False
+    """Whether it is the step meant by "the towel"."""
     toes: Literal["toward", "away"] | None = None
     """The direction in which it moves the toes."""
     say: Variants

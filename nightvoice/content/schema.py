@@ -13,6 +13,7 @@ from nightvoice.content.morning import OTHER_FLAG, Morning
 from nightvoice.content.phrases import Phrases
 from nightvoice.content.profile import ProfileQuestions
 from nightvoice.content.protocol import Step
+from nightvoice.content.requests import Requests
 from nightvoice.content.tips import Tip
 from nightvoice.content.triage import Triage
 from nightvoice.content.vocabulary import SITES, THIGH, UNKNOWN, Site
@@ -33,6 +34,8 @@ class Pack(Strict):
     """The bedtime stretches."""
     tips: tuple[Tip, ...]
     triage: Triage
+    requests: Requests
+    """What people ask for in their own words."""
     intents: dict[str, Any]
     """Sentence templates for ``understanding.recognizer``."""
     morning: Morning

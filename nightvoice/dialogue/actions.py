@@ -62,6 +62,11 @@ class RequestDay:
 
 
 @dataclass(frozen=True, slots=True)
+class RequestTime:
+    """Read the clock; answered by ``TimeReady``."""
+
+
+@dataclass(frozen=True, slots=True)
 class UpdateProfile:
     """Save in the person's profile whether ``condition`` holds, and apply it from now on."""
 
@@ -69,4 +74,15 @@ class UpdateProfile:
     holds: bool
 
 
-Action = Say | StopSpeaking | Chime | Volume | Record | RequestSummary | RequestHistory | RequestDay | UpdateProfile
+Action = (
+    Say
+    | StopSpeaking
+    | Chime
+    | Volume
+    | Record
+    | RequestSummary
+    | RequestHistory
+    | RequestDay
+    | RequestTime
+    | UpdateProfile
+)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from nightvoice.content.schema import SITES, THIGH
+from nightvoice.dialogue import requests
 from nightvoice.dialogue.actions import Volume
 from nightvoice.dialogue.agenda import Ask, Close, GoTo
 from nightvoice.dialogue.answers import HELP, give_up, on_answer, on_no_match, on_unsure
@@ -37,6 +38,8 @@ def on_heard(flow: EpisodeFlow, builder: StepBuilder, heard: Heard, asked: Ask) 
         _stop(flow, builder, asked)
     elif intent in ALLOWED:
         COMMANDS[intent](flow, builder)
+    elif intent == "asked" and heard.slots["what"] in requests.QUESTIONS:
+        requests.answer(flow, builder, heard.slots["what"])
     elif in_episode and intent in ("site", "side", "cramp", "gone", "worse", "unusual", "helper"):
         _note(flow, builder, heard, asked)
     else:
@@ -48,6 +51,8 @@ def on_heard_before(flow: EpisodeFlow, builder: StepBuilder, heard: Heard) -> No
     site, in_episode = heard.slots.get("site"), builder.state.episode is not None
     if in_episode and heard.intent in ALLOWED:
         COMMANDS[heard.intent](flow, builder)
+    elif in_episode and heard.intent == "asked" and heard.slots["what"] in requests.QUESTIONS:
+        requests.answer(flow, builder, heard.slots["what"])
     elif heard.intent == "stop":
         flow.leave(builder)
     elif in_episode and site == THIGH and builder.episode.site is None:

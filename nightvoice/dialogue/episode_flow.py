@@ -11,6 +11,7 @@ from nightvoice.dialogue.agenda_flow import AgendaFlow
 from nightvoice.dialogue.events import Resumed
 from nightvoice.dialogue.state import EpisodeState, Phase
 from nightvoice.dialogue.step_builder import StepBuilder
+from nightvoice.dialogue.wishes import first_step
 
 LIMIT_S = 600.0
 """Seconds after which a cramp needs medical advice (claim escalate-ten-minutes)."""
@@ -170,7 +171,7 @@ class EpisodeFlow(AgendaFlow):
             return self.go(builder, *first, *self.clot_question(builder), GoTo("protocol"))
         plan = self.prompts.plan(protocol, builder.episode.helper, builder.state.step_history)
         builder.set_episode(protocol=protocol, plan=plan, rounds=0, answered=False, worse=False, screening=None)
-        return self.go_to_step(builder, 0, *first)
+        return self.go_to_step(builder, first_step(builder.episode), *first)
 
     def go_to_step(self, builder: StepBuilder, number: int, *first: Line) -> None:
         """Go to step ``number`` of the plan; past the last, start another round. Ask first before a standing step."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time
 
 from nightvoice.dialogue.step_history import StepHistory
 
@@ -96,6 +96,14 @@ class DayReady:
     """Tags of the day that the diary already has."""
     asked: bool = True
     """Copied from the request: whether the person asked for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimeReady:
+    """The answer to ``RequestTime``."""
+
+    t: float
+    now: time
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +206,7 @@ Event = (
     | ProfileNotKept
     | StretchTime
     | DayReady
+    | TimeReady
     | MorningTime
     | EveningTime
     | ProfileTime

@@ -5,7 +5,7 @@ from math import inf
 
 from nightvoice.content.countries import NO_COUNTRY, HelpNumbers
 from nightvoice.content.schema import Pack
-from nightvoice.dialogue import check_in, danger_question, flagged, stretching, told
+from nightvoice.dialogue import check_in, danger_question, flagged, requests, stretching, told
 from nightvoice.dialogue.actions import Action, Chime, RequestDay, RequestSummary, Volume
 from nightvoice.dialogue.agenda import Ask, Line, QuestionKind
 from nightvoice.dialogue.answers import HELP, on_answer, on_no_input, on_no_match, on_site, on_unsure
@@ -32,6 +32,7 @@ from nightvoice.dialogue.events import (
     SummaryReady,
     Suspected,
     Tick,
+    TimeReady,
 )
 from nightvoice.dialogue.prompt_builder import PromptBuilder
 from nightvoice.dialogue.state import Phase, State
@@ -49,22 +50,31 @@ NO_ACTIONS: tuple[Action, ...] = ()
 class Guide:
     """Leads a person out of a cramp. It holds only the words to speak; everything it remembers is in ``State``."""
 
-    def __init__(self, pack: Pack, numbers: HelpNumbers = NO_COUNTRY, profile: frozenset[str] = frozenset()) -> None:
-        """``numbers``: whom to call. ``profile``: conditions (content.schema.Condition) that rule steps out."""
-        self._pack, self._numbers, self._profile = pack, numbers, profile
-        self._prompts = PromptBuilder(pack, numbers, profile)
+    def __init__(
+        self,
+        pack: Pack,
+        numbers: HelpNumbers = NO_COUNTRY,
+        profile: frozenset[str] = frozenset(),
+        bridged: bool = False,
+    ) -> None:
+        """``numbers``: whom to call. ``profile``: conditions (content.schema.Condition) that rule steps out.
+
+        ``bridged``: whether ``nightvoice bridge`` passes requests on to the house.
+        """
+        self._pack, self._numbers, self._profile, self._bridged = pack, numbers, profile, bridged
+        self._prompts = PromptBuilder(pack, numbers, profile, bridged)
         self._flow = EpisodeFlow(self._prompts)
         self._guides: dict[frozenset[str], Guide] = {}
 
     def with_condition(self, condition: str, holds: bool) -> "Guide":
         """Return the same guide for a profile in which ``condition`` holds, or does not."""
         profile = self._profile | {condition} if holds else self._profile - {condition}
-        return Guide(self._pack, self._numbers, profile)
+        return Guide(self._pack, self._numbers, profile, self._bridged)
 
     def _for(self, told: frozenset[str]) -> "Guide":
         """Return the guide for a person who told of these conditions."""
         if told not in self._guides:
-            self._guides[told] = Guide(self._pack, self._numbers, self._profile | told)
+            self._guides[told] = Guide(self._pack, self._numbers, self._profile | told, self._bridged)
         return self._guides[told]
 
     def step(self, state: State, event: Event) -> tuple[State, tuple[Action, ...]]:
@@ -98,6 +108,9 @@ class Guide:
                 told.on_remembered(self._flow, builder, event)
             case HistoryReady(step_history=step_history):
                 builder.set(step_history=step_history)
+            case TimeReady(now=now):
+                if state.phase not in (Phase.IDLE, Phase.FLAGGED):
+                    requests.tell_time(self._flow, builder, now)
             case ContactNotified(reached=reached):
                 self._flow.on_contact_notified(builder, reached)
             case ProfileNotKept():
@@ -190,6 +203,8 @@ class Guide:
                 on_unsure(self._flow, builder, asked)
         elif state.phase is Phase.IDLE:
             self._on_heard_idle(builder, heard)
+        elif intent == "asked" and state.paused_agenda is not None and heard.slots["what"] in requests.QUESTIONS:
+            requests.answer(self._flow, builder, heard.slots["what"])  # the pause goes on
         elif state.paused_agenda is not None:
             self._on_heard_paused(builder, heard)
         else:
@@ -213,6 +228,15 @@ class Guide:
             flagged.remind(flow, builder)
         else:
             told.on_told(flow, builder, condition, news)
+
+    def _on_asked(self, builder: StepBuilder, what: str) -> None:
+        """React to a request; some count as a condition for this night."""
+        condition = requests.CONDITION_OF.get(what)
+        flow = self._flow
+        if condition is not None and builder.state.phase is not Phase.STRETCHING:
+            builder.tell(condition, keep=False)
+            flow = self._for(frozenset({condition}))._flow
+        requests.on_asked(flow, builder, what)
 
     def _on_heard_idle(self, builder: StepBuilder, heard: Heard) -> None:
         asked = builder.state.asked
@@ -275,6 +299,8 @@ class Guide:
             stretching.COMMANDS[intent](self._flow, builder)
         elif intent in stretching.SHARED_COMMANDS:
             COMMANDS[intent](self._flow, builder)
+        elif intent == "asked":
+            self._on_asked(builder, heard.slots["what"])
         elif intent == "cramp":
             self._flow.close(builder, "stopped")
             self._flow.open_episode(builder, heard.slots.get("site"), heard.slots.get("side"))
@@ -285,6 +311,8 @@ class Guide:
         builder.set_episode(answered=True)
         if intent in COMMANDS:
             COMMANDS[intent](self._flow, builder)
+        elif intent == "asked":
+            self._on_asked(builder, heard.slots["what"])
         elif intent == "unusual":
             unusual(self._flow, builder)
         elif intent == "cramp" and builder.state.phase is Phase.SETTLING:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, time
 
 from nightvoice.content.check_in import CheckInTalk
 from nightvoice.content.countries import HelpNumbers
@@ -29,10 +29,12 @@ BREATH_S = 4.0
 class PromptBuilder:
     """Turns the pack's texts into agenda items. ``StepBuilder.say`` picks the wording."""
 
-    def __init__(self, pack: Pack, numbers: HelpNumbers, profile: frozenset[str]) -> None:
+    def __init__(self, pack: Pack, numbers: HelpNumbers, profile: frozenset[str], bridged: bool = False) -> None:
+        """``bridged``: whether the house hears of requests, so that it may switch a light on."""
         self._pack = pack
         self._calls = pack.phrases.routes.placeholders(numbers.spoken())
         self.profile = profile
+        self.bridged = bridged
 
     # --- words ------------------------------------------------------------------------------------------------------
 
@@ -72,6 +74,13 @@ class PromptBuilder:
         if minutes < 2:
             return self.talk("minutes_one" if minutes else "minutes_none")
         return self.talk("minutes_some", minutes=self.number(minutes))
+
+    def clock(self, now: time) -> Line:
+        """Return ``now``, to the quarter of an hour, as a sentence."""
+        quarters = round((now.hour * 60 + now.minute) / 15)
+        hour, quarter = divmod(quarters, 4)
+        hours = {"hour": self.number((hour - 1) % 12 + 1), "next_hour": self.number(hour % 12 + 1)}
+        return self.talk(f"clock_{15 * quarter}", **hours)
 
     # --- an episode -------------------------------------------------------------------------------------------------
 
@@ -150,6 +159,10 @@ class PromptBuilder:
         profile = self.profile | {"helper"} if helper else self.profile
         steps = (step for step in self._pack.protocols[protocol] if step.allowed_for(profile))
         return step_history.ordered(protocol, steps)
+
+    def all_steps(self, protocol: str) -> tuple[Step, ...]:
+        """Return the protocol's steps, also those that don't suit this person."""
+        return self._pack.protocols.get(protocol, ())
 
     def step(self, episode: EpisodeState) -> tuple[AgendaItem, ...]:
         """Return the current step, from its instruction to the question whether it is easing."""

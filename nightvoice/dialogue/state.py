@@ -56,6 +56,8 @@ class EpisodeState:
     """Whether the person was asked to sit on the edge of the bed."""
     helper: bool = False
     """Whether somebody is there to help."""
+    wish: str | None = None
+    """The step that the person asked for before the steps began."""
 
     @property
     def suitable_protocol(self) -> str:

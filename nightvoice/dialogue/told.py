@@ -27,7 +27,7 @@ def on_told(flow: EpisodeFlow, builder: StepBuilder, condition: str, news: bool)
         return
     if not news:
         return flow.say_first(builder, noted)
-    if phase is Phase.GUIDING and builder.episode.protocol is not None and not _adapt_plan(flow, builder):
+    if phase is Phase.GUIDING and builder.episode.protocol is not None and not adapt_plan(flow, builder):
         rest: tuple[AgendaItem, ...] = (GoTo("next_step"),)
         noted = prompts.talk("leave_out")
     elif phase is Phase.STRETCHING:
@@ -52,7 +52,7 @@ def on_told(flow: EpisodeFlow, builder: StepBuilder, condition: str, news: bool)
 
 def on_numbness(flow: EpisodeFlow, builder: StepBuilder) -> None:
     """Drop what is not for numb legs, the current step too. ``flow`` already respects it."""
-    if builder.state.phase is not Phase.GUIDING or builder.episode.protocol is None or _adapt_plan(flow, builder):
+    if builder.state.phase is not Phase.GUIDING or builder.episode.protocol is None or adapt_plan(flow, builder):
         return
     pending = builder.pending_danger_question()
     rest = (*(() if pending is None else (pending,)), GoTo("next_step"))
@@ -95,7 +95,7 @@ def on_not_kept(flow: EpisodeFlow, builder: StepBuilder) -> None:
         builder.set(agenda=(line, *agenda))
 
 
-def _adapt_plan(flow: EpisodeFlow, builder: StepBuilder) -> bool:
+def adapt_plan(flow: EpisodeFlow, builder: StepBuilder) -> bool:
     """Remove the steps that no longer suit the person from the plan; return whether the current one stays."""
     episode = builder.episode
     fresh = flow.prompts.plan(episode.protocol or UNKNOWN, episode.helper, builder.state.step_history)

@@ -49,6 +49,8 @@ UNEASE: Final = ("unease", HELP)
 """Labels without a sign, after which the guide asks that question."""
 INTENTS: Final = ("worse", "unusual", "helper", "fine", "help_coming", "no_phone", "alone")
 """Labels that are intents, the weightiest first."""
+CALLS: Final = frozenset({"emergency", HELP})
+"""Flags that are calls for help, without a sign of what is wrong."""
 NO_SIGNS: Final = (HELP, "worse")
 """Labels that share their name with a flag but are no sign: they are asked about, or are a command."""
 SOFT: Final = frozenset({"yes", "no", "unsure"})
@@ -73,12 +75,18 @@ def interpret(
     phrase: Interpretation | None,
     triage: Triage,
     state: str,
+    request: Interpretation | None = None,
 ) -> Interpretation | None:
-    """Return what ``text`` means, or None. ``phrase``: what it means as a set phrase, if it is one."""
+    """Return what ``text`` means, or None.
+
+    ``phrase``: what it means as a set phrase, if it is one; ``request``: what it asks for in its own words.
+    """
     if phrase is not None and finding.flag is None and (phrase.intent not in SOFT or text.lower() in CERTAIN):
         return phrase
     sure, possible = _danger(meaning, finding, triage, idle=state == "idle")
     answer = _answer(meaning, to_danger=state == "triage")
+    if request is not None and not _outweighs(sure, possible, meaning, finding):
+        return answer if answer is not None and state == "triage" else request
     if sure is not None and not (answer is not None and _only_told(sure, meaning, finding, triage)):
         return sure
     if phrase is not None and (answer is None or max(meaning.answers.values()) < OUTWEIGHS):
@@ -127,6 +135,19 @@ def _danger(
 def _any(signs: Mapping[str, float]) -> float:
     """Return the probability of any of ``signs``, as a sum."""
     return sum(score for score in signs.values() if score >= NEGLIGIBLE)
+
+
+def _outweighs(
+    sure: Interpretation | None, possible: Interpretation | None, meaning: Meaning, finding: RedFlagFinding
+) -> bool:
+    """Return whether a danger counts more than the request beside it: the rules found it, or it is as good as certain.
+
+    A question about a danger ("could it be a clot?") is likely to look like one.
+    """
+    danger = sure or possible
+    if danger is None or (finding.flag is None and danger.slots["flag"] in CALLS):
+        return False
+    return finding.flag is not None or meaning.labels.get(danger.slots["flag"], 0.0) >= CONTRADICTED
 
 
 def _only_told(found: Interpretation, meaning: Meaning, finding: RedFlagFinding, triage: Triage) -> bool:

@@ -8,20 +8,30 @@ from hassil.intents import Intents
 from hassil.parse_expression import parse_sentence
 from hassil.parser import ParseError
 
+from nightvoice.content.requests import Requests
 from nightvoice.content.triage import Triage
 from nightvoice.errors import NightvoiceError
 from nightvoice.understanding.grammar import Grammar, build_grammar
-from nightvoice.understanding.interpretation import Interpretation, interpret
+from nightvoice.understanding.interpretation import CALLS, Interpretation, interpret
 from nightvoice.understanding.phrase_graph import PhraseGraph
 from nightvoice.understanding.red_flags import NOTHING_FOUND, RedFlagDetector
+from nightvoice.understanding.requests import request_finder
 from nightvoice.understanding.sentence_classifier import SentenceClassifier
 
 UNEXPECTED_PROBABILITY: Final = 0.2
 """Probability of a phrase that does not answer the question just asked: if both fit equally well, the answer wins."""
 
-_NEEDS_SLOT: Final = frozenset({"cramp", "site", "side", "flag", "number", "duration"})
+ASKED: Final = "asked"
+"""The intent of somebody who asks for a step or an answer; its slot ``what`` names it."""
+DOCTOR: Final = "doctor"
+"""The request of somebody who asks whether to call a doctor. It calls for nobody."""
+SAME_AS: Final = {"partner": "helper", "what_can_you": "commands"}
+"""Requests that have an intent of their own."""
+
+_NEEDS_SLOT: Final = frozenset({"cramp", "site", "side", "flag", "number", "duration", ASKED})
 """Intents that mean nothing without the place, number or sign that they name."""
 
+_NOTHING: Final = Interpretation("")
 _Template = tuple[str, dict[str, str]]
 """Intent and fixed slots of a sentence template."""
 _Compiled = tuple[Grammar, PhraseGraph, list[_Template]]
@@ -48,11 +58,16 @@ class IntentRecognizer:
     """
 
     def __init__(
-        self, data: Mapping[str, Any], triage: Triage | None = None, classifier: SentenceClassifier | None = None
+        self,
+        data: Mapping[str, Any],
+        triage: Triage | None = None,
+        classifier: SentenceClassifier | None = None,
+        requests: Requests | None = None,
     ) -> None:
         """``triage``: also find danger signs in free text; without it only the phrases of ``data`` name them.
 
-        ``classifier``: also understand sentences in people's own words; it needs ``triage``.
+        ``classifier``: also understand sentences in people's own words; it needs ``triage``. ``requests``: also find
+        what people ask for, during an episode.
         """
         try:
             self._pack = Intents.from_dict(dict(data))
@@ -73,6 +88,7 @@ class IntentRecognizer:
         self._compiled: dict[str, _Compiled] = {}
         self._triage, self._classifier = triage, classifier
         self._red_flags = RedFlagDetector(triage) if triage else None
+        self._find_request = request_finder(requests) if requests else lambda _: None
 
     @property
     def states(self) -> tuple[str, ...]:
@@ -106,17 +122,33 @@ class IntentRecognizer:
         finding = self._red_flags.find(text) if self._red_flags else NOTHING_FOUND
         if phrase is not None and phrase.intent == "flag":
             return phrase
+        request = self._request(text, state) if phrase is None else None
+        if finding.flag in CALLS and DOCTOR in ((phrase or request or _NOTHING).slots.values()):
+            finding = NOTHING_FOUND
         if self._classifier is not None and self._triage is not None:
             known = None if phrase is None else Interpretation(phrase.intent, phrase.slots)
             meaning = self._classifier.meaning(text, question)
-            found = interpret(text, meaning, finding, known, self._triage, state)
+            found = interpret(text, meaning, finding, known, self._triage, state, request)
             if found is not None:
                 return RecognizeResult(found.intent, found.slots, text, found.by_meaning)
         elif finding.flag is not None:
             return RecognizeResult("flag" if finding.sure else "suspicion", {"flag": finding.flag}, text)
+        elif request is not None:
+            return RecognizeResult(request.intent, request.slots, text, request.by_meaning)
         if phrase is None and finding.denied and "no" in self._expected.get(state, frozenset()):
             return RecognizeResult("no", {}, text)
         return phrase
+
+    def _request(self, text: str, state: str) -> Interpretation | None:
+        """Return what ``text`` asks for in its own words; while idle nothing, since a television asks, too."""
+        if state not in self._states or ASKED not in self._states[state]:
+            return None
+        what = self._find_request(text)
+        if what is None:
+            return None
+        if what in SAME_AS:
+            return Interpretation(SAME_AS[what], by_meaning=True)
+        return Interpretation(ASKED, {"what": what}, by_meaning=True)
 
     def _match_phrase(self, text: str, state: str) -> RecognizeResult | None:
         _, graph, templates = self._compile(state)

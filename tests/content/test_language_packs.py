@@ -46,7 +46,7 @@ def frame(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:
             yield path, node
 
 
-@pytest.mark.parametrize("name", sorted(set(FILES) - {"about", "intents"}))
+@pytest.mark.parametrize("name", sorted(set(FILES) - {"about", "intents", "requests"}))
 def test_every_place_of_the_english_pack_is_in_the_german_one(name: str) -> None:
     english, german = dict(frame(read("en", name))), dict(frame(read("de", name)))
     assert english == german
@@ -70,7 +70,8 @@ def test_placeholders_are_those_of_the_english_texts() -> None:
 
     english, german = load_pack("en"), load_pack("de")
     for key, texts in english.phrases.talk.items():
-        assert names(" ".join(german.phrases.talk[key])) == names(" ".join(texts)), key
+        expected = {"next_hour"} if key == "clock_30" else names(" ".join(texts))  # "halb vier" is half past three
+        assert names(" ".join(german.phrases.talk[key])) == expected, key
     for key, flag in english.triage.flags.items():
         assert names(" ".join(german.triage.flags[key].say)) == names(" ".join(flag.say)), key
         assert names(german.morning.flags[key]) == names(english.morning.flags[key]), key
@@ -88,7 +89,7 @@ def test_no_english_sentence_is_left_in_it() -> None:
                 for value in node:
                     yield from sentences(value)
 
-    for name in set(FILES) - {"about", "intents", "triage"}:
+    for name in set(FILES) - {"about", "intents", "requests", "triage"}:
         both = set(sentences(read("en", name))) & set(sentences(read("de", name)))
         assert {text for text in both if not text.startswith(("{question}", ", {"))} == set(), name
 

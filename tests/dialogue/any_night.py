@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from nightvoice.content.eligibility import CONDITIONS
+from nightvoice.content.requests import REQUESTS
 from nightvoice.content.schema import SITES, Pack
 from nightvoice.dialogue.commands import COMMANDS
 from nightvoice.dialogue.events import (
@@ -130,6 +131,7 @@ RARE: list[Happening] = [
     *(says("told", condition=condition) for condition in TELLABLE),
     *(says(intent) for intent in ("unusual", "fine", "help_coming", "no_phone", "alone") * 2),
     *(partial(confides, condition=condition) for condition in TELLABLE),
+    *(says("asked", what=what) for what in REQUESTS if what not in ("partner", "what_can_you")),
     gets_nowhere,
     mumbles,
     *(doubts(sign) for sign in SIGNS if PACK.triage.flags[sign].ask),

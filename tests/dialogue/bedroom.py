@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import time
 from typing import cast
 
 from nightvoice.content.schema import Site
-from nightvoice.dialogue.actions import Action, Record, RequestHistory, Say, StopSpeaking, UpdateProfile
-from nightvoice.dialogue.events import Event, Heard, HistoryReady, Remembered, Resumed, SpeechEnded, Tick
+from nightvoice.dialogue.actions import Action, Record, RequestHistory, RequestTime, Say, StopSpeaking, UpdateProfile
+from nightvoice.dialogue.events import Event, Heard, HistoryReady, Remembered, Resumed, SpeechEnded, Tick, TimeReady
 from nightvoice.dialogue.guide import Guide
 from nightvoice.dialogue.state import State
 from nightvoice.dialogue.step_builder import TONIGHT_S
@@ -81,6 +82,8 @@ class Bedroom:
                 self.night.kept = self.night.kept | {condition} if holds else self.night.kept - {condition}
             case RequestHistory():
                 self.state, _ = self.guide.step(self.state, HistoryReady(self.t, self.step_history))
+            case RequestTime():
+                self.send(TimeReady(self.t, time(3, 10)))
 
     def hear(self, intent: str, slots: Mapping[str, str], whispered: bool = False) -> None:
         if intent == "told":

@@ -1,0 +1,72 @@
+"""How well requests are understood: a step, an answer or another way by name, in words that nobody tuned on.
+
+    python scripts/bench/asked.py [--wrong] [FILE]
+
+FILE: lines of what is wanted (``none``: nothing), a tab, and the words; default: the newest round of
+tests/understanding/unseen, whose README.md says how it was made. Prints one JSON object last.
+"""
+
+import argparse
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Final
+
+from nightvoice.assembly import build_recognizer
+from nightvoice.config.schema import Config
+from nightvoice.content.requests import REQUESTS
+from nightvoice.understanding.recognizer import ASKED, RecognizeResult
+from scripts.bench.understanding import UNSEEN
+
+SAME: Final = {
+    "helper": "partner",
+    "commands": "what_can_you",
+    "what_else": "stretch_other",
+    "next": "stretch_other",
+    "doctor": "danger",
+}
+"""Intents and requests that do what another name in the file wants."""
+NAMES: Final = frozenset(REQUESTS) - {"hurts", "not_working"}
+
+
+def understood(result: RecognizeResult | None) -> str:
+    """Return the name in the file for what was understood: ``none`` for anything that is no request."""
+    if result is None:
+        return "none"
+    name = result.slots["what"] if result.intent == ASKED else result.intent
+    name = SAME.get(name, name)
+    return name if name in NAMES else "none"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("file", nargs="?", type=Path, help="default: the newest round")
+    parser.add_argument("--wrong", action="store_true", help="show each sentence that was misunderstood")
+    options = parser.parse_args()
+    file = options.file or max(UNSEEN.glob("asked_*.tsv"), key=lambda each: int(each.stem.split("_")[-1]))
+    recognizer = build_recognizer(Config())
+    rows = [line.split("\t")[:2] for line in file.read_text(encoding="utf-8").splitlines() if "\t" in line]
+    rows = [row for row in rows if row != ["wanted", "text"]]
+    missed: Counter[str] = Counter()
+    for wanted, text in rows:
+        result = recognizer.recognize(text, "guiding")
+        found = understood(result)
+        asks_back = wanted == "danger" and result is not None and result.intent == "suspicion"
+        if found != wanted and not asks_back:
+            missed[wanted] += 1
+            if options.wrong:
+                print(f"{wanted:>14} taken for {found:<14} {text}")
+    asked = sum(wanted != "none" for wanted, _ in rows)
+    wrong = missed.total() - missed["none"]
+    result = {
+        "asked": asked,
+        "understood_percent": round(100 * (1 - wrong / asked), 1),
+        "none": len(rows) - asked,
+        "none_taken_for_a_request": missed["none"],
+        "missed": dict(missed),
+    }
+    print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main()
