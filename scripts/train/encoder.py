@@ -29,6 +29,7 @@ from nightvoice.listening.engines.moonshine.model import BEGIN, END, Moonshine, 
 from nightvoice.system.onnx import disable_telemetry
 from scripts.train.augment import RATE, Sound, loudness, resampled, vocoder, whisper, world
 from scripts.train.dataset import farm_speakers, is_validation, load, recordings, spoken_texts, surroundings
+from scripts.train.eight_bits import multiply_in_32_bits
 from scripts.train.moonshine_decoder import load as load_decoder
 from scripts.train.moonshine_encoder import Encoder, load_exported
 from scripts.train.moonshine_encoder import load as load_encoder
@@ -272,7 +273,7 @@ def batched(pairs: list[Pair], size: int) -> Iterator[list[Pair]]:
 
 
 def export(encoder: Encoder, file: Path) -> None:
-    """Export to ONNX with 8-bit matrices."""
+    """Export to ONNX with matrices stored in 8 bits and multiplied in 32."""
     whole = file.with_suffix(".float.onnx")
     torch.onnx.export(
         encoder.eval(),
@@ -289,7 +290,9 @@ def export(encoder: Encoder, file: Path) -> None:
 
     quantize_dynamic(whole, file, op_types_to_quantize=["MatMul"], weight_type=QuantType.QUInt8)
     whole.unlink()
-    onnx.checker.check_model(str(file))
+    model = onnx.load(str(file))
+    multiply_in_32_bits(model)
+    onnx.save(model, str(file))
 
 
 def main(

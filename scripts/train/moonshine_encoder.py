@@ -136,9 +136,9 @@ def load_exported(file: Path) -> Encoder:
     tensors = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
     found = {name: value for name, value in tensors.items() if _KEPT.match(name)}
     for node in graph.node:
-        if node.op_type == "MatMulInteger" and (product := _PRODUCT.match(node.name)):
+        if node.op_type == "MatMul" and node.input[1].endswith("_float") and (product := _PRODUCT.match(node.name)):
             layer, part, name = product.groups()
-            rounded = node.input[1]
+            rounded = node.input[1].removesuffix("_float")
             scale, zero = (tensors[rounded.replace("quantized", what)] for what in ("scale", "zero_point"))
             found[f"layers.{layer}.{part}.{name}.weight"] = (tensors[rounded].T.astype(np.float32) - zero) * scale
         if node.name.startswith("/groupnorm/") and node.op_type in ("Mul", "Add"):
