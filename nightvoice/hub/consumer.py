@@ -145,7 +145,13 @@ class Consumer:
         try:
             batch = self._unacknowledged[:BATCH]
             if batch:
-                add_all(self._store, self._parse(batch), self._log)
+                parsed = self._parse(batch)
+                add_all(self._store, parsed, self._log)
+                # Before the acknowledgement, so that no deletion is lost.
+                if deleting := sorted(
+                    {item.row["bed"] for item in parsed if item.row.get("kind") == "episode_deleted"}
+                ):
+                    self._erase(deleting)
                 for message in batch:
                     self._client.ack(message.mid, message.qos)
                 del self._unacknowledged[: len(batch)]
@@ -183,7 +189,13 @@ class Consumer:
             return
         if dropped := self._store.drop_expired():
             self._log(str(dropped))
+        self._erase(None)  # an event may arrive after its deletion, from the session of a hub that died
         self._retention_applied = monotonic()
+
+    def _erase(self, beds: list[str] | None) -> None:
+        if erased := self._store.erase_deleted(beds):
+            whose = f" of {', '.join(beds)}" if beds else ""
+            self._log(f"Deleted here what was deleted in the diary{whose}: {erased} cramps.")
 
     def _pause(self, seconds: float) -> None:
         """Wait while keeping the connection alive."""

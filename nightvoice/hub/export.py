@@ -15,7 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
-from nightvoice.diary.kinds import EXPORTED_KINDS, KINDS
+from nightvoice.diary.kinds import EXPORTED_KINDS, KINDS, EpisodeEdited
 from nightvoice.diary.marks import EXPORT, may_leave
 from nightvoice.errors import NightvoiceError
 from nightvoice.hub.store import Store
@@ -66,7 +66,9 @@ def export(store: Store, key: bytes) -> Iterator[str]:
             yield _line(bed=pseudonym, night=pseudonyms.night(bed, night), kind="night", **fields)
         for at, offset, night, episode, kind, data in store.events(bed, EXPORTED_KINDS):
             marked = may_leave(data, EXPORT, kind, KINDS)
-            coded = {name: value for name, value in marked.items() if _is_code(value)}
+            # None in an edit means that the person withdrew the value.
+            cleared = kind == EpisodeEdited.kind
+            coded = {name: value for name, value in marked.items() if _is_code(value) or (cleared and value is None)}
             clock = f"{at.astimezone(UTC) + timedelta(minutes=offset):%H:%M}"
             place = {"night": pseudonyms.night(bed, night), "clock": clock, "episode": episode}
             yield _line(bed=pseudonym, kind=kind, **place, **coded)

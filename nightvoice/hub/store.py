@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final, Self
 
 from nightvoice.hub.database import WardDatabase, open_database
+from nightvoice.hub.erasure import erase
 from nightvoice.hub.messages import BedEvent, BedNight
 from nightvoice.storage.database import Row, Sql
 
@@ -104,6 +105,11 @@ class Store:
             self._partitioned.clear()  # another hub may have dropped one
             raise
         return int(added)
+
+    def erase_deleted(self, beds: list[str] | None = None) -> int:
+        """Delete the cramps that ``beds`` (None: all beds) deleted from their diaries; return their number."""
+        with self._database.writing() as sql:
+            return erase(sql, beds)
 
     def high_water_marks(self, beds: Iterable[str]) -> dict[str, tuple[str, int]]:
         """Return each known bed's newest log, and the number up to which it has no recent gaps."""

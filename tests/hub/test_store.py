@@ -68,3 +68,45 @@ def test_a_new_ward_has_the_tables_of_the_first_releases(stored: Stored) -> None
 def test_a_server_that_is_not_there_is_one_line() -> None:
     with pytest.raises(NightvoiceError, match="hub database postgresql:///nowhere/ward: "):
         Store.open("postgresql:///ward?host=/nowhere")
+
+
+def bed_events(diary: Diary, bed: str = "bed1") -> list[BedEvent | BedNight]:
+    """The events of a diary, as they reach the hub."""
+    messages = [event_message(found, LOG, Topics(f"nightvoice/{bed}")) for found in diary.events()]
+    return [parse(message.topic, message.payload.encode(), datetime.now(UTC)) for message in messages]
+
+
+def kinds(stored: Stored) -> list[str]:
+    return [kind for (kind,) in stored.rows("SELECT kind FROM events WHERE bed = 'bed1' ORDER BY seq")]
+
+
+def cramps(stored: Stored) -> list[int]:
+    return [count for (count,) in stored.rows("SELECT cramps FROM nights ORDER BY bed")]
+
+
+def test_what_the_person_deletes_is_deleted_at_the_ward_however_often_it_comes(store: Store, stored: Stored) -> None:
+    begin = datetime.now(UTC) - timedelta(hours=5)
+    with Diary.open(None) as diary:
+        for hour in (0, 1):
+            at = begin + timedelta(hours=hour)
+            heard = {"intent": "cramp", "slots": {}, "score": 0.9, "engine": "e"}
+            diary.append("heard", at - timedelta(seconds=3), heard)
+            diary.append("episode_opened", at, {"site": "calf", "side": "left"})
+            diary.append("flag", at, {"flag": "clot", "action": "urgent"})
+            diary.append("episode_closed", at, {"outcome": "gone"})
+        before = bed_events(diary)
+        first = diary.episodes()[0]
+        night = {"night": first.night, "seq": 8, "listened_h": 5.0, "coverage": "part", "cramps": 2}
+        store.add([*before, *bed_events(diary, "bed2"), *(BedNight({"bed": bed, **night}) for bed in ("bed1", "bed2"))])
+        diary.edit_episode(first.id, severity=7)
+        diary.delete_episode(first.id)
+        after = bed_events(diary)
+    left = ["heard", "episode_opened", "flag", "episode_closed", "episode_deleted"]
+    store.add(after)
+    assert store.erase_deleted(["bed1"]) == 1
+    for again in ([], after, before):
+        store.add(again)
+        store.erase_deleted()
+        assert kinds(stored) == left
+        assert cramps(stored) == [1, 2], "those of another bed stay"
+    assert store.erase_deleted() == 0
