@@ -3,7 +3,6 @@
 import signal
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from nightvoice.audio.player import PlaybackQueue
 from nightvoice.audio.ports import AudioPorts
 from nightvoice.config.schema import Config
 from nightvoice.content import load_pack
+from nightvoice.content.countries import HelpNumbers
 from nightvoice.content.prompts import prompts
 from nightvoice.dialogue.events import EveningTime, Event, MorningTime, StretchTime
 from nightvoice.dialogue.guide import Guide
@@ -125,7 +125,8 @@ def night_settings(
     }
     return NightSettings(
         began,
-        narrate=partial(tell, pack=pack, numbers=config.safety.help_numbers.spoken()),
+        narrate=lambda night, numbers: tell(night, pack, numbers.spoken()),
+        numbers=config.safety.help_numbers,
         daily={event: due for event, due in at.items() if due is not None},
         only=only,
         content=str(pack.about),
@@ -170,6 +171,13 @@ def require_speech(config: Config) -> None:
             f"language {config.language}: there is no recogniser and no voice for {about.name} yet; "
             "typed nights work: nightvoice rehearse --script NIGHT.yaml"
         )
+
+
+def help_numbers() -> HelpNumbers:
+    """Return the numbers to call in the present time zone. Raises NightvoiceError."""
+    from nightvoice.config.reader import load_config  # noqa: PLC0415 (the zone is seldom set while a night runs)
+
+    return load_config().safety.help_numbers
 
 
 def keep_condition(condition: str, holds: bool) -> None:

@@ -68,7 +68,7 @@ class Assistant:
         self._settings, self._hooks = settings, hooks
         self._clock = NightClock(settings.began)
         self._recorder = NightRecorder(diary, self._clock, hooks.sink)
-        self._history = History(diary, settings.narrate, self._recorder.show_unavailable)
+        self._history = History(diary, settings.narrate, settings.numbers, self._recorder.show_unavailable)
         self._schedule = DailySchedule(self._clock, settings.daily)
         self._state = State()
         self._speaking: dict[int, str] = {}
@@ -264,7 +264,7 @@ class Assistant:
     def _check_clock(self) -> None:
         if (watch := self._hooks.clock_watch) is None:
             return
-        lost, moved = watch.lost_time(self._t), watch.clock_change()
+        lost, moved, zone = watch.lost_time(self._t), watch.clock_change(), watch.zone_change()
         if lost:
             before = self._recorder.now
             self._clock.shift(lost)
@@ -275,8 +275,23 @@ class Assistant:
             self._clock.shift(moved)
             self._recorder.write(kinds.ClockSet(seconds=round(moved, 3)))
             self._recorder.show(night_events.ClockMovedEvent(seconds=round(moved, 1)))
-        if lost or moved:
-            self._schedule.reschedule(self._t)
+        if zone:
+            self._recorder.show(night_events.TimeZoneEvent(offset=f"{self._recorder.now:%z}"))
+            self._update_help_numbers()
+        if lost or moved or zone:
+            self._schedule.reschedule(self._t, moved)
+
+    def _update_help_numbers(self) -> None:
+        """Use the numbers to call in the present time zone: it may be in another country."""
+        if self._hooks.help_numbers is None:
+            return
+        try:
+            numbers = self._hooks.help_numbers()
+        except NightvoiceError as error:
+            self._recorder.show(night_events.PartFailedEvent(part="help numbers", why=str(error)))
+            return
+        self._history.numbers = numbers
+        self._guide = self._guide.with_numbers(numbers)
 
     def _write_listening_started(self) -> None:
         self._recorder.write(

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from nightvoice.content.countries import HelpNumbers
 from nightvoice.content.triage import CALM_ACTIONS
 from nightvoice.dialogue.events import DayReady, Event, HistoryReady, Remembered, Resumed, SummaryReady
 from nightvoice.dialogue.step_builder import TONIGHT_S
@@ -35,17 +36,19 @@ LATEST_EPISODES: Final = 50
 class History:
     """Reads the dialogue's requests from the diary.
 
-    ``narrate`` puts a night into sentences. ``on_unavailable`` receives the error of an unreadable diary; the methods
-    then return empty answers.
+    ``narrate`` puts a night into sentences, with the ``numbers`` to call. ``on_unavailable`` receives the error of an
+    unreadable diary; the methods then return empty answers.
     """
 
     def __init__(
         self,
         diary: WriteBehindDiary,
-        narrate: Callable[[NightSummary], list[NarrativeLine]],
+        narrate: Callable[[NightSummary, HelpNumbers], list[NarrativeLine]],
+        numbers: HelpNumbers,
         on_unavailable: Callable[[StorageUnavailable], None],
     ) -> None:
         self._diary, self._narrate, self._on_unavailable = diary, narrate, on_unavailable
+        self.numbers = numbers
 
     def at_start(self, began: datetime) -> Iterator[Event]:
         """Yield the events that open a night at ``began``; close an episode that is too old to resume."""
@@ -93,7 +96,7 @@ class History:
         except StorageUnavailable as error:
             self._on_unavailable(error)
             return SummaryReady(t, ())
-        lines = tuple((line.text, line.claim) for line in self._narrate(night))
+        lines = tuple((line.text, line.claim) for line in self._narrate(night, self.numbers))
         tip_day = None if night.flags else now.date()
         ask = unrated(night)
         if ask is None:
@@ -106,7 +109,7 @@ class History:
             night = summarize(self._diary.query(lambda diary: diary.night(night_of(began))))
         except StorageUnavailable as error:
             return {"text": "", "why": str(error)}
-        return as_json(night, self._narrate(night))
+        return as_json(night, self._narrate(night, self.numbers))
 
 
 def seconds_before(began: datetime, at: datetime) -> float:

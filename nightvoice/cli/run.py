@@ -83,7 +83,7 @@ def _listen(config: "Config", url: str, devices: "tuple[DeviceSpec, DeviceSpec]"
     with closing(orders) if orders else nullcontext(), closing(recording), closing(live), closing(journal):
         try:
             settings = assembly.night_settings(config, began, notice="recording" if recording.minutes else None)
-            hooks = Hooks(sink, service.alive, take, assembly.keep_condition, ClockWatch())
+            hooks = Hooks(sink, service.alive, take, assembly.keep_condition, assembly.help_numbers, ClockWatch())
             audio = AudioPorts(live, assembly.build_speaker(config, live.queue))
             assembly.build_assistant(config, audio, listener, journal, settings, hooks).run()
         finally:

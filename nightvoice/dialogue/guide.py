@@ -71,6 +71,10 @@ class Guide:
         profile = self._profile | {condition} if holds else self._profile - {condition}
         return Guide(self._pack, self._numbers, profile, self._bridged)
 
+    def with_numbers(self, numbers: HelpNumbers) -> "Guide":
+        """Return the same guide for other numbers to call."""
+        return Guide(self._pack, numbers, self._profile)
+
     def _for(self, told: frozenset[str]) -> "Guide":
         """Return the guide for a person who told of these conditions."""
         if told not in self._guides:

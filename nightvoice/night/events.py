@@ -117,6 +117,14 @@ class ClockMovedEvent(EventData):
     """Positive: forward."""
 
 
+@_night_event("time_zone")
+class TimeZoneEvent(EventData):
+    """The computer's time zone was set."""
+
+    offset: str = coded(LOG | SUPPORT)
+    """The new offset from UTC, like +0100."""
+
+
 @_night_event("profile")
 class ProfileEvent(EventData):
     """The person answered a question about themselves."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import Any, Final
 
+from nightvoice.content.countries import NO_COUNTRY, HelpNumbers
 from nightvoice.dialogue.events import Event
 from nightvoice.insight.narrative import NarrativeLine
 from nightvoice.insight.night import NightSummary
@@ -25,8 +26,10 @@ class NightSettings:
 
     began: datetime
     """Wall clock time at t = 0, time zone aware."""
-    narrate: Callable[[NightSummary], list[NarrativeLine]]
-    """Puts the summary of a night into sentences."""
+    narrate: Callable[[NightSummary, HelpNumbers], list[NarrativeLine]]
+    """Puts the summary of a night into sentences, with the numbers to call."""
+    numbers: HelpNumbers = NO_COUNTRY
+    """The numbers to call at the start."""
     daily: Mapping[Callable[[float], Event], time] = field(default_factory=dict)
     """Makers of daily dialogue events, given ``t``, and the time at which each is due."""
     only: Event | None = None
@@ -48,6 +51,8 @@ class Hooks:
     """Returns the orders received since the last call."""
     keep_condition: Callable[[str, bool], None] = _ignore
     """Writes to the profile whether a condition holds. Raises NightvoiceError."""
+    help_numbers: Callable[[], HelpNumbers] | None = None
+    """Returns the numbers to call in the present time zone. Raises NightvoiceError. None: they never change."""
     clock_watch: ClockWatch | None = None
     """For a night in real time; None for a recorded one."""
 

@@ -1,8 +1,11 @@
 """The person's clock, including changes to it while nightvoice listens."""
 
+import os
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, time, timedelta, tzinfo
-from time import CLOCK_BOOTTIME, clock_gettime
+from math import inf
+from pathlib import Path
+from time import CLOCK_BOOTTIME, clock_gettime, tzset
 from time import time as wall_seconds
 from typing import Final, Generic, TypeVar
 
@@ -10,6 +13,10 @@ LOST_S: Final = 15.0
 """Shortest loss of time in seconds that is reported; frames never wait this long to be processed."""
 EARLIEST: Final = datetime(2026, 1, 1, tzinfo=UTC)
 """No version is older: a clock before this has not been set."""
+LATE: Final = timedelta(hours=2)
+"""How late a daily event may be: a morning at nine instead of eight, but no evening at night."""
+APART: Final = timedelta(hours=12)
+"""Shortest time between two daily events of a kind: a clock that is set back repeats none."""
 MOVED_S: Final = 5.0
 """Smallest change of the wall clock in seconds that is reported; time synchronisation makes smaller ones."""
 
@@ -45,16 +52,16 @@ class NightClock:
     """Converts seconds since the start of a night, ``began`` (aware), to wall clock time."""
 
     def __init__(self, began: datetime) -> None:
-        self._began = began
+        # In UTC: the zone itself may be set while the night runs.
+        self._began, self._zone = began.astimezone(UTC), began.tzinfo
 
     def at(self, t: float) -> datetime:
         """Return the wall clock time at ``t`` seconds."""
-        # Convert through UTC, so that daylight saving changes do not shift the result.
-        return (self._began.astimezone(UTC) + timedelta(seconds=t)).astimezone(self._began.tzinfo)
+        return (self._began + timedelta(seconds=t)).astimezone(self._zone)
 
     def shift(self, seconds: float) -> None:
         """Correct the clock: it is ``seconds`` later (negative: earlier) than assumed."""
-        self._began = (self._began.astimezone(UTC) + timedelta(seconds=seconds)).astimezone(self._began.tzinfo)
+        self._began += timedelta(seconds=seconds)
 
     def next(self, daily: time, t: float) -> float:
         """Return the next time after ``t``, in seconds, at which the clock shows ``daily``."""
@@ -62,29 +69,49 @@ class NightClock:
         due = datetime.combine(now.date(), daily, now.tzinfo)
         if due <= now:
             due = datetime.combine(now.date() + timedelta(days=1), daily, now.tzinfo)
-        return (due.astimezone(UTC) - self._began.astimezone(UTC)).total_seconds()
+        return (due.astimezone(UTC) - self._began).total_seconds()
+
+    def latest(self, daily: time, t: float) -> datetime:
+        """Return the latest time (UTC), up to ``t`` seconds, at which the clock showed ``daily``."""
+        now = self.at(t)
+        due = datetime.combine(now.date(), daily, now.tzinfo)
+        if due > now:
+            due = datetime.combine(now.date() - timedelta(days=1), daily, now.tzinfo)
+        return due.astimezone(UTC)
 
 
 class DailySchedule(Generic[Event]):
-    """Emits events at times of day. ``daily``: times by the function that makes the event for a time in seconds."""
+    """Emits events at times of day, each once, although the clock may be set or the computer may sleep.
+
+    ``daily``: times by the function that makes the event for a time in seconds.
+    """
 
     def __init__(self, clock: NightClock, daily: Mapping[Callable[[float], Event], time]) -> None:
-        self._clock = clock
-        self._daily = dict(daily)
-        self._due: dict[Callable[[float], Event], float] = {}
-        self.reschedule(0.0)
+        self._clock, self._daily = clock, dict(daily)
+        self._began = clock.at(0.0).astimezone(UTC)
+        self._emitted: dict[Callable[[float], Event], datetime] = {}
+        """When each event was last emitted, by the present clock."""
+        self._check_at = 0.0
 
-    def reschedule(self, t: float) -> None:
-        """Recompute all due times, for example after a clock change."""
-        self._due = {make: self._clock.next(at, t) for make, at in self._daily.items()}
+    def reschedule(self, t: float, moved: float = 0.0) -> None:
+        """Look at all times again at ``t``. ``moved``: seconds by which the clock was set forward."""
+        self._began += timedelta(seconds=moved)
+        self._emitted = {make: at + timedelta(seconds=moved) for make, at in self._emitted.items()}
+        self._check_at = t
 
     def due(self, t: float) -> list[Event]:
-        """Return the events due at ``t``, each once."""
+        """Return the events due at ``t``, also those that a sleep or a change of the clock has just skipped."""
+        if t < self._check_at:
+            return []
         made = []
-        for make, due in self._due.items():
-            if t >= due:
+        for make, daily in self._daily.items():
+            due = self._clock.latest(daily, t)
+            now = self._clock.at(t).astimezone(UTC)
+            before = self._emitted.get(make)
+            if due > self._began and now - due <= LATE and (before is None or due - before >= APART):
                 made.append(make(t))
-                self._due[make] = self._clock.next(self._daily[make], t)
+                self._emitted[make] = now
+        self._check_at = min((self._clock.next(daily, t) for daily in self._daily.values()), default=inf)
         return made
 
 
@@ -99,8 +126,10 @@ class ClockWatch:
         self,
         wall: Callable[[], float] = wall_seconds,
         elapsed: Callable[[], float] = elapsed_seconds,
+        zone_file: Path = Path("/etc/localtime"),
     ) -> None:
-        self._wall, self._elapsed = wall, elapsed
+        self._wall, self._elapsed, self._zone_file = wall, elapsed, zone_file
+        self._zone = self._present_zone()
         self._start = elapsed()
         self._offset = wall() - self._start
 
@@ -111,6 +140,22 @@ class ClockWatch:
             return 0.0
         self._start += lost
         return lost
+
+    def zone_change(self) -> bool:
+        """Return whether the computer's time zone was set since the last call; from then on it is used."""
+        zone = self._present_zone()
+        if zone == self._zone:
+            return False
+        self._zone = zone
+        tzset()  # the C library reads the zone only once
+        return True
+
+    def _present_zone(self) -> tuple[str, str, float]:
+        try:
+            changed = self._zone_file.stat().st_mtime
+        except OSError:
+            changed = 0.0
+        return os.environ.get("TZ", ""), os.path.realpath(self._zone_file), changed
 
     def clock_change(self) -> float:
         """Return the seconds by which the wall clock was set forward (negative: back).

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from nightvoice.content.countries import NO_COUNTRY
 from nightvoice.dialogue.events import Resumed
 from nightvoice.diary.backup import export_records, import_records
 from nightvoice.diary.store import Diary
@@ -93,5 +94,5 @@ def test_an_open_cramp_is_resumed_unless_it_is_known_to_be_old(onset: datetime, 
     diary = Diary.open()
     diary.append("episode_opened", onset)
     behind = WriteBehindDiary(lambda: diary)
-    found = list(History(behind, lambda _: [], lambda error: None).at_start(NOW))
+    found = list(History(behind, lambda *_: [], NO_COUNTRY, lambda error: None).at_start(NOW))
     assert [event.onset for event in found if isinstance(event, Resumed)] == ([] if resumed is None else [resumed])

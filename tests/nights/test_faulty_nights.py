@@ -1,9 +1,11 @@
 """Nights in which a part fails: the guidance goes on."""
 
 import json
+import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -15,6 +17,7 @@ import pytest
 from nightvoice import assembly
 from nightvoice.audio.ports import AudioPorts, Spoken, Utterance
 from nightvoice.config.schema import Config
+from nightvoice.content.countries import HelpNumbers, help_numbers
 from nightvoice.diary.episode import Episode
 from nightvoice.diary.night import night_of
 from nightvoice.diary.store import Diary
@@ -45,9 +48,11 @@ class Night:
         self.listener = ScriptedListener(script, assembly.build_recognizer(Config()))
         self.diary: Diary | WriteBehindDiary = Diary.open()
         self.clock_watch: ClockWatch | None = None
+        self.help_numbers: Callable[[], HelpNumbers] | None = None
 
     def play(self) -> Events:
-        config, hooks = Config(), Hooks(self.events.append, clock_watch=self.clock_watch)
+        config = Config()
+        hooks = Hooks(self.events.append, help_numbers=self.help_numbers, clock_watch=self.clock_watch)
         settings = assembly.night_settings(config, BEGAN)
         ports = AudioPorts(self.audio, self.audio)
         assembly.build_assistant(config, ports, self.listener, self.diary, settings, hooks).run()
@@ -147,11 +152,11 @@ class Wall:
         self._jumps = jumps
         self.t = 0.0
 
-    def watch(self) -> ClockWatch:
+    def watch(self, kind: type[ClockWatch] = ClockWatch) -> ClockWatch:
         asleep = lambda: sum(sleep for t, sleep, _ in self._jumps if self.t > t)  # noqa: E731
         moved = lambda: sum(move for t, _, move in self._jumps if self.t > t)  # noqa: E731
         elapsed = lambda: 500.0 + self.t + asleep()  # noqa: E731
-        return ClockWatch(wall=lambda: BEGAN.timestamp() + self.t + asleep() + moved(), elapsed=elapsed)
+        return kind(wall=lambda: BEGAN.timestamp() + self.t + asleep() + moved(), elapsed=elapsed)
 
     def ticking(self, audio: SilentAudio) -> SilentAudio:
         frames = audio.frames
@@ -221,6 +226,32 @@ def test_a_clock_that_is_set_in_a_cramp_changes_neither_its_length_nor_its_end(s
     assert outcomes(night) == ["gone"]
     said = [event["text"] for event in night.named("said")]
     assert said == [event["text"] for event in usual.named("said")]
+
+
+def test_a_time_zone_that_is_set_changes_the_numbers_to_call_and_the_offset(monkeypatch: pytest.MonkeyPatch) -> None:
+    def abroad() -> HelpNumbers:
+        return help_numbers("US")
+
+    class Travelling(ClockWatch):
+        def zone_change(self) -> bool:
+            if wall.t > 60 and os.environ.get("TZ") != "America/New_York":
+                monkeypatch.setenv("TZ", "America/New_York")
+            return super().zone_change()
+
+    call = (*CRAMP[:2], ScriptedUtterance(at=90, say="i have chest pain"))
+    night, wall = Night(call, until=120), Wall()
+    night.clock_watch, night.help_numbers = wall.watch(Travelling), abroad
+    night.audio = wall.ticking(night.audio)
+    try:
+        night.play()
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert [event["offset"] for event in night.named("time_zone")] == ["-0500"]
+    assert any("9 1 1" in event["text"] for event in night.named("said") if event["start"] > 90)
+    assert isinstance(night.diary, Diary)
+    offsets = [event.at.utcoffset() for event in night.diary.events()]
+    assert offsets[-1] == timedelta(hours=-5)
 
 
 def test_seconds_of_drift_are_nobodys_business() -> None:
