@@ -38,8 +38,9 @@ class NightCache:
     def _drop_changed_nights(self) -> None:
         seq = self._diary.last_seq()
         events = self._diary.events(self._seq, MAX_EVENTS) if self._nights and seq > self._seq else []
-        # The event of a deleted episode does not name the episode's night.
-        if seq < self._seq or len(events) == MAX_EVENTS or any(event.kind == "episode_deleted" for event in events):
+        # These events do not name the nights that they change.
+        unnamed = any(event.kind in ("episode_deleted", "clock_set") for event in events)
+        if seq < self._seq or len(events) == MAX_EVENTS or unnamed:
             self._nights.clear()
         for event in events:
             self._nights.pop(event.night, None)
