@@ -40,6 +40,7 @@ def _health_checks() -> list[HealthCheck]:
         HealthCheck("speaker", sound.speaker, "plug one in, or name it in the configuration: audio.output_device"),
         HealthCheck("language", hearing.language, "set language in the configuration to a supported one, like en"),
         HealthCheck("recognition", hearing.recognition, setup),
+        HealthCheck("second ear", hearing.second_ear, "install nightvoice again, or set listening.second_ear to false"),
         HealthCheck("voice", hearing.voice, "install the package espeak-ng and set voice.engine to espeak"),
         HealthCheck("prompts", hearing.prompts, setup),
         HealthCheck("processor", hearing.processor, "stop other programs, or set listening.engine to pocketsphinx"),

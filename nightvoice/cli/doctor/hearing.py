@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nightvoice.cli.doctor.check import CheckFailedError
+from nightvoice.errors import NightvoiceError
 
 if TYPE_CHECKING:
     from nightvoice.config.schema import Config
@@ -28,6 +29,19 @@ def recognition(config: Config) -> str:
     spec, options = _engine(config)
     name = spec.make(options).name
     return f"vosk with {options.vosk_model.name}" if name == "vosk" and options.vosk_model else name
+
+
+def second_ear(config: Config) -> str:
+    """Load the second ear. It is not vital: without it, fewer words of your own are understood."""
+    from nightvoice.assembly import build_transcriber
+    from nightvoice.listening.transcribers.whisper_base import WhisperBase
+
+    if build_transcriber(config) is None:
+        return "none" if config.listening.second_ear else "switched off"
+    try:
+        return WhisperBase().name
+    except NightvoiceError as error:
+        raise CheckFailedError(str(error), vital=False) from None
 
 
 def voice(config: Config) -> str:
