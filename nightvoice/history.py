@@ -16,8 +16,9 @@ from nightvoice.diary.event import Event as DiaryEvent
 from nightvoice.diary.night import night_of
 from nightvoice.diary.store import Diary
 from nightvoice.diary.write_behind import WriteBehindDiary
+from nightvoice.insight.last_sleep import last_sleep
 from nightvoice.insight.narrative import NarrativeLine, as_json
-from nightvoice.insight.night import NightSummary, last_night, summarize, unrated
+from nightvoice.insight.night import NightSummary, summarize, unrated
 from nightvoice.storage.errors import StorageUnavailable
 from nightvoice.system.clock import EARLIEST
 
@@ -92,7 +93,7 @@ class History:
         """Answer ``RequestSummary``: the last night in sentences, and its missing ratings."""
         try:
             self._diary.heard_until(now)
-            night = summarize(self._diary.query(lambda diary: diary.night(last_night(now))))
+            night = summarize(self._diary.query(lambda diary: last_sleep(diary, now)))
         except StorageUnavailable as error:
             self._on_unavailable(error)
             return SummaryReady(t, ())

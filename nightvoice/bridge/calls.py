@@ -71,7 +71,7 @@ class Call:
         return self.wording.format(time=f"{at:%H:%M}" if today else f"{at:%Y-%m-%d %H:%M}", bed=self.bed)
 
 
-class Address:
+class Recipient:
     """One address of the contact. A cause does not wait for another one, nor for another address."""
 
     def __init__(self, number: int, send: Send, pool: Executor) -> None:

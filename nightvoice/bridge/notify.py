@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from nightvoice.bridge.bookmark import Bookmark
-from nightvoice.bridge.calls import Address, Call, Cause, Send, cause_of
+from nightvoice.bridge.calls import Call, Cause, Recipient, Send, cause_of
 from nightvoice.content.home import HomeWords
 from nightvoice.diary.clock_changes import ages
 from nightvoice.diary.event import Event
@@ -64,7 +64,7 @@ class Notifier:
         self._now, self._elapsed = now, elapsed
         # A thread per address and cause, so that an address that hangs delays nothing else.
         pool = ThreadPoolExecutor(2 * len(sends))
-        self._addresses = [Address(number, send, pool) for number, send in enumerate(sends, 1)]
+        self._addresses = [Recipient(number, send, pool) for number, send in enumerate(sends, 1)]
         self._log, self._read = bookmark.log, bookmark.seq
         self._passed: deque[Event] = deque()
         """Events that were read but are still after the bookmark."""
@@ -136,7 +136,7 @@ class Notifier:
                 self._tell(call, reached=True)
             self._open.discard(call)
 
-    async def _reach(self, address: Address, call: Call) -> bool:
+    async def _reach(self, address: Recipient, call: Call) -> bool:
         """Try ``address`` until it knows of ``call``; return False after giving up."""
         where = f"message about event {call.event.seq} ({call.cause}): address {address.number}"
         for attempt, delay in enumerate(backoff(self._retry_delays_s)):

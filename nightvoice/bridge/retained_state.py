@@ -8,7 +8,8 @@ from typing import Final
 from nightvoice.bridge.messages import Message, Topics, episode_message, listening_message, night_message
 from nightvoice.diary.event import Event
 from nightvoice.diary.store import Diary
-from nightvoice.insight.night import last_night, summarize
+from nightvoice.insight.last_sleep import last_sleep
+from nightvoice.insight.night import summarize
 from nightvoice.system.clock import elapsed_seconds
 
 HEARTBEAT_TIMEOUT: Final = timedelta(minutes=2, seconds=30)
@@ -50,7 +51,7 @@ class RetainedState:
             return
         self._read_at = elapsed
         seq = self._diary.last_seq()
-        night = summarize(self._diary.night(last_night(now)))
+        night = summarize(last_sleep(self._diary, now))
         for message in (
             listening_message(self._listening(now), self._topics),
             episode_message(self._diary.unfinished(), self._topics),

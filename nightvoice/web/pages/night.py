@@ -13,6 +13,7 @@ from nightvoice.content.schema import Pack
 from nightvoice.content.tips import Tip, tip_for
 from nightvoice.diary.episode import Episode
 from nightvoice.diary.night import Night
+from nightvoice.insight.last_sleep import last_sleep
 from nightvoice.insight.narrative import NarrativeLine, tell
 from nightvoice.insight.night import last_night, summarize
 from nightvoice.web.context import Context, context_of
@@ -90,7 +91,7 @@ def _show(request: Request, date: date, error: InvalidField | None = None, form:
     yesterday = last_night(context.now())
     if not date.min + ONE_DAY < date <= yesterday + ONE_DAY:
         raise HTTPException(404)
-    night = diary.night(date)
+    night = last_sleep(diary, context.now()) if date == yesterday else diary.night(date)
     summary = summarize(night)
     _, *lines = tell(summary, pack, config.safety.help_numbers, date != yesterday)
     tags = context.tags
