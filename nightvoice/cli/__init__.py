@@ -1,5 +1,6 @@
 """The command line: one small file per command."""
 
+import io
 import sys
 
 import typer
@@ -89,6 +90,10 @@ app.add_typer(hub.app, name="hub")
 
 def main() -> None:
     """Run ``nightvoice``; print errors as one line and exit with code 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal without our letters shows "?" for them; files and pipes are UTF-8 whatever the locale.
+            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")
     try:
         sys.exit(app(standalone_mode=False))
     except NightvoiceError as error:

@@ -108,6 +108,8 @@ def _write_csv(episodes: list[Episode]) -> None:
 
     from nightvoice.diary.episode import Episode
 
+    # Spreadsheets take a file without a byte order mark for one in the letters of the old code pages.
+    sys.stdout.write("\ufeff")
     # Steps and flags are lists, written to their cells as JSON.
     writer = csv.DictWriter(sys.stdout, [*Episode.__dataclass_fields__, "minutes"])
     writer.writeheader()

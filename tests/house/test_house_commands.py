@@ -3,9 +3,14 @@
 import json
 import subprocess
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from nightvoice.config.reader import load_config
+from nightvoice.diary.store import Diary
+from nightvoice.system import paths
 
 Configure = Callable[[str], Path]
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -94,3 +99,15 @@ def test_doctor_continues_despite_a_broken_configuration_and_diary(
     assert any(line.startswith("✗ configuration: config.yaml line 2") for line in lines)
     assert any(line.startswith("✗ diary: ") for line in lines)
     assert any(line.startswith("✓ voice: ") for line in lines)
+
+
+@pytest.mark.parametrize("arguments", [("profile",), ("episodes", "export", "--format", "csv"), ("doctor", "--help")])
+def test_a_locale_without_our_letters_is_no_traceback(nightvoice: Run, arguments: tuple[str, ...]) -> None:
+    with Diary.open(paths.diary_url()) as diary:
+        diary.append("episode_opened", datetime(2026, 3, 2, 2, tzinfo=UTC), {"site": "calf", "side": None})
+        diary.edit_episode(1, notes="\u75db\u3044 ✓")
+    result = nightvoice(*arguments, PYTHONIOENCODING="iso-8859-1", PYTHONUTF8="0")
+    assert result.returncode == 0, result.stderr
+    assert "Traceback" not in result.stderr
+    if "export" in arguments:
+        assert "\u75db\u3044 ✓" in result.stdout

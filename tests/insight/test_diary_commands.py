@@ -97,7 +97,9 @@ def test_deleting_without_asking(file: Path) -> None:
 
 def test_the_csv_export_has_a_row_per_cramp(file: Path) -> None:
     run("episodes", "edit", "1", "--notes", "=HYPERLINK(1)")
-    (row,) = csv.DictReader(io.StringIO(run("episodes", "export", "--format", "csv").output))
+    text = run("episodes", "export", "--format", "csv").output
+    assert text[0] == "\ufeff", "or a spreadsheet shows é as Ã©"
+    (row,) = csv.DictReader(io.StringIO(text[1:]))
     shown = json.loads(run("episodes", "show", "1", "--json").output)
     assert row.keys() == shown.keys()
     assert row["onset"] == shown["onset"] == "2026-03-02T02:13:00+00:00"

@@ -24,6 +24,7 @@ PASSWORD = "four words in a row"
     [
         ("localhost:8765", True),
         ("LOCALHOST", True),
+        ("localhost.:8765", True),
         ("127.0.0.1:8765", True),
         ("[::1]:8765", True),
         ("127.9.9.9", True),
@@ -44,6 +45,7 @@ def test_the_names_of_a_page_for_the_home_network() -> None:
     names = AllowedHosts(False, ["pi.home"])
     assert names.allows("192.168.1.7:8765")
     assert names.allows("pi.home")
+    assert names.allows("pi.home.:8765"), "with the dot at the end that a full name has"
     assert not names.allows("evil.example")
 
 

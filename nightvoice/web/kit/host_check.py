@@ -22,6 +22,9 @@ _HEADERS: Final = {
 }
 
 
+_REFUSAL: Final = "This page is not known by that name: use its address, or start it with --name and this name.\n"
+
+
 class AllowedHosts:
     """Host names under which browsers may open the page, as a defence against DNS rebinding.
 
@@ -32,12 +35,12 @@ class AllowedHosts:
     def __init__(self, loopback_only: bool, extra: Iterable[str] = ()) -> None:
         self._loopback_only = loopback_only
         own = () if loopback_only else (socket.gethostname(), f"{socket.gethostname()}.local")
-        self._names = {"localhost", *(name.lower() for name in (*own, *extra))}
+        self._names = {"localhost", *(name.lower().removesuffix(".") for name in (*own, *extra))}
 
     def allows(self, host: str) -> bool:
         """Return whether a Host header, with or without a port, is allowed."""
         name = host.lower()
-        name = name[1:].partition("]")[0] if name.startswith("[") else name.partition(":")[0]
+        name = name[1:].partition("]")[0] if name.startswith("[") else name.partition(":")[0].removesuffix(".")
         if name in self._names:
             return True
         try:
@@ -67,7 +70,7 @@ class HostCheck:
 
         hosts = Headers(scope=scope).getlist("host")
         if len(hosts) != 1 or not self._allowed_hosts.allows(hosts[0]):
-            refusal = PlainTextResponse("This page is not known by that name; use its address.\n", 421)
+            refusal = PlainTextResponse(_REFUSAL, 421)
             await refusal(scope, receive, send_with_headers)
             return
         await self._app(scope, receive, send_with_headers)
