@@ -137,4 +137,4 @@ def _fhir(book: Diary, since: date | None) -> dict[str, Any]:
     dates = {night.date for night in nights}
     nights += [book.night(date) for date in sorted({cramp.night for cramp in book.episodes(since=since)} - dates)]
     with Console(stderr=True).status(f"checking {len(nights)} nights"):
-        return bundle(nights, datetime.now(UTC))
+        return bundle(nights, datetime.now(UTC), book.namespace())

@@ -235,6 +235,14 @@ class ContactNotice(DiaryEventData):
     reached: bool = coded(BRIDGE)
 
 
+@_kind("identified", EventGroup.HOUSE, appended=False)
+class Identified(DiaryEventData):
+    """The diary got an id of its own, for records that leave it (see ``Diary.namespace``)."""
+
+    namespace: str = coded()
+    """A random UUID."""
+
+
 def kinds_of(*groups: EventGroup) -> frozenset[str]:
     """Return the names of the kinds in ``groups``."""
     return frozenset(name for name, event_class in KINDS.items() if event_class.group in groups)

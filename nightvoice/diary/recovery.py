@@ -17,7 +17,7 @@ from nightvoice.diary.store import Diary
 from nightvoice.storage.database import Sql
 
 _BAD_DATA: Final = (KeyError, TypeError, ValueError, AttributeError)
-_NOTE_KINDS: Final = frozenset({"night_noted"})
+_UNAPPENDED_KINDS: Final = frozenset({"night_noted", "identified"})
 """Kinds that ``Diary.append`` does not take."""
 _DELETED: Final = "episode_deleted"
 _REFERENCES: Final = {"notified": ("event",), "clock_set": ("since", "until")}
@@ -104,7 +104,7 @@ def _write(sql: Sql, event: Event, numbers: dict[int, int]) -> int | None:
         if event.kind in DAY_KINDS:
             apply_to_day(Day(event.night), event)
             return log.write_day(sql, event.kind, event.at, event.night, data)
-        if event.kind not in WRITABLE_KINDS | _NOTE_KINDS:
+        if event.kind not in WRITABLE_KINDS | _UNAPPENDED_KINDS:
             return None
         if event.kind == "episode_opened":
             new_episode(event)

@@ -1,9 +1,11 @@
 """The diary: an event log, synced to disk before ``append`` returns, and the views derived from it."""
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, Final, Self
+from uuid import UUID, uuid4
 
 from nightvoice.diary import log, mapping
 from nightvoice.diary.clock_changes import redated
@@ -150,6 +152,22 @@ class Diary:
             sql("DELETE FROM episodes WHERE id = :id", id=id)
             log.write(sql, "episode_deleted", _now(), {"episode": id})
         self._database.purge(*_PURGED_TABLES)
+
+    def namespace(self) -> UUID:
+        """Return the random id of this diary, made at the first call: ids of its records are derived from it.
+
+        It is part of the log, so that a backup keeps it.
+        """
+        which = "SELECT data FROM events WHERE kind = 'identified' ORDER BY seq LIMIT 1"
+        with self._database.reading() as sql:
+            found = sql(which)
+        if not found:
+            with self._database.writing() as sql:
+                if not (found := sql(which)):
+                    log.write(sql, "identified", _now(), {"namespace": str(uuid4())})
+                    found = sql(which)
+        data = found[0][0]
+        return UUID((json.loads(data) if isinstance(data, str) else data)["namespace"])
 
     def rebuild(self) -> None:
         """Recompute episodes and days from the log."""

@@ -7,7 +7,7 @@ The bundle has one Observation per cramp and one QuestionnaireResponse per night
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
-from uuid import NAMESPACE_URL, uuid5
+from uuid import UUID, uuid5
 
 from nightvoice.content.loader import HERE
 from nightvoice.diary.episode import Episode
@@ -26,8 +26,12 @@ _NOT_TOLD: Final = {
 }
 
 
-def bundle(nights: Sequence[Night], made: datetime) -> Resource:
-    """Return a validated FHIR Bundle of ``nights`` as plain data. Raises NightvoiceError without extra ``fhir``."""
+def bundle(nights: Sequence[Night], made: datetime, namespace: UUID) -> Resource:
+    """Return a validated FHIR Bundle of ``nights`` as plain data. Raises NightvoiceError without extra ``fhir``.
+
+    ``namespace``: id of the diary, so that two people's records never share an id, and a second export of one diary
+    replaces the first.
+    """
     try:
         from fhir.resources.R4B.bundle import Bundle  # noqa: PLC0415 - heavy, and an extra
     except ModuleNotFoundError:
@@ -35,7 +39,8 @@ def bundle(nights: Sequence[Night], made: datetime) -> Resource:
             "--format fhir: the Python package fhir.resources is missing; pip install 'nightvoice[fhir]'"
         ) from None
     words: dict[str, Any] = read_yaml(HERE / "codes.yaml")
-    resources = [{"resourceType": "Patient", "id": _id("patient")}, *_resources(nights, words)]
+    ids = _Ids(namespace)
+    resources = [{"resourceType": "Patient", "id": ids.of("patient")}, *_resources(nights, words, ids)]
     result = {
         "resourceType": "Bundle",
         "type": "collection",
@@ -46,13 +51,27 @@ def bundle(nights: Sequence[Night], made: datetime) -> Resource:
     return result
 
 
-def _resources(nights: Sequence[Night], words: dict[str, Any]) -> Iterator[Resource]:
+class _Ids:
+    """Stable ids of the resources from one diary, so that a second export replaces the first."""
+
+    def __init__(self, namespace: UUID) -> None:
+        self._namespace = namespace
+
+    def of(self, name: str) -> str:
+        return str(uuid5(self._namespace, name))
+
+    def patient(self) -> Resource:
+        """Return a reference to the person."""
+        return {"reference": f"urn:uuid:{self.of('patient')}"}
+
+
+def _resources(nights: Sequence[Night], words: dict[str, Any], ids: _Ids) -> Iterator[Resource]:
     for night in nights:
-        yield _response(night, words)
-        yield from (_observation(episode, words) for episode in night.episodes)
+        yield _response(night, words, ids)
+        yield from (_observation(episode, words, ids) for episode in night.episodes)
 
 
-def _observation(episode: Episode, words: dict[str, Any]) -> Resource:
+def _observation(episode: Episode, words: dict[str, Any], ids: _Ids) -> Resource:
     """Return the Observation of one cramp."""
     code = words["calf_cramp" if episode.site == "calf" else "cramp"]
     place = " ".join(part for part in (episode.side, episode.site) if part)
@@ -69,12 +88,12 @@ def _observation(episode: Episode, words: dict[str, Any]) -> Resource:
     ]
     return {
         "resourceType": "Observation",
-        "id": _id(f"episode/{episode.id}/{episode.onset.isoformat()}"),
+        "id": ids.of(f"episode/{episode.id}/{episode.onset.isoformat()}"),
         "status": "final",
         "category": [_CATEGORY],
         "code": code,
-        "subject": _patient(),
-        "performer": [_patient()],
+        "subject": ids.patient(),
+        "performer": [ids.patient()],
         "effectivePeriod": period,
         **({"bodySite": {"text": place}} if place else {}),
         **({"note": [{"text": episode.notes}]} if episode.notes and episode.notes.strip() else {}),
@@ -95,7 +114,7 @@ def _minutes(value: float | None) -> dict[str, Any] | None:
     return None if value is None else {"valueQuantity": {"value": value, **unit}}
 
 
-def _response(night: Night, words: dict[str, Any]) -> Resource:
+def _response(night: Night, words: dict[str, Any], ids: _Ids) -> Resource:
     """Return the QuestionnaireResponse of one night: hours listened, number of cramps, and the day before."""
     hours = round(night.listened / timedelta(hours=1), 2)
     items = [_item("listened", words["listened"]["text"], {"valueDecimal": hours})]
@@ -108,10 +127,10 @@ def _response(night: Night, words: dict[str, Any]) -> Resource:
     noon = datetime(night.date.year, night.date.month, night.date.day, 12, tzinfo=UTC) + timedelta(days=1)
     return {
         "resourceType": "QuestionnaireResponse",
-        "id": _id(f"night/{night.date}"),
+        "id": ids.of(f"night/{night.date}"),
         "status": "completed",
-        "subject": _patient(),
-        "source": _patient(),
+        "subject": ids.patient(),
+        "source": ids.patient(),
         "authored": _instant(night.spans[-1].end if night.spans else noon),
         "item": [{"linkId": "night", "text": f"{words['night']['text']}: {night.date}", "item": items}],
     }
@@ -119,15 +138,6 @@ def _response(night: Night, words: dict[str, Any]) -> Resource:
 
 def _item(link: str, text: str, value: dict[str, Any]) -> Resource:
     return {"linkId": link, "text": text, "answer": [value]}
-
-
-def _patient() -> Resource:
-    return {"reference": f"urn:uuid:{_id('patient')}"}
-
-
-def _id(name: str) -> str:
-    """Return a stable id, so that a second export replaces the first."""
-    return str(uuid5(NAMESPACE_URL, f"https://nightvoice.invalid/{name}"))
 
 
 def _instant(at: datetime) -> str:

@@ -11,6 +11,7 @@ pytest.importorskip("fhir")
 
 from fhir.resources.R4B.bundle import Bundle
 
+from nightvoice.diary.backup import export_records, import_records
 from nightvoice.diary.store import Diary
 from nightvoice.insight.fhir import bundle
 
@@ -35,12 +36,12 @@ def diary(url: str) -> Iterator[Diary]:
 
 
 def resources(diary: Diary, kind: str) -> list[dict[str, Any]]:
-    made = bundle(diary.nights(NIGHT, NIGHT + timedelta(days=1)), MADE)
+    made = bundle(diary.nights(NIGHT, NIGHT + timedelta(days=1)), MADE, diary.namespace())
     return [entry["resource"] for entry in made["entry"] if entry["resource"]["resourceType"] == kind]
 
 
 def test_the_bundle_round_trips_through_the_models(diary: Diary) -> None:
-    made = bundle(diary.nights(NIGHT, NIGHT + timedelta(days=1)), MADE)
+    made = bundle(diary.nights(NIGHT, NIGHT + timedelta(days=1)), MADE, diary.namespace())
     assert made["type"] == "collection"
     again = json.loads(Bundle.model_validate(made).model_dump_json())
     assert [entry["resource"]["resourceType"] for entry in again["entry"]] == [
@@ -77,7 +78,7 @@ def test_a_cramp_is_a_self_reported_observation(diary: Diary) -> None:
 
 
 def test_the_bundle_has_no_diagnosis(diary: Diary) -> None:
-    made = json.dumps(bundle(diary.nights(NIGHT, NIGHT), MADE))
+    made = json.dumps(bundle(diary.nights(NIGHT, NIGHT), MADE, diary.namespace()))
     assert "G47.62" not in made
     assert "Condition" not in made
 
@@ -89,3 +90,16 @@ def test_a_night_without_listening_has_no_cramp_count(diary: Diary) -> None:
     )
     assert listened == {"listened": 8.0, "cramps": 2, "tag/alcohol": False, "tag/walk": True, "note": "warm room"}
     assert missed == {"listened": 0.0}
+
+
+def test_ids_are_stable_in_one_diary_and_shared_with_no_other(diary: Diary) -> None:
+    def ids(of: Diary) -> set[str]:
+        made = bundle(diary.nights(NIGHT, NIGHT + timedelta(days=1)), MADE, of.namespace())
+        return {entry["resource"]["id"] for entry in made["entry"]}
+
+    with Diary.open(None) as other:
+        assert not ids(diary) & ids(other)
+        assert ids(diary) == ids(diary)
+    with Diary.open(None) as restored:
+        import_records(restored, export_records(diary), "backup")
+        assert ids(restored) == ids(diary)
