@@ -24,7 +24,7 @@ def test_every_loaded_model_matches_its_checksum() -> None:
         f"moonshine/{name}": moonshine / name for name in FILES
     }
     files |= {f"whisper-base/part{number}": file for number, file in enumerate(weights() or (), start=1)}
-    assert listed == set(files)
+    assert listed - {"whisper-base/8-bit"} == set(files)  # is made when it is first needed
     for name, file in files.items():
         verify(file, name, MODELS / SUMS)
 
