@@ -5,8 +5,8 @@ from math import inf
 
 from nightvoice.content.countries import NO_COUNTRY, HelpNumbers
 from nightvoice.content.schema import Pack
-from nightvoice.dialogue import check_in, danger_question, flagged, requests, stretching, told
-from nightvoice.dialogue.actions import Action, Chime, RequestDay, RequestSummary, Volume
+from nightvoice.dialogue import check_in, danger_question, flagged, idle, requests, stretching, told
+from nightvoice.dialogue.actions import Action, Chime, Volume
 from nightvoice.dialogue.agenda import Ask, Line, QuestionKind
 from nightvoice.dialogue.answers import HELP, on_answer, on_no_input, on_no_match, on_site, on_unsure
 from nightvoice.dialogue.commands import ABOUT_HELP, COMMANDS, QUERIES, VOLUMES, unusual
@@ -42,8 +42,6 @@ SEVERAL_WORDS = 2
 """Words in speech that was not understood, from which on it may be a call for help."""
 ECHO_S = 1.5
 """Speech that ends within this many seconds after a question is its echo: nobody answers that fast."""
-MORNING_S = 12 * 3600.0
-"""Seconds after a summary of the night in which the schedule does not start another."""
 NO_ACTIONS: tuple[Action, ...] = ()
 
 
@@ -101,9 +99,9 @@ class Guide:
                 self._on_not_understood(builder, words)
             case LowConfidenceWake() | MorningTime() | EveningTime() | ProfileTime() | StretchTime():
                 if state.phase is Phase.IDLE and state.current is None:
-                    self._begin(builder, event)
+                    idle.begin(self._flow, builder, event)
             case SummaryReady() | DayReady() if state.phase is Phase.IDLE:
-                self._begin_check_in(builder, event)
+                idle.begin_check_in(self._flow, builder, event)
             case InputLost() | InputRestored() if state.phase not in (Phase.IDLE, Phase.FLAGGED):
                 self._flow.say_first(builder, self._prompts.talk("deaf" if isinstance(event, InputLost) else "hearing"))
             case Resumed():
@@ -161,31 +159,6 @@ class Guide:
         if asked is not None and builder.t >= state.since + ECHO_S:
             on_no_match(builder, asked)
 
-    def _begin(
-        self, builder: StepBuilder, event: LowConfidenceWake | MorningTime | EveningTime | ProfileTime | StretchTime
-    ) -> None:
-        """Start a dialogue, while idle, on an event that is not a command."""
-        match event:
-            case LowConfidenceWake() if builder.t >= builder.state.doubt_muted_until:
-                self._flow.ask_doubt(builder)
-            case MorningTime() if builder.t - builder.state.last_summary_at > MORNING_S:
-                builder.do(RequestSummary())
-            case EveningTime():
-                builder.do(RequestDay(asked=False))
-            case ProfileTime():
-                check_in.begin_profile(self._flow, builder)
-            case StretchTime(ask=True):
-                stretching.ask(self._flow, builder)
-            case StretchTime():
-                stretching.start(self._flow, builder)
-
-    def _begin_check_in(self, builder: StepBuilder, event: SummaryReady | DayReady) -> None:
-        match event:
-            case SummaryReady():
-                check_in.begin_morning(self._flow, builder, event)
-            case DayReady():
-                check_in.begin_evening(self._flow, builder, event)
-
     def _on_heard(self, builder: StepBuilder, heard: Heard) -> None:
         """Handle a danger sign first, in any phase; react to other intents by phase."""
         builder.set(soft=heard.whispered, not_understood=0)
@@ -206,7 +179,7 @@ class Guide:
             if asked is not None:
                 on_unsure(self._flow, builder, asked)
         elif state.phase is Phase.IDLE:
-            self._on_heard_idle(builder, heard)
+            idle.on_heard(self._flow, builder, heard)
         elif intent == "asked" and state.paused_agenda is not None and heard.slots["what"] in requests.QUESTIONS:
             requests.answer(self._flow, builder, heard.slots["what"])  # the pause goes on
         elif state.paused_agenda is not None:
@@ -241,40 +214,6 @@ class Guide:
             builder.tell(condition, keep=False)
             flow = self._for(frozenset({condition}))._flow
         requests.on_asked(flow, builder, what)
-
-    def _on_heard_idle(self, builder: StepBuilder, heard: Heard) -> None:
-        asked = builder.state.asked
-        match heard.intent:
-            case "cramp":
-                self._flow.open_episode(builder, heard.slots.get("site"), heard.slots.get("side"))
-            case "yes" | "no" if asked is not None:
-                on_answer(self._flow, builder, asked, yes=heard.intent == "yes")
-            case "fine" if asked is not None and asked.kind is QuestionKind.DOUBT:
-                self._flow.leave(builder)
-            case "unusual":
-                self._flow.open_unusual(builder)
-            case "stop" if asked is not None:
-                self._flow.leave(builder)
-            case "no" | "stop":
-                builder.clear()
-            case "help":
-                self._flow.ask_doubt(builder, otherwise=HELP)
-            case "good_morning" | "summary":
-                builder.clear()
-                builder.do(RequestSummary())
-            case "good_evening":
-                builder.clear()
-                builder.do(RequestDay())
-            case "profile":
-                check_in.begin_profile(self._flow, builder)
-            case "repeat":
-                self._flow.go(builder, *builder.state.repeatable)
-            case "stretch":
-                stretching.start(self._flow, builder)
-            case "louder" | "quieter":
-                builder.do(Volume(VOLUMES[heard.intent]))
-            case _ if asked is not None:
-                on_no_match(builder, asked)
 
     def _on_heard_paused(self, builder: StepBuilder, heard: Heard) -> None:
         agenda = builder.state.paused_agenda or ()
