@@ -3,7 +3,9 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -65,8 +67,15 @@ def writable(*part: str) -> list[str]:
     return [path.removeprefix("-%h/") for line in lines for path in line.split()]
 
 
-def test_the_service_may_write_what_it_writes(tmp_path: Path) -> None:
-    home = tmp_path / "home"
+@pytest.fixture
+def short_folder() -> Iterator[Path]:
+    """A folder whose path is short: the path of a Unix socket is limited to 107 bytes."""
+    with TemporaryDirectory(prefix="nv-", dir="/tmp") as folder:
+        yield Path(folder)
+
+
+def test_the_service_may_write_what_it_writes(short_folder: Path) -> None:
+    home = short_folder / "home"
     binds = []
     for path in writable():
         (home / path).mkdir(parents=True)
