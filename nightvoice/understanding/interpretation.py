@@ -51,6 +51,8 @@ INTENTS: Final = ("worse", "unusual", "helper", "fine", "help_coming", "no_phone
 """Labels that are intents, the weightiest first."""
 CALLS: Final = frozenset({"emergency", HELP})
 """Flags that are calls for help, without a sign of what is wrong."""
+ABOUT_DANGER: Final = frozenset({"danger", "doctor"})
+"""Requests that ask whether it is dangerous."""
 NO_SIGNS: Final = (HELP, "worse")
 """Labels that share their name with a flag but are no sign: they are asked about, or are a command."""
 SOFT: Final = frozenset({"yes", "no", "unsure"})
@@ -85,7 +87,7 @@ def interpret(
         return phrase
     sure, possible = _danger(meaning, finding, triage, idle=state == "idle")
     answer = _answer(meaning, to_danger=state == "triage")
-    if request is not None and not _outweighs(sure, possible, meaning, finding):
+    if request is not None and not _outweighs(sure or possible, request, meaning, finding):
         return answer if answer is not None and state == "triage" else request
     if sure is not None and not (answer is not None and _only_told(sure, meaning, finding, triage)):
         return sure
@@ -138,14 +140,16 @@ def _any(signs: Mapping[str, float]) -> float:
 
 
 def _outweighs(
-    sure: Interpretation | None, possible: Interpretation | None, meaning: Meaning, finding: RedFlagFinding
+    danger: Interpretation | None, request: Interpretation, meaning: Meaning, finding: RedFlagFinding
 ) -> bool:
-    """Return whether a danger counts more than the request beside it: the rules found it, or it is as good as certain.
+    """Return whether a danger counts more than the request beside it.
 
-    A question about a danger ("could it be a clot?") is likely to look like one.
+    A question about a danger ("could it be a clot?") is likely to look like one, so beside it only what the rules found
+    counts, or what is as good as certain.
     """
-    danger = sure or possible
-    if danger is None or (finding.flag is None and danger.slots["flag"] in CALLS):
+    if danger is None or request.slots.get("what") not in ABOUT_DANGER:
+        return danger is not None
+    if finding.flag is None and danger.slots["flag"] in CALLS:
         return False
     return finding.flag is not None or meaning.labels.get(danger.slots["flag"], 0.0) >= CONTRADICTED
 

@@ -107,3 +107,16 @@ def test_what_else_is_told_is_an_intent_or_a_condition() -> None:
     assert of(meaning(help_coming=0.9)) == ("help_coming", "")
     assert of(meaning(pregnant=0.9)) == ("told", "pregnant")
     assert of(meaning(unusual=0.8, pregnant=0.9)) == ("unusual", "")
+
+
+def test_a_danger_outweighs_what_is_asked_for_beside_it_unless_the_danger_is_the_question() -> None:
+    def beside(what: str, said: Meaning, finding: RedFlagFinding = NOTHING_FOUND) -> str:
+        request = Interpretation("asked", {"what": what})
+        found = interpret("…", said, finding, None, TRIAGE, "guiding", request)
+        return found.intent if found is not None else ""
+
+    assert beside("towel", meaning()) == "asked"
+    assert beside("towel", meaning(stroke=0.3)) == beside("get_up", meaning(help=0.9)) == "suspicion"
+    assert beside("walk", meaning(stroke=0.8)) == "flag"
+    assert beside("danger", meaning(clot=0.8)) == beside("doctor", meaning(emergency=0.95)) == "asked"
+    assert beside("danger", meaning(clot=0.95)) == beside("danger", meaning(clot=0.5), RedFlagFinding("clot")) == "flag"
