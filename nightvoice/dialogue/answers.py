@@ -11,6 +11,7 @@ from nightvoice.dialogue.step_builder import StepBuilder
 from nightvoice.dialogue.stretching import start
 
 SIDES_OF_THE_THIGH = {"front": "quadriceps", "back": "hamstring"}
+OTHER_SIDE = {"left": "right", "right": "left"}
 DOUBT_MUTED_S = 600.0
 """Seconds without another "is it a cramp?" after nobody answered one; a television may have caused it."""
 HELP = "help"
@@ -164,8 +165,15 @@ def on_no_match(builder: StepBuilder, asked: Ask) -> None:
 def on_site(flow: EpisodeFlow, builder: StepBuilder, site: str | None, side: str | None) -> bool:
     """Set or correct where the cramp is. Returns False if ``site`` names no known place."""
     kind = builder.state.asked.kind if builder.state.asked is not None else None
+    if side == "other":
+        side = OTHER_SIDE.get(builder.episode.side or "")
+    moved = side is not None and side != builder.episode.side
     if side is not None:
         builder.set_episode(side=side)
+    if site is None and moved and builder.episode.site is not None:
+        builder.record("site", site=builder.episode.site, side=side)
+        flow.say_first(builder, flow.prompts.at_place(builder.episode))
+        return True
     if site is not None and kind is QuestionKind.THIGH:
         site = SIDES_OF_THE_THIGH.get(site, site)
     if site == THIGH:

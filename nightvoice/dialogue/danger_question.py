@@ -6,7 +6,7 @@ from nightvoice.content.schema import SITES, THIGH
 from nightvoice.dialogue import requests
 from nightvoice.dialogue.actions import Volume
 from nightvoice.dialogue.agenda import Ask, Close, GoTo
-from nightvoice.dialogue.answers import HELP, give_up, on_answer, on_no_match, on_unsure
+from nightvoice.dialogue.answers import HELP, OTHER_SIDE, give_up, on_answer, on_no_match, on_unsure
 from nightvoice.dialogue.commands import COMMANDS, QUERIES, VOLUMES
 from nightvoice.dialogue.episode_flow import EpisodeFlow
 from nightvoice.dialogue.events import Heard
@@ -40,7 +40,7 @@ def on_heard(flow: EpisodeFlow, builder: StepBuilder, heard: Heard, asked: Ask) 
         COMMANDS[intent](flow, builder)
     elif intent == "asked" and heard.slots["what"] in requests.QUESTIONS:
         requests.answer(flow, builder, heard.slots["what"])
-    elif in_episode and intent in ("site", "side", "cramp", "gone", "worse", "unusual", "helper"):
+    elif in_episode and intent in ("site", "side", "moved", "cramp", "gone", "worse", "unusual", "helper"):
         _note(flow, builder, heard, asked)
     else:
         on_no_match(builder, asked)
@@ -93,8 +93,10 @@ def _note(flow: EpisodeFlow, builder: StepBuilder, heard: Heard, asked: Ask) -> 
     in_turn = builder.episode.screening is not None and not asked.alone
     question = replace(asked, wordings=asked.no_match)
     match heard.intent:
-        case "site" | "side" | "cramp":
+        case "site" | "side" | "moved" | "cramp":
             site, side = heard.slots.get("site"), heard.slots.get("side")
+            if side == "other":
+                side = OTHER_SIDE.get(builder.episode.side or "")
             if side is not None:
                 builder.set_episode(side=side)
             if site == THIGH and builder.episode.site is None:

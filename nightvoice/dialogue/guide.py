@@ -42,6 +42,8 @@ SEVERAL_WORDS = 2
 """Words in speech that was not understood, from which on it may be a call for help."""
 ECHO_S = 1.5
 """Speech that ends within this many seconds after a question is its echo: nobody answers that fast."""
+HERE_S = 15.0
+"""Minimum seconds between two "I'm here" in answer to words that were not understood in a hold."""
 NO_ACTIONS: tuple[Action, ...] = ()
 
 
@@ -158,6 +160,9 @@ class Guide:
                 return self._flow.ask_about(builder, replace(question, unclear=True))
         if asked is not None and builder.t >= state.since + ECHO_S:
             on_no_match(builder, asked)
+        elif counting and words and builder.t >= state.here_again_at:
+            builder.set(here_again_at=builder.t + HERE_S)
+            self._flow.say_first(builder, self._prompts.talk("opening"))
 
     def _on_heard(self, builder: StepBuilder, heard: Heard) -> None:
         """Handle a danger sign first, in any phase; react to other intents by phase."""
@@ -256,6 +261,8 @@ class Guide:
             COMMANDS[intent](self._flow, builder)
         elif intent == "asked":
             self._on_asked(builder, heard.slots["what"])
+        elif intent == "fine" and builder.state.phase is Phase.GUIDING:
+            COMMANDS["gone"](self._flow, builder)
         elif intent == "unusual":
             unusual(self._flow, builder)
         elif intent == "cramp" and builder.state.phase is Phase.SETTLING:
@@ -263,9 +270,9 @@ class Guide:
             self._flow.open_episode(builder, site, side)
         elif asked is not None and (intent in ("yes", "no") or (intent == "fine" and asked.kind is QuestionKind.LEFT)):
             on_answer(self._flow, builder, asked, yes=intent == "yes")
-        elif builder.state.phase is Phase.SETTLING and intent in ("site", "side"):
+        elif builder.state.phase is Phase.SETTLING and intent in ("site", "side", "moved"):
             pass  # the cramp is gone; its site no longer matters
-        elif intent in ("site", "side", "cramp") and on_site(self._flow, builder, site, side):
+        elif intent in ("site", "side", "moved", "cramp") and on_site(self._flow, builder, site, side):
             pass
         elif asked is not None:
             on_no_match(builder, asked)

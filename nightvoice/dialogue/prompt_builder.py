@@ -91,8 +91,13 @@ class PromptBuilder:
         if episode.site is None:
             question = QuestionKind.THIGH if episode.thigh else QuestionKind.SITE
             return (self.talk("opening"), first, self.ask(question))
+        return (self.talk("opening"), first, self.at_place(episode), self.ask(QuestionKind.USUAL))
+
+    def at_place(self, episode: EpisodeState) -> Line:
+        """Return where the cramp is; its site must be known."""
+        assert episode.site is not None
         place = self._pack.phrases.places[episode.site].for_side(episode.side)
-        return (self.talk("opening"), first, self.talk("at_place", place=place), self.ask(QuestionKind.USUAL))
+        return self.talk("at_place", place=place)
 
     def danger_signs(self) -> tuple[str, ...]:
         """Return the danger signs that are asked about if a cramp is unusual or gets worse, in order."""

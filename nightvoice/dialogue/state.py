@@ -147,6 +147,8 @@ class State:
     """How often in a row several words were not understood."""
     help_asked: bool = False
     """Whether the guide asked in this episode if the person needs help, because it understood nothing."""
+    here_again_at: float = 0.0
+    """Time from which words that are not understood in a hold are answered with "I'm here" again."""
     help_coming: bool = False
     """Whether the person said that help is on its way."""
     contact_reached: bool | None = None

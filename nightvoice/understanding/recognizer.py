@@ -28,7 +28,7 @@ DOCTOR: Final = "doctor"
 SAME_AS: Final = {"partner": "helper", "what_can_you": "commands"}
 """Requests that have an intent of their own."""
 
-_NEEDS_SLOT: Final = frozenset({"cramp", "site", "side", "flag", "number", "duration", ASKED})
+_NEEDS_SLOT: Final = frozenset({"cramp", "site", "side", "flag", "number", "duration", ASKED, "moved"})
 """Intents that mean nothing without the place, number or sign that they name."""
 
 _NOTHING: Final = Interpretation("")

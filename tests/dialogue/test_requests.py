@@ -4,8 +4,8 @@ from datetime import time
 
 import pytest
 
-from nightvoice.dialogue.actions import RequestTime, Say
-from nightvoice.dialogue.events import TimeReady
+from nightvoice.dialogue.actions import Record, RequestTime, Say
+from nightvoice.dialogue.events import NotUnderstood, TimeReady
 from nightvoice.dialogue.guide import Guide
 from nightvoice.dialogue.requests import QUESTIONS
 from nightvoice.dialogue.state import Phase
@@ -132,3 +132,20 @@ def test_a_stretch_that_hurts_is_eased_off() -> None:
     bed = holding()
     said = [action.text for action in bed.hear("asked", what="hurts") if isinstance(action, Say)]
     assert said[0] in PACK.phrases.advice["ease_off"].say
+
+
+def test_the_other_leg_is_written_down_and_the_hold_goes_on() -> None:
+    bed = holding()
+    bed.hear("moved", side="left")
+    bed.hear("moved", side="other")
+    sides = [a.data["side"] for a in bed.actions if isinstance(a, Record) and a.kind == "site"]
+    assert sides == ["left", "right"]
+    assert bed.state.phase is Phase.GUIDING
+
+
+def test_words_that_are_not_understood_in_a_hold_get_a_soft_answer() -> None:
+    bed = holding()
+    while bed.state.progress is None or not bed.state.utterance:
+        bed.wait(0.5)
+    said = [action.text for action in bed.send(NotUnderstood(bed.t, 1)) if isinstance(action, Say)]
+    assert said[0] in PACK.phrases.talk["opening"]
