@@ -11,6 +11,7 @@ from nightvoice.content.countries import HelpNumbers
 from nightvoice.content.schema import SITES, THIGH, UNKNOWN, Step
 from nightvoice.dialogue.actions import Action, Record, Say, StopSpeaking
 from nightvoice.dialogue.events import Event, Heard, Remembered, Resumed
+from nightvoice.dialogue.requests import CONDITION_OF
 
 PACK = load_pack()
 CALLS = PACK.phrases.routes.placeholders(HelpNumbers().spoken())
@@ -130,6 +131,8 @@ class Night:
     """Whether the clot question must come before the next step, because of a pregnancy just told."""
     kept: frozenset[str] = frozenset()
     """The conditions in the profile that outlast a restart."""
+    limits: frozenset[str] = frozenset()
+    """Conditions as which a request may count: "I can't reach my toes" as limited mobility."""
     stretching: bool = False
     flags: set[str] = field(default_factory=set)
 
@@ -154,6 +157,8 @@ class Night:
                 news = slots["condition"] not in self.profile
                 self.clot_owed = self.clot_owed or (news and slots["condition"] == "pregnant")
                 self.profile = self.profile | {slots["condition"]}
+            case Heard(intent="asked", slots={"what": what}) if what in CONDITION_OF:
+                self.limits |= {CONDITION_OF[what]}
             case Heard(intent="better" | "gone" as intent):
                 self.eased = True
                 if intent == "gone" and not self.flags & (PRESSING - {"ten_minutes"}):

@@ -239,7 +239,8 @@ def rule_15(turn: Turn, act: Action | None, now: Night) -> None:
     if not isinstance(act, Say):
         return
     steps = now.steps_saying(act.text)
-    suits = any(step.allowed_for(now.profile) or step.allowed_for(now.profile | {"helper"}) for step in steps)
+    people = [now.profile | more | helper for more in (frozenset(), now.limits) for helper in (frozenset(), {"helper"})]
+    suits = any(step.allowed_for(person) for step in steps for person in people)
     must(not steps or suits, f"not for {', '.join(sorted(now.profile))}: {act.text}")
     must(
         not ((steps or act.text in ROUTINE) and now.clot_owed),
