@@ -75,6 +75,8 @@ class Line:
     """Whether "slower" lengthens ``at_least``. False within a count."""
     progress: HoldProgress | None = None
     """The position in the hold that this count announces."""
+    once: bool = False
+    """Whether it is not resumed when something interrupts it, as an answer that no longer fits."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,12 @@
 """What somebody asks for by name: a step, another way to do it, or an answer. Then the guide goes on where it was."""
 
+from dataclasses import replace
 from datetime import time
 from typing import Final
 
 from nightvoice.dialogue import told
 from nightvoice.dialogue.actions import RequestTime
+from nightvoice.dialogue.agenda import Line
 from nightvoice.dialogue.answers import HELP
 from nightvoice.dialogue.episode_flow import EpisodeFlow
 from nightvoice.dialogue.state import Phase
@@ -57,25 +59,30 @@ def answer(flow: EpisodeFlow, builder: StepBuilder, what: str) -> None:
         case "time":
             builder.do(RequestTime())
         case "who":
-            flow.say_first(builder, prompts.talk("answer_who"))
+            _answer(flow, builder, prompts.talk("answer_who"))
         case "light":
-            flow.say_first(builder, prompts.talk("answer_light" if prompts.bridged else "answer_no_light"))
+            _answer(flow, builder, prompts.talk("answer_light" if prompts.bridged else "answer_no_light"))
         case "get_up":
             eased = builder.state.phase is not Phase.GUIDING or builder.episode.eased
             key = "getting_up" if eased else "answer_get_up"
-            flow.say_first(builder, *prompts.advice_allowed(key, "staying_in_bed"))
+            _answer(flow, builder, *prompts.advice_allowed(key, "staying_in_bed"))
         case "drink":
-            flow.say_first(builder, *prompts.advice_allowed("answer_drink", "answer_drink_limited"))
+            _answer(flow, builder, *prompts.advice_allowed("answer_drink", "answer_drink_limited"))
         case "how_long" if builder.state.episode is not None:
             so_far = prompts.minutes(builder.t - builder.episode.onset)
-            flow.say_first(builder, so_far, prompts.advice("answer_how_long"))
+            _answer(flow, builder, so_far, prompts.advice("answer_how_long"))
         case _:
-            flow.say_first(builder, prompts.advice(f"answer_{what}"))
+            _answer(flow, builder, prompts.advice(f"answer_{what}"))
 
 
 def tell_time(flow: EpisodeFlow, builder: StepBuilder, now: time) -> None:
     """Say what time it is, to the quarter of an hour."""
-    flow.say_first(builder, flow.prompts.clock(now))
+    _answer(flow, builder, flow.prompts.clock(now))
+
+
+def _answer(flow: EpisodeFlow, builder: StepBuilder, *lines: Line) -> None:
+    """Speak ``lines`` now. What is said meanwhile may change the answer, so it is not resumed."""
+    flow.say_first(builder, *(replace(line, once=True) for line in lines))
 
 
 def _go_to(flow: EpisodeFlow, builder: StepBuilder, what: str) -> None:

@@ -97,9 +97,9 @@ class StepBuilder:
         self.set(agenda=items, repeatable=self.state.repeatable if keep_repeatable else items)
 
     def remaining_agenda(self) -> tuple[AgendaItem, ...]:
-        """Return the current item and the items after it."""
-        current = self.state.current
-        return ((current,) if current is not None else ()) + self.state.agenda
+        """Return the current item and the items after it, without those that are not resumed."""
+        items = (self.state.current, *self.state.agenda)
+        return tuple(item for item in items if item is not None and not (isinstance(item, Line) and item.once))
 
     def pending_danger_question(self) -> Ask | None:
         """Return the danger question that is open or comes next, if any."""
