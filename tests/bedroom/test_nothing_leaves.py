@@ -58,7 +58,8 @@ def test_a_live_night_speaks_to_the_sound_server_alone_and_writes_no_sound(
     assert families(calls) == {"AF_UNIX"}
     home = Path(virtual_room.env["HOME"])
     log = home / ".local/state/nightvoice/log/nightvoice.log"
-    ours = {diary, *(Path(f"{diary}{end}") for end in ("-wal", "-shm", "-journal")), log}
+    locks = {Path(f"{diary}.lock"), home / ".local/state/nightvoice/bedside.lock"}
+    ours = {diary, *(Path(f"{diary}{end}") for end in ("-wal", "-shm", "-journal")), log, *locks}
     assert {diary, log} <= written(calls)
     prompts = _cache() / "nightvoice" / "prompts"
     others = {
