@@ -82,6 +82,12 @@ def _noise() -> Sound | None:
     return soundfile.read(AUDIO / next(r["file"] for r in rows if "summer-night" in r["file"]), dtype="float32")[0]
 
 
+def is_quiet(sound: Sound) -> bool:
+    """Whether nothing is said: no louder than the faint noise that keeps a loudspeaker awake."""
+    full = np.iinfo(sound.dtype).max if np.issubdtype(sound.dtype, np.integer) else 1.0
+    return bool(np.abs(sound.astype(np.float64)).max(initial=0.0) < full * 10 ** (-60 / 20))
+
+
 def transcribe(sound: Sound, rate: int) -> str:
     """What a recogniser without any grammar of ours makes of it."""
     decoder = Decoder(samprate=16_000, loglevel="FATAL")
@@ -111,7 +117,7 @@ def test_a_cramp_is_led_out_of_by_voice_written_down_and_told(
         question = program.wait_for("said", text="Is it like your usual cramp?")
         length = question["end"] - question["start"]
         asked = tape.seconds() + length
-        until(lambda: tape.seconds() > asked and not np.any(tape.peek().speaker[-RATE // 2 :]), "the question's end")
+        until(lambda: tape.seconds() > asked and is_quiet(tape.peek().speaker[-RATE // 2 :]), "the question's end")
         reply = transcribe(tape.stop().speaker, RATE)
         # Where the place was lost it is asked for, too.
         said = " ".join(e["text"] for e in program.events if e["event"] == "said")
