@@ -11,7 +11,7 @@ from nightvoice.dialogue.step_builder import StepBuilder
 from nightvoice.dialogue.stretching import start
 
 SIDES_OF_THE_THIGH = {"front": "quadriceps", "back": "hamstring"}
-OTHER_SIDE = {"left": "right", "right": "left"}
+_OTHER_SIDE = {"left": "right", "right": "left"}
 DOUBT_MUTED_S = 600.0
 """Seconds without another "is it a cramp?" after nobody answered one; a television may have caused it."""
 HELP = "help"
@@ -162,11 +162,15 @@ def on_no_match(builder: StepBuilder, asked: Ask) -> None:
         builder.interrupt().say(asked, asked.no_match, tries)
 
 
+def said_side(builder: StepBuilder, side: str | None) -> str | None:
+    """Return the side that is meant by ``side``, which may be "other": the one where the cramp was not."""
+    return _OTHER_SIDE.get(builder.episode.side or "") if side == "other" else side
+
+
 def on_site(flow: EpisodeFlow, builder: StepBuilder, site: str | None, side: str | None) -> bool:
     """Set or correct where the cramp is. Returns False if ``site`` names no known place."""
     kind = builder.state.asked.kind if builder.state.asked is not None else None
-    if side == "other":
-        side = OTHER_SIDE.get(builder.episode.side or "")
+    side = said_side(builder, side)
     moved = side is not None and side != builder.episode.side
     if side is not None:
         builder.set_episode(side=side)

@@ -6,7 +6,7 @@ from nightvoice.content.schema import SITES, THIGH
 from nightvoice.dialogue import requests
 from nightvoice.dialogue.actions import Volume
 from nightvoice.dialogue.agenda import Ask, Close, GoTo
-from nightvoice.dialogue.answers import HELP, OTHER_SIDE, give_up, on_answer, on_no_match, on_unsure
+from nightvoice.dialogue.answers import HELP, give_up, on_answer, on_no_match, on_unsure, said_side
 from nightvoice.dialogue.commands import COMMANDS, QUERIES, VOLUMES
 from nightvoice.dialogue.episode_flow import EpisodeFlow
 from nightvoice.dialogue.events import Heard
@@ -94,9 +94,7 @@ def _note(flow: EpisodeFlow, builder: StepBuilder, heard: Heard, asked: Ask) -> 
     question = replace(asked, wordings=asked.no_match)
     match heard.intent:
         case "site" | "side" | "moved" | "cramp":
-            site, side = heard.slots.get("site"), heard.slots.get("side")
-            if side == "other":
-                side = OTHER_SIDE.get(builder.episode.side or "")
+            site, side = heard.slots.get("site"), said_side(builder, heard.slots.get("side"))
             if side is not None:
                 builder.set_episode(side=side)
             if site == THIGH and builder.episode.site is None:

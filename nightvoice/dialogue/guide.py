@@ -69,16 +69,19 @@ class Guide:
     def with_condition(self, condition: str, holds: bool) -> "Guide":
         """Return the same guide for a profile in which ``condition`` holds, or does not."""
         profile = self._profile | {condition} if holds else self._profile - {condition}
-        return Guide(self._pack, self._numbers, profile, self._bridged)
+        return self._changed(self._numbers, profile)
 
     def with_numbers(self, numbers: HelpNumbers) -> "Guide":
         """Return the same guide for other numbers to call."""
-        return Guide(self._pack, numbers, self._profile)
+        return self._changed(numbers, self._profile)
+
+    def _changed(self, numbers: HelpNumbers, profile: frozenset[str]) -> "Guide":
+        return Guide(self._pack, numbers, profile, self._bridged)
 
     def _for(self, told: frozenset[str]) -> "Guide":
         """Return the guide for a person who told of these conditions."""
         if told not in self._guides:
-            self._guides[told] = Guide(self._pack, self._numbers, self._profile | told, self._bridged)
+            self._guides[told] = self._changed(self._numbers, self._profile | told)
         return self._guides[told]
 
     def step(self, state: State, event: Event) -> tuple[State, tuple[Action, ...]]:

@@ -4,6 +4,7 @@ from datetime import time
 
 import pytest
 
+from nightvoice.content.countries import NO_COUNTRY
 from nightvoice.dialogue.actions import Record, RequestTime, Say
 from nightvoice.dialogue.events import NotUnderstood, TimeReady
 from nightvoice.dialogue.guide import Guide
@@ -104,6 +105,13 @@ def test_it_tells_the_time_to_the_quarter(now: time, words: str) -> None:
     assert any(isinstance(action, RequestTime) for action in bed.hear("asked", what="time"))
     said = [action.text for action in bed.send(TimeReady(bed.t, now)) if isinstance(action, Say)]
     assert words in said[0]
+
+
+def test_other_numbers_to_call_leave_the_bridge_as_it_is() -> None:
+    bed = Bedside(Guide(PACK, bridged=True).with_numbers(NO_COUNTRY))
+    bed.hear("cramp", site="calf", side="left")
+    said = [action.text for action in bed.hear("asked", what="light") if isinstance(action, Say)]
+    assert said[0] in PACK.phrases.talk["answer_light"]
 
 
 def test_the_light_is_asked_for_only_where_something_listens() -> None:
