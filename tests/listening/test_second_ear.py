@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import repeat
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -100,6 +101,17 @@ def test_whisper_reads_words_and_no_noise(words: Samples) -> None:
     assert "chest" in second.read(words)[0].text.split()
     noise = np.random.default_rng(1).normal(size=2 * RATE) * 300
     assert not second.read(noise.astype(np.int16))
+
+
+def test_of_two_readings_in_the_same_words_the_likelier_keeps_its_place() -> None:
+    class Model:
+        def generate(self, *_: object, **__: object) -> list[SimpleNamespace]:
+            sequences = [["ĠNo", "."], ["ĠNope"], ["Ġno"]]
+            return [SimpleNamespace(sequences=sequences, scores=[-0.4, -1.2, -2.0], no_speech_prob=0.1)]
+
+    second = WhisperBase.__new__(WhisperBase)
+    second._model, second._array = Model(), lambda sound: sound
+    assert second.read(np.zeros(RATE, np.int16)) == [Reading("no", -0.4), Reading("nope", -1.2)]
 
 
 def test_what_was_not_released_is_not_loaded(monkeypatch: pytest.MonkeyPatch) -> None:

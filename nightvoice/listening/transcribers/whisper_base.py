@@ -87,9 +87,10 @@ class WhisperBase:
         )
         if found.no_speech_prob >= NO_SPEECH:
             return []
-        readings = (Reading(_words(tokens), score) for tokens, score in zip(found.sequences, found.scores, strict=True))
-        unique = {reading.text: reading for reading in reversed(list(readings)) if reading.text}
-        return list(reversed(unique.values()))
+        likeliest: dict[str, float] = {}  # readings that differ in capitals or marks only are one
+        for tokens, score in zip(found.sequences, found.scores, strict=True):
+            likeliest.setdefault(_words(tokens), score)
+        return [Reading(text, score) for text, score in likeliest.items() if text]
 
 
 class WhisperOnDemand:
@@ -141,9 +142,9 @@ def _eight_bit_copy(parts: list[Path]) -> Path:
         with TemporaryDirectory(dir=folder) as aside:
             copy = Path(aside)
             (copy / "model.bin").write_bytes(quantized(b"".join(part.read_bytes() for part in parts)))
-            for name in ("config.json", "vocabulary.txt", "model.bin"):
-                if name != "model.bin":
-                    (copy / name).write_bytes((parts[0].parent / name).read_bytes())
+            for name in ("config.json", "vocabulary.txt"):
+                (copy / name).write_bytes((parts[0].parent / name).read_bytes())
+            for name in ("config.json", "vocabulary.txt", "model.bin"):  # the one that is checked comes last
                 (copy / name).replace(folder / name)
         verify(folder / "model.bin", "whisper-base/8-bit", shipped(SUMS))
     return folder
