@@ -36,14 +36,18 @@ def make_app(context: WardContext, allowed_hosts: AllowedHosts) -> Starlette:
         form_route("/people", _form_for(_ADMIN, pages.add_account)),
         form_route("/people/remove", _form_for(_ADMIN, pages.remove_account)),
         form_route("/people/retain", _form_for(_ADMIN, pages.set_retention)),
-        *Login(_authenticate, _home, lambda form: form.get("name", "").strip()).routes(),
+        *Login(_authenticate, _home, _account_name).routes(),
         LiveUpdates(_version, POLL_S).route(),
     ]
     return build_application(routes, context, allowed_hosts)
 
 
 def _authenticate(request: Request, form: FormFields) -> str | None:
-    return context_of(request).access.log_in(form.get("name", "").strip(), form.get("password", ""))
+    return context_of(request).access.log_in(_account_name(form), form.get("password", ""))
+
+
+def _account_name(form: FormFields) -> str:
+    return form.get("name", "").strip()
 
 
 def _home(request: Request) -> str:

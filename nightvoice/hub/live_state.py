@@ -73,7 +73,8 @@ class LiveState:
         """
         what = topic.rsplit("/", 1)[1]
         with suppress(ValueError), self._lock:
-            bed = self._beds.setdefault(bed_of(topic), Bed(bed_of(topic)))
+            name = bed_of(topic)
+            bed = self._beds.setdefault(name, Bed(name))
             try:
                 if len(payload) > MAX_MESSAGE_BYTES:
                     raise ValueError
