@@ -341,7 +341,7 @@ SLOTS = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None)
+@settings(max_examples=max(150, settings().max_examples), deadline=None)
 @given(st.lists(st.tuples(INTENTS, SLOTS, st.integers(0, 12)), max_size=30))
 def test_whatever_is_said_it_never_hangs_and_never_breaks_a_rule(heard: list[tuple[str, dict[str, str], int]]) -> None:
     bed = Bedside()
