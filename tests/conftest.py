@@ -25,7 +25,8 @@ os.environ["TZ"] = "UTC"
 time.tzset()
 
 # An example takes as long as the machine is busy; how fast the program is, the benchmarks measure.
-# The examples are the same in every run, so that a test that passed here passes anywhere; "search" looks for new ones.
+# The examples are the same each time the same tests run (Hypothesis takes some from the modules that are loaded);
+# "search" looks for new ones.
 settings.register_profile("nightvoice", deadline=None, derandomize=True, database=None)
 settings.register_profile("search", deadline=None, max_examples=2000)
 settings.load_profile("nightvoice")

@@ -13,8 +13,8 @@ from tests.dialogue.sense_rules import SENSE_RULES
 STEPS = 200_000
 """Minimum number of steps of the guide that are checked."""
 ALL_MUTANTS = MUTANTS + SENSE_MUTANTS
-NIGHTS = 700
-"""The same nights each time; scripts/bench/guide.py plays new ones."""
+NIGHTS = 800
+"""The same nights each time the same tests run; scripts/bench/guide.py plays new ones."""
 
 
 @pytest.mark.slow
