@@ -281,7 +281,7 @@ class _Stream:
 
     def _run(self) -> None:
         for line in self._answer:
-            self.count += line.startswith(b"data:")
+            self.count += line.startswith(b"id:")
 
 
 def _background(port: int, names: list[str], stop: Event) -> None:

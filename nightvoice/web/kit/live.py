@@ -13,7 +13,7 @@ from nightvoice.storage.errors import StorageUnavailable
 from nightvoice.web.kit.endpoints import is_logged_in
 
 HEARTBEAT_S: Final = 15.0
-"""Seconds between comments, which reveal whether the browser is still connected."""
+"""Seconds between events ``alive``, which tell the page, and the server, that the other is still there."""
 MAX_STREAMS: Final = 20
 """Most streams open at a time."""
 
@@ -55,7 +55,7 @@ class LiveUpdates:
                     yield f"id: {latest}\ndata: {latest}\n\n"
                 elif silent_s >= HEARTBEAT_S:
                     silent_s = 0.0
-                    yield ": listening\n\n"
+                    yield "event: alive\ndata: 1\n\n"
                 await anyio.sleep(self._poll_s)
                 silent_s += self._poll_s
         finally:

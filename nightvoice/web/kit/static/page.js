@@ -45,18 +45,55 @@ document.addEventListener("submit", (event) => {
   send(form, event.submitter);
 });
 
-/** Reload the live part of this page whenever the server sends an event. */
-function follow(source) {
-  const stream = new EventSource(source);
-  stream.onmessage = async () => {
-    const answer = await fetch(location.href);
-    if (answer.ok) swap(parse(await answer.text()), "live");
-  };
-  addEventListener("pagehide", () => stream.close());
+/** Longest silence of a stream that works: the server sends something every 15 seconds. */
+const SILENCE_MS = 35000;
+const RETRY_MS = 5000;
+const FETCH_MS = 10000;
+
+let stream = null;
+let timer = 0;
+let known = new Date();
+
+function alive() {
+  known = new Date();
+  clearTimeout(timer);
+  timer = setTimeout(lose, SILENCE_MS);
 }
 
-const live = document.querySelector("[data-live]");
-if (live) {
-  follow(live.dataset.live);
-  addEventListener("pageshow", (event) => { if (event.persisted) follow(live.dataset.live); });
+function close() {
+  clearTimeout(timer);
+  if (stream) stream.close();
+  stream = null;
 }
+
+/** Say that the page is not live, and try again soon. A browser does not itself after an error of the server. */
+function lose() {
+  close();
+  const notice = document.getElementById("stale");
+  notice.querySelector("time").textContent = known.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  notice.hidden = false;
+  timer = setTimeout(() => reload().then(follow, lose), RETRY_MS);
+}
+
+/** Replace the live part of this page by the present one. */
+async function reload() {
+  const answer = await fetch(location.href, { signal: AbortSignal.timeout(FETCH_MS) });
+  if (!answer.ok) throw new Error(answer.statusText);
+  swap(parse(await answer.text()), "live");
+  known = new Date();
+}
+
+/** Reload the live part whenever the server sends an event. */
+function follow() {
+  const live = document.querySelector("[data-live]");
+  if (!live) return;
+  stream = new EventSource(live.dataset.live);
+  stream.onopen = () => { document.getElementById("stale").hidden = true; alive(); };
+  stream.onmessage = () => reload().then(alive, lose);
+  stream.addEventListener("alive", alive);
+  stream.onerror = lose;
+}
+
+follow();
+addEventListener("pagehide", close);
+addEventListener("pageshow", (event) => { if (event.persisted) lose(); });
