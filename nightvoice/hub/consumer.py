@@ -9,6 +9,7 @@ import signal
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
+from itertools import islice
 from time import monotonic, sleep
 from typing import Any, Final
 
@@ -33,6 +34,8 @@ SESSION_S: Final = 7 * 24 * 3600
 """Seconds for which the broker keeps messages for a disconnected hub."""
 BATCH: Final = 1000
 """Most messages in one transaction. The broker sends up to twice as many unacknowledged ones (back-pressure)."""
+ASKED_AT_ONCE: Final = 200
+"""Most beds asked for missing events before the hub sees to the broker again: looking for gaps takes time."""
 KEEPALIVE_S: Final = 30
 POLL_S: Final = 0.5
 """Longest wait for messages before the hub checks whether it should stop."""
@@ -131,7 +134,7 @@ class Consumer:
 
     def _receive(self) -> bool:
         """Receive pending messages, at most a batch, and return whether the connection is up."""
-        wait = 0.0 if self._unacknowledged else POLL_S
+        wait = 0.0 if self._unacknowledged or self._to_ask else POLL_S
         while True:
             had = len(self._unacknowledged)
             if self._client.loop(wait) != MQTTErrorCode.MQTT_ERR_SUCCESS:
@@ -173,16 +176,18 @@ class Consumer:
         return parsed
 
     def _ask_for_missing(self) -> None:
-        """Ask each bed that is online to replay the events after its high-water mark."""
-        new = self._to_ask - self._asked
-        if new:
-            beds = {bed for bed, _ in new}
-            marks = self._store.high_water_marks(beds)
-            for bed in beds:
-                log, seq = marks.get(bed, ("", 0))
-                self._client.publish(f"{self._prefix}/{bed}/replay", f"{log} {seq}".strip(), qos=1)
-            self._asked |= new
-        self._to_ask.clear()
+        """Ask the next beds that are online to replay the events after their high-water marks."""
+        self._to_ask -= self._asked
+        new = set(islice(self._to_ask, ASKED_AT_ONCE))
+        if not new:
+            return
+        beds = {bed for bed, _ in new}
+        marks = self._store.high_water_marks(beds)
+        for bed in beds:
+            log, seq = marks.get(bed, ("", 0))
+            self._client.publish(f"{self._prefix}/{bed}/replay", f"{log} {seq}".strip(), qos=1)
+        self._asked |= new
+        self._to_ask -= new
 
     def _apply_retention(self) -> None:
         if monotonic() - self._retention_applied < RETENTION_INTERVAL_S:

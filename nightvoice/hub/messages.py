@@ -21,7 +21,7 @@ _BED: Final = re.compile(r"[a-z0-9_-]{1,40}")
 AHEAD: Final = timedelta(days=1)
 """How far a bed's clock may be ahead of the hub's; its time zone may be, too."""
 BEHIND: Final = timedelta(days=3 * 366)
-"""Age of the oldest event taken. Each day has a table of its own, and PostgreSQL locks at most some thousands."""
+"""Age of the oldest event taken; an older one is of a clock that was not set."""
 
 _Number = Annotated[int, Field(gt=0, lt=2**63)]
 

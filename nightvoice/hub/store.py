@@ -1,20 +1,18 @@
 """The ward's tables, which store every event of every bed once, however often it arrives."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, Self
 
 from nightvoice.hub.database import WardDatabase, open_database
+from nightvoice.hub.day_tables import move_day_tables
 from nightvoice.hub.erasure import erase
-from nightvoice.hub.messages import BedEvent, BedNight
-from nightvoice.storage.database import Row, Sql
+from nightvoice.hub.messages import AHEAD, BedEvent, BedNight
+from nightvoice.storage.database import Row
 
 LOOK_BACK: Final = timedelta(days=8)
 """How far back to look for missing events: a day longer than the broker keeps a session (``consumer.SESSION_S``)."""
-_DAY: Final = timedelta(days=1)
-_PARTITION_NAME: Final = "events_%Y%m%d"
-"""Name of the partition for the events of one day (UTC)."""
 _COLUMNS: Final = {
     "bed": "text",
     "log": "text",
@@ -46,9 +44,22 @@ _RECENT_MARKS: Final = """
     SELECT bed, log, min(seq) FROM recent JOIN newest USING (bed, log)
     WHERE next IS DISTINCT FROM seq + 1 GROUP BY bed, log
 """
-_LATEST_EVENTS: Final = (
-    "SELECT DISTINCT ON (bed) bed, log, seq FROM events WHERE bed = ANY(:beds) ORDER BY bed, at DESC, seq DESC"
-)
+_LATEST_EVENTS: Final = """
+    SELECT bed, log, seq FROM unnest(CAST(:beds AS text[])) AS asked (bed) CROSS JOIN LATERAL
+        (SELECT log, seq FROM events WHERE events.bed = asked.bed ORDER BY at DESC, seq DESC LIMIT 1) AS latest
+"""
+# Finds each name by the index; DISTINCT would read every event.
+_BEDS: Final = """
+    WITH RECURSIVE known (bed) AS (
+        SELECT min(bed) FROM events
+        UNION ALL SELECT (SELECT min(bed) FROM events WHERE bed > known.bed) FROM known WHERE bed IS NOT NULL
+    )
+"""
+_DROP_EVENTS: Final = f"""
+    {_BEDS}, dropped AS (
+        DELETE FROM events USING known WHERE events.bed = known.bed AND at < :oldest RETURNING at
+    ) SELECT count(*), count(DISTINCT CAST(at AT TIME ZONE 'UTC' AS date)) FROM dropped
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +82,21 @@ class Store:
 
     def __init__(self, database: WardDatabase) -> None:
         self._database = database
-        self._partitioned: set[date] = set()
-        """Days with a partition."""
 
     @classmethod
-    def open(cls, url: str) -> Self:
-        """Connect and migrate the tables. Raises NightvoiceError."""
-        return cls(open_database(url))
+    def open(cls, url: str, log: Callable[[str], None] = lambda line: None) -> Self:
+        """Connect and migrate the tables; ``log`` is called with a line if that changed events.
+
+        Raises NightvoiceError.
+        """
+        database = open_database(url)
+        try:
+            if moved := move_day_tables(database, datetime.now(UTC) + AHEAD):
+                log(moved)
+        except BaseException:
+            database.close()
+            raise
+        return cls(database)
 
     def close(self) -> None:
         self._database.close()
@@ -93,17 +112,12 @@ class Store:
                 key=lambda row: (row["bed"], row["night"], row["seq"], row["listened_h"]),
             )
         }
-        try:
-            self._make_partitions({event.day for event in events})
-            # Insert in the same order in all hubs, so that they cannot deadlock.
-            rows = sorted((event.row for event in events), key=lambda row: (row["bed"], row["log"], row["seq"]))
-            with self._database.adding() as sql:
-                ((added,),) = sql(_ADD_EVENTS, **{name: [row[name] for row in rows] for name in _COLUMNS})
-                if nights:
-                    sql.executemany(_UPSERT_NIGHT, nights.values())
-        except BaseException:
-            self._partitioned.clear()  # another hub may have dropped one
-            raise
+        # Insert in the same order in all hubs, so that they cannot deadlock.
+        rows = sorted((event.row for event in events), key=lambda row: (row["bed"], row["log"], row["seq"]))
+        with self._database.adding() as sql:
+            ((added,),) = sql(_ADD_EVENTS, **{name: [row[name] for row in rows] for name in _COLUMNS})
+            if nights:
+                sql.executemany(_UPSERT_NIGHT, nights.values())
         return int(added)
 
     def erase_deleted(self, beds: list[str] | None = None) -> int:
@@ -123,7 +137,10 @@ class Store:
     def beds(self) -> list[str]:
         """Return the names of all beds with a stored night or event."""
         with self._database.reading() as sql:
-            return [bed for (bed,) in sql("SELECT bed FROM nights UNION SELECT bed FROM events")]
+            return [
+                bed
+                for (bed,) in sql(f"{_BEDS} SELECT bed FROM known WHERE bed IS NOT NULL UNION SELECT bed FROM nights")
+            ]
 
     def nights(self, bed: str) -> list[tuple[date, float, str, int]]:
         """Return date, hours listened, coverage and number of cramps of each night."""
@@ -158,42 +175,16 @@ class Store:
             return None
         oldest = _first_kept(days)
         with self._database.writing() as sql:
-            expired = {day: name for day, name in sorted(_partitions(sql).items()) if day < oldest}
-            events = 0
-            for name in expired.values():
-                ((count,),) = sql(f"SELECT count(*) FROM {name}")
-                events += count
-                sql(f"DROP TABLE {name}")
+            ((events, dropped_days),) = sql(_DROP_EVENTS, oldest=datetime.combine(oldest, time.min, UTC))
             nights = len(sql("DELETE FROM nights WHERE night < :oldest RETURNING 1", oldest=oldest))
-        return Dropped(oldest, len(expired), events, nights) if expired or nights else None
+        return Dropped(oldest, dropped_days, events, nights) if events or nights else None
 
     def _oldest_kept(self) -> date:
         """Return the first day that may be stored."""
         days = self.retention_days()
         return date.min if days is None else _first_kept(days)
 
-    def _make_partitions(self, days: set[date]) -> None:
-        missing = sorted(days - self._partitioned)
-        if not missing:
-            return
-        with self._database.writing() as sql:
-            existing = _partitions(sql)
-            for day in missing:
-                if day not in existing:
-                    name = f"{day:{_PARTITION_NAME}}"
-                    sql(f"CREATE TABLE {name} (LIKE events INCLUDING DEFAULTS INCLUDING CONSTRAINTS)")
-                    # Unlike creating a partition in place, attaching a table does not wait for readers or writers.
-                    span = f"FROM ('{day} +00') TO ('{day + _DAY} +00')"
-                    sql(f"ALTER TABLE events ATTACH PARTITION {name} FOR VALUES {span}")
-        self._partitioned |= days
-
 
 def _first_kept(days: int) -> date:
     """Return the earliest of the last ``days`` days."""
     return datetime.now(UTC).date() - timedelta(days=days)
-
-
-def _partitions(sql: Sql) -> dict[date, str]:
-    """Return the name of each partition by its day."""
-    found = sql("SELECT CAST(relid AS text) FROM pg_partition_tree('events') WHERE isleaf")
-    return {datetime.strptime(name, _PARTITION_NAME).date(): name for (name,) in found}

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from nightvoice.bridge.messages import Topics, event_message
@@ -59,10 +60,38 @@ def test_a_diary_is_no_ward_and_a_ward_no_diary(stored: Stored) -> None:
         Store.open(stored.url)
 
 
-def test_a_new_ward_has_the_tables_of_the_first_releases(stored: Stored) -> None:
+def test_a_new_ward_has_these_tables(stored: Stored) -> None:
     Store.open(stored.url).close()
     expected = Path(__file__).parent / "data" / "postgresql.txt"
     assert describe(stored.url) == expected.read_text(encoding="utf-8")
+
+
+def test_an_event_with_another_time_is_the_same_event(store: Store, stored: Stored) -> None:
+    assert store.add([row("bed1", 1), row("bed1", 1, days_ago=40)]) == 1
+    assert store.add([row("bed1", 1, days_ago=80), row("bed1", 2)]) == 1
+    assert stored.events() == [("bed1", 1), ("bed1", 2)]
+
+
+def test_a_ward_of_an_early_release_keeps_its_events(stored: Stored) -> None:
+    """Its tables of days, one of them of a clock far ahead, become one."""
+    data = Path(__file__).parent / "data"
+    today = datetime.now(UTC).date()
+    days = (today - timedelta(days=2), today, date(2099, 1, 1))
+    with psycopg.connect(stored.url) as connection:
+        connection.execute((data / "first_release.sql").read_text(encoding="utf-8"))
+        for day in days:
+            span = f"FROM ('{day} +00') TO ('{day + timedelta(days=1)} +00')"
+            connection.execute(f"CREATE TABLE events_{day:%Y%m%d} PARTITION OF events FOR VALUES {span}")
+            for seq in (1, day.day + 1):  # the first came with three different times
+                values = ("bed1", LOG, seq, f"{day} +00", day)
+                connection.execute("INSERT INTO events VALUES (%s, %s, %s, %s, 0, %s, NULL, 'step', '{}')", values)
+    told: list[str] = []
+    Store.open(stored.url, told.append).close()
+    assert stored.events() == [("bed1", seq) for seq in sorted({1, days[0].day + 1, days[1].day + 1})]
+    assert told == ["The events of 3 days were moved into one table; 2 with a date still to come were deleted."]
+    assert describe(stored.url) == (data / "postgresql.txt").read_text(encoding="utf-8")
+    Store.open(stored.url, told.append).close()
+    assert len(told) == 1
 
 
 def test_a_server_that_is_not_there_is_one_line() -> None:
