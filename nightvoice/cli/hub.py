@@ -52,13 +52,18 @@ def serve(
         list[str] | None,
         typer.Option("--name", help="Host name under which browsers may open the page, such as ward.home."),
     ] = None,
+    proxy: Annotated[
+        list[str] | None,
+        typer.Option(help="IP address of a reverse proxy, believed about the client's address and about TLS."),
+    ] = None,
 ) -> None:
     """Show the ward in the browser: cramps under way, beds that are not listening, and last night."""
     with _hub_extra():
         from nightvoice.hub.serve import serve_ward
 
     config = _config()
-    serve_ward(config, _broker(config), lambda: _open_store(config), _accounts(), host, port, host_name or (), _log)
+    broker, names, proxies = _broker(config), host_name or (), proxy or ()
+    serve_ward(config, broker, lambda: _open_store(config), _accounts(), host, port, names, proxies, _log)
 
 
 @app.command()
@@ -162,7 +167,7 @@ def _open_store(config: Config) -> Store:
 
     if config.hub.database is None:
         raise NightvoiceError("hub.database: is not set; name the ward's PostgreSQL: postgresql://USER@HOST/DATABASE")
-    return Store.open(config.hub.database.get_secret_value())
+    return Store.open(config.hub.database.get_secret_value(), _log)
 
 
 def _accounts() -> Accounts:

@@ -16,6 +16,10 @@ def web(
     name: Annotated[
         list[str] | None, typer.Option(help="Host name under which browsers may open the page, such as pi.home.")
     ] = None,
+    proxy: Annotated[
+        list[str] | None,
+        typer.Option(help="IP address of a reverse proxy, believed about the client's address and about TLS."),
+    ] = None,
     set_password: Annotated[
         bool, typer.Option("--set-password", help="Ask for a new password, log everybody out, and exit.")
     ] = False,
@@ -40,7 +44,7 @@ def web(
 
     # A diary given by option must exist; the default one is created.
     with Diary.open(diary_url(diary), create=diary is None) as opened:
-        serve(Context(opened, access), host, port, name or (), _print_address)
+        serve(Context(opened, access), host, port, name or (), proxy or (), _print_address)
 
 
 def _print_address(address: str) -> None:

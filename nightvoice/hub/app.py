@@ -1,5 +1,6 @@
 """Routes of the ward page, and the roles allowed to use each."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from starlette.applications import Starlette
@@ -26,8 +27,11 @@ _STUDY: Final = frozenset({Role.STUDY})
 _ADMIN: Final = frozenset({Role.ADMIN})
 
 
-def make_app(context: WardContext, allowed_hosts: AllowedHosts) -> Starlette:
-    """Return the application for ``context``, which answers requests for ``allowed_hosts`` only."""
+def make_app(context: WardContext, allowed_hosts: AllowedHosts, proxies: Sequence[str] = ()) -> Starlette:
+    """Return the application for ``context``, which answers requests for ``allowed_hosts`` only.
+
+    ``proxies``: see ``build_application``.
+    """
     routes = [
         page_route("/", _page_for(_CAN_SEE_WARD, pages.show_ward)),
         page_route("/study", _page_for(_STUDY, pages.show_study)),
@@ -39,7 +43,7 @@ def make_app(context: WardContext, allowed_hosts: AllowedHosts) -> Starlette:
         *Login(_authenticate, _home, _account_name).routes(),
         LiveUpdates(_version, POLL_S).route(),
     ]
-    return build_application(routes, context, allowed_hosts)
+    return build_application(routes, context, allowed_hosts, proxies)
 
 
 def _authenticate(request: Request, form: FormFields) -> str | None:

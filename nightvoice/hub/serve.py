@@ -14,7 +14,7 @@ from nightvoice.hub.store import Store
 from nightvoice.hub.subscriber import Subscriber
 from nightvoice.system import paths
 from nightvoice.web.kit.host_check import AllowedHosts
-from nightvoice.web.kit.server import serve_app
+from nightvoice.web.kit.server import serve_app, valid_proxies
 
 
 def serve_ward(
@@ -25,14 +25,17 @@ def serve_ward(
     host: str,
     port: int,
     names: Iterable[str],
+    proxies: Iterable[str],
     log: Callable[[str], None],
 ) -> None:
     """Serve on ``host`` and ``port`` until stopped; ``log`` the page's address and the state of the connection.
 
-    Browsers may also open the page under the host ``names``. Raises NightvoiceError.
+    Browsers may also open the page under the host ``names``; the reverse proxies at ``proxies`` are believed about the
+    client. Raises NightvoiceError.
     """
     if not accounts.all():
         raise NightvoiceError("nobody may see the page yet; nightvoice hub people add NAME --role admin")
+    trusted = valid_proxies(proxies)
     live_state = LiveState()
     with closing(open_store()) as store:
         live_state.add_beds(store.beds())
@@ -40,6 +43,6 @@ def serve_ward(
     context = WardContext(accounts, live_state, lambda: subscriber.connected, open_store, paths.study_key_file())
     subscriber.start()
     try:
-        serve_app(lambda loopback: make_app(context, AllowedHosts(loopback, names)), host, port, log)
+        serve_app(lambda loopback: make_app(context, AllowedHosts(loopback, names), trusted), host, port, log)
     finally:
         subscriber.stop()

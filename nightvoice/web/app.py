@@ -1,5 +1,6 @@
 """Routes of the page of one bed."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from starlette.applications import Starlette
@@ -44,15 +45,18 @@ _FORMS: Final[dict[str, FormHandler]] = {
 }
 
 
-def make_app(context: Context, allowed_hosts: AllowedHosts) -> Starlette:
-    """Return the application for ``context``, which answers requests for ``allowed_hosts`` only."""
+def make_app(context: Context, allowed_hosts: AllowedHosts, proxies: Sequence[str] = ()) -> Starlette:
+    """Return the application for ``context``, which answers requests for ``allowed_hosts`` only.
+
+    ``proxies``: see ``build_application``.
+    """
     routes = [
         *(page_route(path, handler) for path, handler in _PAGES.items()),
         *(form_route(path, handler) for path, handler in _FORMS.items()),
         *Login(_authenticate).routes(),
         LiveUpdates(_newest_event, POLL_S).route(),
     ]
-    return build_application(routes, context, allowed_hosts)
+    return build_application(routes, context, allowed_hosts, proxies)
 
 
 def _authenticate(request: Request, form: FormFields) -> str | None:

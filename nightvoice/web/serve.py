@@ -9,19 +9,27 @@ from nightvoice.system.extras import require_extra
 from nightvoice.web.app import make_app
 from nightvoice.web.context import Context
 from nightvoice.web.kit.host_check import AllowedHosts
-from nightvoice.web.kit.server import is_loopback, serve_app
+from nightvoice.web.kit.server import is_loopback, serve_app, valid_proxies
 
 
-def serve(context: Context, host: str, port: int, names: Iterable[str], on_ready: Callable[[str], None]) -> None:
+def serve(
+    context: Context,
+    host: str,
+    port: int,
+    names: Iterable[str],
+    proxies: Iterable[str],
+    on_ready: Callable[[str], None],
+) -> None:
     """Serve on ``host`` and ``port`` (0: any free port) until stopped; call ``on_ready`` with the page's address.
 
-    Browsers may also open the page under the host ``names``. Raises NightvoiceError, also if other machines
-    can reach the page and it has no password.
+    Browsers may also open the page under the host ``names``; the reverse proxies at ``proxies`` are believed about the
+    client. Raises NightvoiceError, also if other machines can reach the page and it has no password.
     """
     if not is_loopback(host, port) and not context.access.has_password:
         raise NightvoiceError(f"--host {host}: others could read the diary; nightvoice web --set-password first")
+    trusted = valid_proxies(proxies)
     Thread(target=_warm_up, args=[context], daemon=True).start()
-    serve_app(lambda loopback: make_app(context, AllowedHosts(loopback, names)), host, port, on_ready)
+    serve_app(lambda loopback: make_app(context, AllowedHosts(loopback, names), trusted), host, port, on_ready)
 
 
 def _warm_up(context: Context) -> None:

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from nightvoice.web.kit.access import SESSION_S
 from nightvoice.web.kit.host_check import AllowedHosts, HostCheck
@@ -25,8 +26,14 @@ class _StaticFiles(StaticFiles):
         return response
 
 
-def build_application(routes: Sequence[Route], context: AppContext, allowed_hosts: AllowedHosts) -> Starlette:
-    """Return an application of ``routes``, which answers requests for ``allowed_hosts`` only."""
+def build_application(
+    routes: Sequence[Route], context: AppContext, allowed_hosts: AllowedHosts, proxies: Sequence[str] = ()
+) -> Starlette:
+    """Return an application of ``routes``, which answers requests for ``allowed_hosts`` only.
+
+    ``proxies``: addresses of reverse proxies that are believed about the client's address and about TLS.
+    """
+    proxied = Middleware(ProxyHeadersMiddleware, trusted_hosts=list(proxies))
     sessions = Middleware(
         SessionMiddleware,
         secret_key=context.access.key,
@@ -36,7 +43,7 @@ def build_application(routes: Sequence[Route], context: AppContext, allowed_host
     )
     app = Starlette(
         routes=[*routes, Mount("/static", _StaticFiles(directory=STATIC))],
-        middleware=[Middleware(HostCheck, allowed_hosts=allowed_hosts), sessions],
+        middleware=[proxied, Middleware(HostCheck, allowed_hosts=allowed_hosts), sessions],
         exception_handlers={HTTPException: _show_missing},
     )
     app.state.context = context

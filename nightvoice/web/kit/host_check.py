@@ -1,4 +1,4 @@
-"""Checks the Host header of every request and sets the security headers of every response."""
+"""Checks the Host header of every request, and sets the security headers of every response."""
 
 import socket
 from collections.abc import Iterable
@@ -22,6 +22,7 @@ _HEADERS: Final = {
 }
 
 
+_OVER_TLS: Final = {"Strict-Transport-Security": "max-age=31536000"}
 _REFUSAL: Final = "This page is not known by that name: use its address, or start it with --name and this name.\n"
 
 
@@ -64,8 +65,11 @@ class HostCheck:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
+                over_tls = scope["scheme"] == "https"
+                for name, value in (_HEADERS | (_OVER_TLS if over_tls else {})).items():
                     headers.setdefault(name, value)
+                if over_tls and "set-cookie" in headers:
+                    headers["set-cookie"] += "; secure"
             await send(message)
 
         hosts = Headers(scope=scope).getlist("host")

@@ -1,8 +1,8 @@
 """Opens a port and serves an application until it is stopped."""
 
 import socket
-from collections.abc import Callable
-from ipaddress import ip_address
+from collections.abc import Callable, Iterable
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 import uvicorn
@@ -39,6 +39,17 @@ def serve_app(build: Callable[[bool], Starlette], host: str, port: int, on_ready
         )
         on_ready(f"http://{shown}:{listener.getsockname()[1]}/")
         uvicorn.Server(config).run(sockets=[listener])
+
+
+def valid_proxies(addresses: Iterable[str]) -> list[str]:
+    """Return ``addresses``, each an IP address or a network such as 10.0.0.0/24. Raises NightvoiceError."""
+    found = list(addresses)
+    for address in found:
+        try:
+            ip_network(address)
+        except ValueError:
+            raise NightvoiceError(f"--proxy {address}: is no IP address; name that of the reverse proxy") from None
+    return found
 
 
 def _resolve(host: str, port: int) -> tuple[int, Any]:
