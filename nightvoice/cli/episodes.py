@@ -10,7 +10,7 @@ import typer
 from nightvoice.cli import import_export
 from nightvoice.cli.diary_option import DiaryOption, open_diary
 from nightvoice.cli.period import optional_date
-from nightvoice.errors import NightvoiceError
+from nightvoice.errors import NightvoiceError, reason
 
 if TYPE_CHECKING:
     from nightvoice.diary.episode import Episode
@@ -105,14 +105,26 @@ def delete(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
     diary: DiaryOption = None,
 ) -> None:
-    """Delete one cramp permanently, including its events in the diary's log."""
+    """Delete one cramp permanently, from the diary and from the night's log.
+
+    Files made from the diary before keep it: backups (delete it there with --diary FILE), exports and reports.
+    """
+    from nightvoice.night.log import forget
+    from nightvoice.system import paths
+
     with open_diary(diary) as book:
         episode = book.episode(number)
         if not yes:
             where = f", {_where(episode)}" if episode.site else ""
             typer.confirm(f"Delete the cramp of {episode.onset:%Y-%m-%d %H:%M}{where} permanently?", abort=True)
         book.delete_episode(number)
-    typer.echo(f"Episode {number} is deleted.")
+    typer.echo(f"Episode {number} is deleted. Backups made before still have it: delete it there with --diary FILE.")
+    file = paths.log_file()
+    try:
+        if lines := forget(file, episode):
+            typer.echo(f"{file}: {lines} lines of that time are deleted.")
+    except OSError as error:
+        raise NightvoiceError(f"{file}: still has lines of that time: {reason(error)}; delete the file") from None
 
 
 def _read(since: str | None, diary: str | None) -> list[Episode]:

@@ -3,6 +3,7 @@
 A field without a mark, or whose mark names no destination, stays in the diary.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from enum import Flag, auto
@@ -35,6 +36,7 @@ WORDS: Final = Destination.WORDS
 ABSENT: Final[Any] = type("Absent", (), {"__repr__": lambda self: "ABSENT"})()
 """Default of an optional field, which omits it from the event's data (None would be stored as null)."""
 _MARK: Final = "destinations"
+_CODE: Final = re.compile(r"[\w.:+-]{0,48}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +83,8 @@ def fields_to(to: Destination, kind: str, schema: Schema) -> tuple[str, ...]:
 def may_leave(data: Mapping[str, Any], to: Destination, kind: str, schema: Schema) -> dict[str, Any]:
     """Return the part of ``data`` that may be copied to ``to``. ``kind``: the kind of the event."""
     return {name: data[name] for name in fields_to(to, kind, schema) if name in data}
+
+
+def is_code(value: Any) -> bool:
+    """Return whether ``value`` is a number, a boolean, an identifier or a time, never a sentence."""
+    return _CODE.fullmatch(value) is not None if isinstance(value, str) else isinstance(value, bool | int | float)

@@ -16,13 +16,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from nightvoice.diary.kinds import EXPORTED_KINDS, KINDS, EpisodeEdited
-from nightvoice.diary.marks import EXPORT, may_leave
+from nightvoice.diary.marks import EXPORT, is_code, may_leave
 from nightvoice.errors import NightvoiceError
 from nightvoice.hub.store import Store
 from nightvoice.system.atomic_file import replace_text
 
 _SHIFT_DAYS: Final = 36_500
-_MAX_CODE_LENGTH: Final = 48
 
 
 def study_key(file: Path) -> bytes:
@@ -68,17 +67,10 @@ def export(store: Store, key: bytes) -> Iterator[str]:
             marked = may_leave(data, EXPORT, kind, KINDS)
             # None in an edit means that the person withdrew the value.
             cleared = kind == EpisodeEdited.kind
-            coded = {name: value for name, value in marked.items() if _is_code(value) or (cleared and value is None)}
+            coded = {name: value for name, value in marked.items() if is_code(value) or (cleared and value is None)}
             clock = f"{at.astimezone(UTC) + timedelta(minutes=offset):%H:%M}"
             place = {"night": pseudonyms.night(bed, night), "clock": clock, "episode": episode}
             yield _line(bed=pseudonym, kind=kind, **place, **coded)
-
-
-def _is_code(value: Any) -> bool:
-    """Return whether ``value`` is a number, a boolean or an identifier, never a sentence."""
-    if isinstance(value, str):
-        return len(value) <= _MAX_CODE_LENGTH and value.replace("_", "").replace("-", "").isalnum()
-    return isinstance(value, bool | int | float)
 
 
 def _line(**values: Any) -> str:

@@ -1,6 +1,6 @@
 """Validates the bridges' messages and converts them to rows. Pure.
 
-Unlisted fields are dropped, so that nothing a person said or wrote is ever stored.
+Unlisted fields, and values that are no codes, are dropped, so that nothing a person said or wrote is ever stored.
 """
 
 import json
@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
 from nightvoice.diary.kinds import KINDS
-from nightvoice.diary.marks import BRIDGE, may_leave
+from nightvoice.diary.marks import BRIDGE, is_code, may_leave
 
 MAX_MESSAGE_BYTES: Final = 16_384
 """Largest message accepted; a bridge's messages have a few hundred bytes."""
@@ -108,9 +108,7 @@ def _parse_event(bed: str, payload: bytes | bytearray, now: datetime) -> BedEven
     at = _utc(event.at)
     _check_day(at.date(), now)
     _check_day(event.night, now)
-    data = json.dumps(may_leave(event.data, BRIDGE, event.kind, KINDS), allow_nan=False)
-    if "\\u0000" in data:
-        raise ValueError("contains a NUL character")
+    data = json.dumps(_codes(may_leave(event.data, BRIDGE, event.kind, KINDS)), allow_nan=False)
     # PostgreSQL refuses some offsets that Python and pydantic take, such as +23:59.
     row = {**dict(event), "bed": bed, "at": at, "at_offset": round(offset.total_seconds() / 60), "data": data}
     return BedEvent(row, at.date())
@@ -120,6 +118,17 @@ def _parse_night(bed: str, payload: bytes | bytearray, now: datetime) -> BedNigh
     night = _NightMessage.model_validate_json(payload)
     _check_day(night.night, now)
     return BedNight({**night.model_dump(exclude={"flags"}), "bed": bed})
+
+
+def _codes(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the codes of ``data``, and of mappings in it; None where a value was withdrawn. The rest is left out."""
+    found = {}
+    for name, value in data.items():
+        if is_code(value) or value is None:
+            found[name] = value
+        elif isinstance(value, dict):
+            found[name] = {key: code for key, code in value.items() if is_code(key) and is_code(code)}
+    return found
 
 
 def _utc(at: datetime) -> datetime:

@@ -1,12 +1,19 @@
 """The log file of the night: its events without spoken words, limited in size."""
 
+from __future__ import annotations
+
 import logging
+from datetime import datetime, timedelta
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from nightvoice.diary.marks import LOG, WORDS, may_leave
+from nightvoice.diary.store import LEAD_IN
 from nightvoice.night.events import NIGHT_EVENTS, PROBLEMS, SummaryEvent
+
+if TYPE_CHECKING:
+    from nightvoice.diary.episode import Episode
 
 SIZE: Final = 500_000
 """Maximum size of one file in bytes."""
@@ -46,3 +53,28 @@ class NightLog:
     def trouble(self, line: str) -> None:
         """Log a problem, in one line."""
         self._logger.warning(line)
+
+
+def forget(file: Path, episode: Episode) -> int:
+    """Delete the lines of the time of ``episode`` from the log ``file`` and its older files; return their number.
+
+    Each file is rewritten in place, since a running night goes on writing to it. Raises OSError.
+    """
+    begin = episode.onset - LEAD_IN
+    end = (episode.ended or datetime.now(episode.onset.tzinfo)) + timedelta(seconds=1)
+    # The log has the time of the person's clock, as has the episode.
+    first, last = (time.strftime("%Y-%m-%d %H:%M:%S") for time in (begin, end))
+    count = 0
+    for name in (file.name, *(f"{file.name}.{number}" for number in range(1, KEPT + 1))):
+        try:
+            with file.with_name(name).open("r+", encoding="utf-8", errors="surrogateescape") as log:
+                lines = log.readlines()
+                left = [line for line in lines if not first <= line[: len(first)] <= last]
+                if len(left) < len(lines):
+                    log.seek(0)
+                    log.writelines(left)
+                    log.truncate()
+        except FileNotFoundError:
+            continue
+        count += len(lines) - len(left)
+    return count

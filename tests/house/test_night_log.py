@@ -2,12 +2,14 @@
 
 import socket
 import stat
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
+from nightvoice.diary.episode import Episode
 from nightvoice.night import log as night_log
-from nightvoice.night.log import NightLog
+from nightvoice.night.log import NightLog, forget
 from nightvoice.system.sd_notify import SystemdNotifier
 
 EVENTS = [
@@ -73,3 +75,17 @@ def test_systemd_is_notified_over_its_socket(tmp_path: Path, monkeypatch: pytest
 def test_without_systemd_nothing_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
     SystemdNotifier().ready()
+
+
+def test_the_lines_of_a_deleted_cramp_are_deleted_from_every_file(tmp_path: Path) -> None:
+    file = tmp_path / "nightvoice.log"
+    onset = datetime(2026, 3, 1, 3, 0, tzinfo=timezone(timedelta(hours=13)))
+    episode = Episode(7, onset.date(), onset, onset + timedelta(minutes=5))
+    kept = ["2026-03-01 02:30:00,000 INFO heard\n", "no time\n", "2026-03-01 03:05:30,000 INFO step\n"]
+    gone = ["2026-03-01 02:59:59,500 INFO heard\n", "2026-03-01 03:05:00,900 INFO episode_closed\n"]
+    file.write_text("".join([kept[0], *gone, *kept[1:]]))
+    file.with_name("nightvoice.log.2").write_text(gone[0])
+    assert forget(file, episode) == 3
+    assert file.read_text() == "".join(kept)
+    assert file.with_name("nightvoice.log.2").read_text() == ""
+    assert forget(file, episode) == 0

@@ -56,3 +56,26 @@ def test_one_message_that_the_database_refuses_keeps_out_no_other() -> None:
     add_all(cast(Store, Picky()), [parsed(seq=number) for number in range(1, 10)], log.append)
     assert stored == [1, 2, 3, 4, 5, 7, 8, 9]
     assert log == ["a message of bed1 is not stored: hub database ward: value out of range"]
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ({"site": "calf", "side": None, "cm": 7}, {"site": "calf", "cm": 7}),
+        ({"text": "I fell out of bed", "I fell": "x"}, {}),
+        ({"deep": {"text": "calf"}, "list": ["calf"]}, {}),
+        ("I fell out of bed", None),
+        (["calf"], None),
+    ],
+)
+def test_only_codes_are_stored(given: object, kept: object) -> None:
+    data = {"intent": "cramp", "slots": given, "score": 0.9, "engine": "moonshine"}
+    found = json.loads(parsed(kind="heard", data=data).row["data"])
+    assert found == {name: value for name, value in (data | {"slots": kept}).items() if value is not None}
+
+
+def test_what_a_bed_sends_are_codes() -> None:
+    data = {"start": NOW.isoformat(), "end": NOW.isoformat(), "reason": "suspended"}
+    assert json.loads(parsed(kind="gap", data=data).row["data"]) == data
+    data = {"engine": "moonshine", "voice": "en_US-lessac-medium", "version": "0.1.0.dev1+g1a2b"}
+    assert json.loads(parsed(kind="listening_started", data=data).row["data"]) == data
