@@ -26,6 +26,7 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Create a diary of one night at the default path."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     file = tmp_path / "nightvoice" / "diary.sqlite"
     with Diary.open(str(file)) as diary:
         diary.listening(AT - timedelta(hours=4), AT + timedelta(hours=4))

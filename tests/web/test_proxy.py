@@ -1,6 +1,7 @@
 """What a reverse proxy says about a request is believed only if its address was named. Without a socket."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,8 @@ def ask(context: Context, path: str, proxies: list[str], method: str = "GET", **
     async def send(message: Any) -> None:
         answer.update((name.decode(), value.decode()) for name, value in message.get("headers", ()))
 
-    asyncio.run(app(scope, receive, send))
+    with ThreadPoolExecutor(1) as thread:  # the tests' own thread may have the browser's loop
+        thread.submit(asyncio.run, app(scope, receive, send)).result()
     return answer
 
 
