@@ -5,11 +5,12 @@ marked for the bridge in ``diary/kinds.py``.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
+from nightvoice.bridge.batching import MAX_EVENTS
 from nightvoice.diary.episode import Episode
 from nightvoice.diary.event import Event
 from nightvoice.diary.kinds import KINDS
@@ -58,6 +59,11 @@ class Topics:
         return f"{self.base}/events"
 
     @property
+    def batch(self) -> str:
+        """The same events, many in a message, where ``bridge.batches`` is set; then none are on ``events``."""
+        return f"{self.base}/batch"
+
+    @property
     def moment(self) -> str:
         """Moments that trigger automations."""
         return f"{self.base}/moment"
@@ -88,9 +94,20 @@ class Message:
 
 def event_message(event: Event, log: str, topics: Topics) -> Message:
     """Return the message for an event of the log with the id ``log``. ``log`` and ``seq`` together are unique."""
+    return Message(topics.events, _json({"log": log, **_event_fields(event)}))
+
+
+def batch_messages(events: Sequence[Event], log: str, topics: Topics) -> Iterator[Message]:
+    """Yield messages with all ``events`` of the log with the id ``log``."""
+    for at in range(0, len(events), MAX_EVENTS):
+        fields = [_event_fields(event) for event in events[at : at + MAX_EVENTS]]
+        yield Message(topics.batch, _json({"log": log, "events": fields}))
+
+
+def _event_fields(event: Event) -> dict[str, Any]:
     data = may_leave(event.data, BRIDGE, event.kind, KINDS)
-    head = {"log": log, "seq": event.seq, "at": event.at.isoformat(), "night": event.night.isoformat()}
-    return Message(topics.events, _json({**head, "episode": event.episode, "kind": event.kind, "data": data}))
+    head = {"seq": event.seq, "at": event.at.isoformat(), "night": event.night.isoformat()}
+    return {**head, "episode": event.episode, "kind": event.kind, "data": data}
 
 
 MOMENTS: Final = ("cramp_began", "cramp_ended", "danger_sign", "help_asked", "light_asked")

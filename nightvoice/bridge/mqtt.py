@@ -7,7 +7,7 @@ consumer that drops duplicates (by ``log`` and ``seq``) gets every event exactly
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from time import monotonic
@@ -16,13 +16,22 @@ from typing import Final
 from aiomqtt import Client, MqttError, Will
 
 from nightvoice.bridge.address import Address
+from nightvoice.bridge.batching import Batching
 from nightvoice.bridge.bookmark import Bookmark
 from nightvoice.bridge.discovery import discovery
-from nightvoice.bridge.messages import ANNOUNCE_INTERVAL, Message, Topics, event_message, moment_messages
+from nightvoice.bridge.messages import (
+    ANNOUNCE_INTERVAL,
+    Message,
+    Topics,
+    batch_messages,
+    event_message,
+    moment_messages,
+)
 from nightvoice.bridge.retained_state import RetainedState
 from nightvoice.bridge.settings import Broker
 from nightvoice.content.home import HomeWords
 from nightvoice.diary.clock_changes import ages
+from nightvoice.diary.event import Event
 from nightvoice.diary.store import Diary
 from nightvoice.errors import reason
 from nightvoice.storage.errors import StorageUnavailable
@@ -60,14 +69,18 @@ class Publisher:
         press: Callable[[Order], bool],
         report: Callable[[str], None],
         address: Address,
+        batching: Batching | None = None,
     ) -> None:
         self._diary, self._bookmark, self._broker = diary, bookmark, broker
         self._topics, self._press, self._report = topics, press, report
+        self._batching = batching
         self._name, self._address = f"nightvoice-{bed}", address
         self._device = discovery(bed, topics, words, discovery_prefix)
         self._state = RetainedState(diary, topics)
         self._recent: deque[tuple[float, int]] = deque()
         """For each batch, the time of acknowledgement and the number before its first event."""
+        self._announced = ("", 0)
+        """The log, and the number of the last event whose moments were published."""
         self._again_after: int | None = None
         """Events after this number are to be published again; None: no events."""
 
@@ -160,13 +173,17 @@ class Publisher:
         again = self._again_after
         after = new_from if again is None else min(again, new_from)
         events = await asyncio.to_thread(self._diary.events, after, BATCH)
-        age = ages(events, datetime.now(UTC))
-        messages = [event_message(event, self._bookmark.log, self._topics) for event in events]
-        new = (event for event in events if event.seq > new_from)
-        messages += [message for event in new for message in moment_messages(event, age[event.seq], self._topics)]
-        await _publish(client, *messages)
+        waits = self._batching is not None and again is None and self._batching.waits(events)
+        fresh = self._unannounced(events, new_from)
+        await _publish(client, *(() if waits else self._event_messages(events)), *self._moments(events, fresh))
+        if events:
+            self._announced = (self._bookmark.log, max(events[-1].seq, new_from))
         if self._again_after == again:
             self._again_after = None
+        if waits:
+            self._state.note(fresh)
+            await self._publish_state(client)
+            return False
         if events:
             self._remember(after)
             if events[-1].seq > new_from:
@@ -175,8 +192,29 @@ class Publisher:
         if len(events) == BATCH or (events and events[-1].seq < new_from):
             self._publish_again(events[-1].seq)
             return True
-        await _publish(client, *await asyncio.to_thread(lambda: list(self._state.changed(datetime.now().astimezone()))))
+        await self._publish_state(client)
         return self._again_after is not None
+
+    def _event_messages(self, events: list[Event]) -> list[Message]:
+        log, topics = self._bookmark.log, self._topics
+        if self._batching is not None:
+            return list(batch_messages(events, log, topics))
+        return [event_message(event, log, topics) for event in events]
+
+    def _unannounced(self, events: list[Event], delivered: int) -> list[Event]:
+        """Return those of ``events``, after the number ``delivered``, whose moments were not published yet."""
+        log, seq = self._announced
+        after = max(delivered, seq) if log == self._bookmark.log else delivered
+        return [event for event in events if event.seq > after]
+
+    def _moments(self, events: list[Event], fresh: list[Event]) -> Iterator[Message]:
+        """Yield the moments of ``fresh``; the clock may have been set within ``events``."""
+        age = ages(events, datetime.now(UTC))
+        for event in fresh:
+            yield from moment_messages(event, age[event.seq], self._topics)
+
+    async def _publish_state(self, client: Client) -> None:
+        await _publish(client, *await asyncio.to_thread(lambda: list(self._state.changed(datetime.now().astimezone()))))
 
     def _publish_again(self, after: int) -> None:
         self._again_after = after if self._again_after is None else min(self._again_after, after)

@@ -10,6 +10,7 @@ from aiomqtt import MqttError
 
 from nightvoice.bridge import settings
 from nightvoice.bridge.address import Address
+from nightvoice.bridge.batching import Batching
 from nightvoice.bridge.bookmark import Bookmark
 from nightvoice.bridge.calls import Send
 from nightvoice.bridge.messages import Topics
@@ -83,7 +84,9 @@ def _publisher(config: Config, diary: Diary, report: Reporter) -> Publisher | No
     topics, words = Topics(f"{config.bridge.prefix}/{bed}"), load_home(config.language)
     press = partial(send_order, file=paths.control_socket_file())
     address = Address(paths.data_dir() / "bridge_address.json")
-    return Publisher(diary, bookmark, broker, bed, topics, words, config.bridge.discovery, press, report, address)
+    batching = Batching() if config.bridge.batches else None
+    discovery = config.bridge.discovery
+    return Publisher(diary, bookmark, broker, bed, topics, words, discovery, press, report, address, batching)
 
 
 def _notifier(config: Config, diary: Diary, report: Reporter) -> Notifier | None:

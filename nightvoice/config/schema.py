@@ -204,6 +204,10 @@ class BridgeSettings(Section):
         pattern=r"^[^+#\s]+$",
         description="Topic prefix under which Home Assistant discovers devices.",
     )
+    batches: bool = Field(
+        default=False,
+        description="For a bed of a ward: publish many events in one message for nightvoice hub (PREFIX/BED/batch).",
+    )
 
 
 class NotifySettings(Section):

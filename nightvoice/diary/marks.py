@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from enum import Flag, auto
+from functools import cache
 from typing import Any, ClassVar, Final
 
 
@@ -37,6 +38,7 @@ ABSENT: Final[Any] = type("Absent", (), {"__repr__": lambda self: "ABSENT"})()
 """Default of an optional field, which omits it from the event's data (None would be stored as null)."""
 _MARK: Final = "destinations"
 _CODE: Final = re.compile(r"[\w.:+-]{0,48}")
+_TOO_LARGE: Final = 2**63
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +77,12 @@ def program_text(*, default: Any = MISSING) -> Any:
 
 def fields_to(to: Destination, kind: str, schema: Schema) -> tuple[str, ...]:
     """Return the fields of ``kind`` marked for ``to``, in class order; none for a kind not in ``schema``."""
-    if kind not in schema:
-        return ()
-    return tuple(item.name for item in fields(schema[kind]) if item.metadata.get(_MARK, NOWHERE) & to)
+    return _marked(schema[kind], to) if kind in schema else ()  # type: ignore[arg-type] # a class is hashable
+
+
+@cache
+def _marked(event_class: type[EventData], to: Destination) -> tuple[str, ...]:
+    return tuple(item.name for item in fields(event_class) if item.metadata.get(_MARK, NOWHERE) & to)
 
 
 def may_leave(data: Mapping[str, Any], to: Destination, kind: str, schema: Schema) -> dict[str, Any]:
@@ -87,4 +92,6 @@ def may_leave(data: Mapping[str, Any], to: Destination, kind: str, schema: Schem
 
 def is_code(value: Any) -> bool:
     """Return whether ``value`` is a number, a boolean, an identifier or a time, never a sentence."""
-    return _CODE.fullmatch(value) is not None if isinstance(value, str) else isinstance(value, bool | int | float)
+    if isinstance(value, str):
+        return _CODE.fullmatch(value) is not None
+    return isinstance(value, bool | int | float) and abs(value) < _TOO_LARGE  # false for NaN

@@ -36,6 +36,8 @@ BATCH: Final = 1000
 """Most messages in one transaction. The broker sends up to twice as many unacknowledged ones (back-pressure)."""
 ASKED_AT_ONCE: Final = 200
 """Most beds asked for missing events before the hub sees to the broker again: looking for gaps takes time."""
+BATCH_BYTES: Final = 1_000_000
+"""Size of the messages in one transaction, which has some thousand events then."""
 KEEPALIVE_S: Final = 30
 POLL_S: Final = 0.5
 """Longest wait for messages before the hub checks whether it should stop."""
@@ -104,6 +106,7 @@ class Consumer:
         client.subscribe(
             [
                 (f"$share/{SHARE}/{self._prefix}/+/events", at_least_once),
+                (f"$share/{SHARE}/{self._prefix}/+/batch", at_least_once),
                 (f"$share/{SHARE}/{self._prefix}/+/night", at_least_once),
                 (f"{self._prefix}/+/bridge", SubscribeOptions(qos=0)),
             ]
@@ -146,7 +149,7 @@ class Consumer:
     def _store_batch(self) -> None:
         """Store and acknowledge a batch, ask for missing events and apply retention; retry later without a database."""
         try:
-            batch = self._unacknowledged[:BATCH]
+            batch = self._next_batch()
             if batch:
                 parsed = self._parse(batch)
                 add_all(self._store, parsed, self._log)
@@ -165,15 +168,29 @@ class Consumer:
             self._reconnection.failed(str(error))
             self._pause(1.0)
 
+    def _next_batch(self) -> list[paho.MQTTMessage]:
+        """Return the messages of the next transaction, of about BATCH_BYTES at most."""
+        size = 0
+        for count, message in enumerate(self._unacknowledged[:BATCH], 1):
+            size += len(message.payload)
+            if size >= BATCH_BYTES:
+                return self._unacknowledged[:count]
+        return self._unacknowledged[:BATCH]
+
     def _parse(self, batch: list[paho.MQTTMessage]) -> list[BedEvent | BedNight]:
         """Return the valid messages. Invalid ones are logged and acknowledged like the others."""
-        parsed, now = [], datetime.now(UTC)
+        rows, now = [], datetime.now(UTC)
         for message in batch:
             try:
-                parsed.append(parse(message.topic, message.payload, now))
+                parsed = parse(message.topic, message.payload, now)
             except ValueError as error:
-                self._log(one_line(f"a message on {message.topic} {error}: not stored"))
-        return parsed
+                parsed = [error]
+            for item in parsed:
+                if isinstance(item, ValueError):
+                    self._log(one_line(f"a message on {message.topic} {item}: not stored"))
+                else:
+                    rows.append(item)
+        return rows
 
     def _ask_for_missing(self) -> None:
         """Ask the next beds that are online to replay the events after their high-water marks."""

@@ -3,9 +3,9 @@
 Unlisted fields, and values that are no codes, are dropped, so that nothing a person said or wrote is ever stored.
 """
 
-import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, Final, Literal
@@ -17,6 +17,8 @@ from nightvoice.diary.marks import BRIDGE, is_code, may_leave
 
 MAX_MESSAGE_BYTES: Final = 16_384
 """Largest message accepted; a bridge's messages have a few hundred bytes."""
+MAX_BATCH_BYTES: Final = 131_072
+"""Largest message with many events; a bridge's have at most 100."""
 _BED: Final = re.compile(r"[a-z0-9_-]{1,40}")
 AHEAD: Final = timedelta(days=1)
 """How far a bed's clock may be ahead of the hub's; its time zone may be, too."""
@@ -26,14 +28,25 @@ BEHIND: Final = timedelta(days=3 * 366)
 _Number = Annotated[int, Field(gt=0, lt=2**63)]
 
 
-class _EventMessage(BaseModel):
-    log: Annotated[str, Field(pattern=r"^[0-9a-f]{1,32}$")]
+_Log = Annotated[str, Field(pattern=r"^[0-9a-f]{1,32}$")]
+
+
+class _Event(BaseModel):
     seq: _Number
     at: AwareDatetime
     night: date
     episode: _Number | None = None
     kind: Annotated[str, Field(pattern=r"^[a-z_]{1,32}$")]
     data: dict[str, Any]
+
+
+class _EventMessage(_Event):
+    log: _Log
+
+
+class _BatchMessage(BaseModel):
+    log: _Log
+    events: list[Any]
 
 
 class NightNews(BaseModel):
@@ -67,7 +80,7 @@ class MomentNews(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class BedEvent:
-    """A row of the table ``events``; ``bed``, ``log`` and ``seq`` identify the event."""
+    """A row of the table ``events`` as JSON; ``bed``, ``log`` and ``seq`` identify the event."""
 
     row: Mapping[str, Any]
     day: date
@@ -89,34 +102,70 @@ def bed_of(topic: str) -> str:
     return bed
 
 
-def parse(topic: str, payload: bytes | bytearray, now: datetime) -> BedEvent | BedNight:
-    """Return the row for a message on PREFIX/BED/events or PREFIX/BED/night. Raises ValueError with the reason."""
+def parse(topic: str, payload: bytes | bytearray, now: datetime) -> list[BedEvent | BedNight | ValueError]:
+    """Return the rows for a message on PREFIX/BED/events, /batch or /night.
+
+    In place of an event of a batch that is invalid, its error is returned. Raises ValueError with the reason.
+    """
     bed = bed_of(topic)
-    if len(payload) > MAX_MESSAGE_BYTES:
+    kind = topic.rpartition("/")[2]
+    if len(payload) > (MAX_BATCH_BYTES if kind == "batch" else MAX_MESSAGE_BYTES):
         raise ValueError("is too long")
+    today = now.astimezone(UTC).date()
+    with _readable_errors():
+        match kind:
+            case "batch":
+                batch = _BatchMessage.model_validate_json(payload)
+                return [_parse_batched(bed, batch.log, event, today) for event in batch.events]
+            case "events":
+                event = _EventMessage.model_validate_json(payload)
+                return [_event_row(bed, event.log, event, today)]
+            case _:
+                return [_parse_night(bed, payload, today)]
+
+
+@contextmanager
+def _readable_errors() -> Iterator[None]:
     try:
-        return _parse_event(bed, payload, now) if topic.endswith("/events") else _parse_night(bed, payload, now)
+        yield
     except ValidationError as error:
         wrong = error.errors()[0]
         raise ValueError(f"has a wrong {'.'.join(map(str, wrong['loc'])) or 'form'}") from None
 
 
-def _parse_event(bed: str, payload: bytes | bytearray, now: datetime) -> BedEvent:
-    event = _EventMessage.model_validate_json(payload)
+def _parse_batched(bed: str, log: str, given: Any, today: date) -> BedEvent | ValueError:
+    try:
+        with _readable_errors():
+            return _event_row(bed, log, _Event.model_validate(given), today)
+    except ValueError as error:
+        return error
+
+
+def _event_row(bed: str, log: str, event: _Event, today: date) -> BedEvent:
     offset = event.at.utcoffset()
     assert offset is not None
     at = _utc(event.at)
-    _check_day(at.date(), now)
-    _check_day(event.night, now)
-    data = json.dumps(_codes(may_leave(event.data, BRIDGE, event.kind, KINDS)), allow_nan=False)
-    # PostgreSQL refuses some offsets that Python and pydantic take, such as +23:59.
-    row = {**dict(event), "bed": bed, "at": at, "at_offset": round(offset.total_seconds() / 60), "data": data}
-    return BedEvent(row, at.date())
+    day = at.date()
+    _check_day(day, today)
+    _check_day(event.night, today)
+    row = {
+        "bed": bed,
+        "log": log,
+        "seq": event.seq,
+        # PostgreSQL refuses some offsets that Python and pydantic take, such as +23:59.
+        "at": at.isoformat(),
+        "at_offset": round(offset.total_seconds() / 60),
+        "night": event.night.isoformat(),
+        "episode": event.episode,
+        "kind": event.kind,
+        "data": _codes(may_leave(event.data, BRIDGE, event.kind, KINDS)),
+    }
+    return BedEvent(row, day)
 
 
-def _parse_night(bed: str, payload: bytes | bytearray, now: datetime) -> BedNight:
+def _parse_night(bed: str, payload: bytes | bytearray, today: date) -> BedNight:
     night = _NightMessage.model_validate_json(payload)
-    _check_day(night.night, now)
+    _check_day(night.night, today)
     return BedNight({**night.model_dump(exclude={"flags"}), "bed": bed})
 
 
@@ -138,8 +187,8 @@ def _utc(at: datetime) -> datetime:
         raise ValueError("has a date that is years off") from None
 
 
-def _check_day(day: date, now: datetime) -> None:
-    today = now.astimezone(UTC).date()
+def _check_day(day: date, today: date) -> None:
+    """Raise ValueError if ``day`` cannot be; ``today`` is that of UTC."""
     if day > today + AHEAD:
         raise ValueError(f"is of {day}, which is still to come: check the clock of the bed")
     if day < today - BEHIND:

@@ -1,5 +1,6 @@
 """The ward's tables, which store every event of every bed once, however often it arrives."""
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -24,11 +25,14 @@ _COLUMNS: Final = {
     "kind": "text",
     "data": "jsonb",
 }
-_ADD_EVENTS: Final = (
-    f"WITH added AS (INSERT INTO events ({', '.join(_COLUMNS)}) SELECT * FROM unnest("
-    + ", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in _COLUMNS.items())
-    + ") ON CONFLICT DO NOTHING RETURNING 1) SELECT count(*) FROM added"
-)
+_ADD_EVENTS: Final = f"""
+    WITH added AS (
+        INSERT INTO events ({", ".join(_COLUMNS)})
+        SELECT * FROM json_to_recordset(CAST(:rows AS json))
+            AS given ({", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())})
+        ON CONFLICT DO NOTHING RETURNING 1
+    ) SELECT count(*) FROM added
+"""
 _UPSERT_NIGHT: Final = (
     "INSERT INTO nights (bed, night, seq, listened_h, coverage, cramps) "
     "VALUES (:bed, :night, :seq, :listened_h, :coverage, :cramps) "
@@ -115,7 +119,7 @@ class Store:
         # Insert in the same order in all hubs, so that they cannot deadlock.
         rows = sorted((event.row for event in events), key=lambda row: (row["bed"], row["log"], row["seq"]))
         with self._database.adding() as sql:
-            ((added,),) = sql(_ADD_EVENTS, **{name: [row[name] for row in rows] for name in _COLUMNS})
+            ((added,),) = sql(_ADD_EVENTS, rows=json.dumps(rows))
             if nights:
                 sql.executemany(_UPSERT_NIGHT, nights.values())
         return int(added)

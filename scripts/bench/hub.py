@@ -1,8 +1,9 @@
 """A ward of many beds with a real Mosquitto and PostgreSQL. Prints one JSON object last.
 
-How fast hubs empty a queue (1, 2 and 4 of them, beside a bare MQTT client and a plain COPY of the same), how long it
-takes from a bed to the open page, and a night of all beds, replayed as fast as it goes, in which hub, broker and
-database are each killed once. `--beds N`, `--queue EVENTS`, `--samples N`; 10,000 beds take a while.
+How fast hubs empty a queue (1, 2 and 4 of them, beside a bare MQTT client and a plain COPY of the same; and one hub if
+each bed sends its events in batches, into an empty table and with `--stored EVENTS` in it), how long it takes from a
+bed to the open page, and a night of all beds, replayed as fast as it goes, in which hub, broker and database are each
+killed once. `--beds N`, `--queue EVENTS`, `--samples N`; 10,000 beds take a while.
 """
 
 import argparse
@@ -40,7 +41,7 @@ from tests.helpers.postgres import Server, server
 from tests.helpers.waiting import until
 from tests.helpers.web_site import Site
 from tests.hub.ward import PASSWORD, Beds
-from tests.hub.ward_bridges import Bridges, night_of_ward
+from tests.hub.ward_bridges import Bridges, batched, night_of_ward
 
 CONSOLE = Console(stderr=True)
 BACKGROUND_PER_S = 250
@@ -102,6 +103,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--beds", type=int, default=1000)
     parser.add_argument("--queue", type=int, default=20_000, help="events of the queue that hubs empty")
+    parser.add_argument("--stored", type=int, default=0, help="events stored before another queue is emptied")
+    parser.add_argument("--only", choices=["queue"], help="measure one hub on the queue and nothing else")
     parser.add_argument("--samples", type=int, default=100, help="cramps of which the way to the page is measured")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="nv-", dir="/tmp") as folder, server() as database:
@@ -116,11 +119,24 @@ def main() -> None:
                 yield made
 
         messages = [(topic, payload) for _, topic, payload in night_of_ward(options.queue // 20)][: options.queue]
+        batches = batched(messages)
         result: dict[str, Any] = {"beds": options.beds, "queue_events": len(messages), "cores": os.cpu_count()}
         rates = {}
-        for count in (1, 2, 4):
+        for count in (1,) if options.only else (1, 2, 4):
             with ward() as place:
                 rates[count] = _queue(place, messages, count)
+        with ward() as place:
+            in_batches = _queue(place, batches, 1, len(messages))
+        result |= {"batches": len(batches), "batches_events_per_s": round(in_batches)}
+        result["batches_by_single"] = round(in_batches / rates[1], 2)
+        if options.stored:
+            with ward() as place:
+                _fill(place, options.stored)
+                result |= {"stored_before": options.stored}
+                result["batches_events_per_s_then"] = round(_queue(place, batches, 1, len(messages)))
+        if options.only:
+            print(json.dumps(result | {"hubs_1_events_per_s": round(rates[1])}, indent=2))
+            return
         with ward() as place:
             bare = _bare(place, messages)
             copy = _copy(place, messages)
@@ -135,8 +151,13 @@ def main() -> None:
     print(json.dumps(result, indent=2))
 
 
-def _queue(ward: Ward, messages: list[tuple[str, str]], count: int) -> float:
-    """Events per second at which ``count`` hubs drain the queue of messages sent while they were down."""
+def _queue(ward: Ward, messages: list[tuple[str, str]], count: int, events: int | None = None) -> float:
+    """Events per second at which ``count`` hubs drain the queue of messages sent while they were down.
+
+    ``events``: number of events in ``messages``, if not one each.
+    """
+    before = ward.stored()
+    total = before + (events or len(messages))
     names = [f"hub{number}" for number in range(count)]
     for hub in [ward.hub(name) for name in names]:
         hub.terminate()
@@ -145,15 +166,29 @@ def _queue(ward: Ward, messages: list[tuple[str, str]], count: int) -> float:
     for name in names:
         ward.start("--name", name)
     with Progress(console=CONSOLE) as progress:
-        bar = progress.add_task(f"{count} hubs", total=len(messages))
-        until(ward.stored, "the first event")
+        bar = progress.add_task(f"{count} hubs", total=total)
+        until(lambda: ward.stored() > before, "the first event")
         begun, had = time.perf_counter(), ward.stored()
         now = had
-        while now < len(messages):
+        while now < total:
             time.sleep(0.1)
             now = ward.stored()
             progress.update(bar, completed=now)
-        return max(len(messages) - had, 1) / (time.perf_counter() - begun)
+        return max(total - had, 1) / (time.perf_counter() - begun)
+
+
+def _fill(ward: Ward, count: int) -> None:
+    """Store events of past nights of 10,000 beds."""
+    hub = ward.hub("hub0")
+    hub.terminate()
+    hub.wait()
+    with psycopg.connect(ward.url) as connection:
+        connection.execute(
+            "INSERT INTO events SELECT 'bed' || lpad(CAST(g % 10000 AS text), 5, '0'), 'aaaa', g / 10000 + 1, "
+            "now() - interval '60 days' + g / 10000 * interval '1 hour', 0, current_date, NULL, 'step', "
+            """'{"protocol":"calf","step":"towel"}' FROM generate_series(0, %s) AS g""",
+            (count - 1,),
+        )
 
 
 def _publish(port: int, messages: list[tuple[str, str]], what: str) -> None:
@@ -201,7 +236,7 @@ def _bare(ward: Ward, messages: list[tuple[str, str]]) -> float:
 
 def _copy(ward: Ward, messages: list[tuple[str, str]]) -> float:
     """Rows per second of a plain COPY into a table without a key: no checks, no deduplication."""
-    events = [parse(topic, payload.encode(), datetime.now(UTC)) for topic, payload in messages]
+    events = [event for topic, payload in messages for event in parse(topic, payload.encode(), datetime.now(UTC))]
     rows = [tuple(event.row[name] for name in _COLUMNS) for event in events if isinstance(event, BedEvent)]
     with psycopg.connect(ward.url) as connection:
         kinds = ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())

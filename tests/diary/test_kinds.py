@@ -77,7 +77,7 @@ def copies(kind: str, data: Mapping[str, Any], folder: Path) -> Iterator[tuple[D
     yield BRIDGE, message.payload
     # The hub drops what it should not have even where a bed sends it.
     payload = json.dumps(json.loads(message.payload) | {"data": data})
-    yield BRIDGE, str(parse(message.topic, payload.encode(), AT).row["data"])
+    yield BRIDGE, str(parse(message.topic, payload.encode(), AT))
     yield EXPORT, "".join(export(cast(Store, OneBed(kind, data)), bytes(32)))
     for destination, words in ((LOG, False), (WORDS, True)):
         file = folder / f"{destination}.log"

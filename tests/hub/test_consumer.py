@@ -145,8 +145,7 @@ def test_nonsense_is_not_stored_and_holds_nothing_up(beds: Beds, start: Start, s
     for wrong in (
         "", "{", "[]", "null", "x" * 20_000, {**good, "seq": -1}, {**good, "seq": 2**63}, {**good, "at": "2026-03-01"},
         {**good, "at": "1970-01-01T00:00:00Z"}, {**good, "at": "9999-12-31T23:59:59-12:00"}, {**good, "log": "x'; --"},
-        {**good, "data": {"protocol": "\0"}}, {**good, "data": {"protocol": "\ud800"}},
-        {**good, "data": {"protocol": float("nan")}}, {**good, "kind": 5},
+        {**good, "data": {"protocol": "\ud800"}}, {**good, "kind": 5},
     ):  # fmt: skip
         beds.say("bed1", "events", wrong, retain=False)
     beds.say("BED'1", "events", good, retain=False)

@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from nightvoice.bridge.messages import Topics, event_message
+from nightvoice.bridge.messages import Topics, batch_messages, event_message
 from nightvoice.diary.store import Diary
 from nightvoice.errors import NightvoiceError
 from nightvoice.hub.messages import BedEvent, BedNight, parse
@@ -24,10 +24,12 @@ def store(stored: Stored) -> Iterator[Store]:
         yield store
 
 
-def row(bed: str, seq: int, days_ago: float = 0, log: str = LOG) -> BedEvent | BedNight:
+def row(bed: str, seq: int, days_ago: float = 0, log: str = LOG) -> BedEvent:
     at = datetime.now(UTC) - timedelta(days=days_ago, seconds=-seq)
     message = event_message(event(seq, at=at), log, Topics(f"nightvoice/{bed}"))
-    return parse(message.topic, message.payload.encode(), datetime.now(UTC))
+    (found,) = parse(message.topic, message.payload.encode(), datetime.now(UTC))
+    assert isinstance(found, BedEvent)
+    return found
 
 
 def test_how_far_a_bed_is_complete(store: Store) -> None:
@@ -99,10 +101,11 @@ def test_a_server_that_is_not_there_is_one_line() -> None:
         Store.open("postgresql:///ward?host=/nowhere")
 
 
-def bed_events(diary: Diary, bed: str = "bed1") -> list[BedEvent | BedNight]:
+def bed_events(diary: Diary, bed: str = "bed1") -> list[BedEvent]:
     """The events of a diary, as they reach the hub."""
-    messages = [event_message(found, LOG, Topics(f"nightvoice/{bed}")) for found in diary.events()]
-    return [parse(message.topic, message.payload.encode(), datetime.now(UTC)) for message in messages]
+    (message,) = batch_messages(diary.events(), LOG, Topics(f"nightvoice/{bed}"))
+    found = parse(message.topic, message.payload.encode(), datetime.now(UTC))
+    return [item for item in found if isinstance(item, BedEvent)]
 
 
 def kinds(stored: Stored) -> list[str]:

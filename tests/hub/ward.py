@@ -52,6 +52,10 @@ class Beds:
         """The same for many, by topic and payload."""
         self._wait([self._client.publish(topic, payload, qos=1, retain=retain) for topic, payload in messages])
 
+    def send_bytes(self, topic: str, payload: bytes) -> None:
+        """Publish without waiting for the broker; what is published later comes later."""
+        self._client.publish(topic, payload, qos=1)
+
     def say(self, bed: str, what: str, payload: object, retain: bool = True) -> None:
         text = payload if isinstance(payload, str) else json.dumps(payload)
         self.publish(Message(f"nightvoice/{bed}/{what}", text, retain))

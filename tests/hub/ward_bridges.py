@@ -1,8 +1,9 @@
 """The bridges of many made-up beds in one process, which publish as fast as they can."""
 
+import json
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from heapq import merge
 from multiprocessing.sharedctypes import Synchronized
@@ -25,6 +26,28 @@ ON_THE_WAY: Final = 2000
 def night_of_ward(beds: int) -> Iterator[TimedMessage]:
     """The events of a night of that many beds, in order of time; the same ones each time."""
     return merge(*(_night_of_bed(number) for number in range(beds)))
+
+
+def batched(messages: Iterable[tuple[str, str]], most: int = 20) -> list[tuple[str, str]]:
+    """The same events, several of a bed in a message: as a bridge with ``bridge.batches`` sends them after a cramp."""
+    of_bed: dict[str, list[dict[str, Any]]] = {}
+    found: list[tuple[str, str]] = []
+
+    def send(topic: str) -> None:
+        events = of_bed.pop(topic)
+        log = events[0]["log"]
+        fields = [{name: value for name, value in event.items() if name != "log"} for event in events]
+        payload = json.dumps({"log": log, "events": fields}, separators=(",", ":"))
+        found.append((topic.replace("/events", "/batch"), payload))
+
+    for topic, payload in messages:
+        waiting = of_bed.setdefault(topic, [])
+        waiting.append(json.loads(payload))
+        if len(waiting) == most or waiting[-1]["kind"] in ("episode_closed", "listening_stopped"):
+            send(topic)
+    for topic in list(of_bed):
+        send(topic)
+    return found
 
 
 def _night_of_bed(number: int) -> Iterator[TimedMessage]:
