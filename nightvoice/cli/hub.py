@@ -107,6 +107,23 @@ def export(
     _log(f"{file}: written. Who has {paths.study_key_file()} can tell which bed is which: keep it apart.")
 
 
+@app.command()
+def release(
+    name: Annotated[str, typer.Argument(help="Name of a hub that will not run again.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do it even if that hub ran minutes ago.")] = False,
+) -> None:
+    """Store the events that wait at the broker for a hub that is gone, and keep no more for it."""
+    with _hub_extra():
+        from nightvoice.hub.release import Releaser
+
+    config = _config()
+    with closing(_open_store(config)) as store:
+        if name in store.hubs.running() and not yes:
+            raise NightvoiceError(f"{name}: ran minutes ago: stop it, then say --yes")
+        Releaser(_broker(config), name, config.bridge.prefix, store, _log).run()
+    typer.echo(f"{name} is released: what waited for it is stored, and the broker keeps nothing for it.")
+
+
 @people.command("list")
 def list_() -> None:
     """List names and roles."""

@@ -6,7 +6,7 @@ events again that the broker may have lost.
 """
 
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import islice
@@ -23,6 +23,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 from nightvoice.bridge.settings import Broker
 from nightvoice.errors import one_line
 from nightvoice.hub.connection import make_client
+from nightvoice.hub.hub_register import KEPT_FOR, SIGN_IN_INTERVAL_S
 from nightvoice.hub.messages import BedEvent, BedNight, bed_of, parse
 from nightvoice.hub.store import Store
 from nightvoice.storage.errors import StorageRefused, StorageUnavailable
@@ -30,7 +31,7 @@ from nightvoice.system.backoff import Reconnection
 
 SHARE: Final = "nightvoice"
 """The name of the shared subscription."""
-SESSION_S: Final = 7 * 24 * 3600
+SESSION_S: Final = round(KEPT_FOR.total_seconds())
 """Seconds for which the broker keeps messages for a disconnected hub."""
 BATCH: Final = 1000
 """Most messages in one transaction. The broker sends up to twice as many unacknowledged ones (back-pressure)."""
@@ -57,7 +58,8 @@ class Consumer:
         """Beds to ask because their bridge is online, and whether a retained message said so."""
         self._stopping = self._connected = False
         self._reconnection = Reconnection(log)
-        self._retention_applied = -RETENTION_INTERVAL_S
+        self._register = store.hubs
+        self._retention_applied, self._signed_in = -RETENTION_INTERVAL_S, -SIGN_IN_INTERVAL_S
         self._client = self._make_client()
 
     def run(self) -> None:
@@ -103,14 +105,12 @@ class Consumer:
         self._reconnection.connected()
         self._asked.clear()
         at_least_once = SubscribeOptions(qos=1)
-        client.subscribe(
-            [
-                (f"$share/{SHARE}/{self._prefix}/+/events", at_least_once),
-                (f"$share/{SHARE}/{self._prefix}/+/batch", at_least_once),
-                (f"$share/{SHARE}/{self._prefix}/+/night", at_least_once),
-                (f"{self._prefix}/+/bridge", SubscribeOptions(qos=0)),
-            ]
-        )
+        shared = [(topic, at_least_once) for topic in self._shared_topics()]
+        client.subscribe([*shared, (f"{self._prefix}/+/bridge", SubscribeOptions(qos=0))])
+
+    def _shared_topics(self) -> Iterator[str]:
+        for what in ("events", "batch", "night"):
+            yield f"$share/{SHARE}/{self._prefix}/+/{what}"
 
     def _on_subscribe(self, _: paho.Client, __: Any, ___: int, reasons: list[ReasonCode], ____: Any) -> None:
         place = f"{self._broker.host}:{self._broker.port}"
@@ -162,6 +162,7 @@ class Consumer:
                     self._client.ack(message.mid, message.qos)
                 del self._unacknowledged[: len(batch)]
                 self._reconnection.connected()
+            self._sign_in()
             self._ask_for_missing()
             self._apply_retention()
         except StorageUnavailable as error:
@@ -191,6 +192,11 @@ class Consumer:
                 else:
                     rows.append(item)
         return rows
+
+    def _sign_in(self) -> None:
+        if monotonic() - self._signed_in >= SIGN_IN_INTERVAL_S:
+            self._register.sign_in(self._name)
+            self._signed_in = monotonic()
 
     def _ask_for_missing(self) -> None:
         """Ask the next beds that are online to replay the events after their high-water marks."""

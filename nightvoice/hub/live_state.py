@@ -9,6 +9,7 @@ from time import time_ns
 from typing import Final
 
 from nightvoice.bridge.messages import ANNOUNCE_INTERVAL
+from nightvoice.hub.hub_register import GoneHub
 from nightvoice.hub.messages import MAX_MESSAGE_BYTES, EpisodeNews, MomentNews, NightNews, bed_of
 
 TOPICS: Final = ("bridge", "ears", "episode", "night", "moment")
@@ -65,6 +66,7 @@ class LiveState:
         """Version counter; starts above any version of an earlier process."""
         self._gone: frozenset[str] = frozenset()
         self._checked = datetime.min.replace(tzinfo=UTC)
+        self.gone_hubs: tuple[GoneHub, ...] = ()
 
     def update(self, topic: str, payload: bytes | bytearray, retained: bool, now: datetime) -> None:
         """Apply a message; of an invalid one, only note that it came.
@@ -90,6 +92,12 @@ class LiveState:
         with self._lock:
             for name in names:
                 self._beds.setdefault(name, Bed(name))
+
+    def set_gone_hubs(self, hubs: tuple[GoneHub, ...]) -> None:
+        """Set which hubs do not run."""
+        with self._lock:
+            self._version += hubs != self.gone_hubs
+            self.gone_hubs = hubs
 
     def beds(self) -> list[Bed]:
         """Return the beds, sorted by name."""

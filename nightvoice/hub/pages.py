@@ -39,6 +39,7 @@ def show_ward(request: Request) -> Response:
         pages=_menu(request),
         version=version,
         connected=context.is_connected(),
+        gone_hubs=context.live_state.gone_hubs,
         now=now,
         zone=now.tzinfo,
         date=last_night(now),

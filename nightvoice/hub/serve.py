@@ -9,6 +9,7 @@ from nightvoice.errors import NightvoiceError
 from nightvoice.hub.accounts import Accounts
 from nightvoice.hub.app import make_app
 from nightvoice.hub.context import WardContext
+from nightvoice.hub.hub_watch import HubWatch
 from nightvoice.hub.live_state import LiveState
 from nightvoice.hub.store import Store
 from nightvoice.hub.subscriber import Subscriber
@@ -41,8 +42,11 @@ def serve_ward(
         live_state.add_beds(store.beds())
     subscriber = Subscriber(broker, config.bridge.prefix, live_state, log)
     context = WardContext(accounts, live_state, lambda: subscriber.connected, open_store, paths.study_key_file())
+    watch = HubWatch(open_store, live_state)
     subscriber.start()
+    watch.start()
     try:
         serve_app(lambda loopback: make_app(context, AllowedHosts(loopback, names), trusted), host, port, log)
     finally:
+        watch.stop()
         subscriber.stop()

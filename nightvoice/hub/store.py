@@ -9,6 +9,7 @@ from typing import Final, Self
 from nightvoice.hub.database import WardDatabase, open_database
 from nightvoice.hub.day_tables import move_day_tables
 from nightvoice.hub.erasure import erase
+from nightvoice.hub.hub_register import HubRegister
 from nightvoice.hub.messages import AHEAD, BedEvent, BedNight
 from nightvoice.storage.database import Row
 
@@ -86,6 +87,7 @@ class Store:
 
     def __init__(self, database: WardDatabase) -> None:
         self._database = database
+        self.hubs: Final = HubRegister(database)
 
     @classmethod
     def open(cls, url: str, log: Callable[[str], None] = lambda line: None) -> Self:

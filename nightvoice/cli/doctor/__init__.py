@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from nightvoice.cli.doctor.check import CheckFailedError, CheckResult, HealthCheck
+
+if TYPE_CHECKING:
+    from nightvoice.config.schema import Config
 
 
 def checks(more: Sequence[HealthCheck] = ()) -> Iterator[tuple[CheckResult, bool]]:
@@ -19,7 +23,7 @@ def checks(more: Sequence[HealthCheck] = ()) -> Iterator[tuple[CheckResult, bool
         yield CheckResult("configuration", False, str(error), "fix it; nightvoice does not start until then"), True
     else:
         yield CheckResult("configuration", True, _configuration(), ""), True
-    for check in (*_health_checks(), *more):
+    for check in (*_health_checks(), *_ward_checks(config), *more):
         try:
             yield CheckResult(check.name, True, check.run(config), ""), True
         except Exception as error:
@@ -54,6 +58,15 @@ def _health_checks() -> list[HealthCheck]:
             "last night", storage.last_night, "check the microphone's cable, and that the computer does not sleep"
         ),
     ]
+
+
+def _ward_checks(config: Config) -> list[HealthCheck]:
+    """Return the checks of a computer that collects the events of a ward."""
+    if config.hub.database is None:
+        return []
+    from nightvoice.cli.doctor import ward
+
+    return [HealthCheck("hubs", ward.hubs, "start each hub again, or release it; check hub.database")]
 
 
 def _configuration() -> str:
