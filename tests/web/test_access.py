@@ -308,7 +308,7 @@ def test_a_new_password_reaches_a_page_that_is_running(serve: Serve, tmp_path: P
 def test_the_password_is_kept_as_a_hash(tmp_path: Path) -> None:
     file = tmp_path / "web.json"
     access = Access.open(file)
-    with pytest.raises(NightvoiceError, match="use at least 10"):
+    with pytest.raises(NightvoiceError, match="use at least 12"):
         access.set_password("short")
     access.set_password(PASSWORD)
     token = access.open_session()

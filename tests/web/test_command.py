@@ -80,7 +80,7 @@ def test_with_a_password_it_serves_others(home: Path) -> None:
 
 
 def test_a_password_that_is_too_short() -> None:
-    assert "use at least 10" in refusal("--set-password", answer="short\nshort\n")
+    assert "use at least 12" in refusal("--set-password", answer="short\nshort\n")
 
 
 def test_a_port_that_is_taken() -> None:
