@@ -15,7 +15,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import sleep
 
-import uvicorn
 from playwright.sync_api import Browser, sync_playwright
 from starlette.applications import Starlette
 
@@ -31,6 +30,7 @@ from nightvoice.web.app import make_app
 from nightvoice.web.context import Context
 from nightvoice.web.kit.access import Access
 from nightvoice.web.kit.host_check import AllowedHosts
+from nightvoice.web.kit.server import make_server
 from scripts import demo_diary
 
 NOW = datetime(2026, 3, 27, 7, 40).astimezone()
@@ -129,7 +129,7 @@ def _take(browser: Browser, url: str, file: Path, size: dict[str, int], scheme: 
 
 def _served(app: Starlette) -> tuple[str, Callable[[], None]]:
     door = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
+    server = make_server(app)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
     thread.start()
     while not server.started:

@@ -20,7 +20,6 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import soundfile
-import uvicorn
 from hypothesis import strategies as st
 
 from nightvoice.audio.file import FileAudio
@@ -39,6 +38,7 @@ from nightvoice.web.app import make_app
 from nightvoice.web.context import Context
 from nightvoice.web.kit.access import Access
 from nightvoice.web.kit.host_check import AllowedHosts
+from nightvoice.web.kit.server import make_server
 from scripts import demo_diary
 
 SLOW_S = 20.0
@@ -229,7 +229,7 @@ class Page:
         context = Context(self._diary, Access.open(folder / "web.json"), now=self.now)
         door = socket.create_server(("127.0.0.1", 0))
         self._port = door.getsockname()[1]
-        self._server = uvicorn.Server(uvicorn.Config(make_app(context, AllowedHosts(True)), log_level="critical"))
+        self._server = make_server(make_app(context, AllowedHosts(True)))
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [door]}, daemon=True)
         self._thread.start()
         self._cookie = ""

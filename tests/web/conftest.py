@@ -55,12 +55,11 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def serve(written: Path, tmp_path: Path) -> Iterator[Serve]:
     """Serve a copy of the diary, or an empty one."""
-    import uvicorn
-
     from nightvoice.web.app import make_app
     from nightvoice.web.context import Context
     from nightvoice.web.kit.access import Access
     from nightvoice.web.kit.host_check import AllowedHosts
+    from nightvoice.web.kit.server import make_server
     from tests.helpers.waiting import PATIENCE_S
     from tests.helpers.web_site import NOW, Site
 
@@ -76,10 +75,7 @@ def serve(written: Path, tmp_path: Path) -> Iterator[Serve]:
                 access.set_password(password)
             context = Context(diary, access, now=lambda: now)
             listener = socket.create_server(("127.0.0.1", 0))
-            config = uvicorn.Config(
-                make_app(context, AllowedHosts(True)), log_level="error", timeout_graceful_shutdown=1
-            )
-            server = uvicorn.Server(config)
+            server = make_server(make_app(context, AllowedHosts(True)))
             thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
             thread.start()
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
@@ -52,7 +52,10 @@ def _page_endpoint(handler: PageHandler, public: bool) -> _Endpoint:
 
 def _form_endpoint(handler: FormHandler, public: bool) -> _Endpoint:
     async def endpoint(request: Request) -> Response:
-        form = await read_form(request)
+        try:
+            form = await read_form(request)
+        except ClientDisconnect:
+            return Response(status_code=400)  # which nobody receives
         if form is None:
             return render(request, "problem.html", 413, problem="long")
         return await run_in_threadpool(_handle_form, request, form, handler, public)

@@ -5,10 +5,12 @@ from collections.abc import Callable, Iterable
 from ipaddress import ip_address, ip_network
 from typing import Any
 
-import uvicorn
 from starlette.applications import Starlette
+from uvicorn import Config
 
 from nightvoice.errors import NightvoiceError, reason
+from nightvoice.web.kit.bounded_log import log_to_stderr
+from nightvoice.web.kit.connections import BACKLOG, BoundedConnection, BoundedServer
 
 SHUTDOWN_S = 2
 """Seconds to wait for open streams to end before closing them."""
@@ -29,16 +31,28 @@ def serve_app(build: Callable[[bool], Starlette], host: str, port: int, on_ready
     with _listen(family, address) as listener:
         shown = "localhost" if loopback else socket.gethostname() if unspecified else host
         shown = f"[{shown}]" if ":" in shown else shown
-        config = uvicorn.Config(
-            build(loopback),
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            timeout_graceful_shutdown=SHUTDOWN_S,
-        )
+        log_to_stderr()
+        server = make_server(build(loopback))
         on_ready(f"http://{shown}:{listener.getsockname()[1]}/")
-        uvicorn.Server(config).run(sockets=[listener])
+        server.run(sockets=[listener])
+
+
+def make_server(app: Starlette) -> BoundedServer:
+    """Return a server of ``app``, which no client can hold up."""
+    config = Config(
+        app,
+        http=BoundedConnection,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        backlog=BACKLOG,
+        timeout_graceful_shutdown=SHUTDOWN_S,
+    )
+    return BoundedServer(config)
 
 
 def valid_proxies(addresses: Iterable[str]) -> list[str]:
