@@ -10,8 +10,8 @@ from nightvoice.assistant import Assistant
 from nightvoice.audio.player import PlaybackQueue
 from nightvoice.audio.ports import AudioPorts
 from nightvoice.config.schema import Config
-from nightvoice.content import load_pack
 from nightvoice.content.countries import HelpNumbers
+from nightvoice.content.loader import load_pack
 from nightvoice.content.prompts import prompts
 from nightvoice.dialogue.events import EveningTime, Event, MorningTime, StretchTime
 from nightvoice.dialogue.guide import Guide

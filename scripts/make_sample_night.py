@@ -22,7 +22,7 @@ from nightvoice.audio.file import OfflineAudio
 from nightvoice.audio.frames import FRAME_S, RATE, SILENCE, Frame
 from nightvoice.audio.ports import AudioPorts
 from nightvoice.config.schema import Config
-from nightvoice.content import load_pack
+from nightvoice.content.loader import load_pack
 from nightvoice.diary.store import Diary
 from nightvoice.listening.decision import Verdict
 from nightvoice.listening.pipeline import RecognitionResult

@@ -1,6 +1,7 @@
 """The command line: one small file per command."""
 
 import io
+import os
 import sys
 
 import typer
@@ -38,6 +39,7 @@ app = typer.Typer(
     help="An offline voice that guides you out of a night cramp, hands free.",
     invoke_without_command=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -90,6 +92,8 @@ app.add_typer(hub.app, name="hub")
 
 def main() -> None:
     """Run ``nightvoice``; print errors as one line and exit with code 2."""
+    # Pydantic looks through all installed packages for plugins, which takes as long as reading a language pack.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A terminal without our letters shows "?" for them; files and pipes are UTF-8 whatever the locale.

@@ -109,7 +109,7 @@ def _from_microphone(pipeline: SpeechPipeline, config: Config) -> tuple[list[flo
     from rich.progress import Progress
 
     from nightvoice.audio.live import LiveAudio
-    from nightvoice.content import load_pack
+    from nightvoice.content.loader import load_pack
 
     talk = load_pack(config.language).phrases.talk
     audio = LiveAudio(config.audio.input_device, config.audio.output_device)

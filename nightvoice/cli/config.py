@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from nightvoice.config.reader import ConfigReading
     from nightvoice.config.schema import Section
 
-app = typer.Typer(help="Show, find and check the configuration.", no_args_is_help=True)
+app = typer.Typer(help="Show, find and check the configuration.", no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.command()

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from nightvoice.diary.episode import Episode
 
 app = typer.Typer(
-    help="List, show, edit and delete the cramps in the diary; export and import it.", no_args_is_help=True
+    help="List, show, edit and delete the cramps in the diary; export and import it.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 app.command()(import_export.export)
 app.command("import")(import_export.import_)

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from nightvoice.hub.accounts import Accounts
     from nightvoice.hub.store import Store
 
-app = typer.Typer(help="Collect the events of many beds and show them to a ward.")
-people = typer.Typer(help="Manage access to the ward's page.", no_args_is_help=True)
+app = typer.Typer(help="Collect the events of many beds and show them to a ward.", rich_markup_mode=None)
+people = typer.Typer(help="Manage access to the ward's page.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(people, name="people")
 
 _Name = Annotated[str, typer.Argument(help="Login name: a-z, 0-9, _ and -.")]

@@ -30,7 +30,7 @@ def listen(
     from nightvoice.audio.live import LiveAudio
     from nightvoice.cli import console
     from nightvoice.config.reader import load_config
-    from nightvoice.content import load_pack
+    from nightvoice.content.loader import load_pack
     from nightvoice.errors import NightvoiceError
     from nightvoice.listening.decision import Verdict
 

@@ -9,7 +9,9 @@ import typer
 if TYPE_CHECKING:
     from nightvoice.config.reader import ConfigReading
 
-app = typer.Typer(help="Show or change facts about you that make advice fit. Everything is optional.")
+app = typer.Typer(
+    help="Show or change facts about you that make advice fit. Everything is optional.", rich_markup_mode=None
+)
 
 SAFETY = ("country", "emergency_number", "contact")
 """Keys of the section ``safety`` that belong to the profile."""

@@ -54,7 +54,7 @@ def _render_prompts(console: Console, config: Config) -> None:
     from rich import progress
 
     from nightvoice.assembly import build_prompt_cache
-    from nightvoice.content import load_pack
+    from nightvoice.content.loader import load_pack
     from nightvoice.content.prompts import prompts
     from nightvoice.errors import NightvoiceError
     from nightvoice.speaking.voice import VoiceError

@@ -55,14 +55,14 @@ def summary(
 
 def _summarize(day: date, earlier: bool, format: str, speak: bool, diary: str | None) -> None:
     from nightvoice.config.reader import load_config
-    from nightvoice.content.loader import load_pack
+    from nightvoice.content.loader import load_narrative_pack
     from nightvoice.insight.last_sleep import last_sleep
     from nightvoice.insight.narrative import as_json, as_text, tell
     from nightvoice.insight.night import summarize
     from nightvoice.system.clock import LOCAL
 
     config = load_config()
-    pack = load_pack(config.language)
+    pack = load_narrative_pack(config.language)
     with open_diary(diary) as book:
         facts = summarize(book.night(day) if earlier else last_sleep(book, datetime.now(LOCAL)))
     lines = tell(facts, pack, config.safety.help_numbers, earlier)

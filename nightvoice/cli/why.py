@@ -32,8 +32,8 @@ def why(
     from json import dumps
 
     from nightvoice.config.reader import load_config
-    from nightvoice.content import load_pack
     from nightvoice.content.claim_index import clinical_sentences
+    from nightvoice.content.loader import load_pack
     from nightvoice.content.pages import load_pages
 
     language = load_config().language

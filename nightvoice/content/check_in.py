@@ -3,7 +3,7 @@
 from typing import Literal
 
 from nightvoice.content.phrases import Question
-from nightvoice.content.vocabulary import Variants
+from nightvoice.content.variants import Variants
 from nightvoice.system.strict import Strict
 
 Rated = Literal["severity", "soreness", "sleep_lost_minutes"]

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-import yaml
+from nightvoice.system.yaml_file import read_yaml
 
 UNIVERSAL: Final = "112"
 """The European emergency number; mobile phones nearly everywhere accept it."""
@@ -100,5 +100,5 @@ def _lines(file: Path) -> list[str]:
 
 @cache
 def _numbers() -> dict[str, HelpNumbers]:
-    table: dict[str, dict[str, str]] = yaml.safe_load((Path(__file__).parent / "countries.yaml").read_text("utf-8"))
+    table: dict[str, dict[str, str]] = read_yaml(Path(__file__).parent / "countries.yaml")
     return {country: HelpNumbers(**numbers) for country, numbers in table.items()}

@@ -4,7 +4,8 @@ from pydantic import Field
 
 from nightvoice.content.countries import HelpNumbers
 from nightvoice.content.eligibility import Restricted
-from nightvoice.content.vocabulary import Site, Variants
+from nightvoice.content.variants import Variants
+from nightvoice.content.vocabulary import Site
 from nightvoice.system.strict import Strict
 
 

@@ -6,7 +6,7 @@ from pydantic import model_validator
 
 from nightvoice.content.eligibility import CONDITIONS
 from nightvoice.content.phrases import Question
-from nightvoice.content.vocabulary import Variants
+from nightvoice.content.variants import Variants
 from nightvoice.system.strict import Strict
 
 ProfileTalk = Literal["begin", "careful", "done"]

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import PositiveInt, model_validator
 
 from nightvoice.content.eligibility import Restricted
-from nightvoice.content.vocabulary import Variants
+from nightvoice.content.variants import Variants
 
 StepKind = Literal["stretch", "loosen", "rub", "warmth", "dangle", "stand", "walk"]
 """What a step does. ``stand`` is a stretch while standing."""

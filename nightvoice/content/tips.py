@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from nightvoice.content.eligibility import Restricted
-from nightvoice.content.vocabulary import Variants
+from nightvoice.content.variants import Variants
 
 TimeOfDay = Literal["morning", "evening"]
 

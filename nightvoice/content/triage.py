@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal, get_args
 from pydantic import BeforeValidator, Field, model_validator
 
 from nightvoice.content.eligibility import Condition
-from nightvoice.content.vocabulary import Variants
+from nightvoice.content.variants import Variants
 from nightvoice.system.strict import Strict
 
 FlagAction = Literal["emergency", "urgent", "doctor", "morning"]

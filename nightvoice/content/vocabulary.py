@@ -1,8 +1,6 @@
-"""Names that the language packs share with the code: body sites, and texts with several wordings."""
+"""Names of body sites that the language packs share with the code."""
 
-from typing import Annotated, Literal
-
-from pydantic import BeforeValidator, Field
+from typing import Literal
 
 Site = Literal["calf", "arch", "toes", "shin", "hamstring", "quadriceps"]
 SITES: tuple[Site, ...] = ("calf", "arch", "toes", "shin", "hamstring", "quadriceps")
@@ -10,8 +8,3 @@ UNKNOWN = "unknown"
 """The protocol for an unknown site."""
 THIGH = "thigh"
 """The protocol for a thigh of which nobody knows whether it is the front or the back: nothing straightens or bends."""
-
-Variants = Annotated[
-    tuple[str, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else value), Field(min_length=1)
-]
-"""One or more wordings of a text; the least recently used is spoken."""

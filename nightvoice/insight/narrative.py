@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from nightvoice.content.countries import NO_COUNTRY, HelpNumbers
-from nightvoice.content.loader import load_pack
+from nightvoice.content.loader import load_narrative_pack
 from nightvoice.content.morning import OTHER_FLAG
-from nightvoice.content.schema import Pack
+from nightvoice.content.narrative_pack import NarrativePack
 from nightvoice.diary.episode import RecordedFlag, StepTaken
 from nightvoice.insight.night import Coverage, Cramp, NightSummary
 
@@ -24,10 +24,10 @@ class NarrativeLine:
 
 
 def tell(
-    summary: NightSummary, pack: Pack | None = None, numbers: HelpNumbers = NO_COUNTRY, earlier: bool = False
+    summary: NightSummary, pack: NarrativePack | None = None, numbers: HelpNumbers = NO_COUNTRY, earlier: bool = False
 ) -> list[NarrativeLine]:
     """Return ``summary`` in words, to be spoken or read. ``earlier``: it was not last night."""
-    return list(_Narrator(pack or load_pack(), numbers).lines(summary, earlier))
+    return list(_Narrator(pack or load_narrative_pack(), numbers).lines(summary, earlier))
 
 
 def as_text(lines: Sequence[NarrativeLine]) -> str:
@@ -69,7 +69,7 @@ def _episode_json(cramp: Cramp) -> dict[str, Any]:
 
 
 class _Narrator:
-    def __init__(self, pack: Pack, numbers: HelpNumbers) -> None:
+    def __init__(self, pack: NarrativePack, numbers: HelpNumbers) -> None:
         self._pack = pack
         self._words = pack.morning
         self._calls = pack.phrases.routes.placeholders(numbers)

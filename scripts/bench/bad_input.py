@@ -25,7 +25,7 @@ LOAD_PACK = (
     """
 import sys
 from pathlib import Path
-from nightvoice.content import load_pack
+from nightvoice.content.loader import load_pack
 from nightvoice.errors import NightvoiceError
 try:
     load_pack("en", Path(sys.argv[1]))

@@ -22,7 +22,7 @@ from rich.progress import track
 from nightvoice.assembly import build_pipeline, build_prompt_cache, build_recognizer
 from nightvoice.audio.frames import FRAME_S, FRAME_SAMPLES, RATE, Samples
 from nightvoice.config.schema import Config
-from nightvoice.content import load_pack
+from nightvoice.content.loader import load_pack
 from nightvoice.content.prompts import prompts
 from nightvoice.listening.decision import Verdict
 from nightvoice.listening.pipeline import SpeechPipeline

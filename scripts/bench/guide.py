@@ -15,8 +15,8 @@ import yaml
 from nightvoice.assembly import build_prompt_cache
 from nightvoice.audio.frames import FRAME_S
 from nightvoice.config.schema import Config
-from nightvoice.content import load_pack
 from nightvoice.content.claim_index import clinical_sentences
+from nightvoice.content.loader import load_pack
 from nightvoice.content.pages import load_pages
 from nightvoice.content.schema import SITES
 from nightvoice.dialogue.actions import Say, StopSpeaking

@@ -14,7 +14,7 @@ import yaml
 from rich.console import Console
 from rich.table import Table
 
-from nightvoice.content import load_pack
+from nightvoice.content.loader import load_pack
 from nightvoice.understanding.red_flags import RedFlagDetector, RedFlagFinding
 
 TESTS = Path(__file__).parent.parent.parent / "tests" / "understanding"

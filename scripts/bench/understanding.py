@@ -26,7 +26,7 @@ from rich.table import Table
 from nightvoice.assembly import build_pipeline, build_recognizer
 from nightvoice.audio.frames import FRAME_SAMPLES
 from nightvoice.config.schema import Config
-from nightvoice.content import load_pack
+from nightvoice.content.loader import load_pack
 from nightvoice.listening.decision import Verdict
 from scripts.train.sayings import QUESTIONS
 

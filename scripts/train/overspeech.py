@@ -11,7 +11,7 @@ from nightvoice.assembly import build_prompt_cache
 from nightvoice.audio.aec.canceller import EchoCanceller
 from nightvoice.audio.frames import FRAME_SAMPLES
 from nightvoice.config.schema import Config
-from nightvoice.content import load_pack
+from nightvoice.content.loader import load_pack
 from nightvoice.content.prompts import prompts
 from scripts.train.augment import RATE, Night, Sound, loudness, piece, shoebox
 from scripts.train.dataset import Clip, as_in, chain

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from nightvoice.content import load_pack
+from nightvoice.content.loader import load_pack
 from nightvoice.understanding.sentence_classifier import ANSWERS
 
 SAID: Final = Path(__file__).parent / "said"

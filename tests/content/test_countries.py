@@ -6,8 +6,10 @@ import pytest
 import yaml
 
 from nightvoice.config.schema import SafetySettings
-from nightvoice.content import countries, load_pack, prompts
+from nightvoice.content import countries
 from nightvoice.content.countries import HelpNumbers, country_of_zone, help_numbers, spell
+from nightvoice.content.loader import load_pack
+from nightvoice.content.prompts import prompts
 
 TABLE: dict[str, dict[str, str]] = yaml.safe_load(
     (Path(countries.__file__).parent / "countries.yaml").read_text("utf-8")

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from nightvoice.content import load_pack
 from nightvoice.content.eligibility import CONDITIONS
+from nightvoice.content.loader import load_pack
 from nightvoice.content.schema import Pack
 from nightvoice.content.triage import Flag
 

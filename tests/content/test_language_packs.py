@@ -10,8 +10,8 @@ import yaml
 from typer.testing import CliRunner, Result
 
 from nightvoice.cli import app
-from nightvoice.content import load_pack
-from nightvoice.content.loader import FILES, HERE
+from nightvoice.content.loader import HERE, files_of, load_pack
+from nightvoice.content.schema import Pack
 from nightvoice.errors import NightvoiceError
 from nightvoice.understanding.recognizer import IntentRecognizer
 from nightvoice.understanding.red_flags import RedFlagDetector
@@ -46,7 +46,7 @@ def frame(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:
             yield path, node
 
 
-@pytest.mark.parametrize("name", sorted(set(FILES) - {"about", "intents", "requests"}))
+@pytest.mark.parametrize("name", sorted(set(files_of(Pack)) - {"about", "intents", "requests"}))
 def test_every_place_of_the_english_pack_is_in_the_german_one(name: str) -> None:
     english, german = dict(frame(read("en", name))), dict(frame(read("de", name)))
     assert english == german
@@ -89,7 +89,7 @@ def test_no_english_sentence_is_left_in_it() -> None:
                 for value in node:
                     yield from sentences(value)
 
-    for name in set(FILES) - {"about", "intents", "requests", "triage"}:
+    for name in set(files_of(Pack)) - {"about", "intents", "requests", "triage"}:
         both = set(sentences(read("en", name))) & set(sentences(read("de", name)))
         assert {text for text in both if not text.startswith(("{question}", ", {"))} == set(), name
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from nightvoice.content import load_pack, prompts
 from nightvoice.content.claim_index import clinical_sentences
 from nightvoice.content.countries import HelpNumbers
-from nightvoice.content.loader import HERE
+from nightvoice.content.loader import HERE, load_pack
 from nightvoice.content.pages import load_pages
+from nightvoice.content.prompts import prompts
 from nightvoice.content.triage import CALM_ACTIONS
 from nightvoice.dialogue.commands import COMMANDS
 from nightvoice.errors import NightvoiceError

@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-from nightvoice.content import load_pack
 from nightvoice.content.eligibility import CONDITIONS
+from nightvoice.content.loader import load_pack
 from nightvoice.content.tips import TimeOfDay, tip_for
 
 TIPS = load_pack().tips

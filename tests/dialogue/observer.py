@@ -6,8 +6,8 @@ It never looks into the guide's state, so a wrong state cannot hide a broken rul
 from dataclasses import dataclass, field
 from math import inf
 
-from nightvoice.content import load_pack
 from nightvoice.content.countries import HelpNumbers
+from nightvoice.content.loader import load_pack
 from nightvoice.content.schema import SITES, THIGH, UNKNOWN, Step
 from nightvoice.dialogue.actions import Action, Record, Say, StopSpeaking
 from nightvoice.dialogue.events import Event, Heard, Remembered, Resumed

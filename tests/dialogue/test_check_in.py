@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from nightvoice.content import load_pack
+from nightvoice.content.loader import load_pack
 from nightvoice.content.tips import tip_for
 from nightvoice.dialogue.actions import Record, RequestDay, RequestSummary
 from nightvoice.dialogue.events import DayReady, EveningTime, MorningTime, SummaryReady

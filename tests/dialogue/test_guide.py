@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nightvoice.content import load_pack
+from nightvoice.content.loader import load_pack
 from nightvoice.content.schema import SITES, Step
 from nightvoice.dialogue.actions import Action, Record, RequestSummary, Say, StopSpeaking, Volume
 from nightvoice.dialogue.agenda import QuestionKind

@@ -25,7 +25,8 @@ from hypothesis import strategies as st
 from nightvoice.audio.file import FileAudio
 from nightvoice.config.edit import change
 from nightvoice.config.reader import known_fields, read_config
-from nightvoice.content.loader import FILES, HERE, load_pack
+from nightvoice.content.loader import HERE, files_of, load_pack
+from nightvoice.content.schema import Pack
 from nightvoice.diary.backup import export_records, import_records, read_records
 from nightvoice.diary.recovery import recover
 from nightvoice.diary.salvage import salvage
@@ -282,7 +283,7 @@ def targets(folder: Path) -> list[Target]:
     """All but the page. ``folder``: for what the examples are made of."""
     config = "".join(f"{key.split('.')[0]}: {{{key.split('.')[1]}: null}}\n" for key in known_fields() if "." in key)
     configs = [config.encode(), b"language: en\naudio:\n  night_volume: 0.2\n  input_device: USB\n", b"safety: {}\n"]
-    pack = [f"en/{name}.yaml" for name in FILES] + ["claims.yaml"]
+    pack = [f"en/{name}.yaml" for name in files_of(Pack)] + ["claims.yaml"]
     broken = st.sampled_from(pack).flatmap(lambda name: st.tuples(st.just(name), damaged([(HERE / name).read_bytes()])))
     values = st.one_of(st.sampled_from(NASTY), st.text(max_size=30), st.integers().map(str), st.floats().map(str))
     export, sqlite = _diaries(folder)

@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 from nightvoice import assembly
 from nightvoice.cli import app
 from nightvoice.config.reader import load_config
-from nightvoice.content import load_pack
 from nightvoice.content.eligibility import CONDITIONS
+from nightvoice.content.loader import load_pack
 from nightvoice.dialogue.events import ProfileTime
 from nightvoice.diary.store import Diary
 from nightvoice.night.settings import Hooks

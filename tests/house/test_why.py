@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from nightvoice.cli import app
-from nightvoice.content import load_pack
+from nightvoice.content.loader import load_pack
 from nightvoice.errors import NightvoiceError
 
 

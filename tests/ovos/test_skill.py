@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import nightvoice.content
-from nightvoice.content import load_pack
+from nightvoice.content.loader import load_pack
 from nightvoice.dialogue.guide import ECHO_S
 from nightvoice.understanding.recognizer import IntentRecognizer
 from tests.helpers.waiting import until

@@ -2,7 +2,7 @@
 
 import pytest
 
-from nightvoice.content import load_pack
+from nightvoice.content.loader import load_pack
 from nightvoice.understanding.recognizer import IntentRecognizer
 from nightvoice.understanding.red_flags import RedFlagDetector
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from nightvoice.content import load_pack
+from nightvoice.content.loader import load_pack
 from nightvoice.understanding.interpretation import Interpretation, interpret
 from nightvoice.understanding.red_flags import NOTHING_FOUND, RedFlagFinding
 from nightvoice.understanding.sentence_classifier import ANSWERS, Meaning

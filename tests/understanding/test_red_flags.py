@@ -8,7 +8,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nightvoice.content import load_pack
+from nightvoice.content.loader import load_pack
 from nightvoice.understanding.red_flags import RedFlagDetector, RedFlagFinding
 
 TABLE: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "triage_table.yaml").read_text("utf-8"))

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from nightvoice.content import load_pack
 from nightvoice.content.eligibility import CONDITIONS
+from nightvoice.content.loader import load_pack
 from nightvoice.errors import NightvoiceError
 from nightvoice.models.store import shipped
 from nightvoice.understanding.interpretation import INTENTS, UNEASE

@@ -19,7 +19,7 @@ PAUSE_S = 1.5
 
 def language(config: Config) -> str:
     from nightvoice.assembly import require_speech
-    from nightvoice.content import load_pack
+    from nightvoice.content.loader import load_pack
 
     require_speech(config)
     return str(load_pack(config.language).about)
@@ -54,7 +54,7 @@ def voice(config: Config) -> str:
 
 def prompts(config: Config) -> str:
     from nightvoice.assembly import build_prompt_cache
-    from nightvoice.content import load_pack
+    from nightvoice.content.loader import load_pack
     from nightvoice.content.prompts import prompts
 
     texts = prompts(load_pack(config.language), config.safety.help_numbers)
@@ -120,7 +120,7 @@ def near_misses(_config: Config) -> str:
 
 def prompt_text(config: Config) -> str:
     """Return the sentence that asks for the phrase."""
-    from nightvoice.content import load_pack
+    from nightvoice.content.loader import load_pack
 
     return load_pack(config.language).phrases.talk["calibrate_say"][0]
 
