@@ -85,6 +85,7 @@ class Consumer:
 
     def _connect(self) -> bool:
         self._unacknowledged.clear()  # the broker redelivers them
+        self._to_ask.clear()  # and says again which bridges are online
         properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
         properties.SessionExpiryInterval = SESSION_S
         properties.ReceiveMaximum = 2 * BATCH

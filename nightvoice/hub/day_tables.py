@@ -26,6 +26,9 @@ def move_day_tables(database: WardDatabase, latest: datetime) -> str | None:
 
     Later events are those of a clock that was set to a time still to come.
     """
+    with database.reading() as sql:  # without the lock of a writer, since there are seldom any
+        if _OLD not in database.tables_in(sql):
+            return None
     tables = dropped = 0
     while True:
         with database.writing() as sql:

@@ -17,13 +17,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median, quantiles
 from threading import Event, Thread
-from typing import Any
+from typing import Any, NamedTuple
 
 import paho.mqtt.client as paho
 import psycopg
@@ -104,7 +104,7 @@ def main() -> None:
     parser.add_argument("--beds", type=int, default=1000)
     parser.add_argument("--queue", type=int, default=20_000, help="events of the queue that hubs empty")
     parser.add_argument("--stored", type=int, default=0, help="events stored before another queue is emptied")
-    parser.add_argument("--only", choices=["queue"], help="measure one hub on the queue and nothing else")
+    parser.add_argument("--only", choices=["queue", "page", "night"], help="measure only this part")
     parser.add_argument("--samples", type=int, default=100, help="cramps of which the way to the page is measured")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="nv-", dir="/tmp") as folder, server() as database:
@@ -121,38 +121,60 @@ def main() -> None:
         messages = [(topic, payload) for _, topic, payload in night_of_ward(options.queue // 20)][: options.queue]
         batches = batched(messages)
         result: dict[str, Any] = {"beds": options.beds, "queue_events": len(messages), "cores": os.cpu_count()}
-        rates = {}
-        for count in (1,) if options.only else (1, 2, 4):
+        parts = [options.only] if options.only else ["queue", "page", "night"]
+        if "queue" in parts:
+            result |= _queues(ward, messages, batches, options.stored)
+        if "page" in parts:
             with ward() as place:
-                rates[count] = _queue(place, messages, count)
-        with ward() as place:
-            in_batches = _queue(place, batches, 1, len(messages))
-        result |= {"batches": len(batches), "batches_events_per_s": round(in_batches)}
-        result["batches_by_single"] = round(in_batches / rates[1], 2)
-        if options.stored:
+                result |= _to_the_page(place, options.beds, options.samples)
+        if "night" in parts:
             with ward() as place:
-                _fill(place, options.stored)
-                result |= {"stored_before": options.stored}
-                result["batches_events_per_s_then"] = round(_queue(place, batches, 1, len(messages)))
-        if options.only:
-            print(json.dumps(result | {"hubs_1_events_per_s": round(rates[1])}, indent=2))
-            return
-        with ward() as place:
-            bare = _bare(place, messages)
-            copy = _copy(place, messages)
-        result |= {f"hubs_{count}_events_per_s": round(rate) for count, rate in rates.items()}
-        result |= {"bare_client_events_per_s": round(bare), "copy_rows_per_s": round(copy)}
-        result |= {"of_bare_client": round(rates[1] / bare, 2), "grows_with_2": round(rates[2] / rates[1], 2)}
-        result["grows_with_4"] = round(rates[4] / rates[1], 2)
-        with ward() as place:
-            result |= _to_the_page(place, options.beds, options.samples)
-        with ward() as place:
-            result |= _night(place, options.beds)
+                result |= _night(place, options.beds)
     print(json.dumps(result, indent=2))
 
 
-def _queue(ward: Ward, messages: list[tuple[str, str]], count: int, events: int | None = None) -> float:
-    """Events per second at which ``count`` hubs drain the queue of messages sent while they were down.
+def _queues(
+    ward: Callable[[], AbstractContextManager[Ward]],
+    messages: list[tuple[str, str]],
+    batches: list[tuple[str, str]],
+    stored: int,
+) -> dict[str, Any]:
+    """Throughput of hubs, one event a message and in batches, beside a bare client and a COPY."""
+    rates = {}
+    for count in (1, 2, 4):
+        with ward() as place:
+            rates[count] = _queue(place, messages, count)
+    with ward() as place:
+        in_batches = _queue(place, batches, 1, len(messages))
+    result: dict[str, Any] = {f"hubs_{count}_events_per_s": round(rate.per_s) for count, rate in rates.items()}
+    result |= {"cpu_ms_per_event": round(rates[1].cpu_ms, 3), "batches_cpu_ms_per_event": round(in_batches.cpu_ms, 3)}
+    result |= {"batches": len(batches), "batches_events_per_s": round(in_batches.per_s)}
+    result["batches_by_single"] = round(in_batches.per_s / rates[1].per_s, 2)
+    if stored:
+        with ward() as place:
+            _fill(place, stored)
+            then = _queue(place, batches, 1, len(messages))
+        result |= {"stored_before": stored, "batches_events_per_s_then": round(then.per_s)}
+        result["batches_cpu_ms_per_event_then"] = round(then.cpu_ms, 3)
+    with ward() as place:
+        bare = _bare(place, messages)
+        copy = _copy(place, messages)
+    result |= {"bare_client_events_per_s": round(bare), "copy_rows_per_s": round(copy)}
+    result["of_bare_client"] = round(rates[1].per_s / bare, 2)
+    return result | {f"grows_with_{count}": round(rates[count].per_s / rates[1].per_s, 2) for count in (2, 4)}
+
+
+class Drained(NamedTuple):
+    """Speed at which hubs drained a queue."""
+
+    per_s: float
+    """Events in a second."""
+    cpu_ms: float
+    """Processor time of the hubs for an event."""
+
+
+def _queue(ward: Ward, messages: list[tuple[str, str]], count: int, events: int | None = None) -> Drained:
+    """Let ``count`` hubs drain the queue of messages sent while they were down.
 
     ``events``: number of events in ``messages``, if not one each.
     """
@@ -163,18 +185,24 @@ def _queue(ward: Ward, messages: list[tuple[str, str]], count: int, events: int 
         hub.terminate()
         hub.wait()
     _publish(ward.broker.port, messages, f"queue for {count}")
-    for name in names:
-        ward.start("--name", name)
+    hubs = [ward.start("--name", name).pid for name in names]
     with Progress(console=CONSOLE) as progress:
         bar = progress.add_task(f"{count} hubs", total=total)
         until(lambda: ward.stored() > before, "the first event")
-        begun, had = time.perf_counter(), ward.stored()
+        begun, had, used = time.perf_counter(), ward.stored(), sum(map(_cpu_s, hubs))
         now = had
         while now < total:
             time.sleep(0.1)
             now = ward.stored()
             progress.update(bar, completed=now)
-        return max(total - had, 1) / (time.perf_counter() - begun)
+        done = max(total - had, 1)
+        return Drained(done / (time.perf_counter() - begun), 1000 * (sum(map(_cpu_s, hubs)) - used) / done)
+
+
+def _cpu_s(process: int) -> float:
+    """Processor time that a process has used, in seconds."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _fill(ward: Ward, count: int) -> None:
