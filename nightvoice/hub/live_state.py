@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from threading import Lock
 from time import time_ns
@@ -76,7 +76,9 @@ class LiveState:
         what = topic.rsplit("/", 1)[1]
         with suppress(ValueError), self._lock:
             name = bed_of(topic)
+            known = name in self._beds
             bed = self._beds.setdefault(name, Bed(name))
+            before, was_gone = replace(bed, unreadable=set(bed.unreadable)), bed.gone(now)
             try:
                 if len(payload) > MAX_MESSAGE_BYTES:
                     raise ValueError
@@ -85,7 +87,9 @@ class LiveState:
                 bed.unreadable.add(what)
             else:
                 bed.unreadable.discard(what)
-            self._version += 1
+            # A sign of life alone is nothing new: of thousands of beds, many come every second.
+            same = before == replace(bed, heard_of=before.heard_of) and was_gone == bed.gone(now)
+            self._version += not (known and same)
 
     def add_beds(self, names: Iterable[str]) -> None:
         """Add existing beds, for which the broker may have no message."""

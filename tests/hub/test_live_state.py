@@ -41,6 +41,23 @@ def test_a_bed_whose_bridge_is_silent_is_gone_though_the_broker_still_has_its_wo
     assert not said(live_state, "bridge", "online", later).gone(later)
 
 
+def test_a_page_is_loaded_again_only_for_what_it_shows() -> None:
+    live_state = LiveState()
+    cramp = {"state": "ON", "since": NOW.isoformat(), "site": "calf", "side": None}
+    later = NOW + timedelta(minutes=1)
+    steps = (
+        ("bridge", "online", NOW, True), ("bridge", "online", later, False), ("ears", "listening", later, True),
+        ("ears", "listening", later, False), ("episode", cramp, later, True), ("episode", cramp, later, False),
+        ("night", NIGHT, later, True), ("night", NIGHT, later, False), ("night", {"night": 7}, later, True),
+        ("night", {"night": 7}, later, False), ("night", NIGHT, later, True),
+        ("bridge", "online", later + 2 * BRIDGE_TIMEOUT, True),
+    )  # fmt: skip
+    for what, payload, at, news in steps:
+        before = live_state.version(NOW)
+        said(live_state, what, payload, at)
+        assert (live_state.version(NOW) > before) == news, (what, payload)
+
+
 def test_since_when_is_told_only_where_it_was_seen() -> None:
     live_state = LiveState()
     said(live_state, "bridge", "online")

@@ -83,13 +83,34 @@ async function reload() {
   known = new Date();
 }
 
+let reloading = false;
+let again = false;
+
+/** Reload once for all events that come while a reload is under way, and once more for those. */
+async function refresh() {
+  again = true;
+  if (reloading) return;
+  reloading = true;
+  try {
+    while (again) {
+      again = false;
+      await reload();
+    }
+    if (stream) alive();
+  } catch {
+    lose();
+  } finally {
+    reloading = false;
+  }
+}
+
 /** Reload the live part whenever the server sends an event. */
 function follow() {
   const live = document.querySelector("[data-live]");
   if (!live) return;
   stream = new EventSource(live.dataset.live);
   stream.onopen = () => { document.getElementById("stale").hidden = true; alive(); };
-  stream.onmessage = () => reload().then(alive, lose);
+  stream.onmessage = refresh;
   stream.addEventListener("alive", alive);
   stream.onerror = lose;
 }
