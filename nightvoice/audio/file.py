@@ -9,6 +9,7 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
+from nightvoice.audio.channels import ChannelPicker
 from nightvoice.audio.frames import FRAME_SAMPLES, RATE, Frame, Samples
 from nightvoice.audio.player import PlaybackQueue
 from nightvoice.errors import NightvoiceError, reason
@@ -53,7 +54,7 @@ class OfflineAudio:
 
 
 class FileAudio(OfflineAudio):
-    """A microphone that reads the recording ``path`` (WAV, FLAC, OGG; any rate; channels are mixed).
+    """A microphone that reads the recording ``path`` (WAV, FLAC, OGG; any rate; of several channels, the best).
 
     Raises NightvoiceError for an unusable file.
     """
@@ -92,10 +93,11 @@ class FileAudio(OfflineAudio):
         rate = self._recording.samplerate
         resampler = None if rate == RATE else soxr.ResampleStream(rate, RATE, 1, dtype="float32", quality="HQ")
         size = max(1, round(rate * _CHUNK_S))
+        picker = ChannelPicker(self._recording.channels, rate, full_scale=1)
         while True:
             chunk = self._read(size)
             last = len(chunk) < size
-            mono = np.nan_to_num(chunk.mean(axis=1, dtype=np.float32))
+            mono = picker.pick(np.nan_to_num(chunk))
             if resampler is not None:
                 mono = resampler.resample_chunk(mono, last=last)
             yield np.minimum(np.round(np.clip(mono, -1, 1) * 32768), 32767).astype(np.int16)

@@ -44,9 +44,9 @@ def test_any_rate_and_format_in_stereo_becomes_16_khz_mono(tmp_path: Path, rate:
     assert np.abs(heard[1000:-2000]).max() == pytest.approx(12_000, rel=0.05)
 
 
-def test_channels_are_mixed(tmp_path: Path) -> None:
-    soundfile.write(tmp_path / "n.wav", np.stack([tone(1, RATE), np.zeros(RATE, np.int16)], axis=1), RATE)
-    assert np.abs(hear(tmp_path / "n.wav")).max() == pytest.approx(6_000, abs=2)
+def test_the_better_channel_is_heard(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "n.wav", np.stack([np.zeros(RATE, np.int16), tone(1, RATE)], axis=1), RATE)
+    assert np.abs(hear(tmp_path / "n.wav")).max() == pytest.approx(12_000, abs=2)
 
 
 def test_floats_beyond_full_scale_and_not_numbers_do_no_harm(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from collections import deque
 import numpy as np
 import soxr
 
+from nightvoice.audio.channels import ChannelPicker
 from nightvoice.audio.devices.spec import Device, DeviceSpec
 from nightvoice.audio.devices.timeouts import STALL_S, START_S
 from nightvoice.audio.devices.worker import OPENED
@@ -29,6 +30,7 @@ class CaptureStream:
         self._frames: deque[Frame] = deque()
         self._rest = np.zeros(0, dtype=np.int16)
         self._channels = 1
+        self._picker = ChannelPicker(self._channels, RATE)
         self._resampler: soxr.ResampleStream | None = None
         self._dead_at = time.monotonic() + START_S
         """Deadline for the next samples."""
@@ -80,12 +82,13 @@ class CaptureStream:
         opened = json.loads(message)
         self.device = Device(**opened["device"])
         self._channels = opened["channels"]
+        self._picker = ChannelPicker(self._channels, opened["rate"])
         if opened["rate"] != RATE:
             self._resampler = soxr.ResampleStream(opened["rate"], RATE, 1, dtype="int16")
 
     def _add(self, sound: Samples) -> None:
         """Cut ``sound``, shape (n, channels), into frames."""
-        mono = sound[:, 0] if self._channels == 1 else sound.mean(axis=1).astype(np.int16)
+        mono = self._picker.pick(sound)
         if self._resampler is not None:
             mono = self._resampler.resample_chunk(np.ascontiguousarray(mono))
         samples = np.concatenate([self._rest, mono])

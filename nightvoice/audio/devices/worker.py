@@ -35,6 +35,9 @@ FAILED: Final = b"F"
 RATES: Final = {"input": 16_000, "output": 48_000}
 """Preferred sample rates in Hz; a device that does not support them is opened at its default rate."""
 BLOCK_S: Final = {"input": 0.032, "output": 0.01}
+CHANNELS: Final = {"input": (2, 1, 4, 6, 8), "output": (1, 2)}
+"""Numbers of channels to try, the best first. A stereo microphone opened as mono is deaf in one ear, or the sum of two
+that may cancel each other."""
 DTYPES: Final = {"input": "int16", "output": "float32"}
 _MAX_BACKLOG: Final = round(4 / BLOCK_S["input"])
 """Most captured blocks kept for a busy parent, besides some seconds in the socket's buffer; then the oldest is lost."""
@@ -124,12 +127,15 @@ def _open(connection: Connection, spec: DeviceSpec, kind: Kind) -> Any:
 
 
 def _supported_format(device: Device, kind: Kind) -> tuple[int, int]:
-    """Return the (rate, channels) to open: the preferred rate, else the device's default; mono, else stereo."""
+    """Return the (rate, channels) to open: the preferred rate, else the device's default, and CHANNELS.
+
+    Some microphone arrays open only with all of their channels.
+    """
     sd = _portaudio()
     check = sd.check_input_settings if kind == "input" else sd.check_output_settings
     reason = ""
     for rate in (RATES[kind], device.rate):
-        for channels in (1, 2):
+        for channels in dict.fromkeys([*CHANNELS[kind], device.channels(kind)]):
             try:
                 check(device=device.index, samplerate=rate, channels=channels, dtype=DTYPES[kind])
             except (sd.PortAudioError, ValueError) as error:
