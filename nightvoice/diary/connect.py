@@ -9,6 +9,7 @@ from nightvoice.storage.database import Database
 from nightvoice.storage.errors import StorageUnavailable
 from nightvoice.storage.migrations import migrate
 from nightvoice.storage.sqlite import Sqlite
+from nightvoice.system import paths
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _PURPOSE: Final = "diary"
@@ -60,7 +61,8 @@ def _prepare_file(file: Path, create: bool) -> None:
             if not file.is_file():
                 raise NightvoiceError(f"diary {file}: not there yet; nightvoice run begins one")
             return
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if file.parent == paths.data_dir():
+            file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as error:
         raise StorageUnavailable(f"diary {file}: {reason(error)}; name a file in a folder you may write to") from None

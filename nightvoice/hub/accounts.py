@@ -23,6 +23,7 @@ class Accounts:
     """
 
     has_password: Final = True
+    needs_login: Final = True
 
     def __init__(self, folder: Path) -> None:
         """Raises NightvoiceError."""

@@ -40,7 +40,7 @@ def make_app(context: WardContext, allowed_hosts: AllowedHosts, proxies: Sequenc
         form_route("/people", _form_for(_ADMIN, pages.add_account)),
         form_route("/people/remove", _form_for(_ADMIN, pages.remove_account)),
         form_route("/people/retain", _form_for(_ADMIN, pages.set_retention)),
-        *Login(_authenticate, _home, _account_name).routes(),
+        *Login(_authenticate, home=_home, account=_account_name).routes(),
         LiveUpdates(_version, POLL_S).route(),
     ]
     return build_application(routes, context, allowed_hosts, proxies)

@@ -52,6 +52,14 @@ def test_each_commit_is_synced(tmp_path: Path) -> None:
     assert pragmas == {"journal_mode": "wal", "synchronous": 2}
 
 
+def test_a_wrong_place_makes_no_folder(tmp_path: Path) -> None:
+    file = tmp_path / "mistyped" / "diary.sqlite"
+    with pytest.raises(StorageUnavailable) as error:
+        Diary.open(str(file))
+    assert one_line(error).startswith(f"diary {file}: no such file or directory")
+    assert not file.parent.exists()
+
+
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     for path in (tmp_path / "file" / "diary.sqlite", tmp_path, Path("/proc/nightvoice/diary.sqlite")):

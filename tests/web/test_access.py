@@ -200,6 +200,40 @@ def all_pages(site: Site) -> list[str]:
     return sorted(re.sub(r"{[^}]+}", lambda found: values[found[0]], path) for path in paths)
 
 
+def test_without_a_password_the_printed_address_lets_in(serve: Serve) -> None:
+    site = serve()
+    secret = site.context.access.local_secret()
+    assert secret
+    for path in ("/", "/login?secret=guessed", "/login?secret=", f"/?secret={secret}"):
+        answer = site.ask(path)
+        assert "cramp" not in answer.text, path
+    form = {"password": "guessed", "csrf": site.token("/login")}
+    assert site.ask("/login", form).status == 401
+    for entered in (site.ask(f"/login?secret={secret}"), site.ask(f"/login?secret={secret}")):
+        assert (entered.status, entered.headers["location"]) == (303, "/")
+    assert site.ask("/").status == 200
+    site.cookie = ""
+    pasted = site.ask("/login", {"password": secret, "csrf": site.token("/login")})
+    assert pasted.status == 303
+    assert site.ask("/").status == 200
+
+
+def test_a_password_takes_the_place_of_the_printed_address(serve: Serve) -> None:
+    site = serve()
+    secret = site.context.access.local_secret()
+    site.context.access.set_password(PASSWORD)
+    assert site.context.access.local_secret() is None
+    assert site.ask(f"/login?secret={secret}").status == 200, "the login"
+    assert site.ask("/").status == 303
+
+
+def test_the_secret_stays_the_same_in_a_private_file(tmp_path: Path) -> None:
+    file = tmp_path / "web.json"
+    secret = Access.open(file).local_secret()
+    assert Access.open(file).local_secret() == secret
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
 def test_logging_in_and_out(browser: Browser, serve: Serve) -> None:
     site = serve(password=PASSWORD)
     context = new_context(browser, site)

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
-from urllib.request import urlopen
+from urllib.request import HTTPCookieProcessor, build_opener, urlopen
 
 import pytest
 
@@ -34,13 +34,17 @@ def test_it_serves_the_usual_diary_from_the_first_day(home: Path) -> None:
         assert program.stdout
         address = program.stdout.readline().split()[0]
         assert address.startswith("http://localhost:")
-        with urlopen(address, timeout=PATIENCE_S) as answer:
+        with build_opener(HTTPCookieProcessor()).open(address, timeout=PATIENCE_S) as answer:
             page = answer.read().decode()
+        with urlopen(address.split("login")[0], timeout=PATIENCE_S) as answer:
+            seen_by_another_account = answer.read().decode()
         program.send_signal(signal.SIGINT)
         assert program.wait(PATIENCE_S) in (0, 130, -signal.SIGINT)
         assert program.stderr
         assert "Traceback" not in program.stderr.read()
     assert "I was not listening last night" in page
+    assert "I was not listening last night" not in seen_by_another_account
+    assert "Open the whole address" in seen_by_another_account
     file = home / "data" / "nightvoice" / "diary.sqlite"
     assert file.stat().st_mode & 0o777 == 0o600
 
@@ -49,7 +53,9 @@ def test_an_open_stream_does_not_keep_it_from_ending() -> None:
     with subprocess.Popen(command("--port", "0"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as program:
         assert program.stdout
         address = program.stdout.readline().split()[0]
-        with urlopen(address + "live", timeout=PATIENCE_S) as stream:
+        browser = build_opener(HTTPCookieProcessor())
+        browser.open(address, timeout=PATIENCE_S).close()
+        with browser.open(address.split("login")[0] + "live", timeout=PATIENCE_S) as stream:
             assert stream.readline() == b"retry: 3000\n"
             program.terminate()
             program.wait(PATIENCE_S)

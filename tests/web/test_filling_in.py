@@ -220,6 +220,18 @@ def test_a_setting_that_does_not_fit(site: Site) -> None:
     assert site.context.config.audio.night_volume != 0.4
 
 
+@pytest.mark.parametrize(
+    "key", ["diary.url", "models.url", "bridge.host", "bridge.ca_file", "notify.url", "hub.database"]
+)
+def test_the_page_leads_the_diary_nowhere_else(site: Site, key: str) -> None:
+    assert f'name="{key}"' not in site.ask("/settings").text
+    form = {key: "http://elsewhere.example/x", "audio.night_volume": "0.4", "csrf": site.token()}
+    assert site.ask("/settings", form).status == 303
+    written = (site.file.parent / "config" / "nightvoice" / "config.yaml").read_text("utf-8")
+    assert "elsewhere" not in written
+    assert "0.4" in written
+
+
 def test_what_the_environment_sets_is_not_offered(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NIGHTVOICE_VOICE__RATE_WPM", "120")
     answer = site.ask("/settings")

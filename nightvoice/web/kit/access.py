@@ -1,7 +1,8 @@
-"""Password, open sessions and cookie key of one page, stored in one private file."""
+"""Password or local secret, open sessions and cookie key of one page, stored in one private file."""
 
 import secrets
 from hashlib import sha256
+from hmac import compare_digest
 from pathlib import Path
 from threading import BoundedSemaphore, RLock
 from time import time
@@ -33,6 +34,8 @@ class _Stored(Strict):
     """Key that signs the cookies."""
     password: str | None = None
     """Argon2id hash of the password."""
+    local_secret: str | None = None
+    """What the printed address carries while there is no password, so that other accounts of this machine stay out."""
     sessions: dict[str, float] = Field(default_factory=dict)
     """Unix time at which each open session ends, by the SHA-256 of its token."""
 
@@ -61,6 +64,27 @@ class Access:
     @property
     def has_password(self) -> bool:
         return self._read().password is not None
+
+    @property
+    def needs_login(self) -> bool:
+        stored = self._read()
+        return stored.password is not None or stored.local_secret is not None
+
+    def local_secret(self) -> str | None:
+        """Return the secret that lets in, made when it is first asked for; None if there is a password instead."""
+        with _FILES:
+            stored = self._read()
+            if stored.password is not None:
+                return None
+            if stored.local_secret is None:
+                stored = stored.model_copy(update={"local_secret": secrets.token_urlsafe(32)})
+                self._write(stored)
+            return stored.local_secret
+
+    def knows_secret(self, secret: str) -> bool:
+        """Return whether ``secret`` is the local secret."""
+        stored = self._read().local_secret
+        return stored is not None and compare_digest(stored.encode(), secret.encode())
 
     def set_password(self, password: str) -> None:
         """Store the hash of ``password`` and end every session. Raises NightvoiceError for a bad length."""

@@ -36,7 +36,7 @@ def form_route(path: str, handler: FormHandler, public: bool = False) -> Route:
 def is_logged_in(request: Request) -> bool:
     """Return whether this browser is logged in or no login is needed."""
     access = app_context(request).access
-    return not access.has_password or access.has_session(request.session.get("token"))
+    return not access.needs_login or access.has_session(request.session.get("token"))
 
 
 def _page_endpoint(handler: PageHandler, public: bool) -> _Endpoint:

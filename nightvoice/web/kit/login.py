@@ -25,6 +25,8 @@ class Login:
 
     authenticate: Callable[[Request, FormFields], str | None]
     """Check the name and password in a login form and return the token of a new session, or None if wrong."""
+    admit: Callable[[Request, str], str | None] = lambda request, secret: None
+    """Check the secret in the printed address and return the token of a new session, or None if wrong."""
     home: Callable[[Request], str] = _root
     """Return the URL of the first page after a login."""
     account: Callable[[FormFields], str] = lambda form: ""
@@ -40,6 +42,11 @@ class Login:
 
     def _ask(self, request: Request) -> Response:
         if is_logged_in(request):
+            return RedirectResponse(self.home(request), 303)
+        token = self.admit(request, request.query_params.get("secret", ""))
+        if token is not None:
+            request.session.clear()
+            request.session["token"] = token
             return RedirectResponse(self.home(request), 303)
         return _login_page(request, request.session.get("next", "/"), {}, 200)
 

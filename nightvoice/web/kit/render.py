@@ -25,6 +25,10 @@ class Authenticator(Protocol):
 
     @property
     def has_password(self) -> bool:
+        """Whether people log in with a password."""
+
+    @property
+    def needs_login(self) -> bool:
         """Whether a login is needed."""
 
     def has_session(self, token: Any) -> bool:

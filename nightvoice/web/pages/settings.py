@@ -4,10 +4,11 @@ import types
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time
+from pathlib import Path
 from typing import Any, Final, Union, get_args, get_origin
 
 from annotated_types import Ge, Le
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from starlette.requests import Request
 from starlette.responses import Response
@@ -27,6 +28,8 @@ FIRST: Final = ("language", "safety", "daily", "voice", "audio")
 TECHNICAL: Final = ("diary", "log", "models")
 """Sections that are collapsed at the end of the settings page."""
 _YES_NO: Final = ("true", "false")
+_PLACES: Final = frozenset({"url", "host", "database"})
+"""Last parts of keys that say where data goes, as paths and secrets do: the page must not lead the diary elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class SettingField:
     most: str = ""
     step: str = "any"
     set_by: str | None = None
-    """Environment variable that overrides the key, if set."""
+    """What sets the key instead of the page, if anything: an environment variable, or the file for places."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +148,15 @@ def _fields(reading: ConfigReading, keys: Sequence[str], form: FormFields) -> It
         for part in key.split("."):
             value = getattr(value, part)
         shown = _text(value)
-        env = setting.where if setting and setting.where.startswith("NIGHTVOICE_") else None
-        yield _field(key, known[key], form.get(key, shown), env)
+        elsewhere = "the file config.yaml only" if _is_place(key, known[key]) else None
+        if setting and setting.where.startswith("NIGHTVOICE_"):
+            elsewhere = setting.where
+        yield _field(key, known[key], shown if elsewhere else form.get(key, shown), elsewhere)
+
+
+def _is_place(key: str, info: FieldInfo) -> bool:
+    """Return whether a key says where data comes from or goes to."""
+    return key.rpartition(".")[2] in _PLACES or not {Path, SecretStr}.isdisjoint(_member_types(info.annotation))
 
 
 def _field(key: str, info: FieldInfo, value: str, set_by: str | None) -> SettingField:
