@@ -9,7 +9,7 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
-from itertools import islice
+from functools import partial
 from time import monotonic, sleep
 from typing import Any, Final
 
@@ -25,6 +25,7 @@ from nightvoice.errors import one_line
 from nightvoice.hub.connection import make_client
 from nightvoice.hub.hub_register import KEPT_FOR, SIGN_IN_INTERVAL_S
 from nightvoice.hub.messages import BedEvent, BedNight, bed_of, parse
+from nightvoice.hub.replay_requests import ReplayRequests
 from nightvoice.hub.store import Store
 from nightvoice.storage.errors import StorageRefused, StorageUnavailable
 from nightvoice.system.backoff import Reconnection
@@ -35,8 +36,6 @@ SESSION_S: Final = round(KEPT_FOR.total_seconds())
 """Seconds for which the broker keeps messages for a disconnected hub."""
 BATCH: Final = 1000
 """Most messages in one transaction. The broker sends up to twice as many unacknowledged ones (back-pressure)."""
-ASKED_AT_ONCE: Final = 200
-"""Most beds asked for missing events before the hub sees to the broker again: looking for gaps takes time."""
 BATCH_BYTES: Final = 1_000_000
 """Size of the messages in one transaction, which has some thousand events then."""
 KEEPALIVE_S: Final = 30
@@ -52,15 +51,12 @@ class Consumer:
     def __init__(self, broker: Broker, name: str, prefix: str, store: Store, log: Callable[[str], None]) -> None:
         self._broker, self._name, self._prefix, self._store, self._log = broker, name, prefix, store, log
         self._unacknowledged: list[paho.MQTTMessage] = []
-        self._asked: set[tuple[str, bool]] = set()
-        """Beds already asked for missing events over this connection, and whether after a retained message."""
-        self._to_ask: set[tuple[str, bool]] = set()
-        """Beds to ask because their bridge is online, and whether a retained message said so."""
         self._stopping = self._connected = False
         self._reconnection = Reconnection(log)
         self._register = store.hubs
         self._retention_applied, self._signed_in = -RETENTION_INTERVAL_S, -SIGN_IN_INTERVAL_S
         self._client = self._make_client()
+        self._replay_requests = ReplayRequests(store, prefix, partial(self._client.publish, qos=1))
 
     def run(self) -> None:
         """Run until SIGINT or SIGTERM."""
@@ -85,7 +81,7 @@ class Consumer:
 
     def _connect(self) -> bool:
         self._unacknowledged.clear()  # the broker redelivers them
-        self._to_ask.clear()  # and says again which bridges are online
+        self._replay_requests.reconnected()
         properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
         properties.SessionExpiryInterval = SESSION_S
         properties.ReceiveMaximum = 2 * BATCH
@@ -104,7 +100,6 @@ class Consumer:
             return
         self._connected = True
         self._reconnection.connected()
-        self._asked.clear()
         at_least_once = SubscribeOptions(qos=1)
         shared = [(topic, at_least_once) for topic in self._shared_topics()]
         client.subscribe([*shared, (f"{self._prefix}/+/bridge", SubscribeOptions(qos=0))])
@@ -132,13 +127,13 @@ class Consumer:
         if message.topic.endswith("/bridge"):
             with suppress(ValueError):
                 if message.payload == b"online":
-                    self._to_ask.add((bed_of(message.topic), message.retain))
+                    self._replay_requests.note_online(bed_of(message.topic), message.retain)
         else:
             self._unacknowledged.append(message)
 
     def _receive(self) -> bool:
         """Receive pending messages, at most a batch, and return whether the connection is up."""
-        wait = 0.0 if self._unacknowledged or self._to_ask else POLL_S
+        wait = 0.0 if self._unacknowledged or self._replay_requests.waiting else POLL_S
         while True:
             had = len(self._unacknowledged)
             if self._client.loop(wait) != MQTTErrorCode.MQTT_ERR_SUCCESS:
@@ -164,7 +159,7 @@ class Consumer:
                 del self._unacknowledged[: len(batch)]
                 self._reconnection.connected()
             self._sign_in()
-            self._ask_for_missing()
+            self._replay_requests.ask_some()
             self._apply_retention()
         except StorageUnavailable as error:
             self._reconnection.failed(str(error))
@@ -198,20 +193,6 @@ class Consumer:
         if monotonic() - self._signed_in >= SIGN_IN_INTERVAL_S:
             self._register.sign_in(self._name)
             self._signed_in = monotonic()
-
-    def _ask_for_missing(self) -> None:
-        """Ask the next beds that are online to replay the events after their high-water marks."""
-        self._to_ask -= self._asked
-        new = set(islice(self._to_ask, ASKED_AT_ONCE))
-        if not new:
-            return
-        beds = {bed for bed, _ in new}
-        marks = self._store.high_water_marks(beds)
-        for bed in beds:
-            log, seq = marks.get(bed, ("", 0))
-            self._client.publish(f"{self._prefix}/{bed}/replay", f"{log} {seq}".strip(), qos=1)
-        self._asked |= new
-        self._to_ask -= new
 
     def _apply_retention(self) -> None:
         if monotonic() - self._retention_applied < RETENTION_INTERVAL_S:
