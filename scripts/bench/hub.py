@@ -215,6 +215,9 @@ def _fill(ward: Ward, count: int) -> None:
     hub.terminate()
     hub.wait()
     with psycopg.connect(ward.url) as connection:
+        # Indexes are built faster at once.
+        connection.execute("ALTER TABLE events DROP CONSTRAINT events_pkey")
+        connection.execute("DROP INDEX events_bed_at")
         connection.execute(
             "INSERT INTO events SELECT 'bed' || lpad(CAST(bed AS text), 5, '0'), 'aaaa', seq, "
             "now() - interval '60 days' + seq * interval '1 hour', 0, current_date, NULL, 'step', "
@@ -222,6 +225,8 @@ def _fill(ward: Ward, count: int) -> None:
             "generate_series(1, %s) AS seq",
             (count // 10_000,),
         )
+        connection.execute("ALTER TABLE events ADD PRIMARY KEY (bed, log, seq)")
+        connection.execute("CREATE INDEX events_bed_at ON events (bed, at)")
 
 
 def _publish(port: int, messages: list[tuple[str, str]], what: str) -> None:
