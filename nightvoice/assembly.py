@@ -187,11 +187,11 @@ def keep_condition(condition: str, holds: bool) -> None:
     change({f"profile.{condition}": "true" if holds else "false"})
 
 
-def open_diary(url: str) -> WriteBehindDiary:
+def open_diary(url: str, night_ends: time | None = None) -> WriteBehindDiary:
     """Return the diary of a night in real time. Never raises: the diary reports problems when it is used."""
     file = sqlite_file(url)
     spool = file.with_name(f"{file.name}.unwritten") if file else paths.data_dir() / "diary.unwritten"
-    return WriteBehindDiary(lambda: Diary.open(url), file, spool)
+    return WriteBehindDiary(lambda: Diary.open(url, night_ends=night_ends), file, spool)
 
 
 def start_of(text: str | None) -> datetime:

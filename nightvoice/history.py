@@ -53,8 +53,9 @@ class History:
 
     def at_start(self, began: datetime) -> Iterator[Event]:
         """Yield the events that open a night at ``began``; close an episode that is too old to resume."""
-        since, tonight = night_of(began - FLAGS_WITHIN), night_of(began)
         try:
+            ends = self._diary.query(Diary.night_end, STARTUP_TIMEOUT_S)
+            since, tonight = night_of(began - FLAGS_WITHIN, ends), night_of(began, ends)
             nights = self._diary.query(lambda diary: diary.nights(since, tonight), STARTUP_TIMEOUT_S)
             latest = next(iter(self._diary.query(lambda diary: diary.latest_episodes(1), STARTUP_TIMEOUT_S)), None)
             told = self._diary.query(lambda diary: diary.heard("told", began - TOLD_WITHIN), STARTUP_TIMEOUT_S)
@@ -84,7 +85,7 @@ class History:
     def day(self, t: float, now: datetime, asked: bool) -> DayReady:
         """Answer ``RequestDay``: the known tags of the day before the coming night."""
         try:
-            known = frozenset(self._diary.query(lambda diary: diary.night(night_of(now))).tags)
+            known = frozenset(self._diary.query(lambda diary: diary.night(night_of(now, diary.night_end()))).tags)
         except StorageUnavailable:
             known = frozenset()
         return DayReady(t, known, asked)
@@ -107,7 +108,7 @@ class History:
     def summary(self, began: datetime) -> dict[str, Any]:
         """Return the fields of the JSON event ``summary`` for the night that started at ``began``."""
         try:
-            night = summarize(self._diary.query(lambda diary: diary.night(night_of(began))))
+            night = summarize(self._diary.query(lambda diary: diary.night(night_of(began, diary.night_end()))))
         except StorageUnavailable as error:
             return {"text": "", "why": str(error)}
         return as_json(night, self._narrate(night, self.numbers))

@@ -44,7 +44,9 @@ def rehearse(
         began = assembly.start_of(from_ or written.from_)
         hooks = Hooks(console.json_lines if as_json else console.transcript(began))
         config = config.with_profile(written.conditions)
-        for utterance in assembly.rehearse(config, written, Diary.open(diary), began, hooks):
+        for utterance in assembly.rehearse(
+            config, written, Diary.open(diary, night_ends=config.daily.night_ends), began, hooks
+        ):
             typer.echo(f'nightvoice: "{utterance.say}" was not said: its time did not come', err=True)
         return
     from nightvoice.audio.file import FileAudio
@@ -56,6 +58,8 @@ def rehearse(
     try:
         audio = AudioPorts(file, assembly.build_speaker(config, file.queue))
         settings, listener = assembly.night_settings(config, began), assembly.build_pipeline(config, engine)
-        assembly.build_assistant(config, audio, listener, Diary.open(diary), settings, hooks).run()
+        assembly.build_assistant(
+            config, audio, listener, Diary.open(diary, night_ends=config.daily.night_ends), settings, hooks
+        ).run()
     finally:
         file.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from nightvoice.cli.diary_option import open_diary
@@ -14,15 +14,15 @@ WEEKS = 12
 """Default length of the period, a quarter of a year."""
 
 
-def write_report(
-    format: str, diary: str | None, since: date | None, until: date, today: date, output: Path | None
-) -> None:
+def write_report(format: str, diary: str | None, since: date | None, until: date | None, output: Path | None) -> None:
     """Write the report on the nights from ``since`` to ``until`` to ``output``, or to standard output if None.
 
-    Without ``since``, the report starts ``WEEKS`` before ``until`` or with the diary. Raises NightvoiceError.
+    Without ``until``, it ends with the last night; without ``since``, it starts ``WEEKS`` earlier or with the diary.
+    Raises NightvoiceError.
     """
     from nightvoice.config.reader import load_config
     from nightvoice.content.pages import load_pages
+    from nightvoice.insight.night import last_night
     from nightvoice.system.extras import require_extra
 
     if format == "pdf" and output is None and sys.stdout.isatty():
@@ -32,6 +32,7 @@ def write_report(
         from nightvoice.insight.report_page import report_html, report_pdf
     config = load_config()
     with open_diary(diary) as book:
+        until = until or last_night(datetime.now(), book.night_end())
         first, last = known_period(book)
         since = since or max(min(first, until), until - timedelta(weeks=WEEKS, days=-1))
         if until < first or last < since:
@@ -39,7 +40,7 @@ def write_report(
                 f"from {since} to {until}: no nights; the diary goes from {first} to {last}, see --from and --night"
             )
         report = report_of(book, config, since, until)
-    pages = load_pages(config.language)
+    pages, today = load_pages(config.language), date.today()
     page = report_html(report, pages, today).encode() if format == "html" else report_pdf(report, pages, today)
     if output is None:
         sys.stdout.buffer.write(page)

@@ -61,7 +61,7 @@ def _listen(config: "Config", url: str, devices: "tuple[DeviceSpec, DeviceSpec]"
 
     service = SystemdNotifier()
     log = NightLog(paths.log_file(), words=config.log.words)
-    journal = assembly.open_diary(url)
+    journal = assembly.open_diary(url, config.daily.night_ends)
     try:
         journal.query(lambda diary: diary.name, timeout=OPEN_S)
     except StorageUnavailable as error:

@@ -56,7 +56,7 @@ def _live(config: "Config", began: "datetime", sink: "Sink", live: "LiveAudio", 
     from nightvoice.dialogue.events import StretchTime
     from nightvoice.night.settings import Hooks
 
-    journal = assembly.open_diary(url)
+    journal = assembly.open_diary(url, config.daily.night_ends)
     try:
         assembly.run_dialogue(StretchTime(0.0, ask=False), config, live, journal, began, Hooks(sink))
     finally:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from nightvoice.cli.diary_option import DiaryOption, open_diary
-from nightvoice.cli.period import optional_date, parse_date
+from nightvoice.cli.period import optional_date
 from nightvoice.errors import NightvoiceError
 
 FORMATS = ("text", "json", "html", "pdf")
@@ -35,36 +35,36 @@ def summary(
     diary: DiaryOption = None,
 ) -> None:
     """Summarise a night: its cramps, what eased them, danger signs. Or write a report on several weeks for a doctor."""
-    from nightvoice.insight.night import last_night
-
     if format not in FORMATS:
         raise NightvoiceError(f"--format {format}: use {', '.join(FORMATS[:-1])} or {FORMATS[-1]}")
-    today = datetime.now()
-    day = parse_date("--night", night) if night else last_night(today)
+    day = optional_date("--night", night)
     if format in ("html", "pdf"):
         if speak:
             raise NightvoiceError(f"--speak: a report is not spoken; leave out --format {format}")
         from nightvoice.cli.report import write_report
 
-        write_report(format, diary, optional_date("--from", since), day, today.date(), output)
+        write_report(format, diary, optional_date("--from", since), day, output)
         return
     if since or output:
         raise NightvoiceError(f"{'--from' if since else '--output'}: is for a report; add --format pdf")
-    _summarize(day, day != last_night(today), format, speak, diary)
+    _summarize(day, format, speak, diary)
 
 
-def _summarize(day: date, earlier: bool, format: str, speak: bool, diary: str | None) -> None:
+def _summarize(day: date | None, format: str, speak: bool, diary: str | None) -> None:
+    """Print the summary of the night ``day``, by default of the last one."""
     from nightvoice.config.reader import load_config
     from nightvoice.content.loader import load_narrative_pack
     from nightvoice.insight.last_sleep import last_sleep
     from nightvoice.insight.narrative import as_json, as_text, tell
-    from nightvoice.insight.night import summarize
+    from nightvoice.insight.night import last_night, summarize
     from nightvoice.system.clock import LOCAL
 
     config = load_config()
     pack = load_narrative_pack(config.language)
     with open_diary(diary) as book:
-        facts = summarize(book.night(day) if earlier else last_sleep(book, datetime.now(LOCAL)))
+        now = datetime.now(LOCAL)
+        earlier = day is not None and day != last_night(now, book.night_end())
+        facts = summarize(book.night(day) if day and earlier else last_sleep(book, now))
     lines = tell(facts, pack, config.safety.help_numbers, earlier)
     if format == "json":
         import json

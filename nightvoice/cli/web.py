@@ -26,6 +26,7 @@ def web(
     diary: DiaryOption = None,
 ) -> None:
     """Show the diary in the browser: last night, calendar, trends, patterns, and the report for a doctor."""
+    from nightvoice.config.reader import load_config
     from nightvoice.system import paths
     from nightvoice.system.extras import require_extra
 
@@ -42,8 +43,10 @@ def web(
         return
     from nightvoice.diary.store import Diary
 
-    # A diary given by option must exist; the default one is created.
-    with Diary.open(diary_url(diary), create=diary is None) as opened:
+    # A diary given by option must exist, and keeps its way of filing; the default one is created.
+    config = load_config()
+    ends = config.daily.night_ends if diary is None else None
+    with Diary.open(diary_url(diary, config), create=diary is None, night_ends=ends) as opened:
         serve(Context(opened, access), host, port, name or (), proxy or (), _print_address)
 
 

@@ -75,7 +75,7 @@ class DiarySettings(Section):
 
 
 class DailySettings(Section):
-    """Conversations that nightvoice starts, each at a time of day."""
+    """Times of your day: when a night ends, and when nightvoice starts a conversation."""
 
     morning: time | None = Field(
         default=None, description='Time of the spoken summary, like 08:00; unset: when you say "good morning".'
@@ -85,6 +85,12 @@ class DailySettings(Section):
     )
     stretches: time | None = Field(
         default=None, description="Time to offer the bedtime stretches, like 22:00; unset: never."
+    )
+    night_ends: time = Field(
+        default=time(12),
+        ge=time(9),
+        le=time(21),
+        description="When a night ends and the next begins; if you sleep by day, a time after you get up, like 18:00.",
     )
 
 

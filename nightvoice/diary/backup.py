@@ -15,7 +15,7 @@ from typing import Any, Final
 from nightvoice.diary import log, mapping
 from nightvoice.diary.event import Event
 from nightvoice.diary.night import Span
-from nightvoice.diary.spans import insert_span
+from nightvoice.diary.spans import write_span
 from nightvoice.diary.store import Diary
 from nightvoice.errors import NightvoiceError, reason
 
@@ -81,7 +81,7 @@ def import_records(diary: Diary, records: Iterable[BackupRecord], source: str) -
                 count += len(events)
                 for record in batch:
                     if "event" not in record:
-                        insert_span(sql, _span(record["listening"]))
+                        write_span(sql, _span(record["listening"]))
             log.rebuild(sql)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise NightvoiceError(f"{source}: is not a complete export of a diary: {error}") from error

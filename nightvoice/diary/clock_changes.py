@@ -10,8 +10,6 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from nightvoice.diary.event import Event
-from nightvoice.diary.kinds import DAY_KINDS
-from nightvoice.diary.night import night_of
 
 CORRECTED: Final = timedelta(hours=24)
 """How far back a change of the clock corrects what was written: long ago, the clock may have been right."""
@@ -40,12 +38,9 @@ def change_of(event: Event) -> ClockChange:
 
 
 def redated(event: Event, changes: Iterable[ClockChange]) -> Event:
-    """Return ``event`` with its true time, and the night of that unless the person named one."""
+    """Return ``event`` with its true time."""
     own = [change.by for change in changes if change.since <= event.seq < change.until]
-    if not own:
-        return event
-    at = event.at + sum(own, timedelta())
-    return replace(event, at=at, night=event.night if event.kind in DAY_KINDS else night_of(at))
+    return replace(event, at=event.at + sum(own, timedelta())) if own else event
 
 
 def unrepaired(events: Sequence[Event]) -> list[tuple[Event, ClockChange]]:

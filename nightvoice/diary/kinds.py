@@ -108,6 +108,14 @@ class ClockSet(DiaryEventData):
     """Number of the first event after it with a right time. Absent: this event is the first."""
 
 
+@_kind("night_end_set", EventGroup.LISTENING, appended=False)
+class NightEndSet(DiaryEventData):
+    """All nights are filed anew, by another time of day at which a night ends."""
+
+    time: str = coded(BRIDGE)
+    """Like ``18:00``."""
+
+
 @_kind("heard", EventGroup.SPEECH, exported=True)
 class IntentHeard(DiaryEventData):
     """An intent was recognized."""

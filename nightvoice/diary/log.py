@@ -1,8 +1,8 @@
 """Appends events to the log and folds each into the derived tables: episodes and days."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import reduce
 from typing import Any, Final
 
@@ -14,6 +14,8 @@ from nightvoice.diary.errors import NoSuchEpisode
 from nightvoice.diary.event import Event
 from nightvoice.diary.kinds import DAY_KINDS
 from nightvoice.diary.night import night_of
+from nightvoice.diary.night_end import night_end
+from nightvoice.diary.spans import refile_spans
 from nightvoice.storage.database import Sql
 
 
@@ -33,7 +35,7 @@ _UPSERT_DAY: Final = (
 
 def write(sql: Sql, kind: str, at: datetime, data: Mapping[str, Any], episode: Episode | None = None) -> int:
     """Append an event, apply it to its ``episode`` and return its number."""
-    night, id = (night_of(at), None) if episode is None else (episode.night, episode.id)
+    night, id = (night_of(at, night_end(sql)), None) if episode is None else (episode.night, episode.id)
     event = _insert(sql, Event(0, at, night, id, kind, data))
     if episode is not None:
         changed = apply_to_episode(episode, event)
@@ -44,7 +46,7 @@ def write(sql: Sql, kind: str, at: datetime, data: Mapping[str, Any], episode: E
 
 def open_episode(sql: Sql, at: datetime, data: Mapping[str, Any]) -> int:
     """Append the event that opens an episode, insert the episode and return the number they share."""
-    event = _insert(sql, Event(0, at, night_of(at), None, "episode_opened", data))
+    event = _insert(sql, Event(0, at, night_of(at, night_end(sql)), None, "episode_opened", data))
     sql("UPDATE events SET episode = :seq WHERE seq = :seq", seq=event.seq)
     sql(_INSERT_EPISODE, **mapping.episode_row(new_episode(event)))
     return event.seq
@@ -71,7 +73,7 @@ def set_clock(sql: Sql, at: datetime, seconds: float) -> int:
     first = at - timedelta(seconds=seconds) - CORRECTED
     since = next((event.seq for event in events if event.at >= first), None)
     data = {"seconds": seconds} if since is None else {"seconds": seconds, "since": since}
-    seq = _insert(sql, Event(0, at, night_of(at), None, "clock_set", data)).seq
+    seq = _insert(sql, Event(0, at, night_of(at, night_end(sql)), None, "clock_set", data)).seq
     if since is not None:
         refold(sql, ClockChange(since, seq, timedelta(seconds=seconds)))
     return seq
@@ -79,14 +81,14 @@ def set_clock(sql: Sql, at: datetime, seconds: float) -> int:
 
 def refold(sql: Sql, change: ClockChange) -> None:
     """Apply a ``change`` that was just appended to the episodes, and to the nights of the events."""
-    known = changes(sql)
+    known, ends = changes(sql), night_end(sql)
     which = "WHERE seq >= :since AND seq < :until"
     ids = sql(
         f"SELECT DISTINCT episode FROM events {which} AND episode IS NOT NULL", since=change.since, until=change.until
     )
     for (id,) in ids:
         rows = sql(f"SELECT {mapping.EVENT_COLUMNS} FROM events WHERE episode = :id ORDER BY seq", id=id)
-        first, *later = (redated(mapping.to_event(row), known) for row in rows)
+        first, *later = (_filed(mapping.to_event(row), known, ends) for row in rows)
         if first.kind != "episode_opened":
             continue
         episode = reduce(apply_to_episode, later, new_episode(first))
@@ -94,8 +96,32 @@ def refold(sql: Sql, change: ClockChange) -> None:
         sql("UPDATE events SET night = :night WHERE episode = :id", id=id, night=episode.night.isoformat())
     others = f"SELECT {mapping.EVENT_COLUMNS} FROM events {which} AND episode IS NULL"
     for event in map(mapping.to_event, sql(others, since=change.since, until=change.until)):
-        night = redated(event, known).night.isoformat()
+        night = _filed(event, known, ends).night.isoformat()
         sql("UPDATE events SET night = :night WHERE seq = :seq", night=night, seq=event.seq)
+
+
+def refile(sql: Sql) -> None:
+    """File everything by the diary's ``night_end``, except what the person entered for a day."""
+    known, ends = changes(sql), night_end(sql)
+    nights: dict[int, str] = {}
+    """Night of each episode."""
+    moved: list[dict[str, Any]] = []
+    for event in all_events(sql):
+        night = _filed(event, known, ends).night.isoformat()
+        if event.episode is not None:
+            night = nights.setdefault(event.episode, night)
+        if night != event.night.isoformat():
+            moved.append({"seq": event.seq, "night": night})
+    sql.executemany("UPDATE events SET night = :night WHERE seq = :seq", moved)
+    filed = [{"id": id, "night": night} for id, night in nights.items()]
+    sql.executemany("UPDATE episodes SET night = :night WHERE id = :id", filed)
+    refile_spans(sql, ends)
+
+
+def _filed(event: Event, changes: Iterable[ClockChange], ends: time) -> Event:
+    """Return ``event`` with its true time, and the night of that unless the person named one."""
+    event = redated(event, changes)
+    return event if event.kind in DAY_KINDS else replace(event, night=night_of(event.at, ends))
 
 
 def changes(sql: Sql, since: date = date.min, until: date = date.max) -> list[ClockChange]:
@@ -113,11 +139,11 @@ def rebuild(sql: Sql) -> None:
     """Recompute all episodes and days from the log. Raises KeyError if an event lacks data."""
     episodes: dict[int, Episode] = {}
     days: dict[date, Day] = {}
-    known = changes(sql)
+    known, ends = changes(sql), night_end(sql)
     kinds = ", ".join(f"'{kind}'" for kind in sorted(DAY_KINDS))
     which = f"(episode IS NOT NULL OR kind IN ({kinds})) AND seq > :after ORDER BY seq LIMIT :size"
     for page in sql.pages(f"SELECT {mapping.EVENT_COLUMNS} FROM events WHERE {which}"):
-        for event in (redated(mapping.to_event(row), known) for row in page):
+        for event in (_filed(mapping.to_event(row), known, ends) for row in page):
             if event.episode is None:
                 days[event.night] = apply_to_day(days.get(event.night, Day(event.night)), event)
             elif event.kind == "episode_opened":

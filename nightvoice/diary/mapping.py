@@ -5,7 +5,7 @@ A time is stored in two columns: UTC without a zone, and the offset of the perso
 
 import json
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import cache, wraps
 from typing import Any, Final, TypeVar
 
@@ -120,6 +120,12 @@ def to_flag(event: Event) -> RecordedFlag:
 @_reports_corrupt_data
 def to_clock_change(event: Event) -> ClockChange:
     return change_of(event)
+
+
+@_reports_corrupt_data
+def to_night_end(event: Event) -> time:
+    """Return the time of day in a ``night_end_set`` event."""
+    return time.fromisoformat(event.data["time"])
 
 
 @_reports_corrupt_data

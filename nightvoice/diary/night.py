@@ -1,10 +1,14 @@
-"""A night: from noon to noon by the person's clock, filed under the date of its first noon."""
+"""A night: from noon to noon by the person's clock, or between two other times of day, filed under its first date."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
 
 from nightvoice.diary.episode import Episode, RecordedFlag
+
+NOON: Final = time(12)
+"""Time of day at which a night ends and the next begins, unless the person sleeps by day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +50,17 @@ class Night:
         return tuple(Span(before.end, later.start) for before, later in zip(self.spans, self.spans[1:], strict=False))
 
 
-def night_of(at: datetime) -> date:
-    """Return the night of an aware time; before noon, it is the previous date's."""
-    return (at.replace(tzinfo=None) - timedelta(hours=12)).date()
+def night_of(at: datetime, ends: time = NOON) -> date:
+    """Return the night of an aware time; before the time of day at which a night ``ends``, the previous date's."""
+    return (at.replace(tzinfo=None) - timedelta(hours=ends.hour, minutes=ends.minute)).date()
 
 
-def split_at_noon(span: Span) -> Iterator[Span]:
-    """Split ``span`` at each noon and yield one part per night."""
+def split_by_night(span: Span, ends: time) -> Iterator[Span]:
+    """Split ``span`` where each night ``ends`` and yield one part per night."""
     start = span.start
-    while night_of(start) < night_of(span.end):
-        noon = datetime.combine(night_of(start) + timedelta(days=1), time(12), span.end.tzinfo)
-        yield Span(start, noon)
-        start = noon
+    while (end := datetime.combine(night_of(start, ends) + timedelta(days=1), ends, span.end.tzinfo)) < span.end:
+        yield Span(start, end)
+        start = end
     yield Span(start, span.end)
 
 

@@ -12,12 +12,12 @@ from nightvoice.diary.episode import apply_to_episode, new_episode
 from nightvoice.diary.event import Event
 from nightvoice.diary.kinds import DAY_KINDS, WRITABLE_KINDS
 from nightvoice.diary.salvage import Salvage
-from nightvoice.diary.spans import insert_span
+from nightvoice.diary.spans import write_span
 from nightvoice.diary.store import Diary
 from nightvoice.storage.database import Sql
 
 _BAD_DATA: Final = (KeyError, TypeError, ValueError, AttributeError)
-_UNAPPENDED_KINDS: Final = frozenset({"night_noted", "identified"})
+_UNAPPENDED_KINDS: Final = frozenset({"night_noted", "identified", "night_end_set"})
 """Kinds that ``Diary.append`` does not take."""
 _DELETED: Final = "episode_deleted"
 _REFERENCES: Final = {"notified": ("event",), "clock_set": ("since", "until")}
@@ -77,6 +77,7 @@ def recover(diary: Diary, found: Salvage) -> Recovered:
         if any(event.kind == "clock_set" for event in found.events):
             log.rebuild(sql)
         _add_spans(sql, found)
+        log.refile(sql)
     return result
 
 
@@ -135,4 +136,4 @@ def _add_spans(sql: Sql, found: Salvage) -> None:
     present = {mapping.to_span(row) for row in sql(f"SELECT {mapping.SPAN_COLUMNS} FROM listening")}
     for span in found.spans:
         if span not in present and span.start <= span.end:
-            insert_span(sql, span)
+            write_span(sql, span)

@@ -5,12 +5,13 @@ They are not derived from the log because heartbeats, one a minute, would make u
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from nightvoice.diary import mapping
 from nightvoice.diary.clock_changes import CORRECTED
-from nightvoice.diary.night import Span, night_of, split_at_noon
+from nightvoice.diary.night import Span, night_of, split_by_night
+from nightvoice.diary.night_end import night_end
 from nightvoice.storage.database import Sql
 from nightvoice.system.clock import EARLIEST
 
@@ -55,14 +56,8 @@ class Listening:
         span = mapping.to_span(found[0])
         if at <= span.end:
             return
-        this_night, *later = split_at_noon(Span(span.start, at))
-        row = mapping.span_row(night_of(span.start), this_night)
-        sql(
-            'UPDATE listening SET "end" = :end, end_offset = :end_offset WHERE id = :id',
-            id=self._span,
-            end=row["end"],
-            end_offset=row["end_offset"],
-        )
+        this_night, *later = split_by_night(Span(span.start, at), ends := night_end(sql))
+        _change_span(sql, self._span, this_night, ends)
         for part in later:
             self._file(sql, part)
 
@@ -98,15 +93,43 @@ class Listening:
 
 
 def write_span(sql: Sql, span: Span) -> list[int]:
-    """Insert ``span``, split at each noon, and return the ids of the parts."""
-    return [insert_span(sql, part) for part in split_at_noon(span)]
+    """Insert ``span``, split by night, and return the ids of the parts."""
+    ends = night_end(sql)
+    return [_insert_span(sql, part, ends) for part in split_by_night(span, ends)]
 
 
-def insert_span(sql: Sql, span: Span) -> int:
+def refile_spans(sql: Sql, ends: time) -> None:
+    """File all spans by the time of day at which a night ``ends``. What the old time divided becomes whole again.
+
+    The last part of a span keeps the id of the last, which ``Listening`` of another process may be extending.
+    """
+    rows = sql(f"SELECT id, {mapping.SPAN_COLUMNS} FROM listening ORDER BY start, id")
+    whole: list[tuple[int, Span]] = []
+    for id, *row in rows:
+        span = mapping.to_span(tuple(row))
+        if whole and whole[-1][1].end == span.start:
+            before, earlier = whole.pop()
+            sql("DELETE FROM listening WHERE id = :id", id=before)
+            span = Span(earlier.start, span.end)
+        whole.append((id, span))
+    for id, span in whole:
+        *earlier_parts, last = split_by_night(span, ends)
+        for part in earlier_parts:
+            _insert_span(sql, part, ends)
+        _change_span(sql, id, last, ends)
+
+
+def _change_span(sql: Sql, id: int | None, span: Span, ends: time) -> None:
+    columns = mapping.span_row(night_of(span.start, ends), span)
+    changed = ", ".join(f'"{name}" = :{name}' for name in columns)
+    sql(f"UPDATE listening SET {changed} WHERE id = :id", id=id, **columns)
+
+
+def _insert_span(sql: Sql, span: Span, ends: time) -> int:
     """Insert a span within one night and return its id."""
     ((id,),) = sql(
         'INSERT INTO listening (night, start, start_offset, "end", end_offset) '
         "VALUES (:night, :start, :start_offset, :end, :end_offset) RETURNING id",
-        **mapping.span_row(night_of(span.start), span),
+        **mapping.span_row(night_of(span.start, ends), span),
     )
     return int(id)

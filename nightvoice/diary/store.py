@@ -1,20 +1,20 @@
 """The diary: an event log, synced to disk before ``append`` returns, and the views derived from it."""
 
 import json
-from collections import defaultdict
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final, Self
 from uuid import UUID, uuid4
 
 from nightvoice.diary import log, mapping
 from nightvoice.diary.clock_changes import redated
 from nightvoice.diary.connect import open_database
-from nightvoice.diary.day import Day
-from nightvoice.diary.episode import Episode, RecordedFlag
+from nightvoice.diary.episode import Episode
 from nightvoice.diary.event import Event
 from nightvoice.diary.kinds import DAY_KINDS, LISTENING_KINDS, STRETCH_KINDS, WRITABLE_KINDS
-from nightvoice.diary.night import Night, Span, merged, night_of
+from nightvoice.diary.night import Night, Span, night_of
+from nightvoice.diary.night_end import night_end
+from nightvoice.diary.nights import read_nights
 from nightvoice.diary.spans import Listening, write_span
 from nightvoice.diary.validation import validate_fields, validate_note, validate_tags
 from nightvoice.storage.database import Database
@@ -36,12 +36,19 @@ class Diary:
         self._listening = Listening()
 
     @classmethod
-    def open(cls, url: str | None = None, create: bool = True) -> Self:
+    def open(cls, url: str | None = None, create: bool = True, night_ends: time | None = None) -> Self:
         """Open the diary at a path, ``sqlite:///PATH`` or ``postgresql://…``; None opens one in memory.
 
-        Without ``create``, its file must already exist. Raises NightvoiceError.
+        Without ``create``, its file must already exist. ``night_ends``: see ``end_nights_at``. Raises NightvoiceError.
         """
-        return cls(open_database(url, create))
+        diary = cls(open_database(url, create))
+        if night_ends is not None:
+            try:
+                diary.end_nights_at(night_ends)
+            except BaseException:
+                diary.close()
+                raise
+        return diary
 
     @property
     def database(self) -> Database:
@@ -79,7 +86,7 @@ class Diary:
             raise ValueError(f"{kind}: not an event kind")
         at, data = mapping.with_fixed_offset(at), data or {}
         if kind == "night_tagged":
-            return self._write_day(kind, at, night_of(at), validate_tags(data))
+            return self._write_day(kind, at, night_of(at, self.night_end()), validate_tags(data))
         if kind == "episode_edited":
             return self._edit(data["episode"], at, {name: data[name] for name in data if name != "episode"})
         with self._database.writing() as sql:
@@ -169,6 +176,13 @@ class Diary:
         data = found[0][0]
         return UUID((json.loads(data) if isinstance(data, str) else data)["namespace"])
 
+    def end_nights_at(self, ends: time) -> None:
+        """File everything, now and later, by this time of day at which a night ends and the next begins."""
+        if self.night_end() != ends:
+            with self._database.writing() as sql:
+                log.write(sql, "night_end_set", _now(), {"time": f"{ends:%H:%M}"})
+                log.refile(sql)
+
     def rebuild(self) -> None:
         """Recompute episodes and days from the log."""
         with self._database.writing() as sql:
@@ -189,6 +203,11 @@ class Diary:
         with self._database.reading() as sql:
             rows = sql(f"SELECT {mapping.EVENT_COLUMNS} FROM events {which}", since=mapping.utc_text(since))
             return [event for event in map(mapping.to_event, rows) if event.data.get("intent") == intent]
+
+    def night_end(self) -> time:
+        """Return the time of day at which a night ends and the next begins."""
+        with self._database.reading() as sql:
+            return night_end(sql)
 
     def last_seq(self) -> int:
         """Return the number of the newest event; 0 if there is none."""
@@ -228,36 +247,8 @@ class Diary:
 
     def nights(self, since: date, until: date) -> list[Night]:
         """Return every night from ``since`` to ``until``, including those without listening."""
-        spans: dict[str, list[Span]] = defaultdict(list)
-        flags: dict[str, list[RecordedFlag]] = defaultdict(list)
-        stretched: set[date] = set()
-        episodes: dict[str, list[Episode]] = defaultdict(list)
-        period = {"since": since.isoformat(), "until": until.isoformat()}
         with self._database.reading() as sql:
-            which = "WHERE night BETWEEN :since AND :until"
-            for night, *span in sql(f"SELECT night, {mapping.SPAN_COLUMNS} FROM listening {which}", **period):
-                spans[night].append(mapping.to_span(tuple(span)))
-            changes = log.changes(sql, since, until)
-            kinds = "kind IN ('flag', 'stretch_ended')"
-            for row in sql(f"SELECT {mapping.EVENT_COLUMNS} FROM events {which} AND {kinds} ORDER BY seq", **period):
-                event = redated(mapping.to_event(row), changes)
-                if event.kind == "flag":
-                    flags[row[3]].append(mapping.to_flag(event))
-                elif mapping.is_completed(event):
-                    stretched.add(date.fromisoformat(row[3]))
-            for row in sql(f"SELECT {mapping.EPISODE_COLUMNS} FROM episodes {which} ORDER BY onset, id", **period):
-                episodes[row[1]].append(mapping.to_episode(row))
-            rows = sql(f"SELECT {mapping.DAY_COLUMNS} FROM days {which}", **period)
-            days = {row[0]: mapping.to_day(row) for row in rows}
-        nights = []
-        for number in range((until - since).days + 1):
-            night = since + timedelta(days=number)
-            key = night.isoformat()
-            day = days.get(key) or Day(night)
-            listened = merged(spans[key]) if key in spans else ()
-            of_night = (tuple(episodes[key]), tuple(flags[key]))
-            nights.append(Night(night, listened, *of_night, day.tags, day.note, night in stretched))
-        return nights
+            return read_nights(sql, since, until)
 
     def last_heard(self) -> datetime | None:
         """Return the end of the newest span of listening: the last heartbeat, by the clock of that time."""
@@ -272,7 +263,10 @@ class Diary:
         count.
         """
         now = now or _now()
-        first, last = EARLIEST.date(), night_of(now) + timedelta(days=1) if now >= EARLIEST else date.max
+        first, last = (
+            EARLIEST.date(),
+            night_of(now, self.night_end()) + timedelta(days=1) if now >= EARLIEST else date.max,
+        )
         statement = " UNION ALL ".join(
             f"SELECT min(night), max(night) FROM {table} WHERE night BETWEEN :first AND :last"
             for table in ("listening", "episodes", "days")

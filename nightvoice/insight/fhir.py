@@ -125,13 +125,16 @@ def _response(night: Night, words: dict[str, Any], ids: _Ids) -> Resource:
     if night.note:
         items.append(_item("note", words["notes"]["text"], {"valueString": night.note}))
     noon = datetime(night.date.year, night.date.month, night.date.day, 12, tzinfo=UTC) + timedelta(days=1)
+    over = [span.end for span in night.spans[-1:]] or [
+        episode.ended or episode.onset for episode in night.episodes[-1:]
+    ]
     return {
         "resourceType": "QuestionnaireResponse",
         "id": ids.of(f"night/{night.date}"),
         "status": "completed",
         "subject": ids.patient(),
         "source": ids.patient(),
-        "authored": _instant(night.spans[-1].end if night.spans else noon),
+        "authored": _instant(over[0] if over else noon),
         "item": [{"linkId": "night", "text": f"{words['night']['text']}: {night.date}", "item": items}],
     }
 

@@ -1,10 +1,13 @@
-"""The sleep that just ended, also for people who sleep by day: the diary files their afternoon under the next night."""
+"""The sleep that just ended, also for people who sleep by day and have not set when a night ends.
+
+The diary then files their afternoon under the next night.
+"""
 
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Final
 
-from nightvoice.diary.night import Night, Span, night_of
+from nightvoice.diary.night import NOON, Night, Span, night_of
 from nightvoice.diary.store import Diary
 from nightvoice.insight.night import last_night
 
@@ -13,11 +16,14 @@ DUSK: Final = time(20)
 
 
 def last_sleep(diary: Diary, now: datetime) -> Night:
-    """Return the night that people call "last night" at ``now``, with a cramp or danger sign of this afternoon.
+    """Return the night that people call "last night" at ``now``.
 
-    May raise StorageUnavailable.
+    If nights end at noon, a cramp or danger sign of this afternoon belongs to it. May raise StorageUnavailable.
     """
-    date = last_night(now)
+    ends = diary.night_end()
+    date = last_night(now, ends)
+    if ends != NOON:
+        return diary.night(date)
     before, today = diary.nights(date, date + timedelta(days=1))
     return before if night_of(now) == date else joined(before, today)
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from nightvoice.content.triage import ACTIONS
 from nightvoice.diary.episode import Episode, RecordedFlag, StepTaken
-from nightvoice.diary.night import Night, Span
+from nightvoice.diary.night import NOON, Night, Span, night_of
 
 WHOLE_NIGHT: Final = timedelta(hours=4)
 """Shortest listening that counts as a whole night."""
@@ -106,9 +106,12 @@ def unrated(night: NightSummary) -> Unrated | None:
     return Unrated(episode.id, ratings, len(night.cramps) > 1) if ratings else None
 
 
-def last_night(now: datetime) -> date:
-    """Return the night that people call "last night" at the time ``now``."""
-    return now.date() - timedelta(days=1)
+def last_night(now: datetime, ends: time = NOON) -> date:
+    """Return the night that people call "last night" at the time ``now``, if a night ``ends`` at a time of day.
+
+    With a night that ends at noon, it changes at midnight; with a later one, as many hours later.
+    """
+    return night_of(now - timedelta(hours=12), ends)
 
 
 def _coverage(night: Night) -> Coverage:

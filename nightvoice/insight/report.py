@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from statistics import median, quantiles
 from typing import Final, Self
 
@@ -18,6 +18,7 @@ from nightvoice.insight.trend import Remedy, SiteCount, remedies, site_counts
 
 MAX_NIGHTS: Final = 371
 """Longest period that fits on the page, 53 weeks."""
+DAY_MINUTES: Final = 24 * 60
 LONG_CRAMP_MINUTES: Final = 10
 """Duration above which a cramp is unusual."""
 
@@ -175,21 +176,20 @@ def _spread(values: Sequence[float | None]) -> Spread | None:
 
 
 def _onset(cramps: Sequence[Cramp]) -> Onset | None:
-    # Count minutes from the previous noon, so that the scale does not break at midnight.
-    minutes = [_since_noon(cramp) for cramp in cramps]
-    if not minutes:
+    if not cramps:
         return None
+    # The scale starts after the longest time of day without cramps, so that it does not break in the person's sleep.
+    times = sorted(cramp.episode.onset.hour * 60 + cramp.episode.onset.minute for cramp in cramps)
+    before = [times[-1] - DAY_MINUTES, *times[:-1]]
+    _, start = max((later - earlier, later) for earlier, later in zip(before, times, strict=True))
+    minutes = [start + (at - start) % DAY_MINUTES for at in times]
     low, middle, high = quantiles(minutes, n=4) if len(minutes) > 3 else (min(minutes), median(minutes), max(minutes))
     return Onset(*(_clock(value) for value in (middle, low, high)))
 
 
-def _since_noon(cramp: Cramp) -> float:
-    at = cramp.episode.onset
-    return ((at.hour - 12) % 24) * 60 + at.minute
-
-
-def _clock(since_noon: float) -> str:
-    return f"{datetime(1, 1, 1, 12, tzinfo=UTC) + timedelta(minutes=round(since_noon)):%H:%M}"
+def _clock(minutes: float) -> str:
+    hour, minute = divmod(round(minutes) % DAY_MINUTES, 60)
+    return f"{hour:02}:{minute:02}"
 
 
 def _signs(nights: Sequence[Night]) -> tuple[ReportedSign, ...]:

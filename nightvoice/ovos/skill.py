@@ -39,7 +39,7 @@ class NightvoiceSkill(FallbackSkill, ConversationalSkill):  # type: ignore[misc]
         """Set up the skill once the bus is available."""
         self._config = load_config()
         self._listener = OvosListener(assembly.build_recognizer(self._config))
-        self._diary = assembly.open_diary(self._config.diary.url or paths.diary_url())
+        self._diary = assembly.open_diary(self._config.diary.url or paths.diary_url(), self._config.daily.night_ends)
         stop = partial(self._tell, "mycroft.audio.speech.stop")
         self._voice_service = VoiceService(self._say, stop, self._listen, self._volume)
         self._microphone: SilentMicrophone | None = None

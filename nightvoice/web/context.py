@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +14,7 @@ from nightvoice.content.loader import load_pack
 from nightvoice.content.pages import load_pages
 from nightvoice.content.schema import Pack
 from nightvoice.diary.store import Diary
+from nightvoice.insight.night import last_night
 from nightvoice.web.kit.access import Access
 from nightvoice.web.night_cache import NightCache
 
@@ -39,6 +40,10 @@ class Context:
 
     def __post_init__(self) -> None:
         self.night_cache = NightCache(self.diary, self.now)
+
+    def last_night(self) -> date:
+        """Return the date of the night that people call "last night" now. May raise StorageUnavailable."""
+        return last_night(self.now(), self.diary.night_end())
 
     @property
     def config(self) -> Config:

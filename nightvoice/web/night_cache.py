@@ -39,7 +39,7 @@ class NightCache:
         seq = self._diary.last_seq()
         events = self._diary.events(self._seq, MAX_EVENTS) if self._nights and seq > self._seq else []
         # These events do not name the nights that they change.
-        unnamed = any(event.kind in ("episode_deleted", "clock_set") for event in events)
+        unnamed = any(event.kind in ("episode_deleted", "clock_set", "night_end_set") for event in events)
         if seq < self._seq or len(events) == MAX_EVENTS or unnamed:
             self._nights.clear()
         for event in events:

@@ -11,7 +11,7 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from nightvoice.diary.backup import HEADER, BackupRecord, import_records
-from nightvoice.diary.night import Span, split_at_noon
+from nightvoice.diary.night import NOON, Span, split_by_night
 from nightvoice.diary.store import Diary
 
 NIGHTS = 3650
@@ -100,7 +100,7 @@ def _episode(log: _Log, random: Random, night: date, onset: datetime) -> Iterato
 def _spans(bed: datetime, up: datetime, gap: bool) -> list[BackupRecord]:
     middle = bed + (up - bed) / 2
     whole = [Span(bed, middle - timedelta(minutes=20)), Span(middle + timedelta(minutes=20), up)]
-    parts = [part for span in (whole if gap else [Span(bed, up)]) for part in split_at_noon(span)]
+    parts = [part for span in (whole if gap else [Span(bed, up)]) for part in split_by_night(span, NOON)]
     return [{"listening": {"start": part.start.isoformat(), "end": part.end.isoformat()}} for part in parts]
 
 

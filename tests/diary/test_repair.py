@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from nightvoice.cli import app
 from nightvoice.diary.night import Span
 from nightvoice.diary.repair import repair
-from nightvoice.diary.spans import insert_span
+from nightvoice.diary.spans import write_span
 from nightvoice.diary.store import Diary
 
 NOW = datetime(2026, 3, 1, 23, 0, tzinfo=UTC)
@@ -28,7 +28,7 @@ def old_night(diary: Diary, at: datetime) -> int:
     diary.heard_until(NOW + HOUR)
     with diary.database.writing() as sql:
         if at == COLD:  # earlier releases filed spans of 1970, too
-            insert_span(sql, Span(at - 30 * SECOND, at))
+            write_span(sql, Span(at - 30 * SECOND, at))
     return number
 
 

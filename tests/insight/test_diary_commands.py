@@ -5,7 +5,7 @@ import io
 import json
 import subprocess
 import sys
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -64,6 +64,17 @@ def test_summary_defaults_to_last_night(file: Path) -> None:
     with Diary.open(str(file)) as diary:
         diary.listening(midnight - timedelta(hours=2), midnight + timedelta(hours=7))
     assert run("summary").output == "Good morning. I listened all night, and you told me of no cramp.\n"
+
+
+def test_the_afternoon_of_a_day_sleeper_is_told(file: Path) -> None:
+    now = datetime.now().astimezone()
+    noon = (now - timedelta(hours=30)).replace(hour=12, minute=0, second=0, microsecond=0)
+    with Diary.open(str(file), night_ends=time(18)) as diary:
+        diary.append("episode_opened", noon + timedelta(hours=1.5), {"site": "calf", "side": "left"})
+        diary.append("episode_closed", noon + timedelta(hours=1.6), {"outcome": "gone"})
+    night = (noon - timedelta(days=1)).date().isoformat()
+    assert "1:30 in the afternoon, in your left calf" in run("summary", "--night", night).output
+    assert night in run("episodes", "list", "--since", night).output
 
 
 def test_list(file: Path) -> None:

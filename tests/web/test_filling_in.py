@@ -1,6 +1,7 @@
 """Filling in the forms: by touch, by keyboard, without scripts, and with mistakes."""
 
 import re
+from datetime import datetime, time, timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -237,3 +238,18 @@ def test_what_the_environment_sets_is_not_offered(site: Site, monkeypatch: pytes
     answer = site.ask("/settings")
     assert "Set by NIGHTVOICE_VOICE__RATE_WPM" in answer.text
     assert 'name="voice.rate_wpm"' not in answer.text
+
+
+def test_a_day_sleeper_s_night_is_filed_when_it_is_set(site: Site) -> None:
+    """13:30 belongs to the sleep of that day on every page, as soon as the end of the night is set."""
+    diary, at = site.context.diary, datetime.combine(NOW.date(), time(13, 30), NOW.tzinfo)
+    site.context.now = lambda: at + timedelta(hours=4)
+    number = diary.append("episode_opened", at, {"site": "calf", "side": "left"})
+    diary.append("episode_closed", at + timedelta(minutes=4), {"outcome": "gone"})
+    assert diary.episode(number).night == NOW.date()
+    refused = site.ask("/settings", {"daily.night_ends": "23:00", "csrf": site.token()})
+    assert (refused.status, diary.episode(number).night) == (422, NOW.date())
+    assert site.ask("/settings", {"daily.night_ends": "18:00", "csrf": site.token()}).status == 303
+    assert diary.episode(number).night == LAST
+    assert f'action="/episodes/{number}' in site.ask("/").text
+    assert ">Yesterday<" in site.ask("/evening").text

@@ -77,7 +77,7 @@ def last_night(config: Config) -> str:
     from nightvoice.system.clock import LOCAL
 
     with Diary.open(diary_url(None, config)) as diary:
-        night = diary.night(last_night(datetime.now(LOCAL)))
+        night = diary.night(last_night(datetime.now(LOCAL), diary.night_end()))
     if not night.listened:
         return "it did not listen"
     listened = f"listened for {_length(night.listened)}"

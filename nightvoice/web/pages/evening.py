@@ -1,11 +1,13 @@
 """Evening check-in: a form about the day, filed under the following night."""
 
+from datetime import date
+
 from starlette.requests import Request
 from starlette.responses import Response
 
 from nightvoice.content.tips import tip_for
 from nightvoice.diary.night import night_of
-from nightvoice.web.context import context_of
+from nightvoice.web.context import Context, context_of
 from nightvoice.web.kit.forms import FormFields
 from nightvoice.web.kit.render import redirect_with_notice, render
 from nightvoice.web.pages.fields import InvalidField, day_fields
@@ -13,21 +15,25 @@ from nightvoice.web.pages.night import write_day
 
 
 def show_evening(request: Request) -> Response:
-    """``/evening``: the form about today, or before noon the form about yesterday."""
+    """``/evening``: the form about today, or before the last night ends the form about yesterday."""
     return _show_form(request)
 
 
 def save_evening(request: Request, form: FormFields) -> Response:
     try:
-        write_day(request, night_of(context_of(request).now()), form)
+        write_day(request, _night(context_of(request)), form)
     except InvalidField as error:
         return _show_form(request, error, form)
     return redirect_with_notice(request, "/evening", "saved")
 
 
+def _night(context: Context) -> date:
+    return night_of(context.now(), context.diary.night_end())
+
+
 def _show_form(request: Request, error: InvalidField | None = None, form: FormFields | None = None) -> Response:
     context = context_of(request)
-    night = context.diary.night(night_of(context.now()))
+    night = context.diary.night(_night(context))
     return render(
         request,
         "evening.html",

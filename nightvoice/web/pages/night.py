@@ -15,7 +15,7 @@ from nightvoice.diary.episode import Episode
 from nightvoice.diary.night import Night
 from nightvoice.insight.last_sleep import last_sleep
 from nightvoice.insight.narrative import NarrativeLine, tell
-from nightvoice.insight.night import last_night, summarize
+from nightvoice.insight.night import summarize
 from nightvoice.web.context import Context, context_of
 from nightvoice.web.kit import formatting
 from nightvoice.web.kit.forms import FormFields
@@ -39,13 +39,13 @@ MAX_UNDER_WAY: Final = timedelta(hours=1)
 
 def show_last_night(request: Request) -> Response:
     """``/``"""
-    return _show(request, last_night(context_of(request).now()))
+    return _show(request, context_of(request).last_night())
 
 
 def show_night(request: Request) -> Response:
     """``/nights/DATE``"""
     night = night_in_path(request)
-    if night == last_night(context_of(request).now()):
+    if night == context_of(request).last_night():
         return RedirectResponse("/", 303)
     return _show(request, night)
 
@@ -88,7 +88,7 @@ def save_rating(request: Request, form: FormFields) -> Response:
 def _show(request: Request, date: date, error: InvalidField | None = None, form: FormFields | None = None) -> Response:
     context = context_of(request)
     config, pack, diary = context.config, context.pack, context.diary
-    yesterday = last_night(context.now())
+    yesterday = context.last_night()
     if not date.min + ONE_DAY < date <= yesterday + ONE_DAY:
         raise HTTPException(404)
     night = last_sleep(diary, context.now()) if date == yesterday else diary.night(date)
@@ -149,4 +149,4 @@ def _alarms(live: Episode, pack: Pack, numbers: HelpNumbers) -> list[NarrativeLi
 
 
 def _address(request: Request, night: date) -> str:
-    return "/" if night == last_night(context_of(request).now()) else f"/nights/{night}"
+    return "/" if night == context_of(request).last_night() else f"/nights/{night}"

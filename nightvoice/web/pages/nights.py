@@ -12,7 +12,6 @@ from starlette.responses import Response
 
 from nightvoice.diary.night import Night
 from nightvoice.insight.coverage import Observation, is_observed, observation
-from nightvoice.insight.night import last_night
 from nightvoice.web.context import context_of
 from nightvoice.web.kit.render import render
 
@@ -53,7 +52,7 @@ class CalendarMonth:
 def show_calendar(request: Request) -> Response:
     """``/nights``, or ``/nights?until=2026-03`` for the months up to that one."""
     context = context_of(request)
-    last = last_night(context.now())
+    last = context.last_night()
     newest = _first_of_month(last)
     until = _parse_month(request.query_params["until"]) if "until" in request.query_params else newest
     until = min(until, newest)

@@ -4,7 +4,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from nightvoice.content.pages import load_pages
-from nightvoice.insight.night import last_night
 from nightvoice.system.extras import require_extra
 from nightvoice.web.context import context_of
 from nightvoice.web.kit.render import render
@@ -17,7 +16,7 @@ def show_patterns(request: Request) -> Response:
         from nightvoice.insight.patterns import LOOK_BACK, patterns  # noqa: PLC0415
     context = context_of(request)
     period = context.diary.period()
-    until = last_night(context.now())
+    until = context.last_night()
     narrative = None
     if period and period[0] <= until:
         found = patterns(context.night_cache.nights(max(period[0], until - LOOK_BACK), until))

@@ -10,7 +10,6 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from nightvoice.content.pages import load_pages
-from nightvoice.insight.night import last_night
 from nightvoice.system.extras import require_extra
 from nightvoice.web.context import context_of
 from nightvoice.web.kit.render import render
@@ -68,7 +67,7 @@ def _period(request: Request) -> tuple[date, date] | None:
     """Return the first and last night of the chosen period; None if the diary is empty."""
     context = context_of(request)
     known = context.diary.period()
-    until = last_night(context.now())
+    until = context.last_night()
     if known is None or known[0] > until:
         return None
     return max(known[0], until - PERIODS[_chosen(request)] + timedelta(days=1)), until

@@ -17,6 +17,7 @@ from nightvoice.config.choices import choices
 from nightvoice.config.edit import change
 from nightvoice.config.reader import ConfigReading, known_fields, read_config
 from nightvoice.config.schema import Config, Section
+from nightvoice.web.context import context_of
 from nightvoice.web.kit.forms import FormFields
 from nightvoice.web.kit.render import redirect_with_notice, render
 from nightvoice.web.pages.fields import InvalidField
@@ -104,6 +105,8 @@ def _save(request: Request, template: str, about_you: bool, form: FormFields) ->
         return _show_form(request, template, about_you, error, form)
     if changes:
         change(changes)
+        context = context_of(request)
+        context.diary.end_nights_at(context.config.daily.night_ends)
     return redirect_with_notice(request, request.url.path, "saved")
 
 

@@ -13,7 +13,6 @@ from starlette.responses import Response
 from nightvoice.content.schema import Pack
 from nightvoice.diary.night import Night
 from nightvoice.insight.coverage import is_observed
-from nightvoice.insight.night import last_night
 from nightvoice.insight.trend import WINDOW, Average, Week, remedies, site_counts, weeks
 from nightvoice.web.context import context_of
 from nightvoice.web.kit.formatting import short_day
@@ -86,7 +85,7 @@ def _nights(request: Request, back: timedelta | None) -> tuple[list[Night], list
     """
     context = context_of(request)
     period = context.diary.period()
-    until = last_night(context.now())
+    until = context.last_night()
     if period is None or period[0] > until:
         return [], []
     since = period[0] if back is None else max(period[0], until - back + timedelta(days=1))
