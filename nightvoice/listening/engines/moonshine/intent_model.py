@@ -11,6 +11,8 @@ from nightvoice.errors import NightvoiceError
 from nightvoice.listening.engines.moonshine.model import States
 from nightvoice.system.onnx import open_session
 
+OTHER: Final = "other"
+"""The intent of any other speech."""
 Scores = NDArray[np.float32]
 LONGEST: Final = 167
 """Maximum number of encoder states that it uses: the last 4 s."""
@@ -19,7 +21,7 @@ LONGEST: Final = 167
 class IntentModel:
     """A classifier from an ONNX file: states (1, time, 288) in, probabilities (1, intents) out.
 
-    The file's metadata ``intents`` names the intents; ``other`` is any other speech. Raises NightvoiceError
+    The file's metadata ``intents`` names the intents, one of them OTHER. Raises NightvoiceError
     for a file that is missing or not such a classifier.
     """
 

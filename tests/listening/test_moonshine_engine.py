@@ -1,0 +1,40 @@
+"""How often the Moonshine engine reads a sound."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from nightvoice.audio.frames import Samples
+from nightvoice.listening.engines.moonshine import engine as module
+from nightvoice.listening.engines.moonshine.engine import MoonshineEngine
+from nightvoice.listening.engines.moonshine.model import States
+from nightvoice.listening.engines.moonshine.search import Scored, SearchResult
+
+
+@pytest.mark.parametrize(
+    ("next_", "final", "readings"),
+    [(0.001, False, 1), (0.3, False, 4), (0.001, True, 4), (0.3, True, 4)],
+    ids=["other talk so far", "maybe a command so far", "other talk", "maybe a command"],
+)
+def test_other_talk_is_classified_in_every_view_only_at_its_end(
+    monkeypatch: pytest.MonkeyPatch, next_: float, final: bool, readings: int
+) -> None:
+    encoded: list[int] = []
+
+    def encode(sound: Samples) -> States:
+        encoded.append(len(sound))
+        return np.zeros((1, 4, 288), np.float32)
+
+    scores = {"other": 1 - next_, "next": next_}
+    nothing = SearchResult(Scored("", 0.0), ())
+    monkeypatch.setattr(module, "Moonshine", lambda *_files: SimpleNamespace(encode=encode))
+    monkeypatch.setattr(module, "IntentModel", lambda _file: SimpleNamespace(score=lambda _views: scores))
+    monkeypatch.setattr(module, "TokenGraph", lambda *_parts: None)
+    monkeypatch.setattr(module, "search", lambda *_parts: nothing)
+    engine = MoonshineEngine(Path(), Path(), Path())
+    engine.start(SimpleNamespace(name="idle"))  # type: ignore[arg-type]
+    engine.accept(np.zeros(16_000, np.int16))
+    assert (engine.final() if final else engine.partial()).intents == scores
+    assert len(encoded) == readings
