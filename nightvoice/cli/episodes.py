@@ -10,7 +10,7 @@ import typer
 from nightvoice.cli import import_export
 from nightvoice.cli.diary_option import DiaryOption, open_diary
 from nightvoice.cli.period import optional_date
-from nightvoice.errors import NightvoiceError, reason
+from nightvoice.errors import NightvoiceError, one_line, reason
 
 if TYPE_CHECKING:
     from nightvoice.diary.episode import Episode
@@ -55,9 +55,9 @@ def list_(since: import_export.Since = None, as_json: Json = False, diary: Diary
             str(episode.id),
             str(episode.night),
             f"{episode.onset:%H:%M}",
-            _where(episode),
+            _printable(_where(episode)),
             _minutes(episode),
-            episode.outcome or "open",
+            _printable(episode.outcome or "open"),
             "" if episode.severity is None else str(episode.severity),
         )
     Console().print(table)
@@ -171,8 +171,13 @@ def _print_episode(episode: Episode) -> None:
     }
     for name, value in rows.items():
         # Text, so that brackets in notes are not interpreted as markup.
-        table.add_row(name, Text(value))
+        table.add_row(name, Text(_printable(value)))
     Console().print(table)
+
+
+def _printable(text: str) -> str:
+    """Return ``text`` without what a terminal takes for a command; lines stay."""
+    return "\n".join(map(one_line, text.splitlines()))
 
 
 def _where(episode: Episode) -> str:

@@ -15,11 +15,14 @@ from typing import Any, Final
 from nightvoice.diary import log, mapping
 from nightvoice.diary.event import Event
 from nightvoice.diary.night import Span
+from nightvoice.diary.plausibility import check_event, check_span
 from nightvoice.diary.spans import write_span
 from nightvoice.diary.store import Diary
 from nightvoice.errors import NightvoiceError, reason
 
 HEADER: Final = {"diary": "nightvoice", "format": 1}
+LONGEST_LINE: Final = 1_000_000
+"""In bytes. The longest note takes 600 kB, if each of its letters is escaped."""
 _BATCH: Final = 5000
 _SQLITE_MAGIC: Final = b"SQLite format 3\0"
 
@@ -46,18 +49,22 @@ def read_records(file: Path) -> Iterator[BackupRecord]:
                     yield from export_records(backup)
                 return
             source.seek(0)
-            for number, text in enumerate(source, 1):
+            lines = iter(lambda: source.readline(LONGEST_LINE + 1), b"")
+            for number, text in enumerate(lines, 1):
+                if len(text) > LONGEST_LINE:
+                    raise NightvoiceError(f"{file} line {number}: is longer than any line of an export")
                 if text.strip():
                     yield _record(file, number, text)
     except OSError as error:
         raise NightvoiceError(f"{file}: cannot be read: {reason(error)}") from None
 
 
-def import_records(diary: Diary, records: Iterable[BackupRecord], source: str) -> int | None:
+def import_records(diary: Diary, records: Iterable[BackupRecord], source: str, trusted: bool = False) -> int | None:
     """Fill the empty ``diary`` with ``records`` and return the number of events.
 
-    Return None if the diary already holds exactly these records. ``source`` names them in messages. The import is all
-    or nothing. Raises NightvoiceError.
+    Return None if the diary already holds exactly these records. ``source`` names them in messages. If it
+    is ``trusted``, as one's own diary is, its values are taken as they are. The import is all or nothing. Raises
+    NightvoiceError.
     """
     remaining = iter(records)
     if next(remaining, None) != HEADER:
@@ -73,17 +80,21 @@ def import_records(diary: Diary, records: Iterable[BackupRecord], source: str) -
         try:
             while batch := list(islice(remaining, _BATCH)):
                 events = [_event(record["event"]) for record in batch if "event" in record]
+                spans = [_span(record["listening"]) for record in batch if "event" not in record]
                 for event in events:
+                    if not trusted:
+                        check_event(event)
                     if event.seq <= last:
                         raise ValueError(f"the number {event.seq} comes after {last}")
                     last = event.seq
                 sql.executemany(log.INSERT_EVENT, map(mapping.event_row, events))
                 count += len(events)
-                for record in batch:
-                    if "event" not in record:
-                        write_span(sql, _span(record["listening"]))
+                for span in spans:
+                    if not trusted:
+                        check_span(span)
+                    write_span(sql, span)
             log.rebuild(sql)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise NightvoiceError(f"{source}: is not a complete export of a diary: {error}") from error
         diary.database.set_next_seq("events", "seq", last + 1)
     return count
@@ -104,7 +115,7 @@ def back_up(
     try:
         unfinished.unlink(missing_ok=True)
         with Diary.open(str(unfinished)) as copy:
-            count = import_records(copy, _counted(export_records(diary), progress), diary.name)
+            count = import_records(copy, _counted(export_records(diary), progress), diary.name, trusted=True)
         os.replace(unfinished, file)
         folder = os.open(file.parent, os.O_RDONLY)
         os.fsync(folder)

@@ -1,6 +1,7 @@
 """Appends the events salvaged from a damaged diary to the current one, each exactly once."""
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from math import inf
@@ -11,12 +12,13 @@ from nightvoice.diary.day import Day, apply_to_day
 from nightvoice.diary.episode import apply_to_episode, new_episode
 from nightvoice.diary.event import Event
 from nightvoice.diary.kinds import DAY_KINDS, WRITABLE_KINDS
+from nightvoice.diary.plausibility import check_event, check_span
 from nightvoice.diary.salvage import Salvage
 from nightvoice.diary.spans import write_span
 from nightvoice.diary.store import Diary
 from nightvoice.storage.database import Sql
 
-_BAD_DATA: Final = (KeyError, TypeError, ValueError, AttributeError)
+_BAD_DATA: Final = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
 _UNAPPENDED_KINDS: Final = frozenset({"night_noted", "identified", "night_end_set"})
 """Kinds that ``Diary.append`` does not take."""
 _DELETED: Final = "episode_deleted"
@@ -102,6 +104,7 @@ def _write(sql: Sql, event: Event, numbers: dict[int, int]) -> int | None:
     """Append ``event`` and return its new number; None if the event is invalid or its episode is lost."""
     data = _renumbered(event, numbers)
     try:
+        check_event(event)
         if event.kind in DAY_KINDS:
             apply_to_day(Day(event.night), event)
             return log.write_day(sql, event.kind, event.at, event.night, data)
@@ -135,5 +138,7 @@ def _renumbered(event: Event, numbers: dict[int, int]) -> dict[str, Any]:
 def _add_spans(sql: Sql, found: Salvage) -> None:
     present = {mapping.to_span(row) for row in sql(f"SELECT {mapping.SPAN_COLUMNS} FROM listening")}
     for span in found.spans:
-        if span not in present and span.start <= span.end:
-            write_span(sql, span)
+        if span not in present:
+            with suppress(ValueError):
+                check_span(span)
+                write_span(sql, span)

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -54,8 +55,8 @@ class NearMisses:
             return
         self._latest.append(miss.at)
         with contextlib.suppress(OSError):
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            with self._file.open("a", encoding="utf-8") as file:
+            self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with open(self._file, "a", encoding="utf-8", opener=_open_private) as file:
                 file.write(_line(miss))
 
     def prune(self, now: datetime) -> None:
@@ -73,6 +74,10 @@ class NearMisses:
                 self.add(_miss(event, began))
 
         return take
+
+
+def _open_private(file: str, flags: int) -> int:
+    return os.open(file, flags, 0o600)
 
 
 def _miss(event: Mapping[str, Any], began: datetime) -> NearMiss:
