@@ -35,16 +35,16 @@ need_packages() {
     fi
 }
 
-# find_python: print a Python that is new enough.
+# find_python: print a Python that every dependency has a wheel for (pyproject.toml).
 find_python() {
     local python
     for python in python3 python3.13 python3.12 python3.11; do
-        if "$python" -c 'import sys; raise SystemExit(sys.version_info < (3, 11))' 2>/dev/null; then
+        if "$python" -c 'import sys; raise SystemExit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null; then
             printf '%s\n' "$python"
             return
         fi
     done
-    fail "Python 3.11 or newer is needed (Debian 12 and Raspberry Pi OS of 2023 have it)"
+    fail "Python 3.11, 3.12 or 3.13 is needed (Debian 12 and Raspberry Pi OS of 2023 have it)"
 }
 
 # fingerprint: print what an installation depends on; unchanged, nothing is to be done.
