@@ -28,6 +28,7 @@ def write_report(format: str, diary: str | None, since: date | None, until: date
     if format == "pdf" and output is None and sys.stdout.isatty():
         raise NightvoiceError("--format pdf: name a file with --output report.pdf")
     with require_extra("report"):
+        from nightvoice.insight.fonts import letters_without_font
         from nightvoice.insight.report import report_of
         from nightvoice.insight.report_page import report_html, report_pdf
     config = load_config()
@@ -42,6 +43,9 @@ def write_report(format: str, diary: str | None, since: date | None, until: date
         report = report_of(book, config, since, until)
     pages, today = load_pages(config.language), date.today()
     page = report_html(report, pages, today).encode() if format == "html" else report_pdf(report, pages, today)
+    if format == "pdf" and (missing := letters_without_font(report_html(report, pages, today))):
+        fonts = "install one, such as fonts-noto-cjk (Chinese, Japanese, Korean) or fonts-noto-core"
+        print(f"nightvoice: no font here has {missing[:20]}: they are boxes in the PDF; {fonts}", file=sys.stderr)
     if output is None:
         sys.stdout.buffer.write(page)
         return
