@@ -11,7 +11,7 @@ from typing import Final
 from nightvoice.content.eligibility import CONDITIONS
 from nightvoice.content.triage import ACTIONS, CALM_ACTIONS, Triage
 from nightvoice.understanding.red_flags import RedFlagFinding
-from nightvoice.understanding.sentence_classifier import Meaning
+from nightvoice.understanding.sentence_classifier import NO_REQUEST, Meaning
 
 SURE: Final = 0.6
 """Probability of a danger from which the guide acts on it."""
@@ -39,6 +39,8 @@ ANSWERED: Final = 0.6
 """Probability of an answer from which it is taken although the classifier finds a danger beside it possible."""
 OUTWEIGHS: Final = 0.9
 """Probability of an answer from which it outweighs a set phrase: "the same" is a yes to "like your usual cramp?"."""
+ASKED_FOR: Final = 0.4
+"""Probability of a request from which it is one."""
 TOLD: Final = 0.6
 """Probability of anything else that is told."""
 TOO_LONG: Final = "ten_minutes"
@@ -98,6 +100,12 @@ def interpret(
     if answer is not None and (possible is None or max(meaning.answers.values()) >= ANSWERED):
         return answer
     return possible or (None if state == "idle" else _told(meaning))
+
+
+def asked_for(meaning: Meaning) -> str | None:
+    """Return the request that the classifier finds, or None."""
+    likeliest = max(meaning.requests, key=lambda name: meaning.requests[name])
+    return likeliest if likeliest != NO_REQUEST and meaning.requests[likeliest] >= ASKED_FOR else None
 
 
 def _danger(

@@ -12,11 +12,11 @@ from nightvoice.content.requests import Requests
 from nightvoice.content.triage import Triage
 from nightvoice.errors import NightvoiceError
 from nightvoice.understanding.grammar import Grammar, build_grammar
-from nightvoice.understanding.interpretation import CALLS, Interpretation, interpret
+from nightvoice.understanding.interpretation import CALLS, Interpretation, asked_for, interpret
 from nightvoice.understanding.phrase_graph import PhraseGraph
 from nightvoice.understanding.red_flags import NOTHING_FOUND, RedFlagDetector
 from nightvoice.understanding.requests import request_finder
-from nightvoice.understanding.sentence_classifier import SentenceClassifier
+from nightvoice.understanding.sentence_classifier import Meaning, SentenceClassifier
 
 UNEXPECTED_PROBABILITY: Final = 0.2
 """Probability of a phrase that does not answer the question just asked: if both fit equally well, the answer wins."""
@@ -122,12 +122,12 @@ class IntentRecognizer:
         finding = self._red_flags.find(text) if self._red_flags else NOTHING_FOUND
         if phrase is not None and phrase.intent == "flag":
             return phrase
-        request = self._request(text, state) if phrase is None else None
+        meaning = None if self._classifier is None else self._classifier.meaning(text, question)
+        request = self._request(text, state, meaning) if phrase is None else None
         if finding.flag in CALLS and DOCTOR in ((phrase or request or _NOTHING).slots.values()):
             finding = NOTHING_FOUND
-        if self._classifier is not None and self._triage is not None:
+        if meaning is not None and self._triage is not None:
             known = None if phrase is None else Interpretation(phrase.intent, phrase.slots)
-            meaning = self._classifier.meaning(text, question)
             found = interpret(text, meaning, finding, known, self._triage, state, request)
             if found is not None:
                 return RecognizeResult(found.intent, found.slots, text, found.by_meaning)
@@ -139,11 +139,11 @@ class IntentRecognizer:
             return RecognizeResult("no", {}, text)
         return phrase
 
-    def _request(self, text: str, state: str) -> Interpretation | None:
+    def _request(self, text: str, state: str, meaning: Meaning | None) -> Interpretation | None:
         """Return what ``text`` asks for in its own words; while idle nothing, since a television asks, too."""
         if state not in self._states or ASKED not in self._states[state]:
             return None
-        what = self._find_request(text)
+        what = self._find_request(text) if meaning is None else asked_for(meaning)
         if what is None:
             return None
         if what in SAME_AS:

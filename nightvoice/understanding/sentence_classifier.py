@@ -1,4 +1,4 @@
-"""What a sentence says, and what it answers to a question, by a small language model (models/sentences.md)."""
+"""What a sentence says, asks for and answers to a question, by a small language model (models/sentences.md)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 ANSWERS: Final = ("yes", "no", "unsure", "other")
 """What an utterance can answer; ``other`` answers nothing."""
+NO_REQUEST: Final = "none"
+"""What an utterance asks for if it asks for nothing."""
 REMEMBERED: Final = 64
 """Number of sentences whose scores are kept: partial results repeat the same words."""
 
@@ -28,6 +30,8 @@ class Meaning:
 
     labels: Mapping[str, float]
     """Probability of each thing that a sentence can say; they are independent of one another."""
+    requests: Mapping[str, float]
+    """Probability of each thing that it can ask for, or ``none``; their sum is 1."""
     answers: Mapping[str, float]
     """Probability of each of ``ANSWERS``; empty if no question is open."""
 
@@ -40,6 +44,7 @@ class SentenceClassifier:
             self._session: InferenceSession = open_session(file)
             properties = self._session.get_modelmeta().custom_metadata_map
             self._labels = tuple(properties["labels"].split())
+            self._requests = tuple(properties["requests"].split())
             self._answers = tuple(properties["answers"].split())
             pieces = properties["vocabulary"].split()
         except Exception as error:  # ONNX Runtime's errors have no common base
@@ -50,20 +55,30 @@ class SentenceClassifier:
     def _meaning(self, text: str, question: str = "") -> Meaning:
         """Return what ``text`` says. ``question``: the words of the open question, if there is one."""
         alone = self._pieces.encode(text)
-        labels, _ = self._run(alone, [0] * len(alone))
+        labels, requests, _ = self._run(alone, [0] * len(alone))
         answers: Mapping[str, float] = {}
         if question:
-            _, logits = self._run(*self._pieces.encode_pair(question, text))
-            odds = np.exp(logits - logits.max())
-            answers = dict(zip(self._answers, (odds / odds.sum()).tolist(), strict=True))
-        return Meaning(dict(zip(self._labels, (1 / (1 + np.exp(-labels))).tolist(), strict=True)), answers)
+            *_, logits = self._run(*self._pieces.encode_pair(question, text))
+            answers = dict(zip(self._answers, _shares(logits), strict=True))
+        return Meaning(
+            dict(zip(self._labels, (1 / (1 + np.exp(-labels))).tolist(), strict=True)),
+            dict(zip(self._requests, _shares(requests), strict=True)),
+            answers,
+        )
 
-    def _run(self, pieces: list[int], segments: list[int]) -> tuple[NDArray[Any], NDArray[Any]]:
-        """Return the logits of the labels and of the answers."""
+    def _run(self, pieces: list[int], segments: list[int]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+        """Return the logits of the labels, of the requests and of the answers."""
         inputs = {
             "pieces": np.array([pieces]),
             "segments": np.array([segments]),
             "mask": np.ones((1, len(pieces)), np.int64),
         }
-        labels, answers = self._session.run(["labels", "answers"], inputs)
-        return labels[0], answers[0]
+        labels, requests, answers = self._session.run(["labels", "requests", "answers"], inputs)
+        return labels[0], requests[0], answers[0]
+
+
+def _shares(logits: NDArray[Any]) -> list[float]:
+    """Return the probabilities of what excludes one another."""
+    odds = np.exp(logits - logits.max())
+    shares: list[float] = (odds / odds.sum()).tolist()
+    return shares

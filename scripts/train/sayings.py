@@ -1,7 +1,8 @@
 """The sentences and answers that the sentence classifier learns from, written by hand, and how they are varied.
 
-``said/sentences_*.tsv``: labels (separated by commas, or none), a tab, what was said. ``said/answers_*.tsv``: question,
-meaning, answer. All in lower case without punctuation, as a speech recogniser gives them.
+``said/sentences_*.tsv``: labels (separated by commas, or none), a tab, what was said. ``said/requests_*.tsv``: what is
+asked for, or none, and the words. ``said/answers_*.tsv``: question, meaning, answer. All in lower case without
+punctuation, as a speech recogniser gives them.
 """
 
 import random
@@ -10,13 +11,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from nightvoice.content import requests
 from nightvoice.content.loader import load_pack
+from nightvoice.understanding.requests import request_finder
 from nightvoice.understanding.sentence_classifier import ANSWERS
 
 SAID: Final = Path(__file__).parent / "said"
 UNSEEN: Final = Path(__file__).parents[2] / "tests" / "understanding" / "unseen"
-TRIED: Final = (1, 2, 3)
+TRIED: Final = (1, 2, 3, 4)
 """Rounds of unseen sentences that have had their first try, and are learnt from since."""
+TRIED_REQUESTS: Final = (1,)
+"""The same for requests."""
 KINDS: Final = {
     **dict.fromkeys(("breathless", "breath", "coughblood", "blood_cough"), "chest"),
     **dict.fromkeys(("not_breathing", "unwakeable", "seizure", "blue_lips", "blue"), "unresponsive"),
@@ -53,6 +58,10 @@ LABELS: Final = (
     *("limited_mobility", "helper", "alone", "fine", "help_coming", "no_phone"),
 )
 """What a sentence can say. None of them: harmless."""
+REQUESTS: Final = (NONE, *requests.REQUESTS)
+"""What a sentence can ask for: one of these."""
+ABOUT_SIGNS: Final = frozenset({"danger", "doctor", "hurts", "not_working", "cannot_reach", "cannot_sit"})
+"""Requests whose words may tell a sign or a condition, too: what else they say is not learnt from them."""
 RENAMED: Final = {"im_fine": "fine"}
 QUESTIONS: Final[dict[str, list[str]]] = {
     "chest": ["Do you have chest pain, or trouble breathing?"],
@@ -108,8 +117,11 @@ CONTRACTIONS: Final = {
 
 
 class Sentence(NamedTuple):
-    labels: frozenset[str]
+    labels: frozenset[str] | None
+    """What it says; None if that is not learnt from it."""
     text: str
+    request: str | None = None
+    """What it asks for, one of ``REQUESTS``; None if that is not learnt from it."""
 
 
 class Answer(NamedTuple):
@@ -120,22 +132,49 @@ class Answer(NamedTuple):
 
 def load_sentences() -> list[Sentence]:
     """Every sentence once; of two with the same words and different labels, the first."""
+    find = request_finder(load_pack("en").requests)
     found: dict[str, Sentence] = {}
+
+    def add(labels: frozenset[str], text: str) -> None:
+        """Keep a sentence. Of a harmless one in which the rules find a request, only a reader knows what it asks."""
+        if text in found:
+            known = found[text]
+            labels = labels if known.labels is None else known.labels
+            found[text] = known._replace(labels=labels)
+        else:
+            asks = "partner" if labels == {"helper"} else NONE if labels or find(text) is None else None
+            found[text] = Sentence(labels, text, asks)
+
+    for request, text in load_requests():
+        labels = None if request in ABOUT_SIGNS else frozenset[str]()
+        found.setdefault(text, Sentence(labels, text, request))
     for file in (*sorted(SAID.glob("sentences_*.tsv")), *sorted(SAID.glob("heard_*.tsv"))):
         for line in file.read_text("utf-8").splitlines():
             names, text = line.split("\t")
             labels = frozenset(RENAMED.get(name, name) for name in names.split(",")) - {NONE}
             if unknown := labels - set(LABELS):
                 raise SystemExit(f"{file.name}: unknown label {', '.join(unknown)}: {line}")
-            found.setdefault(text, Sentence(labels, text))
+            add(labels, text)
     for number in TRIED:
         for line in (UNSEEN / f"said_{number}.tsv").read_text("utf-8").splitlines():
             what, kind, text = line.split("\t")
             label = KINDS.get(kind, kind)
             if what != "harmless" and label not in LABELS:
                 continue  # relief by dangling is noticed by what helped, not by words
-            found.setdefault(text, Sentence(frozenset() if what == "harmless" else frozenset({label}), text))
+            add(frozenset() if what == "harmless" else frozenset({label}), text)
     return list(found.values())
+
+
+def load_requests() -> list[tuple[str, str]]:
+    """What is asked for, and the words."""
+    rows = []
+    for file in (*sorted(SAID.glob("requests_*.tsv")), *(UNSEEN / f"asked_{number}.tsv" for number in TRIED_REQUESTS)):
+        for line in file.read_text("utf-8").splitlines():
+            request, text = line.split("\t")
+            if request not in REQUESTS:
+                raise SystemExit(f"{file.name}: unknown request: {line}")
+            rows.append((request, text))
+    return rows
 
 
 def load_answers() -> list[Answer]:
@@ -160,7 +199,9 @@ def harmless_answers(answers: Sequence[Answer]) -> list[Sentence]:
         or answer.meaning == "unsure"
         or (answer.meaning == "no" and answer.question in flags and not {"but", "and"} & set(answer.text.split()))
     ]
-    return [Sentence(frozenset(), text) for text in dict.fromkeys(answer.text for answer in plain)]
+    find = request_finder(load_pack("en").requests)
+    texts = dict.fromkeys(answer.text for answer in plain)
+    return [Sentence(frozenset(), text, NONE if find(text) is None else None) for text in texts]
 
 
 def said_to_any(answers: Sequence[Answer]) -> frozenset[tuple[str, str]]:
@@ -175,7 +216,7 @@ def said_to_any(answers: Sequence[Answer]) -> frozenset[tuple[str, str]]:
     )
 
 
-def altered(sentence: Sentence, others: Sequence[Sentence], chance: random.Random) -> tuple[str, frozenset[str]]:
+def altered(sentence: Sentence, others: Sequence[Sentence], chance: random.Random) -> Sentence:
     """The sentence as another tongue or another recogniser gives it; sometimes two of them in one breath."""
     words = sentence.text.split()
     if chance.random() < 0.2:
@@ -191,11 +232,20 @@ def altered(sentence: Sentence, others: Sequence[Sentence], chance: random.Rando
     if len(words) > 2 and chance.random() < 0.05:
         again = chance.randrange(len(words))
         words.insert(again, words[again])
-    labels = sentence.labels
+    labels, request = sentence.labels, sentence.request
     if others and chance.random() < 0.12:
         other = chance.choice(others)
         if len(words) + len(other.text.split()) < 30:
             pair = [words, other.text.split()]
             chance.shuffle(pair)
-            words, labels = pair[0] + pair[1], labels | other.labels
-    return " ".join(words), labels
+            words = pair[0] + pair[1]
+            labels = None if labels is None or other.labels is None else labels | other.labels
+            request = _either(request, other.request)
+    return Sentence(labels, " ".join(words), request)
+
+
+def _either(one: str | None, other: str | None) -> str | None:
+    """Return what two sentences ask for together; None for two things, or if either is not known."""
+    if one in (NONE, other):
+        return other
+    return one if other == NONE else None

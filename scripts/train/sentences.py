@@ -1,8 +1,8 @@
 """Fine-tune a small sentence encoder (all-MiniLM-L6-v2) to understand what people say at night; export to ONNX.
 
-One encoder, two heads: what a sentence says (labels, each a probability of its own), and what it answers to a question
-(yes, no, unsure, other). Several runs that differ in seed are averaged weight by weight (model soup, Wortsman 2022),
-which costs nothing at night. Reproducible by seed.
+One encoder, three heads: what a sentence says (labels, each a probability of its own), what it asks for (one request,
+or none), and what it answers to a question (yes, no, unsure, other). Several runs that differ in seed are averaged
+weight by weight (model soup, Wortsman 2022), which costs nothing at night. Reproducible by seed.
 """
 
 import math
@@ -27,7 +27,9 @@ from nightvoice.understanding.sentence_classifier import ANSWERS
 from nightvoice.understanding.word_pieces import WordPieces
 from scripts.train.sayings import (
     LABELS,
+    NONE,
     QUESTIONS,
+    REQUESTS,
     Answer,
     Sentence,
     altered,
@@ -43,6 +45,8 @@ HEADS: Final = 20
 WARM_UP: Final = 0.06
 """Share of the steps in which the rate rises."""
 SMOOTHING: Final = 0.02
+REPEATED: Final = 3
+"""How often a request is learnt from in one pass, each time varied: there are few."""
 HELD_OUT: Final = 20
 """One sentence in this many is kept for validation."""
 WIDTH: Final = 384
@@ -55,26 +59,29 @@ class Batch(NamedTuple):
     segments: Tensor
     mask: Tensor
     labels: Tensor | None
-    """(B, labels) for sentences."""
+    """(B, labels) for sentences; -1 throughout where it is not learnt."""
+    requests: Tensor | None
+    """(B,) for sentences; -1 where it is not learnt."""
     answers: Tensor | None
     """(B,) for answers."""
 
 
 class Understanding(nn.Module):
-    """(B, T) pieces to (B, labels) and (B, answers) logits."""
+    """(B, T) pieces to (B, labels), (B, requests) and (B, answers) logits."""
 
     def __init__(self, encoder: nn.Module) -> None:
         super().__init__()
         self.encoder = encoder
         self.dropout = nn.Dropout(0.1)
         self.labels = nn.Linear(WIDTH, len(LABELS))
+        self.requests = nn.Linear(WIDTH, len(REQUESTS))
         self.answers = nn.Linear(WIDTH, len(ANSWERS))
 
-    def forward(self, pieces: Tensor, segments: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, pieces: Tensor, segments: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         states = self.encoder(input_ids=pieces, token_type_ids=segments, attention_mask=mask).last_hidden_state
         weight = mask.unsqueeze(-1).to(states.dtype)
         mean = self.dropout((states * weight).sum(1) / weight.sum(1))
-        return self.labels(mean), self.answers(mean)
+        return self.labels(mean), self.requests(mean), self.answers(mean)
 
 
 def pretrained() -> tuple[nn.Module, dict[str, int]]:
@@ -112,18 +119,19 @@ def batches(
     sentences: Sequence[Sentence], answers: Sequence[Answer], cut: WordPieces, chance: random.Random, train: bool
 ) -> Iterator[Batch]:
     """One pass over everything, in batches of one kind; sentences of similar length together."""
-    rows: list[tuple[list[int], list[int], frozenset[str] | None, str]] = []
+    rows: list[tuple[list[int], list[int], Sentence | None, str]] = []
     for sentence in sentences:
-        text, labels = altered(sentence, sentences, chance) if train else (sentence.text, sentence.labels)
-        pieces = cut.encode(text)
-        rows.append((pieces, [0] * len(pieces), labels, ""))
+        for _ in range(REPEATED if train and sentence.request not in (None, NONE) else 1):
+            said = altered(sentence, sentences, chance) if train else sentence
+            pieces = cut.encode(said.text)
+            rows.append((pieces, [0] * len(pieces), said, ""))
     general = said_to_any(answers) if train else frozenset()
     for answer in answers:
         asked = answer.question
         if (answer.meaning, answer.text) in general and chance.random() < 0.5:
             asked = chance.choice(list(QUESTIONS))
         question = chance.choice(QUESTIONS[asked]) if train else QUESTIONS[asked][0]
-        text = altered(Sentence(frozenset(), answer.text), (), chance)[0] if train else answer.text
+        text = altered(Sentence(frozenset(), answer.text), (), chance).text if train else answer.text
         rows.append((*cut.encode_pair(question, text), None, answer.meaning))
     rows.sort(key=lambda row: (row[2] is None, len(row[0]) + chance.random() * 6))
     groups: list[list[Any]] = []
@@ -137,18 +145,29 @@ def batches(
     for group in groups:
         pieces, segments, mask = collate([(row[0], row[1]) for row in group])
         if group[0][2] is None:
-            yield Batch(pieces, segments, mask, None, torch.tensor([ANSWERS.index(row[3]) for row in group]))
+            yield Batch(pieces, segments, mask, None, None, torch.tensor([ANSWERS.index(row[3]) for row in group]))
         else:
-            wanted = torch.tensor([[float(label in row[2]) for label in LABELS] for row in group])
-            yield Batch(pieces, segments, mask, wanted, None)
+            says = torch.tensor([_says(row[2]) for row in group])
+            asks = torch.tensor([-1 if row[2].request is None else REQUESTS.index(row[2].request) for row in group])
+            yield Batch(pieces, segments, mask, says, asks, None)
+
+
+def _says(sentence: Sentence) -> list[float]:
+    if sentence.labels is None:
+        return [-1.0] * len(LABELS)
+    return [float(label in sentence.labels) for label in LABELS]
 
 
 def loss_of(model: Understanding, batch: Batch) -> Tensor:
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        labels, answers = model(batch.pieces, batch.segments, batch.mask)
-    if batch.labels is not None:
-        wanted = batch.labels * (1 - SMOOTHING)
-        return binary_cross_entropy_with_logits(labels.float(), wanted, reduction="none").sum(1).mean()
+        labels, requests, answers = model(batch.pieces, batch.segments, batch.mask)
+    if batch.labels is not None and batch.requests is not None:
+        known = batch.labels >= 0
+        wanted = batch.labels.clamp(min=0) * (1 - SMOOTHING)
+        says = (binary_cross_entropy_with_logits(labels.float(), wanted, reduction="none") * known).sum(1).mean()
+        if (batch.requests < 0).all():
+            return says
+        return says + cross_entropy(requests.float(), batch.requests, ignore_index=-1, label_smoothing=0.05)
     return cross_entropy(answers.float(), batch.answers, label_smoothing=0.05)
 
 
@@ -165,7 +184,7 @@ def fit(
     chance = random.Random(seed)
     steps = epochs * (math.ceil(len(sentences) / BATCH) + math.ceil(len(answers) / BATCH))
     inside = [parameter for parameter in model.encoder.parameters() if parameter.requires_grad]
-    heads = [*model.labels.parameters(), *model.answers.parameters()]
+    heads = [*model.labels.parameters(), *model.requests.parameters(), *model.answers.parameters()]
     groups = [{"params": inside, "lr": rate}, {"params": heads, "lr": HEADS * rate}]
     optimizer = torch.optim.AdamW(groups, weight_decay=0.01, fused=True)
     warm = max(1, int(WARM_UP * steps))
@@ -194,18 +213,26 @@ def scores(
 ) -> dict[str, float]:
     """Validation: share of sentences whose likeliest label is right or, for none, that have no label above 0.5."""
     model.eval()
-    right = seen = answered = asked = 0
+    right = seen = answered = asked = understood = requested = 0
     for sentence in sentences:
         pieces = cut.encode(sentence.text)
-        labels, _ = model(*collate([(pieces, [0] * len(pieces))]))
-        found = {LABELS[i] for i in torch.nonzero(torch.sigmoid(labels[0]) > 0.5).flatten().tolist()}
-        right += found == sentence.labels
-        seen += 1
+        labels, requests, _ = model(*collate([(pieces, [0] * len(pieces))]))
+        if sentence.labels is not None:
+            found = {LABELS[i] for i in torch.nonzero(torch.sigmoid(labels[0]) > 0.5).flatten().tolist()}
+            right += found == sentence.labels
+            seen += 1
+        if sentence.request not in (None, NONE):
+            understood += REQUESTS[int(requests.argmax())] == sentence.request
+            requested += 1
     for answer in answers:
-        _, logits = model(*collate([cut.encode_pair(QUESTIONS[answer.question][0], answer.text)]))
+        _, _, logits = model(*collate([cut.encode_pair(QUESTIONS[answer.question][0], answer.text)]))
         answered += ANSWERS[int(logits.argmax())] == answer.meaning
         asked += 1
-    return {"sentences": right / max(1, seen), "answers": answered / max(1, asked)}
+    return {
+        "sentences": right / max(1, seen),
+        "requests": understood / max(1, requested),
+        "answers": answered / max(1, asked),
+    }
 
 
 def soup(models: Sequence[Understanding]) -> Understanding:
@@ -228,11 +255,11 @@ def export(model: Understanding, vocabulary: dict[str, int], file: Path) -> None
     axes = {name: {1: "pieces"} for name in ("pieces", "segments", "mask")}
     torch.onnx.export(
         model, (example, example * 0, example), whole, input_names=["pieces", "segments", "mask"],
-        output_names=["labels", "answers"], dynamic_axes=axes, opset_version=17, dynamo=False,
+        output_names=["labels", "requests", "answers"], dynamic_axes=axes, opset_version=17, dynamo=False,
     )  # fmt: skip
     graph = onnx.load_from_string(whole.getvalue())
     round_matrices(graph)
-    properties = {"labels": " ".join(LABELS), "answers": " ".join(ANSWERS),
+    properties = {"labels": " ".join(LABELS), "requests": " ".join(REQUESTS), "answers": " ".join(ANSWERS),
                   "vocabulary": " ".join(sorted(vocabulary, key=lambda piece: vocabulary[piece]))}  # fmt: skip
     onnx.helper.set_model_props(graph, properties)
     _fuse(graph.SerializeToString(), file)
@@ -292,10 +319,12 @@ def main(
         nn.init.normal_(model.labels.weight, std=0.02)
         nn.init.normal_(model.answers.weight, std=0.02)
         nn.init.constant_(model.labels.bias, -4.0)  # each label is rare
+        nn.init.normal_(model.requests.weight, std=0.02)
+        nn.init.zeros_(model.requests.bias)
         nn.init.zeros_(model.answers.bias)
         vocabulary = ascii_only(model, vocabulary)
         if start is not None:
-            model.load_state_dict(torch.load(start))
+            model.load_state_dict(torch.load(start), strict=False)
         cut = WordPieces(vocabulary)
         fit(model, sentences, answers, cut, epochs, seed, rate)
         print(scores(model, kept_back, kept_back_answers, cut), flush=True)

@@ -3,9 +3,9 @@
 import pytest
 
 from nightvoice.content.loader import load_pack
-from nightvoice.understanding.interpretation import Interpretation, interpret
+from nightvoice.understanding.interpretation import Interpretation, asked_for, interpret
 from nightvoice.understanding.red_flags import NOTHING_FOUND, RedFlagFinding
-from nightvoice.understanding.sentence_classifier import ANSWERS, Meaning
+from nightvoice.understanding.sentence_classifier import ANSWERS, NO_REQUEST, Meaning
 
 TRIAGE = load_pack("en").triage
 OTHERS = ("unease", "worse", "unusual", "helper", "fine", "help_coming", "no_phone", "alone", "pregnant", "diabetes")
@@ -14,7 +14,8 @@ OTHERS = ("unease", "worse", "unusual", "helper", "fine", "help_coming", "no_pho
 def meaning(answer: str = "", sure: float = 0.95, **scores: float) -> Meaning:
     labels = dict.fromkeys((*TRIAGE.flags, *OTHERS), 0.001) | scores
     rest = (1 - sure) / (len(ANSWERS) - 1)
-    return Meaning(labels, {each: sure if each == answer else rest for each in ANSWERS} if answer else {})
+    answers = {each: sure if each == answer else rest for each in ANSWERS} if answer else {}
+    return Meaning(labels, {NO_REQUEST: 1.0}, answers)
 
 
 def of(
@@ -120,3 +121,9 @@ def test_a_danger_outweighs_what_is_asked_for_beside_it_unless_the_danger_is_the
     assert beside("walk", meaning(stroke=0.8)) == "flag"
     assert beside("danger", meaning(clot=0.8)) == beside("doctor", meaning(emergency=0.95)) == "asked"
     assert beside("danger", meaning(clot=0.95)) == beside("danger", meaning(clot=0.5), RedFlagFinding("clot")) == "flag"
+
+
+def test_the_likeliest_request_counts_if_it_is_likely_enough() -> None:
+    assert asked_for(Meaning({}, {NO_REQUEST: 0.3, "towel": 0.6, "no_towel": 0.1}, {})) == "towel"
+    assert asked_for(Meaning({}, {NO_REQUEST: 0.35, "towel": 0.36, "no_towel": 0.29}, {})) is None
+    assert asked_for(Meaning({}, {NO_REQUEST: 0.6, "towel": 0.4}, {})) is None

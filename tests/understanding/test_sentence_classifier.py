@@ -7,15 +7,16 @@ import pytest
 
 from nightvoice.content.eligibility import CONDITIONS
 from nightvoice.content.loader import load_pack
+from nightvoice.content.requests import REQUESTS
 from nightvoice.errors import NightvoiceError
 from nightvoice.models.store import shipped
 from nightvoice.understanding.interpretation import INTENTS, UNEASE
 from nightvoice.understanding.recognizer import IntentRecognizer
-from nightvoice.understanding.sentence_classifier import SentenceClassifier
+from nightvoice.understanding.sentence_classifier import NO_REQUEST, SentenceClassifier
 
 PACK = load_pack("en")
 CLASSIFIER = SentenceClassifier(shipped(PACK.about.classifier))
-RECOGNIZER = IntentRecognizer(PACK.intents, PACK.triage, CLASSIFIER)
+RECOGNIZER = IntentRecognizer(PACK.intents, PACK.triage, CLASSIFIER, PACK.requests)
 CHEST = "Do you have chest pain, or trouble breathing?"
 USUAL = "Is it like your usual cramp?"
 
@@ -28,6 +29,7 @@ def meant(text: str, state: str = "guiding", question: str = "") -> tuple[str, M
 def test_every_label_means_something_to_the_program() -> None:
     labels = CLASSIFIER.meaning("hello").labels
     assert set(labels) <= {*PACK.triage.flags, *CONDITIONS, *INTENTS, *UNEASE}
+    assert set(CLASSIFIER.meaning("hello").requests) == {NO_REQUEST, *REQUESTS}
 
 
 @pytest.mark.parametrize(
@@ -77,6 +79,26 @@ def test_an_answer_is_understood_in_the_light_of_its_question(
     question: str, state: str, text: str, answer: str
 ) -> None:
     assert meant(text, state, question)[0] == answer
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("i'll loop my dressing gown cord round the foot and pull", "towel"),
+        ("no not the massage the towel", "towel"),
+        ("gravity one you know feet hanging down", "dangle"),
+        ("bump is in the way i can't get to my toes", "cannot_reach"),
+        ("what brings these on", "why"),
+        ("it's pitch black put a lamp on", "light"),
+    ],
+)
+def test_requests_in_words_that_no_list_has(text: str, what: str) -> None:
+    assert meant(text) == ("asked", {"what": what})
+
+
+@pytest.mark.parametrize("text", ["who won the match last night", "don't put the light on", "i don't want to walk"])
+def test_talk_and_refusals_ask_for_nothing(text: str) -> None:
+    assert meant(text)[0] != "asked"
 
 
 def test_what_is_told_is_a_condition() -> None:
