@@ -33,10 +33,13 @@ from nightvoice.cli import (
     wyoming,
 )
 from nightvoice.cli.doctor.command import doctor
+from nightvoice.cli.help import EXAMPLES, GroupedCommands
 from nightvoice.errors import NightvoiceError
 
 app = typer.Typer(
+    cls=GroupedCommands,
     help="An offline voice that guides you out of a night cramp, hands free.",
+    epilog=EXAMPLES,
     invoke_without_command=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nightvoice.errors import NightvoiceError
+
 if TYPE_CHECKING:
     from nightvoice.config.schema import Config
     from nightvoice.diary.store import Diary
@@ -26,8 +28,25 @@ def diary_url(url: str | None, config: Config | None = None) -> str:
     return url or (config or load_config()).diary.url or paths.diary_url()
 
 
-def open_diary(url: str | None) -> Diary:
-    """Open an existing diary for reading or editing. Raises NightvoiceError, also if there is none yet."""
+class NothingYetError(NightvoiceError):
+    """There is no diary yet, which is no fault before the first night."""
+
+    exit_code = 0
+
+    def __init__(self) -> None:
+        super().__init__("nothing is written down yet. First run nightvoice setup; tonight run nightvoice run")
+
+
+def open_diary(url: str | None, before_first_night: bool = False) -> Diary:
+    """Open an existing diary for reading or editing. Raises NightvoiceError, also if there is none yet.
+
+    ``before_first_night``: if the configured diary is not there, say what to do first.
+    """
+    from nightvoice.diary.connect import sqlite_file
     from nightvoice.diary.store import Diary
 
-    return Diary.open(diary_url(url), create=False)
+    configured = diary_url(url)
+    file = sqlite_file(configured)
+    if before_first_night and url is None and file is not None and not file.exists():
+        raise NothingYetError
+    return Diary.open(configured, create=False)

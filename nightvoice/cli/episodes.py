@@ -39,7 +39,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 @app.command("list")
 def list_(since: import_export.Since = None, as_json: Json = False, diary: DiaryOption = None) -> None:
     """List the cramps, oldest first."""
-    episodes = _read(since, diary)
+    first = optional_date("--since", since)
+    with open_diary(diary, before_first_night=not as_json) as book:
+        episodes = book.episodes(since=first)
     if as_json:
         _print_json([import_export.episode_data(episode) for episode in episodes])
         return
@@ -127,12 +129,6 @@ def delete(
             typer.echo(f"{file}: {lines} lines of that time are deleted.")
     except OSError as error:
         raise NightvoiceError(f"{file}: still has lines of that time: {reason(error)}; delete the file") from None
-
-
-def _read(since: str | None, diary: str | None) -> list[Episode]:
-    first = optional_date("--since", since)
-    with open_diary(diary) as book:
-        return book.episodes(since=first)
 
 
 def _whole(value: str) -> int | str | None:

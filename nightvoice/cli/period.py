@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from nightvoice.errors import NightvoiceError
@@ -12,11 +12,14 @@ if TYPE_CHECKING:
 
 
 def parse_date(option: str, text: str) -> date:
-    """Return the date given to ``option``. Raises NightvoiceError."""
+    """Return the date given to ``option``, which may be today or yesterday. Raises NightvoiceError."""
+    days_ago = {"today": 0, "yesterday": 1}.get(text.strip().lower())
+    if days_ago is not None:
+        return date.today() - timedelta(days_ago)
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise NightvoiceError(f"{option} {text}: is not a date; write it as 2026-03-01") from None
+        raise NightvoiceError(f"{option} {text}: is not a date; write 2026-03-01, today or yesterday") from None
 
 
 def optional_date(option: str, text: str | None) -> date | None:

@@ -15,6 +15,7 @@ app = typer.Typer(
 
 SAFETY = ("country", "emergency_number", "contact")
 """Keys of the section ``safety`` that belong to the profile."""
+YES_OR_NO = {"true": "yes", "false": "no"}
 EXAMPLES = "for example: nightvoice profile set pregnant, or: nightvoice profile set country=GB"
 
 
@@ -85,7 +86,9 @@ def _change(changes: dict[str, str | None]) -> None:
     from nightvoice.system import paths
 
     change(changes)
-    for key in changes:
+    names = {key: name for name, key in _keys().items()}
+    for key, value in changes.items():
+        typer.echo(f"{names[key]}: {'removed' if value is None else YES_OR_NO.get(value, value)}")
         setting = read_config().settings.get(key)
         if setting is not None and setting.where == environment_name(key):
             typer.echo(f"{setting.where} is also set, and overrides {paths.config_file()}", err=True)

@@ -38,12 +38,13 @@ def recover(
     if not wanted:
         typer.echo("No damaged diary was set aside: there is nothing to recover.")
         return
+    for one in wanted:
+        if not one.is_file():
+            raise NightvoiceError(f"{one}: no such file")
+        if file is not None and file.exists() and one.samefile(file):
+            raise NightvoiceError(f"{one}: is the diary in use; move it away first")
     with Diary.open(url) as book:
         for one in wanted:
-            if not one.is_file():
-                raise NightvoiceError(f"{one}: no such file")
-            if file is not None and file.exists() and one.samefile(file):
-                raise NightvoiceError(f"{one}: is the diary in use; move it away first")
             with Console(stderr=True).status(f"reading {one.name}"):
                 found = bring_back(book, salvage(one))
             typer.echo(

@@ -61,7 +61,7 @@ def _summarize(day: date | None, format: str, speak: bool, diary: str | None) ->
 
     config = load_config()
     pack = load_narrative_pack(config.language)
-    with open_diary(diary) as book:
+    with open_diary(diary, before_first_night=format == "text") as book:
         now = datetime.now(LOCAL)
         earlier = day is not None and day != last_night(now, book.night_end())
         facts = summarize(book.night(day) if day and earlier else last_sleep(book, now))

@@ -111,6 +111,8 @@ def back_up(
         raise NightvoiceError(f"{file}: is the diary itself; name another file for the backup")
     if file.exists() and not overwrite:
         raise NightvoiceError(f"{file}: exists already; name another file, or say --overwrite")
+    if not file.parent.is_dir():
+        raise NightvoiceError(f"{file}: there is no folder {file.parent}; is the disk there?")
     unfinished = file.with_name(f".{file.name}.unfinished")
     try:
         unfinished.unlink(missing_ok=True)

@@ -154,8 +154,11 @@ def test_a_backup_explains_how_to_restore_it(file: Path, tmp_path: Path) -> None
         (("episodes", "edit", "1", "--severity", "12"), "severity 12: should be a whole number from 0 to 10"),
         (("episodes", "edit", "1", "--severity", "bad"), "severity 'bad': should be a whole number from 0 to 10"),
         (("episodes", "edit", "1"), "nothing to change: name a field, such as --severity 6"),
-        (("episodes", "list", "--since", "May"), "--since May: is not a date; write it as 2026-03-01"),
-        (("summary", "--night", "2026-02-30"), "--night 2026-02-30: is not a date; write it as 2026-03-01"),
+        (("episodes", "list", "--since", "May"), "--since May: is not a date; write 2026-03-01, today or yesterday"),
+        (
+            ("summary", "--night", "2026-02-30"),
+            "--night 2026-02-30: is not a date; write 2026-03-01, today or yesterday",
+        ),
         (("summary", "--format", "xls"), "--format xls: use text, json, html or pdf"),
     ],
 )
