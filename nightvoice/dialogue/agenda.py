@@ -77,6 +77,8 @@ class Line:
     """The position in the hold that this count announces."""
     once: bool = False
     """Whether it is not resumed when something interrupts it, as an answer that no longer fits."""
+    asks: "Ask | None" = None
+    """The question that it asks while the hold goes on; nothing waits for the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +135,11 @@ class Close:
 class GoTo:
     """Continues with a part of the episode that is planned only when its turn comes."""
 
-    part: Literal["opening", "danger", "site", "protocol", "next_step", "settle"]
-    """``site``: what follows once the site is known. ``settle``: the end of the cramp."""
+    part: Literal["opening", "danger", "site", "protocol", "next_step", "settle", "hold_question", "caution"]
+    """``site``: what follows once the site is known. ``settle``: the end of the cramp.
+
+    ``hold_question``: the question within a hold. ``caution``: the caution in the rest if nobody answered it.
+    """
 
 
 AgendaItem = Line | Wait | Ask | Begin | HoldDone | Close | GoTo

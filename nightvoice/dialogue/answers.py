@@ -70,6 +70,14 @@ def on_answer(flow: EpisodeFlow, builder: StepBuilder, asked: Ask, yes: bool) ->
             on_no_match(builder, asked)
 
 
+def on_held_answer(flow: EpisodeFlow, builder: StepBuilder, usual: bool) -> None:
+    """React to the answer to the question within the hold: go on counting, or stop and ask about each danger."""
+    builder.set(held_question=None)
+    builder.set_episode(answered=True, usual=usual)
+    if not usual:
+        flow.ask_danger(builder, 0, flow.prompts.advice("worse"))
+
+
 def _too_long(builder: StepBuilder, asked: Ask) -> bool:
     """Return whether a cramp that is still there has lasted more than ten minutes."""
     return asked.kind is QuestionKind.STILL or "ten_minutes" in builder.state.flags
@@ -108,6 +116,7 @@ def give_up(flow: EpisodeFlow, builder: StepBuilder, asked: Ask) -> None:
         case QuestionKind.SITE | QuestionKind.THIGH:
             flow.after_site(builder)
         case QuestionKind.USUAL:
+            builder.set_episode(cautioned=True)
             flow.begin_protocol(builder, builder.episode.suitable_protocol, prompts.advice("caution"))
         case QuestionKind.TRIAGE:
             _leave_unconfirmed(flow, builder, asked)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from nightvoice.content.schema import UNKNOWN
 from nightvoice.dialogue import queries
 from nightvoice.dialogue.actions import Volume
 from nightvoice.dialogue.agenda import Close, QuestionKind
@@ -120,7 +121,8 @@ def unusual(flow: EpisodeFlow, builder: StepBuilder) -> None:
         builder.set(unresolved=episode.onset)
         flow.begin_episode(builder, episode.suitable_protocol, episode.side)
     builder.set_episode(usual=False)
-    flow.ask_danger(builder, 0)
+    stop = (flow.prompts.advice("worse"),) if builder.state.phase is Phase.GUIDING else ()
+    flow.ask_danger(builder, 0, *stop)
 
 
 def help_(flow: EpisodeFlow, builder: StepBuilder) -> None:
@@ -145,6 +147,19 @@ def _what_else(flow: EpisodeFlow, builder: StepBuilder) -> None:
     flow.say_first(builder, queries.what_else(flow, builder))
 
 
+def _helper(flow: EpisodeFlow, builder: StepBuilder) -> None:
+    """Insert the steps that a helper can do, if any, before the remaining ones."""
+    episode = builder.episode
+    builder.set_episode(helper=True)
+    with_helper = flow.prompts.plan(episode.protocol or UNKNOWN, True, builder.state.step_history)
+    new = tuple(step for step in with_helper if step not in episode.plan)
+    if builder.state.phase is not Phase.GUIDING or episode.screening is not None or not new:
+        return flow.say_first(builder, flow.prompts.talk("helper_here"))
+    after = episode.step_index + 1
+    builder.set_episode(plan=episode.plan[:after] + new + episode.plan[after:])
+    return flow.go_to_step(builder, after, flow.prompts.talk("helper_here"))
+
+
 COMMANDS: Mapping[str, Command] = {
     "next": _next,
     "back": _back,
@@ -160,7 +175,7 @@ COMMANDS: Mapping[str, Command] = {
     "worse": _worse,
     "help": help_,
     "commands": _commands,
-    "helper": EpisodeFlow.helper_came,
+    "helper": _helper,
     "where": _where,
     "how_long": _how_long,
     "what_else": _what_else,

@@ -3,8 +3,9 @@
 from dataclasses import replace
 from math import inf
 
-from nightvoice.content.schema import SITES, THIGH, UNKNOWN
+from nightvoice.content.schema import SITES, THIGH
 from nightvoice.content.triage import CALM_ACTIONS
+from nightvoice.dialogue import held_question
 from nightvoice.dialogue.actions import RequestHistory
 from nightvoice.dialogue.agenda import AgendaItem, Ask, GoTo, Line, QuestionKind
 from nightvoice.dialogue.agenda_flow import AgendaFlow
@@ -42,6 +43,10 @@ class EpisodeFlow(AgendaFlow):
                 self.go_to_step(builder, builder.episode.step_index + 1)
             case "settle":
                 self.settle(builder)
+            case "hold_question":
+                held_question.ask(self, builder)
+            case "caution":
+                held_question.rest(self, builder)
 
     # --- opening ----------------------------------------------------------------------------------------------------
 
@@ -106,7 +111,7 @@ class EpisodeFlow(AgendaFlow):
             builder,
             self.prompts.talk("back_again"),
             *self.clot_question(builder),
-            self.prompts.ask(QuestionKind.USUAL if site else QuestionKind.SITE),
+            GoTo("site") if site else self.prompts.ask(QuestionKind.SITE),
         )
 
     def set_site(self, builder: StepBuilder, site: str) -> None:
@@ -118,13 +123,13 @@ class EpisodeFlow(AgendaFlow):
 
     def note_site(self, builder: StepBuilder, site: str) -> None:
         """Set the site without going on."""
-        builder.set(phase=Phase.OPENING)
+        builder.set(phase=Phase.OPENING, held_question=None)
         builder.set_episode(site=site, thigh=False, protocol=None, plan=(), step_index=0, eased=False)
         builder.record("site", site=site, side=builder.episode.side)
 
     def note_thigh(self, builder: StepBuilder) -> None:
         """Note that it is in the thigh, and ask whether front or back."""
-        builder.set(phase=Phase.OPENING)
+        builder.set(phase=Phase.OPENING, held_question=None)
         builder.set_episode(site=None, thigh=True, protocol=None, plan=(), step_index=0, eased=False)
         self.go(builder, self.prompts.ask(QuestionKind.THIGH))
 
@@ -133,7 +138,7 @@ class EpisodeFlow(AgendaFlow):
         episode = builder.episode
         if episode.screening is not None:
             self.ask_danger(builder, episode.screening)
-        elif episode.usual is None:
+        elif episode.usual is None and not episode.cautioned and self.prompts.at_risk:
             self.go(builder, self.prompts.ask(QuestionKind.USUAL))
         else:
             self.begin_protocol(builder, episode.suitable_protocol)
@@ -170,6 +175,9 @@ class EpisodeFlow(AgendaFlow):
         if builder.state.clot_due:
             return self.go(builder, *first, *self.clot_question(builder), GoTo("protocol"))
         plan = self.prompts.plan(protocol, builder.episode.helper, builder.state.step_history)
+        if builder.episode.usual is None:  # nothing is rubbed before that question
+            gentle = [step for step in plan if step.kind in ("stretch", "loosen")][:1]
+            plan = (*gentle, *(step for step in plan if step not in gentle))
         builder.set_episode(protocol=protocol, plan=plan, rounds=0, answered=False, worse=False, screening=None)
         return self.go_to_step(builder, first_step(builder.episode), *first)
 
@@ -178,6 +186,7 @@ class EpisodeFlow(AgendaFlow):
         if builder.episode.protocol is None:
             return self.begin_protocol(builder, builder.episode.suitable_protocol, *first)
         builder.set(phase=Phase.GUIDING)
+        first = (*held_question.caution(self, builder), *first)
         plan, eased = builder.episode.plan, builder.episode.eased
         while number < len(plan) and plan[number].only_if_eased and not eased:
             number += 1
@@ -201,18 +210,6 @@ class EpisodeFlow(AgendaFlow):
     def start_step(self, builder: StepBuilder, number: int, *first: Line) -> None:
         builder.set_episode(step_index=number)
         self.go(builder, *first, *self.prompts.step(builder.episode))
-
-    def helper_came(self, builder: StepBuilder) -> None:
-        """Insert the steps that a helper can do, if any, before the remaining ones."""
-        episode = builder.episode
-        builder.set_episode(helper=True)
-        with_helper = self.prompts.plan(episode.protocol or UNKNOWN, True, builder.state.step_history)
-        new = tuple(step for step in with_helper if step not in episode.plan)
-        if builder.state.phase is not Phase.GUIDING or episode.screening is not None or not new:
-            return self.say_first(builder, self.prompts.talk("helper_here"))
-        after = episode.step_index + 1
-        builder.set_episode(plan=episode.plan[:after] + new + episode.plan[after:])
-        return self.go_to_step(builder, after, self.prompts.talk("helper_here"))
 
     def record_effect(self, builder: StepBuilder, effect: str) -> None:
         """Record the effect of the current step. Relief from some steps raises a danger flag."""
@@ -240,7 +237,7 @@ class EpisodeFlow(AgendaFlow):
     def settle(self, builder: StepBuilder, outcome: str = "gone") -> None:
         """Close the episode: say how to rest, how to get up, and good night."""
         builder.record("episode_closed", outcome=outcome)
-        builder.set(phase=Phase.SETTLING, alarm=inf)
+        builder.set(phase=Phase.SETTLING, alarm=inf, held_question=None)
         self.go(builder, *self.prompts.settle(outcome, self.offer_to_keep(builder)))
 
     def offer_to_keep(self, builder: StepBuilder) -> tuple[AgendaItem, ...]:
@@ -290,6 +287,6 @@ class EpisodeFlow(AgendaFlow):
         builder.set(dangers=standing | {flag}, danger_until=builder.t + DANGER_S)
 
     def _only_help(self, builder: StepBuilder, flag: str, *then: Ask) -> None:
-        builder.set(phase=Phase.FLAGGED, alarm=inf, help_coming=False)
+        builder.set(phase=Phase.FLAGGED, alarm=inf, help_coming=False, held_question=None)
         line, *rest = self.prompts.flagged(flag, builder.state.flags, builder.state.dangers)
         self.go(builder, line, *then, *rest)

@@ -8,7 +8,7 @@ from nightvoice.content.schema import Pack
 from nightvoice.dialogue import check_in, danger_question, flagged, idle, requests, stretching, told
 from nightvoice.dialogue.actions import Action, Chime, Volume
 from nightvoice.dialogue.agenda import Ask, Line, QuestionKind
-from nightvoice.dialogue.answers import HELP, on_answer, on_no_input, on_no_match, on_site, on_unsure
+from nightvoice.dialogue.answers import HELP, on_answer, on_held_answer, on_no_input, on_no_match, on_site, on_unsure
 from nightvoice.dialogue.commands import ABOUT_HELP, COMMANDS, QUERIES, VOLUMES, unusual
 from nightvoice.dialogue.episode_flow import EpisodeFlow
 from nightvoice.dialogue.events import (
@@ -186,6 +186,8 @@ class Guide:
         elif intent == "unsure":
             if asked is not None:
                 on_unsure(self._flow, builder, asked)
+            elif state.held_question is not None:
+                on_held_answer(self._flow, builder, usual=False)
         elif state.phase is Phase.IDLE:
             idle.on_heard(self._flow, builder, heard)
         elif intent == "asked" and state.paused_agenda is not None and heard.slots["what"] in requests.QUESTIONS:
@@ -273,6 +275,8 @@ class Guide:
             self._flow.open_episode(builder, site, side)
         elif asked is not None and (intent in ("yes", "no") or (intent == "fine" and asked.kind is QuestionKind.LEFT)):
             on_answer(self._flow, builder, asked, yes=intent == "yes")
+        elif builder.state.held_question is not None and intent in ("yes", "no"):
+            on_held_answer(self._flow, builder, usual=intent == "yes")
         elif builder.state.phase is Phase.SETTLING and intent in ("site", "side", "moved"):
             pass  # the cramp is gone; its site no longer matters
         elif intent in ("site", "side", "moved", "cramp") and on_site(self._flow, builder, site, side):

@@ -2,17 +2,25 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
-from datetime import date, time
+from datetime import time
 
-from nightvoice.content.check_in import CheckInTalk
 from nightvoice.content.countries import HelpNumbers
-from nightvoice.content.phrases import Question
-from nightvoice.content.profile import ProfileTalk
 from nightvoice.content.prompts import HALF_AN_HOUR
-from nightvoice.content.schema import THIGH, UNKNOWN, Pack, Step
-from nightvoice.content.tips import tip_for
+from nightvoice.content.schema import Pack, Step
 from nightvoice.content.triage import ACTIONS, CALM_ACTIONS
-from nightvoice.dialogue.agenda import AgendaItem, Ask, Begin, Close, HoldDone, HoldProgress, Line, QuestionKind, Wait
+from nightvoice.dialogue.agenda import (
+    AgendaItem,
+    Ask,
+    Begin,
+    Close,
+    GoTo,
+    HoldDone,
+    HoldProgress,
+    Line,
+    QuestionKind,
+    Wait,
+)
+from nightvoice.dialogue.questionnaire_prompts import QuestionnairePrompts, question_of
 from nightvoice.dialogue.state import EpisodeState
 from nightvoice.dialogue.step_history import StepHistory
 
@@ -20,20 +28,21 @@ REMINDER_S = 30.0
 """Seconds between reminders to get help."""
 PAUSE_S = 90.0
 """Seconds of a pause before the guide asks whether to go on, and seconds that this question waits."""
-THINKING_S = 12.0
-"""Seconds to think about a rating."""
 BREATH_S = 4.0
 """Seconds of breathing in, at the start of a rest."""
+ASKS_AT = (3, 5)
+"""The count of a hold after which the question is asked: in one counted by ones, and by fives."""
+RISKS = frozenset({"pregnant", "blood_thinners", "diabetes", "neuropathy", "arterial_disease"})
+"""Conditions with which the question whether the cramp is usual comes before the first step."""
 
 
-class PromptBuilder:
+class PromptBuilder(QuestionnairePrompts):
     """Turns the pack's texts into agenda items. ``StepBuilder.say`` picks the wording."""
 
     def __init__(self, pack: Pack, numbers: HelpNumbers, profile: frozenset[str], bridged: bool = False) -> None:
         """``bridged``: whether the house hears of requests, so that it may switch a light on."""
-        self._pack = pack
+        super().__init__(pack, profile)
         self._calls = pack.phrases.routes.placeholders(numbers.spoken())
-        self.profile = profile
         self.bridged = bridged
 
     # --- words ------------------------------------------------------------------------------------------------------
@@ -53,11 +62,7 @@ class PromptBuilder:
 
     def ask(self, kind: QuestionKind, patience: float = 8.0) -> Ask:
         """Return the question of ``kind``, whose key in the pack has the same name."""
-        return self._question(kind, self._pack.phrases.questions[kind.value], patience)
-
-    @staticmethod
-    def _question(kind: QuestionKind, question: Question, patience: float = 8.0) -> Ask:
-        return Ask(kind, question.ask, question.no_input, question.no_match, patience)
+        return question_of(kind, self._pack.phrases.questions[kind.value], patience)
 
     def step_name(self, step: Step) -> str:
         return self._pack.morning.steps[step.id]
@@ -85,19 +90,27 @@ class PromptBuilder:
     # --- an episode -------------------------------------------------------------------------------------------------
 
     def opening(self, episode: EpisodeState) -> tuple[AgendaItem, ...]:
-        """Return the first words: something to do at once, and the next question last."""
+        """Return the first words: the first step, or something safe to do at once, and the next question last."""
         key = f"first_{episode.suitable_protocol}"
         first = self.advice(key if key in self._pack.phrases.advice else "first")
         if episode.site is None:
             question = QuestionKind.THIGH if episode.thigh else QuestionKind.SITE
             return (self.talk("opening"), first, self.ask(question))
-        return (self.talk("opening"), first, self.at_place(episode), self.ask(QuestionKind.USUAL))
+        place = self.at_place(episode)
+        if not self.at_risk:
+            return (place, GoTo("protocol"))
+        return (place, first, self.ask(QuestionKind.USUAL))
 
     def at_place(self, episode: EpisodeState) -> Line:
-        """Return where the cramp is; its site must be known."""
+        """Return the line that names the place, which the person has told."""
         assert episode.site is not None
         place = self._pack.phrases.places[episode.site].for_side(episode.side)
         return self.talk("at_place", place=place)
+
+    @property
+    def at_risk(self) -> bool:
+        """Whether the person has a condition with which nothing is stretched before a question."""
+        return not RISKS.isdisjoint(self.profile)
 
     def danger_signs(self) -> tuple[str, ...]:
         """Return the danger signs that are asked about if a cramp is unusual or gets worse, in order."""
@@ -172,10 +185,14 @@ class PromptBuilder:
     def step(self, episode: EpisodeState) -> tuple[AgendaItem, ...]:
         """Return the current step, from its instruction to the question whether it is easing."""
         step = episode.plan[episode.step_index]
-        items: list[AgendaItem] = [Begin(episode.step_index), Line(step.say, step.claim)]
-        if episode.protocol in (THIGH, UNKNOWN) or episode.step_index == 0:
-            items.append(self.advice("gently"))
-        return (*items, *self._holds(step), self.ask(QuestionKind.EASING))
+        asks = episode.usual is None and not episode.cautioned
+        gently = (self.advice("gently"),) if episode.step_index == 0 and step.kind == "stretch" else ()
+        return (
+            Begin(episode.step_index),
+            Line(step.say, step.claim),
+            *self._holds(step, asks=asks, rest=(*((GoTo("caution"),) if asks else ()), *gently)),
+            self.ask(QuestionKind.EASING),
+        )
 
     def once_more(self, episode: EpisodeState) -> tuple[AgendaItem, ...]:
         """Return a repetition of the step that eased the cramp, and the question whether the cramp is gone."""
@@ -210,59 +227,28 @@ class PromptBuilder:
             items += self._holds(step, mark_done=True)
         return (*items, self.talk("stretches_done"), self.talk("good_night"), Close("done"))
 
-    # --- check-ins --------------------------------------------------------------------------------------------------
-
-    def check_in(self, key: CheckInTalk) -> Line:
-        return Line(self._pack.check_in.talk[key])
-
-    def tip(self, day: date | None) -> tuple[Line, ...]:
-        """Return the morning tip of ``day`` for this person, if there is one."""
-        tip = None if day is None else tip_for(self._pack.tips, day, "morning", self.profile)
-        return () if tip is None else (Line(tip.say, tip.claim),)
-
-    def offer(self) -> Ask:
-        """Return the question whether to rate the night."""
-        return self._question(QuestionKind.OFFER, self._pack.check_in.offer)
-
-    def rating(self, name: str, several: bool) -> Ask:
-        """Return the question for a rating of the only cramp, or of the longest of ``several``."""
-        question = next(question for key, question in self._pack.check_in.ratings.items() if key == name)
-        ask = self._question(QuestionKind.RATING, question, THINKING_S)
-        return replace(ask, wordings=question.of_several) if several and question.of_several else ask
-
-    def tags(self) -> tuple[str, ...]:
-        """Tags to ask about, in order."""
-        return tuple(self._pack.check_in.tags)
-
-    def tag(self, tag: str) -> Ask:
-        return self._question(QuestionKind.TAG, self._pack.check_in.tags[tag])
-
-    # --- the profile ------------------------------------------------------------------------------------------------
-
-    def about_you(self, key: ProfileTalk) -> Line:
-        return Line(self._pack.profile.talk[key])
-
-    def conditions(self) -> tuple[str, ...]:
-        """Conditions to ask about, in order."""
-        return tuple(self._pack.profile.questions)
-
-    def condition(self, condition: str) -> Ask:
-        return self._question(QuestionKind.CONDITION, self._pack.profile.questions[condition])
-
-    def cautious(self, condition: str) -> bool:
-        """Return the answer for which "I'm not sure" counts."""
-        return self._pack.profile.questions[condition].cautious
-
     # --- counting ---------------------------------------------------------------------------------------------------
 
-    def _holds(self, step: Step, mark_done: bool = False) -> Iterator[AgendaItem]:
-        """Yield all holds, counted aloud, with breathing in the rests. ``mark_done``: end each with a ``HoldDone``."""
+    def _holds(
+        self, step: Step, mark_done: bool = False, asks: bool = False, rest: tuple[AgendaItem, ...] = ()
+    ) -> Iterator[AgendaItem]:
+        """Yield all holds, counted aloud, with breathing in the rests.
+
+        ``mark_done``: end each with a ``HoldDone``. ``asks``: ask within the first whether the cramp is usual.
+        ``rest``: what is said after the first.
+        """
         for hold in range(1, step.times + 1):
             if hold > 1:
                 yield replace(self.talk("breathe_in"), at_least=BREATH_S, paced=True)
+                yield from rest if hold == 2 else ()
                 yield replace(self.talk("breathe_out"), at_least=max(step.rest - BREATH_S, 1.0), paced=True)
                 yield Line(step.again, step.claim)
-            yield from self._count(step.hold, hold, step.times)
+            for item in self._count(step.hold, hold, step.times):
+                yield item
+                if asks and hold == 1 and isinstance(item, Line) and item.progress is not None:
+                    yield from (GoTo("hold_question"),) if item.progress.count == ASKS_AT[step.hold > 10] else ()
+            if step.times == 1:
+                yield from rest
             if mark_done:
                 yield HoldDone()
 

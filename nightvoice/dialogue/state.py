@@ -45,6 +45,8 @@ class EpisodeState:
     """Whether the person has spoken since the protocol began."""
     usual: bool | None = None
     """Whether the cramp is like the usual ones; None until answered."""
+    cautioned: bool = False
+    """Whether the caution was spoken because nobody answered whether the cramp is usual."""
     eased: bool = False
     screening: int | None = None
     """Index of the open danger question. Nothing is stretched until all are answered."""
@@ -119,6 +121,8 @@ class State:
     """Time at which the current item ends or its patience runs out."""
     alarm: float = inf
     """End of the episode's ten minutes."""
+    held_question: Ask | None = None
+    """The question asked within a hold, while it can still be answered."""
     tries: int = 0
     """How often the current question was repeated."""
     recent_texts: tuple[str, ...] = ()
@@ -183,12 +187,13 @@ class State:
     @property
     def question(self) -> str:
         """The words of the open question, or ""."""
-        return self.asked.wordings[0] if self.asked is not None else ""
+        asked = self.asked or self.held_question
+        return asked.wordings[0] if asked is not None else ""
 
     @property
     def listens_for(self) -> str:
         """Name of the grammar that applies now."""
-        match self.asked:
+        match self.asked or self.held_question:
             case Ask(kind=QuestionKind.SITE | QuestionKind.THIGH):
                 return "site"
             case Ask(kind=kind) if kind in YES_OR_NO:

@@ -58,14 +58,18 @@ class StepBuilder:
         text = _least_recent(wordings or _wordings(item, recent), recent)
         claim, loud, progress = None, item.loud, state.progress
         clot_due = state.clot_due and not (isinstance(item, Ask) and item.flag == "clot")
+        held = state.held_question
         if isinstance(item, Line):
-            claim, progress = item.claim, item.progress or progress
+            claim, progress, held = item.claim, item.progress or progress, item.asks or held
+        else:
+            held = None
         if not (isinstance(item, Line) and item.progress):
             recent = (*(earlier for earlier in recent if earlier != text), text)[-RECENT_TEXTS:]
         self.state = replace(
             state,
             current=item, since=self.t, due=self.t + SPEECH_LOST_S,
             utterance=number, spoken=number, tries=tries, recent_texts=recent, progress=progress, clot_due=clot_due,
+            held_question=held,
         )  # fmt: skip
         self.do(Say(number, text, claim, loud, state.soft and not loud))
 
@@ -86,7 +90,7 @@ class StepBuilder:
     def clear(self) -> None:
         """Stop the current item and drop the agenda."""
         self.interrupt()
-        self.set(agenda=(), repeatable=())
+        self.set(agenda=(), repeatable=(), held_question=None)
 
     def plan(self, *items: AgendaItem, keep_repeatable: bool = False) -> None:
         """Stop the current item and replace the agenda.

@@ -122,7 +122,7 @@ def test_a_cramp_is_led_out_of_by_voice_written_down_and_told(
         # Where the place was lost it is asked for, too.
         said = " ".join(e["text"] for e in program.events if e["event"] == "said")
         assert words_in_common(re.sub(r"[^a-z' ]", " ", said.lower()), reply) >= 0.5, (said, reply)
-        sleeper.says_until(virtual_room, "yes it is", program, "step", protocol="calf", step="towel-stretch")
+        sleeper.says_until(virtual_room, "yes it is", program, "heard", intent="yes")
         program.wait_for("said", text="two")
         sleeper.says_until(virtual_room, "it's gone", program, "episode_closed", outcome="gone")  # while it counts
         assert program.end() == 0

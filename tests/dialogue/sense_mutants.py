@@ -72,9 +72,8 @@ def _rests_as_after_a_cramp() -> Pack:
     return PACK.model_copy(update={"phrases": PACK.phrases.model_copy(update={"talk": talk})})
 
 
-THIGH_LIKE_UNKNOWN = PACK.model_copy(
-    update={"protocols": {**PACK.protocols, "thigh": PACK.protocols["unknown"]}},
-)
+STRAIGHTENED = PACK.protocols["thigh"][0].model_copy(update={"say": PACK.phrases.advice["first"].say})
+THIGH_STRAIGHTENED = PACK.model_copy(update={"protocols": {**PACK.protocols, "thigh": (STRAIGHTENED,)}})
 
 SENSE_MUTANTS = [
     Mutant(15, "numb legs are not rubbed", _numb_and_rubbed),
@@ -83,7 +82,7 @@ SENSE_MUTANTS = [
     Mutant(21, "a danger sign's posture respects the other signs", pack=_only_alone()),
     Mutant(22, "the most urgent danger sign comes first", _least_urgent),
     Mutant(23, "who does not answer is told to say help", pack=_rests_as_after_a_cramp()),
-    Mutant(24, "a thigh, front or back unknown, lies still", pack=THIGH_LIKE_UNKNOWN),
+    Mutant(24, "a thigh, front or back unknown, lies still", pack=THIGH_STRAIGHTENED),
     Mutant(24, "it is not straightened at once", _asks_for_the_site_first),
     Mutant(25, "who stops a danger question hears the number", _stops_without_a_word),
     Mutant(26, "who is not sure of a danger gets the cautious advice", guards.unsure_is_no),

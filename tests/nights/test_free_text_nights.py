@@ -54,7 +54,8 @@ def test_in_a_mixture_with_a_command_the_danger_sign_counts() -> None:
 
 def test_somebody_who_is_not_sure_gets_the_cautious_advice() -> None:
     events = rehearse(HERE / "not_sure.yaml")
-    assert said_after(events, "I'm not sure.")[0] == "Do you have chest pain, or trouble breathing?"
+    assert said_after(events, "I'm not sure.")[0].startswith("Then stop.")
+    assert said_after(events, "I'm not sure.")[1] == "Do you have chest pain, or trouble breathing?"
     told = said_after(events, "i don't know")
     assert told[0].startswith(("I can't tell whether you need help", "I don't know whether you need help"))
     assert "Get medical help." in told[1]
