@@ -118,6 +118,7 @@ class ReportWords(Strict):
     subtitle: str
     period: str
     made: str
+    back: str
     person: str
     born: str
     figures: Figures

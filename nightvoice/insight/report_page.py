@@ -54,9 +54,13 @@ class MonthRow:
     """Nights with cramps / observed nights, as text."""
 
 
-def report_html(report: Report, pages: Pages, made: date, size_pt: float = SIZES_PT[0]) -> str:
-    """Return the page as one HTML document without scripts, for screen and print."""
-    return _templates.get_template("report.html").render(_Page(report, pages, made).parts(), size_pt=size_pt)
+def report_html(report: Report, pages: Pages, made: date, size_pt: float = SIZES_PT[0], back: str = "") -> str:
+    """Return the page as one HTML document without scripts, for screen and print.
+
+    ``size_pt``: size of the printed letters. ``back``: address of the page to go back to; empty for a file.
+    """
+    parts = _Page(report, pages, made).parts()
+    return _templates.get_template("report.html").render(parts, size_pt=size_pt, back=back)
 
 
 def report_pdf(report: Report, pages: Pages, made: date) -> bytes:

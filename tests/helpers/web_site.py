@@ -113,6 +113,50 @@ def barriers(page: Page) -> list[str]:
     ]
 
 
-def too_wide(page: Page) -> list[str]:
-    beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return [f"is {beyond} pixels too wide"] if beyond > 0 else []
+MEDIUM = 768
+"""Here a browser with letters twice as large chooses the layout of a phone; a style on the root doesn't."""
+WIDTHS = (360, 390, MEDIUM, 1280)
+LOOKS: tuple[dict[str, Any], ...] = (
+    {"color_scheme": "light", "forced_colors": "none", "reduced_motion": "reduce"},
+    {"color_scheme": "dark", "forced_colors": "none"},
+    {"color_scheme": "light", "forced_colors": "active"},
+)
+_OUTSIDE = """() => {
+  const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
+  const found = wide > 0 ? [`the page is ${wide} pixels too wide`] : [];
+  for (const element of document.querySelectorAll("main *, header *, footer *, nav *")) {
+    if (element.closest("svg, .scroll, .hidden, .skip, option, input, textarea") || element.matches("i")) continue;
+    if (getComputedStyle(element).display === "inline" || !element.clientWidth) continue;
+    const beyond = element.scrollWidth - element.clientWidth;
+    if (beyond > 1) found.push(`${beyond} pixels too narrow: ${element.outerHTML.slice(0, 90)}`);
+    const box = element.getBoundingClientRect();
+    if (box.right > innerWidth + 1 || box.left < -1) found.push(`outside: ${element.outerHTML.slice(0, 90)}`);
+  }
+  return found.slice(0, 4);
+}"""
+
+
+def clipped(page: Page, letters: str = "") -> list[str]:
+    """What doesn't fit its box or the window. ``letters``: the reader's size of letters, like ``200%``."""
+    page.evaluate("size => { document.documentElement.style.fontSize = size; }", letters)
+    found: list[str] = page.evaluate(_OUTSIDE)
+    page.evaluate("() => document.documentElement.removeAttribute('style')")
+    return found
+
+
+def badly_laid_out(page: Page) -> list[str]:
+    """What doesn't fit at each width, in each set of colours, with letters twice as large, and on paper."""
+    wrong: dict[str, list[str]] = {}
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        for look in LOOKS:
+            page.emulate_media(**look)
+            wrong[f"{width} {look}"] = clipped(page)
+        page.emulate_media(**LOOKS[0])
+        if width != MEDIUM:
+            wrong[f"{width} 200%"] = clipped(page, "200%")
+    page.set_viewport_size({"width": 794, "height": 1123})
+    page.emulate_media(media="print", **LOOKS[0])
+    wrong["paper"] = clipped(page)
+    page.emulate_media(media="screen", **LOOKS[0])
+    return [f"{how}: {text}" for how, found in wrong.items() for text in found]

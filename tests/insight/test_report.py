@@ -206,6 +206,12 @@ def test_the_page_has_no_scripts_and_fetches_nothing() -> None:
     assert not re.search(r"https?://|url\(|src=|href=", page)
 
 
+def test_only_the_page_in_the_browser_has_a_way_back() -> None:
+    made = (report(a_full_year()[:30]), load_pages(), MADE)
+    assert '<a href="/report?back=4w">' in report_html(*made, back="/report?back=4w")
+    assert "<nav>" not in report_html(*made)
+
+
 # Wording
 
 

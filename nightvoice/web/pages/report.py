@@ -31,7 +31,7 @@ def show_report(request: Request) -> Response:
         return RedirectResponse("/report", 303)
     with require_extra("report"):
         from nightvoice.insight.report_page import report_html  # noqa: PLC0415
-    page = report_html(*made)
+    page = report_html(*made, back=f"/report?back={_chosen(request)}")
     styles = " ".join(
         f"'sha256-{b64encode(sha256(style.encode()).digest()).decode()}'" for style in _STYLE.findall(page)
     )
