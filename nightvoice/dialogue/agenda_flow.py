@@ -75,6 +75,8 @@ class AgendaFlow(ABC):
         if stretching is not None:
             whole = sum(step.times for step in self.prompts.stretches())
             builder.record("stretch_ended", completed=stretching.holds >= whole, holds=stretching.holds)
+        if episode is not None:
+            builder.set(last_site=episode.site, last_side=episode.side)
         if episode is not None and builder.state.phase is not Phase.SETTLING:
             builder.record("episode_closed", outcome=outcome)
             builder.set(unresolved=None if outcome in ("gone", "eased") else episode.onset)

@@ -6,12 +6,11 @@ from nightvoice.content.schema import SITES, THIGH
 from nightvoice.dialogue import check_in, told
 from nightvoice.dialogue.agenda import Ask, QuestionKind
 from nightvoice.dialogue.episode_flow import EpisodeFlow
-from nightvoice.dialogue.state import Phase
+from nightvoice.dialogue.state import OTHER_SIDE, Phase
 from nightvoice.dialogue.step_builder import StepBuilder
 from nightvoice.dialogue.stretching import start
 
 SIDES_OF_THE_THIGH = {"front": "quadriceps", "back": "hamstring"}
-_OTHER_SIDE = {"left": "right", "right": "left"}
 DOUBT_MUTED_S = 600.0
 """Seconds without another "is it a cramp?" after nobody answered one; a television may have caused it."""
 HELP = "help"
@@ -173,7 +172,27 @@ def on_no_match(builder: StepBuilder, asked: Ask) -> None:
 
 def said_side(builder: StepBuilder, side: str | None) -> str | None:
     """Return the side that is meant by ``side``, which may be "other": the one where the cramp was not."""
-    return _OTHER_SIDE.get(builder.episode.side or "") if side == "other" else side
+    return OTHER_SIDE.get(builder.episode.side or "") if side == "other" else side
+
+
+def on_place_beside_yes(
+    flow: EpisodeFlow, builder: StepBuilder, asked: Ask | None, site: str | None, side: str | None
+) -> bool:
+    """Note the place named beside a yes. Returns whether it decides how to go on, as another muscle does."""
+    if builder.state.episode is None or (site is None and side is None):
+        return False
+    held = builder.state.held_question is not None
+    if held:
+        on_held_answer(flow, builder, usual=True)
+    elif asked is not None and asked.kind is QuestionKind.USUAL:
+        builder.set_episode(usual=True)
+    if site not in (None, builder.episode.site):
+        return on_site(flow, builder, site, side)
+    side = said_side(builder, side)
+    if side not in (None, builder.episode.side):
+        builder.set_episode(side=side)
+        builder.record("site", site=builder.episode.site, side=side)
+    return held
 
 
 def on_site(flow: EpisodeFlow, builder: StepBuilder, site: str | None, side: str | None) -> bool:

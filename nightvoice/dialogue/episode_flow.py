@@ -10,7 +10,7 @@ from nightvoice.dialogue.actions import RequestHistory
 from nightvoice.dialogue.agenda import AgendaItem, Ask, GoTo, Line, QuestionKind
 from nightvoice.dialogue.agenda_flow import AgendaFlow
 from nightvoice.dialogue.events import Resumed
-from nightvoice.dialogue.state import EpisodeState, Phase
+from nightvoice.dialogue.state import OTHER_SIDE, SAME, EpisodeState, Phase
 from nightvoice.dialogue.step_builder import StepBuilder
 from nightvoice.dialogue.wishes import first_step
 
@@ -80,6 +80,9 @@ class EpisodeFlow(AgendaFlow):
         """Record the episode and start its ten minutes, counted from the first onset if an earlier one never ended."""
         earlier = builder.state.unresolved
         onset = earlier if earlier is not None and builder.t - earlier < LIMIT_S else builder.t
+        if site == SAME:
+            site, last = builder.state.last_site, builder.state.last_side
+            side = OTHER_SIDE.get(last or "") if side == "other" else side or last
         known = site if site in SITES else None
         builder.clear()
         builder.set(

@@ -5,7 +5,7 @@ from math import inf
 
 from nightvoice.content.countries import NO_COUNTRY, HelpNumbers
 from nightvoice.content.schema import Pack
-from nightvoice.dialogue import check_in, danger_question, flagged, idle, requests, stretching, told
+from nightvoice.dialogue import answers, check_in, danger_question, flagged, idle, requests, stretching, told
 from nightvoice.dialogue.actions import Action, Chime, Volume
 from nightvoice.dialogue.agenda import Ask, Line, QuestionKind
 from nightvoice.dialogue.answers import HELP, on_answer, on_held_answer, on_no_input, on_no_match, on_site, on_unsure
@@ -35,7 +35,7 @@ from nightvoice.dialogue.events import (
     TimeReady,
 )
 from nightvoice.dialogue.prompt_builder import PromptBuilder
-from nightvoice.dialogue.state import Phase, State
+from nightvoice.dialogue.state import SAME, Phase, State
 from nightvoice.dialogue.step_builder import StepBuilder
 
 SEVERAL_WORDS = 2
@@ -273,11 +273,16 @@ class Guide:
         elif intent == "cramp" and builder.state.phase is Phase.SETTLING:
             self._flow.close(builder, "gone")
             self._flow.open_episode(builder, site, side)
+        elif intent == "moved" and builder.state.phase is Phase.SETTLING:  # the next cramp, in the other leg
+            self._flow.close(builder, "gone")
+            self._flow.open_episode(builder, SAME, side)
+        elif intent == "yes" and answers.on_place_beside_yes(self._flow, builder, asked, site, side):
+            pass
         elif asked is not None and (intent in ("yes", "no") or (intent == "fine" and asked.kind is QuestionKind.LEFT)):
             on_answer(self._flow, builder, asked, yes=intent == "yes")
         elif builder.state.held_question is not None and intent in ("yes", "no"):
             on_held_answer(self._flow, builder, usual=intent == "yes")
-        elif builder.state.phase is Phase.SETTLING and intent in ("site", "side", "moved"):
+        elif builder.state.phase is Phase.SETTLING and intent in ("site", "side"):
             pass  # the cramp is gone; its site no longer matters
         elif intent in ("site", "side", "moved", "cramp") and on_site(self._flow, builder, site, side):
             pass

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from math import inf
+from typing import Final
 
 from nightvoice.content.schema import THIGH, UNKNOWN, Site, Step
 from nightvoice.dialogue.agenda import YES_OR_NO, AgendaItem, Ask, HoldProgress, Line, QuestionKind
@@ -65,6 +66,11 @@ class EpisodeState:
     def suitable_protocol(self) -> str:
         """The protocol for what is known of the site."""
         return self.site or (THIGH if self.thigh else UNKNOWN)
+
+
+SAME: Final = "same"
+"""The site of who says that the cramp is back: where the last one was."""
+OTHER_SIDE: Final = {"left": "right", "right": "left"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +139,9 @@ class State:
     """Whether the person whispered."""
     doubt_muted_until: float = 0.0
     """Time until which no "is it a cramp?" is asked, because one went unanswered."""
+    last_site: Site | None = None
+    last_side: str | None = None
+    """Where the latest episode was, for who says that the cramp is back."""
     unresolved: float | None = None
     """Onset of the latest episode, if it closed before the cramp was gone."""
     danger_until: float = -inf
@@ -172,6 +181,8 @@ class State:
         """Return the idle state, with what still counts for the night: danger signs and what the person told."""
         return State(
             spoken=self.spoken,
+            last_site=self.last_site,
+            last_side=self.last_side,
             unresolved=self.unresolved,
             danger_until=self.danger_until,
             dangers=self.dangers,

@@ -1,7 +1,7 @@
 """Recognises intents in text, by the sentence templates and danger signs of a content pack."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from hassil.intents import Intents
@@ -31,6 +31,12 @@ SAME_AS: Final = {"partner": "helper", "what_can_you": "commands"}
 _NEEDS_SLOT: Final = frozenset({"cramp", "site", "side", "flag", "number", "duration", ASKED, "moved"})
 """Intents that mean nothing without the place, number or sign that they name."""
 
+_PLACES: Final = ("site", "side", "moved", "cramp")
+"""Intents that name a place."""
+
+ANSWER_WORDS: Final = 3
+"""Maximum words of the answer in an answer and a place."""
+
 _NOTHING: Final = Interpretation("")
 _Template = tuple[str, dict[str, str]]
 """Intent and fixed slots of a sentence template."""
@@ -53,8 +59,8 @@ class IntentRecognizer:
 
     ``data`` is the mapping of ``intents.yaml``: hassil's ``intents``, ``lists``, ``expansion_rules`` and
     ``skip_words``, and our ``states`` (intents recognised in each dialogue state), ``expected`` (intents that answer
-    what a state has just asked), ``distractors`` (by state) and ``pronunciations``. Raises NightvoiceError if it cannot
-    be used.
+    what a state has just asked), ``joiners`` (words between two answers), ``distractors`` (by state) and
+    ``pronunciations``. Raises NightvoiceError if it cannot be used.
     """
 
     def __init__(
@@ -84,6 +90,7 @@ class IntentRecognizer:
         distractors: Mapping[str, list[Any]] = data.get("distractors", {})
         self._distractors = {state: [str(phrase) for phrase in phrases] for state, phrases in distractors.items()}
         self._fillers = frozenset(self._pack.skip_words)
+        self._joiners = self._fillers.union(data.get("joiners", ()))
         self._pronunciations: dict[str, str] = dict(data.get("pronunciations", {}))
         self._compiled: dict[str, _Compiled] = {}
         self._triage, self._classifier = triage, classifier
@@ -122,6 +129,8 @@ class IntentRecognizer:
         finding = self._red_flags.find(text) if self._red_flags else NOTHING_FOUND
         if phrase is not None and phrase.intent == "flag":
             return phrase
+        if phrase is None and finding.flag is None and (both := self._answer_and_place(text, state)) is not None:
+            return both
         meaning = None if self._classifier is None else self._classifier.meaning(text, question)
         request = self._request(text, state, meaning) if phrase is None else None
         if finding.flag in CALLS and DOCTOR in ((phrase or request or _NOTHING).slots.values()):
@@ -150,23 +159,34 @@ class IntentRecognizer:
             return Interpretation(SAME_AS[what], by_meaning=True)
         return Interpretation(ASKED, {"what": what}, by_meaning=True)
 
+    def _answer_and_place(self, text: str, state: str) -> RecognizeResult | None:
+        """Return the meaning of an answer with a place after it, like "yes, and it's the right one".
+
+        A yes carries the slots of the place. After a no the place is a correction: "no, it's my foot".
+        """
+        if "site" not in self._states[state] and "moved" not in self._states[state]:
+            return None
+        words = _words(text)
+        for end in range(1, min(len(words), ANSWER_WORDS + 1)):
+            answer = self._match_words(words[:end], text, state)
+            if answer is None or answer.intent not in ("yes", "no"):
+                continue
+            place = self._match_words(_without(words[end:], self._joiners), text, state)
+            if place is not None and place.intent in _PLACES and place.slots:
+                return replace(place, intent="yes") if answer.intent == "yes" else place
+        return None
+
     def _match_phrase(self, text: str, state: str) -> RecognizeResult | None:
+        return self._match_words(_words(text), text, state)
+
+    def _match_words(self, words: list[str], text: str, state: str) -> RecognizeResult | None:
         _, graph, templates = self._compile(state)
-        words = [bare for word in text.lower().replace("’", "'").split() if (bare := word.strip('.,!?;:…"-'))]
-        for candidate in (words, self._without_fillers(words)):
+        for candidate in (words, _without(words, self._fillers)):
             match = graph.match(candidate)
             if match:
                 intent, fixed = templates[match[0]]
                 return RecognizeResult(intent, {**fixed, **match[1]}, text)
         return None
-
-    def _without_fillers(self, words: list[str]) -> list[str]:
-        begin, end = 0, len(words)
-        while begin < end and words[begin] in self._fillers:
-            begin += 1
-        while end > begin and words[end - 1] in self._fillers:
-            end -= 1
-        return words[begin:end]
 
     def _compile(self, state: str) -> _Compiled:
         if state not in self._states:
@@ -194,3 +214,17 @@ class IntentRecognizer:
         distractors = self._distractors.get(state, [])
         grammar = build_grammar(state, graph, weight, self._fillers, distractors, self._pronunciations)
         return grammar, graph, templates
+
+
+def _words(text: str) -> list[str]:
+    return [bare for word in text.lower().replace("’", "'").split() if (bare := word.strip('.,!?;:…"-'))]
+
+
+def _without(words: list[str], fillers: Set[str]) -> list[str]:
+    """Return ``words`` without ``fillers`` at either end."""
+    begin, end = 0, len(words)
+    while begin < end and words[begin] in fillers:
+        begin += 1
+    while end > begin and words[end - 1] in fillers:
+        end -= 1
+    return words[begin:end]

@@ -52,6 +52,27 @@ def test_only_whole_phrases_act(recognizer: IntentRecognizer) -> None:
         assert recognizer.recognize(text, "guiding") is None
 
 
+@pytest.mark.parametrize(
+    ("text", "state", "intent", "slots"),
+    [
+        ("yes, and it's the right one", "usual", "yes", {"side": "right"}),
+        ("Yes, in my right foot.", "usual", "yes", {"side": "right", "site": "arch"}),
+        ("yes but it's the left leg", "guiding", "yes", {"side": "left"}),
+        ("no, it's my foot", "guiding", "cramp", {"site": "arch"}),
+        ("no, the other leg", "usual", "moved", {"side": "other"}),
+        ("it's in the other leg now", "guiding", "moved", {"side": "other"}),
+        ("and it's back", "idle", "cramp", {"site": "same"}),
+        ("my husband has a cramp in his foot", "idle", "cramp", {"site": "arch"}),
+    ],
+)
+def test_a_place_beside_an_answer_and_a_cramp_that_is_back(
+    recognizer: IntentRecognizer, text: str, state: str, intent: str, slots: dict[str, str]
+) -> None:
+    result = recognizer.recognize(text, state)
+    assert result is not None
+    assert (result.intent, result.slots) == (intent, slots)
+
+
 def test_typed_punctuation_is_overlooked(recognizer: IntentRecognizer) -> None:
     for text in ("I have a cramp!", "Ow, my calf…", "I’ve got a cramp."):
         result = recognizer.recognize(text, "idle")
