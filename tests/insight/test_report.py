@@ -276,7 +276,7 @@ def test_summary_as_a_report(file: Path, tmp_path: Path, monkeypatch: pytest.Mon
         (("summary", "--format", "pdf", "--speak"), "--speak: a report is not spoken; leave out --format pdf"),
         (("summary", "--from", "2026-02-02"), "--from: is for a report; add --format pdf"),
         (("patterns", "--from", "2027-01-01"), "the diary goes from 2026-02-02 to 2026-03-12"),
-        (("patterns", "--to", "soon"), "--to soon: is not a date; write it as 2026-03-01"),
+        (("patterns", "--to", "soon"), "--to soon: is not a date; write 2026-03-01, today or yesterday"),
     ],
 )
 def test_wrong_usage_is_a_one_line_error(file: Path, words: tuple[str, ...], says: str) -> None:
