@@ -28,8 +28,8 @@ from nightvoice.listening.decision import Verdict
 from nightvoice.listening.pipeline import RecognitionResult
 
 CRAMP = (14.0, "I have a cramp in my left calf")
-ANSWERS: Mapping[str, str] = {"ask_usual": "Yes", "ask_easing": "It's easing", "ask_gone": "It's gone"}
-"""The sleeper's answer to each prompt key, spoken shortly after the prompt ends."""
+ANSWERS: Mapping[str, str] = {"usual": "Yes, the usual", "easing": "It's easing", "gone": "It's gone"}
+"""The sleeper's answer to each question, spoken shortly after it ends: the first one during the count of the hold."""
 TELEVISION = ((4.0, "The weather will be nice tomorrow afternoon, with a little rain in the north."),)
 REACTION_S = 1.2
 UNTIL_S = 150.0
@@ -55,8 +55,8 @@ class Sleeper:
 
     def __init__(self) -> None:
         self._understanding = assembly.build_recognizer(Config())
-        talk = load_pack().phrases.talk
-        self._answers = {text: answer for key, answer in ANSWERS.items() for text in talk[key]}
+        questions = load_pack().phrases.questions
+        self._answers = {text: answer for key, answer in ANSWERS.items() for text in questions[key].ask}
         self._t = 0.0
         self._speaking: str | None = None
         self._next: tuple[float, str] | None = CRAMP
@@ -64,7 +64,7 @@ class Sleeper:
 
     def hear(self, frame: Frame, state: str, speaking: str | None, question: str = "") -> RecognitionResult | None:
         self._t += FRAME_S
-        if self._speaking in self._answers and speaking is None:
+        if self._speaking in self._answers and speaking != self._speaking:
             self._next = (self._t + REACTION_S, self._answers[self._speaking])
         self._speaking = speaking
         if self._next is None:

@@ -26,7 +26,6 @@ SAME: Final = {
     "doctor": "danger",
 }
 """Intents and requests that do what another name in the file wants."""
-NAMES: Final = frozenset(REQUESTS) - {"hurts", "not_working"}
 
 
 def understood(result: RecognizeResult | None) -> str:
@@ -35,7 +34,7 @@ def understood(result: RecognizeResult | None) -> str:
         return "none"
     name = result.slots["what"] if result.intent == ASKED else result.intent
     name = SAME.get(name, name)
-    return name if name in NAMES else "none"
+    return name if name in REQUESTS else "none"
 
 
 def main() -> None:
