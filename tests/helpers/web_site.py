@@ -160,3 +160,8 @@ def badly_laid_out(page: Page) -> list[str]:
     wrong["paper"] = clipped(page)
     page.emulate_media(media="screen", **LOOKS[0])
     return [f"{how}: {text}" for how, found in wrong.items() for text in found]
+
+
+def too_wide(page: Page) -> list[str]:
+    beyond = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return [f"is {beyond} pixels too wide"] if beyond > 0 else []
