@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -35,6 +38,25 @@ class NothingYetError(NightvoiceError):
 
     def __init__(self) -> None:
         super().__init__("nothing is written down yet. First run nightvoice setup; tonight run nightvoice run")
+
+
+@contextmanager
+def fill_diary(url: str | None) -> Iterator[Diary]:
+    """Open the diary to fill it, and create it if there is none. If that fails, a created one is removed again."""
+    from nightvoice.diary.connect import sqlite_file
+    from nightvoice.diary.store import Diary
+
+    configured = diary_url(url)
+    file = sqlite_file(configured)
+    new = file is not None and not file.exists()
+    try:
+        with Diary.open(configured) as diary:
+            yield diary
+    except BaseException:
+        if new and file is not None:
+            for suffix in ("", "-wal", "-shm"):
+                Path(f"{file}{suffix}").unlink(missing_ok=True)
+        raise
 
 
 def open_diary(url: str | None, before_first_night: bool = False) -> Diary:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from nightvoice.cli.diary_option import DiaryOption, diary_url, open_diary
+from nightvoice.cli.diary_option import DiaryOption, fill_diary, open_diary
 from nightvoice.cli.period import optional_date
 from nightvoice.errors import NightvoiceError
 
@@ -68,11 +68,10 @@ def import_(
     from rich.console import Console
 
     from nightvoice.diary.backup import import_records, read_records
-    from nightvoice.diary.store import Diary
 
     if not file.is_file():
         raise NightvoiceError(f"{file}: no such file")
-    with Diary.open(diary_url(diary)) as book:
+    with fill_diary(diary) as book:
         with Console(stderr=True).status(f"importing {file.name}"):
             count = import_records(book, read_records(file), str(file))
         if count is None:

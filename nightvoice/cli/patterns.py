@@ -39,7 +39,7 @@ def patterns(
         from nightvoice.insight.patterns import patterns as find_patterns
 
     words = load_pages(load_config().language).patterns
-    with open_diary(diary) as book:
+    with open_diary(diary, before_first_night=not as_json) as book:
         known = known_period(book)
         last = parse_date("--to", until) if until else known[1]
         first = parse_date("--from", since) if since else max(known[0], last - LOOK_BACK)

@@ -28,8 +28,8 @@ def recover(
     from nightvoice.diary.recovery import recover as bring_back
     from nightvoice.diary.salvage import salvage
     from nightvoice.diary.store import Diary
-    from nightvoice.diary.write_behind import mark_recovered, quarantined
-    from nightvoice.errors import NightvoiceError, reason
+    from nightvoice.diary.write_behind import quarantined
+    from nightvoice.errors import NightvoiceError
 
     url = diary_url(diary)
     file = sqlite_file(url)
@@ -43,16 +43,33 @@ def recover(
             raise NightvoiceError(f"{one}: no such file")
         if file is not None and file.exists() and one.samefile(file):
             raise NightvoiceError(f"{one}: is the diary in use; move it away first")
-    with Diary.open(url) as book:
-        for one in wanted:
-            with Console(stderr=True).status(f"reading {one.name}"):
-                found = bring_back(book, salvage(one))
-            typer.echo(
-                f"{one}: {found.events} events are back, {found.cramps} cramps among them; "
-                f"{found.known} were there already, {found.lost} could not be read."
-            )
-            if one in aside:
-                try:
-                    typer.echo(f"It is kept as {mark_recovered(one)}; delete that when you miss nothing.")
-                except OSError as error:
-                    raise NightvoiceError(f"{one}: cannot be renamed: {reason(error)}") from None
+    readable, failed = [], []
+    for one in wanted:
+        with Console(stderr=True).status(f"reading {one.name}"):
+            try:
+                readable.append((one, salvage(one)))
+            except NightvoiceError as error:
+                failed.append(error)
+    if readable:
+        with Diary.open(url) as book:
+            for one, found in readable:
+                back = bring_back(book, found)
+                typer.echo(
+                    f"{one}: {back.events} events are back, {back.cramps} cramps among them; "
+                    f"{back.known} were there already, {back.lost} could not be read."
+                )
+                if one in aside:
+                    _mark(one)
+    if failed:
+        raise NightvoiceError("; ".join(map(str, failed)))
+
+
+def _mark(file: Path) -> None:
+    """Rename a damaged diary that was recovered, so that it is not read again."""
+    from nightvoice.diary.write_behind import mark_recovered
+    from nightvoice.errors import NightvoiceError, reason
+
+    try:
+        typer.echo(f"It is kept as {mark_recovered(file)}; delete that when you miss nothing.")
+    except OSError as error:
+        raise NightvoiceError(f"{file}: cannot be renamed: {reason(error)}") from None

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nightvoice.cli import questions
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -16,8 +18,12 @@ if TYPE_CHECKING:
 def setup(
     models_url: Annotated[str | None, typer.Option(help="Download the models from this mirror.")] = None,
     download: Annotated[bool, typer.Option(help="Download missing models.")] = True,
+    ask: Annotated[
+        bool | None,
+        typer.Option(help="Ask for microphone, loudspeaker, country and about you; default: on a terminal, once."),
+    ] = None,
 ) -> None:
-    """Download the models and render the spoken prompts. Skips existing ones."""
+    """Download the models and render the spoken prompts, skipping existing ones; then ask four questions."""
     from rich.console import Console
 
     from nightvoice.config.reader import load_config
@@ -27,7 +33,20 @@ def setup(
     config = load_config()
     for model in manifest() if download else []:
         _fetch(console, model, models_url or config.models.url)
+    _prepare_second_ear(console, config)
     _render_prompts(console, config)
+    if ask or (ask is None and _first_time()):
+        questions.ask()
+    typer.echo('Tonight: nightvoice run. When a cramp wakes you, say: "I have a cramp."')
+
+
+def _first_time() -> bool:
+    """Whether somebody sits at a terminal and nothing is configured yet."""
+    import sys
+
+    from nightvoice.system import paths
+
+    return sys.stdin.isatty() and sys.stdout.isatty() and not paths.config_file().exists()
 
 
 def _fetch(console: Console, model: Model, mirror: str | None) -> None:
@@ -48,6 +67,24 @@ def _fetch(console: Console, model: Model, mirror: str | None) -> None:
     except ModelUnavailableError as error:
         console.print(f"[yellow]–[/] {model.purpose}: {model.instead}")
         console.print(f"  {model.name} could not be fetched: {escape(str(error))}")
+
+
+def _prepare_second_ear(console: Console, config: Config) -> None:
+    """Make the second ear's copy in 8 bits, which otherwise the first cramp would wait for."""
+    from rich.markup import escape
+
+    from nightvoice.errors import NightvoiceError
+    from nightvoice.listening.transcribers.whisper_base import prepared
+
+    if not config.listening.second_ear:
+        return
+    try:
+        with console.status("preparing the second ear"):
+            folder = prepared()
+    except NightvoiceError as error:
+        console.print(f"[yellow]–[/] second ear: {escape(str(error))}")
+    else:
+        console.print(f"[green]✓[/] second ear: {escape(folder.name)} is prepared")
 
 
 def _render_prompts(console: Console, config: Config) -> None:

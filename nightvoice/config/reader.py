@@ -69,7 +69,7 @@ def read_config(path: Path | None = None) -> ConfigReading:
             if wrong["type"] == "string_pattern_mismatch":
                 should = f"does not fit: {known_fields()[setting.key].description}"
             else:
-                should = wrong["msg"].removeprefix("Input ").split(", unable")[0]
+                should = wrong["msg"].removeprefix("Input ").removeprefix("Value error, ").split(", unable")[0]
             problems.append(f'{setting.where}: {setting.key} is "{setting.value}": {should}')
         config = Config()
     return ConfigReading(config, settings, [one_line(problem) for problem in problems])

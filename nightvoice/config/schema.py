@@ -7,10 +7,10 @@ from datetime import time
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, SecretStr, model_validator
+from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_validator
 
 from nightvoice.config.choices import ENGINES, VOICES, OneOf
-from nightvoice.content.countries import UNIVERSAL, HelpNumbers, country_of_clock, help_numbers
+from nightvoice.content.countries import UNIVERSAL, HelpNumbers, country_of_clock, help_numbers, is_country
 from nightvoice.system.strict import Strict
 
 Device = Annotated[str | int | None, BeforeValidator(lambda v: int(v) if isinstance(v, str) and v.isdecimal() else v)]
@@ -111,6 +111,13 @@ class SafetySettings(Section):
         default=None,
         description="Name of your contact, only shown in your profile; the address is in notify.",
     )
+
+    @field_validator("country")
+    @classmethod
+    def _is_a_country(cls, country: str | None) -> str | None:
+        if country is not None and not is_country(country):
+            raise ValueError("no country has this code; use two letters like GB, IE or US")
+        return country
 
     @model_validator(mode="before")
     @classmethod

@@ -69,6 +69,12 @@ def is_known(country: str) -> bool:
     return country in _numbers()
 
 
+def is_country(code: str, folder: Path = ZONEINFO) -> bool:
+    """Whether ``code`` is a country's two letters (ISO 3166); without tzdata's table any two letters are."""
+    codes = {line[:2] for line in _lines(folder / "iso3166.tab") if not line.startswith("#")}
+    return not codes or code in codes or is_known(code)
+
+
 def country_of_clock() -> str | None:
     """Return the country of the system's time zone, a better guide than the language; None if unclear."""
     return country_of_zone(os.environ.get("TZ", "").removeprefix(":") or _zone())

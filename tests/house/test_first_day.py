@@ -1,16 +1,20 @@
 """The command line before the first night, and what it says first."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import typer
 from typer.main import get_command
 from typer.testing import CliRunner, Result
 
-from nightvoice.cli import app
+from nightvoice.audio.devices.spec import Device
+from nightvoice.cli import app, questions
 from nightvoice.cli.help import PANELS
 from nightvoice.cli.period import parse_date
+from nightvoice.config.reader import load_config
+from nightvoice.diary.store import Diary
 from nightvoice.errors import NightvoiceError
 
 Run = Callable[..., Result]
@@ -29,7 +33,7 @@ def refused(result: Result) -> NightvoiceError:
     return result.exception
 
 
-@pytest.mark.parametrize("words", [["summary"], ["episodes", "list"]])
+@pytest.mark.parametrize("words", [["summary"], ["episodes", "list"], ["patterns"]])
 def test_before_the_first_night_the_first_step_is_told(run: Run, words: list[str]) -> None:
     error = refused(run(*words))
     assert error.exit_code == 0
@@ -48,6 +52,47 @@ def test_refused_commands_leave_no_diary(run: Run, tmp_path: Path) -> None:
     assert not list(tmp_path.rglob("*.sqlite"))
 
 
+@pytest.mark.parametrize("content", [b"", b"{", b"a;b\n1;2\n", b'{"resourceType": "Bundle"}', b"\0" * 5000])
+def test_files_that_are_no_diary_leave_no_diary(run: Run, tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "strange"
+    file.write_bytes(content)
+    for command in (["recover"], ["episodes", "import"]):
+        assert refused(run(*command, str(file))).exit_code == 2
+    assert not list(tmp_path.rglob("diary.sqlite*"))
+
+
+def test_a_file_that_cannot_be_recovered_keeps_no_other_from_it(run: Run, tmp_path: Path) -> None:
+    with Diary.open(str(tmp_path / "good")) as diary:
+        diary.append("episode_opened", datetime(2026, 3, 2, 2, tzinfo=UTC), {"site": "calf", "side": "left"})
+    (tmp_path / "bad").write_bytes(b"no diary")
+    result = run("recover", str(tmp_path / "bad"), str(tmp_path / "good"))
+    assert "bad" in str(refused(result))
+    assert "1 cramps among them" in result.output
+
+
+def test_a_backup_needs_its_folder(run: Run, tmp_path: Path) -> None:
+    with Diary.open(str(tmp_path / "book")):
+        pass
+    error = refused(run("backup", str(tmp_path / "stick" / "copy"), "--diary", str(tmp_path / "book")))
+    assert "there is no folder" in str(error)
+    assert not (tmp_path / "stick").exists()
+
+
+def test_doctor_makes_no_diary_and_ends_with_a_verdict(run: Run, tmp_path: Path) -> None:
+    from nightvoice.cli.doctor import storage
+    from nightvoice.config.schema import Config
+
+    run("profile")
+    assert storage.diary(Config()).endswith("begins with the first night")
+    assert storage.last_night(Config()) == "it did not listen"
+    assert not list(tmp_path.rglob("*.sqlite"))
+
+
+def test_a_country_is_one(run: Run) -> None:
+    assert "no country has this code" in str(refused(run("profile", "set", "country=ZZ")))
+    assert run("profile", "set", "country=gb").output == "country: gb\n"
+
+
 def test_profile_says_what_it_changed(run: Run) -> None:
     assert run("profile", "set", "diabetes", "country=GB").output == "diabetes: yes\ncountry: GB\n"
     assert run("profile", "unset", "diabetes").output == "diabetes: removed\n"
@@ -64,3 +109,22 @@ def test_help_lists_every_command_once_in_its_panel(run: Run) -> None:
     named = [name for names in PANELS.values() for name in names]
     assert sorted(named) == sorted(get_command(app).commands)  # type: ignore[attr-defined]
     assert "Others" not in run("--help").output
+
+
+def test_four_questions_are_kept(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    devices = [Device(0, "USB microphone", 1, 0, 16000), Device(1, "Speaker", 0, 2, 48000)]
+    monkeypatch.setattr("nightvoice.audio.devices.listing.list_devices", lambda: devices)
+    spoken: list[str] = []
+    monkeypatch.setattr("nightvoice.speaking.say.say_aloud", spoken.append)
+    app = typer.Typer()
+    app.command()(questions.ask)
+    run("profile")
+    answers = ["9", "1", "0", "louder", "yes", "ZZ", "IE", "y", "y", "n", "n", "n", "n", "n", "n", "n", "n", "n"]
+    told = CliRunner().invoke(app, input="\n".join(answers)).output
+    config = load_config()
+    assert config.audio.input_device == "USB microphone"
+    assert config.audio.output_device is None
+    assert (config.audio.night_volume, len(spoken)) == (0.5, 2)
+    assert (config.safety.country, config.profile.conditions) == ("IE", {"fall_risk"})
+    assert "number from 0 to 1" in told
+    assert "no country has this code" in told

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -21,15 +21,27 @@ def doctor(
     from nightvoice.cli.doctor import checks
     from nightvoice.cli.doctor.aloud import health_checks
 
-    ok, done = True, []
+    ok, done, deaf = True, [], False
     for check, vital in checks(health_checks() if aloud else ()):
         ok = ok and (check.ok or not vital)
         done.append(asdict(check))
-        if not json:
+        deaf = deaf or (check.name == "microphone" and not check.ok)
+        if not json and not (deaf and check.name == "level"):  # one fault, one line
             _print(check)
+    if not json:
+        _print_verdict(ok, done)
     if json:
         typer.echo(dumps({"ok": ok, "checks": done}, ensure_ascii=False))
     raise typer.Exit(0 if ok else 1)
+
+
+def _print_verdict(ok: bool, done: list[dict[str, Any]]) -> None:
+    if not ok:
+        typer.echo("Not ready for the night: mend what is marked ✗, from the top.")
+    elif not all(check["ok"] for check in done):
+        typer.echo("Ready for the night, though not all is well.")
+    else:
+        typer.echo("Ready for the night.")
 
 
 def _print(check: CheckResult) -> None:

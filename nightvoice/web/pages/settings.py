@@ -123,7 +123,7 @@ def _check(changes: Mapping[str, str | None]) -> None:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
         label = _label(key, known_fields()[key])
-        message = first["msg"].removeprefix("Input ").split(", unable")[0]
+        message = first["msg"].removeprefix("Input ").removeprefix("Value error, ").split(", unable")[0]
         fits = "that does not fit" if first["type"] == "string_pattern_mismatch" else message
         raise InvalidField("config", key, f"{label}: {fits}.") from None
 
