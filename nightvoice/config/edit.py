@@ -1,6 +1,7 @@
 """Changes single keys of the configuration file and preserves the rest, including comments."""
 
 import io
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from math import isfinite
@@ -26,7 +27,10 @@ def change(values: Mapping[str, str | None], file: Path | None = None) -> None:
 
     def check(new: Path) -> None:
         if problems := read_config(new).problems:
-            raise NightvoiceError(problems[0].replace(new.name, file.name))
+            problem = problems[0].replace(new.name, file.name)
+            if any(f": {key} is " in problem for key in values):  # its line is one of a file that is not kept
+                problem = re.sub(r"^.* line \d+: ", "", problem)
+            raise NightvoiceError(problem)
 
     try:
         text = _changed(file.read_text("utf-8-sig") if file.exists() else "", values, file)

@@ -76,9 +76,12 @@ def _problem(path: Path, error: ValidationError) -> str:
             node = node.value[part]
             line = node.start_mark.line + 1
     where = f"{path}{f' line {line}' if line else ''}"
-    key = ".".join(str(part) for part in loc)
+    key = " ".join(f"entry {part + 1}" if isinstance(part, int) else str(part) for part in loc)
+    if first["type"] == "missing":
+        return f'{where if len(loc) > 1 else path}: needs the key "{loc[-1]}"'
     if first["type"] not in ("extra_forbidden", "literal_error"):
-        return f"{where}: {key + ': ' if key else ''}{first['msg'].removeprefix('Value error, ')}"
+        should = first["msg"].removeprefix("Value error, ").removeprefix("Input ").split(", unable")[0]
+        return f"{where}: {key + ': ' if key else ''}{should.replace('valid tuple', 'list')}"
     model = ScriptedUtterance if loc[0] == "night" else NightScript
     known = CONDITIONS if loc[0] == "profile" else [field.alias or name for name, field in model.model_fields.items()]
     near = get_close_matches(str(loc[-1]), known, n=1, cutoff=0.5)

@@ -55,7 +55,7 @@ def test_a_new_file_is_private(home: Path) -> None:
 
 
 def test_invalid_changes_change_nothing(file: Path) -> None:
-    with pytest.raises(NightvoiceError, match=r'config\.yaml line \d+: audio.night_volume is "7"'):
+    with pytest.raises(NightvoiceError, match=r'^audio.night_volume is "7"'):
         change({"audio.night_volume": "7", "language": "de"})
     assert file.read_text("utf-8") == WRITTEN
     assert os.listdir(file.parent) == [file.name]

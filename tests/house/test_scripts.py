@@ -27,23 +27,23 @@ def test_a_script_profile_uses_the_names_of_the_configuration(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        (NIGHT + "profile:\n  pregnent: true\n", 'line 5: unknown key "profile.pregnent"; did you mean "pregnant"?'),
+        (NIGHT + "profile:\n  pregnent: true\n", 'line 5: unknown key "profile pregnent"; did you mean "pregnant"?'),
         (
             NIGHT + "profile:\n  xyzzy: true\n",
-            'line 5: unknown key "profile.xyzzy"; one of fall_risk, limited_mobility',
+            'line 5: unknown key "profile xyzzy"; one of fall_risk, limited_mobility',
         ),
-        (NIGHT + "profile: {diabetes: perhaps}\n", "line 4: profile.diabetes: Input should be a valid boolean"),
+        (NIGHT + "profile: {diabetes: perhaps}\n", "line 4: profile diabetes: should be a valid boolean"),
         (NIGHT + "form: now\n", 'line 4: unknown key "form"; did you mean "from"?'),
-        ("until: 9\nnight:\n  - {at: 1, sai: hello}\n", "line 3: night.0.say: Field required"),
+        ("until: 9\nnight:\n  - {at: 1, sai: hello}\n", 'line 3: needs the key "say"'),
         (
             "until: 9\nnight:\n  - {at: -1, say: hello}\n",
-            "line 3: night.0.at: Input should be greater than or equal to 0",
+            "line 3: night entry 1 at: should be greater than or equal to 0",
         ),
-        ("night: []\n", "night.yaml line 1: until: Field required"),
-        ("until: 9\nnight:\n  - {say: hello}\n", "line 3: night.0: needs either at (seconds) or after"),
+        ("night: []\n", 'night.yaml: needs the key "until"'),
+        ("until: 9\nnight:\n  - {say: hello}\n", "line 3: night entry 1: needs either at (seconds) or after"),
         (
             "until: 9\nnight:\n  - {say: hello, at: 1, after: you}\n",
-            "line 3: night.0: needs either at (seconds) or after",
+            "line 3: night entry 1: needs either at (seconds) or after",
         ),
     ],
 )
