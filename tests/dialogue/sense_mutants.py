@@ -1,13 +1,12 @@
 """The guards of ``sense_rules``, and the guide with each of them removed."""
 
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
 from nightvoice.content.schema import Pack
 from nightvoice.dialogue import danger_question, guide
-from nightvoice.dialogue.agenda import Ask, Close, QuestionKind
+from nightvoice.dialogue.agenda import Ask, Close
 from nightvoice.dialogue.episode_flow import EpisodeFlow
 from nightvoice.dialogue.prompt_builder import PromptBuilder
 from nightvoice.dialogue.step_builder import StepBuilder
@@ -38,16 +37,6 @@ def _least_urgent() -> AbstractContextManager[Any]:
         return others[0] if others else flags[0]
 
     return patch.object(PromptBuilder, "most_urgent", mutated)
-
-
-def _asks_for_the_site_first() -> AbstractContextManager[Any]:
-    opening = PromptBuilder.opening
-
-    def mutated(self: PromptBuilder, episode: Any) -> Any:
-        *first, question = opening(self, replace(episode, thigh=False))
-        return (*first, self.ask(QuestionKind.THIGH) if episode.thigh else question)
-
-    return patch.object(PromptBuilder, "opening", mutated)
 
 
 def _stops_without_a_word() -> AbstractContextManager[Any]:
@@ -83,7 +72,6 @@ SENSE_MUTANTS = [
     Mutant(22, "the most urgent danger sign comes first", _least_urgent),
     Mutant(23, "who does not answer is told to say help", pack=_rests_as_after_a_cramp()),
     Mutant(24, "a thigh, front or back unknown, lies still", pack=THIGH_STRAIGHTENED),
-    Mutant(24, "it is not straightened at once", _asks_for_the_site_first),
     Mutant(25, "who stops a danger question hears the number", _stops_without_a_word),
     Mutant(26, "who is not sure of a danger gets the cautious advice", guards.unsure_is_no),
 ]

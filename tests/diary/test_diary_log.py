@@ -29,7 +29,7 @@ def write_cramp(diary: Diary, at: datetime = AT) -> int:
 
 
 def test_an_event_reads_as_it_was_written_after_reopening(tmp_path: Path) -> None:
-    file = tmp_path / "nights" / "diary.sqlite"
+    file = tmp_path / "diary.sqlite"
     with Diary.open(str(file)) as diary:
         seq = diary.append("heard", AT, {"intent": "cramp", "slots": {"side": "left"}, "score": 0.5})
     with Diary.open(f"sqlite:///{file}") as diary:
