@@ -72,12 +72,12 @@ def whispered(words: Sound) -> Sound:
         filter_ = solve_toeplitz(likeness[:-1] + 1e-3 * likeness[0] * (np.arange(order) == 0), likeness[1:])
         breath = lfilter([1.0], [1.0, *-filter_], rng.normal(size=2 * step)) * window
         out[start : start + 2 * step] += breath * np.linalg.norm(piece) / max(1e-9, np.linalg.norm(breath))
-    return _levelled(lfilter([1, -0.7], [1], out))
+    return levelled(lfilter([1, -0.7], [1], out))
 
 
 def in_bedroom(words: Sound, split: str, number: int) -> Sound:
     """The words as recorded by a bedside microphone in one of six simulated rooms."""
-    return _levelled(fftconvolve(words, _bedrooms(split)[number % 6]))
+    return levelled(fftconvolve(words, _bedrooms(split)[number % 6]))
 
 
 def bedroom(rng: np.random.Generator) -> tuple[pyroomacoustics.ShoeBox, NDArray[np.float64]]:
@@ -102,17 +102,19 @@ def with_noise(words: Sound, noise: Sound | None, snr: float, rng: np.random.Gen
         start = rng.integers(len(noise) - len(sound))
         piece = noise[start : start + len(sound)]
         sound += piece * (LEVEL / 10 ** (snr / 20) / max(1.0, np.sqrt(np.mean(piece**2))))
-    return _int16(sound)
+    return to_int16(sound)
 
 
 def room_noise(split: str) -> Sound:
     """The split's rain, wind, fan and household background, one after the other."""
-    return np.concatenate([soundfile.read(AUDIO / r["file"])[0] for r in _rows(split, ("noise_a", "noise_b"))]) * 32768
+    return (
+        np.concatenate([soundfile.read(AUDIO / r["file"])[0] for r in rows_of(split, ("noise_a", "noise_b"))]) * 32768
+    )
 
 
 def words_of_people(split: str) -> Iterator[tuple[str, Sound]]:
     """Single words (Speech Commands), as recorded."""
-    for row in _rows(split, ("cmd_gsc",)):
+    for row in rows_of(split, ("cmd_gsc",)):
         yield row["text"], soundfile.read(AUDIO / row["file"])[0] * 32768
 
 
@@ -132,7 +134,7 @@ def negatives(split: str, hours: float, kind: str) -> Iterator[Samples]:
 
 def _recordings(split: str, kind: str) -> Iterator[Samples]:
     rng, noise, turn = np.random.default_rng(0), room_noise(split), 0
-    rows = _rows(split, SETS[kind])
+    rows = rows_of(split, SETS[kind])
     while True:
         random.Random(turn).shuffle(rows)
         for number, row in enumerate(rows):
@@ -146,7 +148,7 @@ def _recordings(split: str, kind: str) -> Iterator[Samples]:
                 piece = noise[start : start + len(padded)]
                 snr = rng.uniform(10, 30)
                 padded += piece * (LEVEL / 10 ** (snr / 20) / max(1.0, np.sqrt(np.mean(piece**2))))
-            yield _int16(padded + rng.normal(0, 3, len(padded)))
+            yield to_int16(padded + rng.normal(0, 3, len(padded)))
         if kind == "night":
             yield _snoring(rng)
         turn += 1
@@ -156,7 +158,7 @@ def _reading(split: str) -> Iterator[Samples]:
     rng = np.random.default_rng(1)
     texts = [
         r["text"]
-        for r in _rows(split, ("neg_speechocean", "neg_libri"))
+        for r in rows_of(split, ("neg_speechocean", "neg_libri"))
         if r["text"] and "cramp" not in r["text"].lower()
     ]
     random.Random(0).shuffle(texts)
@@ -168,7 +170,7 @@ def _reading(split: str) -> Iterator[Samples]:
         if number % 2:
             words = in_bedroom(words, split, number)
         padded = np.pad(words * 10 ** rng.uniform(-0.7, 0.2), (0, int(rng.uniform(0.5, 1.2) * RATE)))
-        yield _int16(padded + rng.normal(0, 6, len(padded)))
+        yield to_int16(padded + rng.normal(0, 6, len(padded)))
 
 
 def _snoring(rng: np.random.Generator) -> Samples:
@@ -177,10 +179,10 @@ def _snoring(rng: np.random.Generator) -> Samples:
     rough = 0.5 + 0.5 * np.sign(np.sin(2 * np.pi * rng.uniform(25, 60) * time))
     breath = np.clip(np.sin(2 * np.pi * time / rng.uniform(3.5, 5)), 0, None) ** 2
     snore = lfilter(*butter(2, [120, rng.uniform(500, 1500)], "band", fs=RATE), rng.normal(size=len(time)))
-    return _int16(snore * rough * breath * 6000 + rng.normal(0, 6, len(time)))
+    return to_int16(snore * rough * breath * 6000 + rng.normal(0, 6, len(time)))
 
 
-def _rows(split: str, prefixes: tuple[str, ...]) -> list[dict[str, str]]:
+def rows_of(split: str, prefixes: tuple[str, ...]) -> list[dict[str, str]]:
     with (AUDIO / "MANIFEST.tsv").open() as file:
         return [
             r for r in csv.DictReader(file, delimiter="\t") if r["split"] == split and r["set"].startswith(prefixes)
@@ -214,7 +216,7 @@ def _spoken(command: list[str]) -> Voice:
         with NamedTemporaryFile(suffix=".wav") as file:
             subprocess.run([*command, file.name], input=f"{text}\n".encode(), capture_output=True, check=True)
             sound, rate = soundfile.read(file.name)
-        return _levelled(soxr.resample(sound, rate, RATE))
+        return levelled(soxr.resample(sound, rate, RATE))
 
     return say
 
@@ -229,12 +231,12 @@ def _piper() -> Voice:
     def say(text: str) -> Sound:
         pieces = list(voice.synthesize(text))
         sound = np.concatenate([p.audio_float_array for p in pieces]).astype(float)
-        return _levelled(soxr.resample(sound, pieces[0].sample_rate, RATE))
+        return levelled(soxr.resample(sound, pieces[0].sample_rate, RATE))
 
     return say
 
 
-def _levelled(sound: Sound) -> Sound:
+def levelled(sound: Sound) -> Sound:
     """Without silence at the ends, and as loud as ``LEVEL`` where there is speech."""
     power = np.convolve(sound**2, np.ones(320) / 320, "same")
     loud = np.flatnonzero(power > power.max() / 1000)
@@ -242,5 +244,5 @@ def _levelled(sound: Sound) -> Sound:
     return sound * LEVEL / np.sqrt(power[power > power.max() / 1000].mean())
 
 
-def _int16(sound: Sound) -> Samples:
+def to_int16(sound: Sound) -> Samples:
     return np.clip(sound, -32767, 32767).astype(np.int16)

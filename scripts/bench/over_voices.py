@@ -1,0 +1,128 @@
+"""Is a cramp heard while a radio runs on? The radio is fainter and stands elsewhere in the room.
+
+    python scripts/bench/over_voices.py [--split validation|test] [--step 1] [--workers 2]
+
+A reader's recordings (LibriSpeech) run for ten seconds before the words and four after them: without a pause, or with
+pauses between the sentences. Choose on the validation split. Prints one JSON object last: per cent heard at once, and
+heard or asked about, by level and kind of talk; and false alarms of the radio alone per hour.
+"""
+
+import argparse
+import json
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from itertools import product as combinations
+from multiprocessing import get_context
+from typing import Final
+
+import numpy as np
+import soundfile
+from rich.console import Console
+from rich.progress import track
+from scipy.signal import fftconvolve
+
+from nightvoice.audio.frames import RATE, Samples
+from nightvoice.listening.decision import Verdict
+from scripts.bench.ears import CRAMP
+from scripts.bench.listeners import Product
+from scripts.bench.voices import AUDIO, LEVEL, Sound, bedroom, levelled, rows_of, to_int16, voices
+
+FAINTER: Final = (10, 20, 30)
+"""Decibels by which the radio is fainter than the words."""
+TALK: Final = ("without pauses", "with pauses")
+BEFORE_S: Final = 10.0
+AFTER_S: Final = 4.0
+PAUSE_S: Final = 0.7
+
+
+class Scene:
+    """A furnished room with somebody in bed, a radio in a far corner, and a microphone at the bedside."""
+
+    def __init__(self, rng: np.random.Generator) -> None:
+        room, microphone = bedroom(rng)
+        size = np.array(room.shoebox_dim)
+        corner = np.where(microphone[:2] < size[:2] / 2, size[:2] - 0.5, 0.5)
+        room.add_source([*corner, 1.0])
+        room.compute_rir()
+        self._responses = [response[np.argmax(np.abs(response)) - 20 :] for response in room.rir[0]]
+
+    def mix(self, words: Sound, radio: Sound, fainter: float) -> Samples:
+        """Return the words over the radio, after ``BEFORE_S``."""
+        near, far = (
+            levelled(fftconvolve(sound, response))
+            for sound, response in zip((words, radio), self._responses, strict=True)
+        )
+        start = round(BEFORE_S * RATE)
+        sound = far[: start + len(near) + round(AFTER_S * RATE)] / 10 ** (fainter / 20)
+        sound[start : start + len(near)] += near
+        return to_int16(sound)
+
+
+def radio(split: str, talk: str, rng: np.random.Generator, seconds: float) -> Sound:
+    """Return sentences of one reader after another."""
+    files = [AUDIO / row["file"] for row in rows_of(split, ("neg_libri",))]
+    pieces: list[Sound] = []
+    while sum(len(piece) for piece in pieces) < seconds * RATE:
+        sentence = soundfile.read(files[rng.integers(len(files))])[0] * 32768
+        pieces.append(levelled(sentence))
+        if talk == "with pauses":
+            pieces.append(np.zeros(round(PAUSE_S * RATE)))
+    sound = np.concatenate(pieces)
+    return sound if talk == "with pauses" else _without_pauses(sound)
+
+
+def _without_pauses(sound: Sound) -> Sound:
+    """Return ``sound`` without what is fainter than a tenth of its level, in pieces of 20 ms."""
+    pieces = sound[: len(sound) // 320 * 320].reshape(-1, 320)
+    return pieces[np.sqrt((pieces**2).mean(1)) > LEVEL / 10].ravel()
+
+
+def trials(split: str, step: int) -> list[tuple[str, str, str, int, int]]:
+    """Return voice, phrase, kind of talk, decibels and seed of each trial."""
+    chosen = list(combinations(voices(split), CRAMP[::step], TALK, FAINTER))
+    return [(*each, number) for number, each in enumerate(chosen)]
+
+
+def _heard(split: str, turn: int, turns: int, step: int) -> list[tuple[str, str, bool]]:
+    listener, every, found = Product("moonshine"), voices(split), []
+    for voice, phrase, talk, fainter, seed in trials(split, step)[turn::turns]:
+        rng = np.random.default_rng([seed, split == "test"])
+        words = every[voice](phrase)
+        sound = Scene(rng).mix(words, radio(split, talk, rng, 2 * BEFORE_S + 6), fainter)
+        results = [each for each in listener.hear(sound, "idle") if each.intent == "cramp"]
+        condition = f"{fainter} dB fainter, {talk}"
+        verdicts = {each.verdict for each in results}
+        best = "heard" if Verdict.HEARD in verdicts else "asked" if Verdict.DOUBTFUL in verdicts else ""
+        found.append((condition, best, True))
+    for number in range(turn, 20, turns):
+        rng = np.random.default_rng([number, 99])
+        alone = to_int16(radio(split, TALK[number % 2], rng, 90) * 10 ** rng.uniform(-1.5, 0))
+        for each in listener.hear(alone, "idle"):
+            if each.verdict is not Verdict.REJECTED:
+                found.append((f"radio: {each.verdict} {each.intent}", each.text, False))
+    return found
+
+
+def summary(found: list[tuple[str, str, bool]]) -> Iterator[tuple[str, object]]:
+    for condition in dict.fromkeys(condition for condition, _, true in found if true):
+        outcomes = [outcome for name, outcome, _ in found if name == condition]
+        heard, asked = outcomes.count("heard"), outcomes.count("asked")
+        yield condition, [round(100 * heard / len(outcomes), 1), round(100 * (heard + asked) / len(outcomes), 1)]
+    yield "radio alone, 30 minutes", [f"{name}: {text}" for name, text, true in found if not true]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--split", choices=("validation", "test"), default="validation")
+    parser.add_argument("--step", type=int, default=1, help="every nth phrase")
+    parser.add_argument("--workers", type=int, default=2)
+    options = parser.parse_args()
+    turns = 4 * options.workers
+    with ProcessPoolExecutor(options.workers, get_context("spawn")) as pool:
+        parts = [pool.submit(_heard, options.split, turn, turns, options.step) for turn in range(turns)]
+        found = [each for part in track(parts, console=Console(stderr=True)) for each in part.result()]
+    print(json.dumps(dict(sorted(summary(found))), indent=1))
+
+
+if __name__ == "__main__":
+    main()
