@@ -41,8 +41,8 @@ def diary(config: Config) -> str:
     file = sqlite_file(url)
     if file is not None and not file.exists():
         folder = _existing(file.parent)
-        if not os.access(folder, os.W_OK):
-            raise CheckFailedError(f"{file}: {folder} is not writable")
+        if not (folder.is_dir() and os.access(folder, os.W_OK)):
+            raise CheckFailedError(f"{file}: {folder} is not a folder that you may write to")
         return f"{file}: begins with the first night"
     with Diary.open(url) as diary:
         file = Path(diary.name)
