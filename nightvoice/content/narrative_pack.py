@@ -13,7 +13,7 @@ from nightvoice.system.strict import Strict
 
 
 class NarrativePack(Strict):
-    """The part of a ``Pack`` that ``insight.narrative`` needs.."""
+    """The part of a ``Pack`` that ``insight.narrative`` needs."""
 
     language: str
     ledger: Ledger

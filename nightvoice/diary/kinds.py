@@ -110,7 +110,7 @@ class ClockSet(DiaryEventData):
 
 @_kind("night_end_set", EventGroup.LISTENING, appended=False)
 class NightEndSet(DiaryEventData):
-    """All nights are filed anew, by another time of day at which a night ends."""
+    """All nights were filed again, since the time of day at which a night ends was changed."""
 
     time: str = coded(BRIDGE)
     """Like ``18:00``."""

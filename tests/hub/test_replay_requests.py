@@ -32,7 +32,7 @@ def test_some_beds_at_a_time_and_each_once_a_connection() -> None:
     assert sorted(topic for topic, _ in sent) == sorted(f"nightvoice/{bed}/replay" for bed in beds)
     assert dict(sent)["nightvoice/bed1/replay"] == "0f3a 7"
     assert dict(sent)["nightvoice/bed2/replay"] == "0"
-    requests.note_online("bed1", retained=False)  # its bridge has begun anew
+    requests.note_online("bed1", retained=False)  # its bridge has restarted
     requests.ask_some()
     requests.reconnected()
     requests.note_online("bed1", retained=True)
