@@ -40,22 +40,28 @@ class NothingYetError(NightvoiceError):
         super().__init__("nothing is written down yet. First run nightvoice setup; tonight run nightvoice run")
 
 
+def missing_file(url: str) -> Path | None:
+    """Return the file of the diary ``url`` if it is not there yet; None if it is, or for a server."""
+    from nightvoice.diary.connect import sqlite_file
+
+    file = sqlite_file(url)
+    return file if file is not None and not file.exists() else None
+
+
 @contextmanager
 def fill_diary(url: str | None) -> Iterator[Diary]:
     """Open the diary to fill it, and create it if there is none. If that fails, a created one is removed again."""
-    from nightvoice.diary.connect import sqlite_file
     from nightvoice.diary.store import Diary
 
     configured = diary_url(url)
-    file = sqlite_file(configured)
-    new = file is not None and not file.exists()
+    created = missing_file(configured)
     try:
         with Diary.open(configured) as diary:
             yield diary
     except BaseException:
-        if new and file is not None:
+        if created is not None:
             for suffix in ("", "-wal", "-shm"):
-                Path(f"{file}{suffix}").unlink(missing_ok=True)
+                Path(f"{created}{suffix}").unlink(missing_ok=True)
         raise
 
 
@@ -64,11 +70,9 @@ def open_diary(url: str | None, before_first_night: bool = False) -> Diary:
 
     ``before_first_night``: if the configured diary is not there, say what to do first.
     """
-    from nightvoice.diary.connect import sqlite_file
     from nightvoice.diary.store import Diary
 
     configured = diary_url(url)
-    file = sqlite_file(configured)
-    if before_first_night and url is None and file is not None and not file.exists():
+    if before_first_night and url is None and missing_file(configured):
         raise NothingYetError
     return Diary.open(configured, create=False)

@@ -10,7 +10,7 @@ import typer
 from nightvoice.cli import import_export
 from nightvoice.cli.diary_option import DiaryOption, open_diary
 from nightvoice.cli.period import optional_date
-from nightvoice.errors import NightvoiceError, one_line, reason
+from nightvoice.errors import NightvoiceError, one_line
 
 if TYPE_CHECKING:
     from nightvoice.diary.episode import Episode
@@ -124,11 +124,8 @@ def delete(
         book.delete_episode(number)
     typer.echo(f"Episode {number} is deleted. Backups made before still have it: delete it there with --diary FILE.")
     file = paths.log_file()
-    try:
-        if lines := forget(file, episode):
-            typer.echo(f"{file}: {lines} lines of that time are deleted.")
-    except OSError as error:
-        raise NightvoiceError(f"{file}: still has lines of that time: {reason(error)}; delete the file") from None
+    if lines := forget(file, episode):
+        typer.echo(f"{file}: {lines} lines of that time are deleted.")
 
 
 def _whole(value: str) -> int | str | None:

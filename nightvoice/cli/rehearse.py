@@ -25,6 +25,8 @@ def rehearse(
     engine: EngineOption = None,
 ) -> None:
     """Run a recorded or typed night through the real loop, faster than real time."""
+    from functools import partial
+
     from nightvoice import assembly
     from nightvoice.cli import console
     from nightvoice.config.reader import load_config
@@ -37,6 +39,7 @@ def rehearse(
     if script is not None and speech is not None:
         raise NightvoiceError("rehearse: --script has no sound, so there is nothing for --speech to write")
     config = load_config()
+    open_book = partial(Diary.open, diary, night_ends=config.daily.night_ends)
     if script is not None:
         from nightvoice.rehearsal.script import read_script
 
@@ -44,9 +47,7 @@ def rehearse(
         began = assembly.start_of(from_ or written.from_)
         hooks = Hooks(console.json_lines if as_json else console.transcript(began))
         config = config.with_profile(written.conditions)
-        for utterance in assembly.rehearse(
-            config, written, Diary.open(diary, night_ends=config.daily.night_ends), began, hooks
-        ):
+        for utterance in assembly.rehearse(config, written, open_book(), began, hooks):
             typer.echo(f'nightvoice: "{utterance.say}" was not said: its time did not come', err=True)
         return
     from nightvoice.audio.file import FileAudio
@@ -58,8 +59,6 @@ def rehearse(
     try:
         audio = AudioPorts(file, assembly.build_speaker(config, file.queue))
         settings, listener = assembly.night_settings(config, began), assembly.build_pipeline(config, engine)
-        assembly.build_assistant(
-            config, audio, listener, Diary.open(diary, night_ends=config.daily.night_ends), settings, hooks
-        ).run()
+        assembly.build_assistant(config, audio, listener, open_book(), settings, hooks).run()
     finally:
         file.close()

@@ -19,6 +19,7 @@ from pydantic.fields import FieldInfo
 from nightvoice.config.schema import Config
 from nightvoice.errors import NightvoiceError, one_line
 from nightvoice.system import paths
+from nightvoice.system.strict import what_it_should_be
 from nightvoice.system.yaml_file import MissingFileError, compose_yaml
 
 ENV_PREFIX = "NIGHTVOICE_"
@@ -69,7 +70,7 @@ def read_config(path: Path | None = None) -> ConfigReading:
             if wrong["type"] == "string_pattern_mismatch":
                 should = f"does not fit: {known_fields()[setting.key].description}"
             else:
-                should = wrong["msg"].removeprefix("Input ").removeprefix("Value error, ").split(", unable")[0]
+                should = what_it_should_be(wrong)
             problems.append(f'{setting.where}: {setting.key} is "{setting.value}": {should}')
         config = Config()
     return ConfigReading(config, settings, [one_line(problem) for problem in problems])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from nightvoice.diary.marks import LOG, WORDS, may_leave
 from nightvoice.diary.store import LEAD_IN
+from nightvoice.errors import NightvoiceError, reason
 from nightvoice.night.events import NIGHT_EVENTS, PROBLEMS, SummaryEvent
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class NightLog:
 def forget(file: Path, episode: Episode) -> int:
     """Delete the lines of the time of ``episode`` from the log ``file`` and its older files; return their number.
 
-    Each file is rewritten in place, since a running night goes on writing to it. Raises OSError.
+    Each file is rewritten in place, since a running night goes on writing to it. Raises NightvoiceError.
     """
     begin = episode.onset - LEAD_IN
     end = (episode.ended or datetime.now(episode.onset.tzinfo)) + timedelta(seconds=1)
@@ -76,5 +77,8 @@ def forget(file: Path, episode: Episode) -> int:
                     log.truncate()
         except FileNotFoundError:
             continue
+        except OSError as error:
+            why = f"{file}: still has lines of that time: {reason(error)}; delete the file"
+            raise NightvoiceError(why) from None
         count += len(lines) - len(left)
     return count

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from nightvoice.content.eligibility import CONDITIONS, Condition
 from nightvoice.errors import NightvoiceError
+from nightvoice.system.strict import what_it_should_be
 from nightvoice.system.yaml_file import compose_yaml, read_yaml
 
 
@@ -80,8 +81,8 @@ def _problem(path: Path, error: ValidationError) -> str:
     if first["type"] == "missing":
         return f'{where if len(loc) > 1 else path}: needs the key "{loc[-1]}"'
     if first["type"] not in ("extra_forbidden", "literal_error"):
-        should = first["msg"].removeprefix("Value error, ").removeprefix("Input ").split(", unable")[0]
-        return f"{where}: {key + ': ' if key else ''}{should.replace('valid tuple', 'list')}"
+        should = what_it_should_be(first).replace("valid tuple", "list")
+        return f"{where}: {key + ': ' if key else ''}{should}"
     model = ScriptedUtterance if loc[0] == "night" else NightScript
     known = CONDITIONS if loc[0] == "profile" else [field.alias or name for name, field in model.model_fields.items()]
     near = get_close_matches(str(loc[-1]), known, n=1, cutoff=0.5)

@@ -95,7 +95,8 @@ class IntentRecognizer:
         self._compiled: dict[str, _Compiled] = {}
         self._triage, self._classifier = triage, classifier
         self._red_flags = RedFlagDetector(triage) if triage else None
-        self._find_request = request_finder(requests) if requests else lambda _: None
+        # The classifier finds requests itself.
+        self._find_request = request_finder(requests) if requests and classifier is None else lambda _: None
 
     @property
     def states(self) -> tuple[str, ...]:

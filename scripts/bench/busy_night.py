@@ -7,7 +7,6 @@ people's speech (../shared/audio) through both, in turn, with this Python. The e
 import argparse
 import json
 import os
-import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -20,6 +19,7 @@ import soundfile
 from nightvoice.assembly import sample_night
 from nightvoice.audio.file import FileAudio
 from nightvoice.audio.frames import RATE, Samples
+from scripts.bench.processor_time import children_s
 
 HERE = Path(__file__).parents[2]
 SPEECH = HERE.parent / "shared" / "audio" / "neg_librispeech"
@@ -72,15 +72,10 @@ def _rehearse(checkout: Path, night: Path, folder: Path) -> tuple[float, bytes]:
     diary.unlink(missing_ok=True)
     command = [sys.executable, "-m", "nightvoice", "rehearse", str(night), "--json", "--diary", str(diary)]
     command += ["--engine", "moonshine"]
-    before = _children_s()
+    before = children_s()
     environment = os.environ | {"PYTHONPATH": str(checkout)}
     out = subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True).stdout
-    return _children_s() - before, out
-
-
-def _children_s() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+    return children_s() - before, out
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -29,6 +30,9 @@ NUMBERS: Final = frozenset(["one", "two", "three", "four", "five", "six", "seven
 NIGHT_S: Final = 600.0
 REPLY_S: Final = 1.0
 """Seconds from the end of a question to its answer."""
+USUAL: Final = {"usual cramp": "yes"}
+STEADY: Final = {"usual": "yes", "easing": "no", "steady": "yes", "another way": "yes"}
+"""The answers of somebody whom nothing helps, and who can walk."""
 
 
 @dataclass
@@ -54,18 +58,27 @@ def is_count(say: Say) -> bool:
     return say.text.strip(" .…").lower() in NUMBERS
 
 
-def silent(site: str, usual: bool) -> dict[str, float]:
-    """A person who says nothing after the cramp, or ``usual``: only yes to the question whether it is the usual one."""
+def live(site: str, answers: Mapping[str, str], otherwise: str | None = None) -> Timed:
+    """Play the night of a cramp at ``site``. ``answers``: part of a question, and the answer to it.
+
+    ``otherwise``: the answer to any other question; None for silence.
+    """
     bed = Timed(Guide(PACK), rules={})
     bed.hear("cramp", {"site": site, "side": "left"})
     while bed.t < NIGHT_S:
         before = len(bed.said)
         bed.wait(0.25)
         for _, end, say in bed.said[before:]:
-            if usual and "usual cramp" in say.text:
-                bed.wait(end + REPLY_S - bed.t)
-                bed.hear("yes", {})
-                usual = False
+            named = (answer for part, answer in answers.items() if part in say.text and "?" in say.text)
+            intent = next(named, otherwise if say.text.endswith("?") else None)
+            if intent is not None:
+                bed.wait(max(0.0, end + REPLY_S - bed.t))
+                bed.hear(intent, {})
+    return bed
+
+
+def opening(bed: Timed, site: str) -> dict[str, float]:
+    """Return when help came, with how many words, and the longest silence."""
     movements = {text for step in PACK.protocols[site] for text in step.say}
     counted = [n for n, (_, _, say) in enumerate(bed.said) if is_count(say)]
     over = next(n for n in range(counted[0], len(bed.said)) if bed.said[n][2].text.split()[0] in ("And", "Let", "Rest"))
@@ -79,31 +92,13 @@ def silent(site: str, usual: bool) -> dict[str, float]:
     }
 
 
-def nothing_helps(site: str) -> dict[str, float]:
-    """Minutes until each way is begun, if nothing eases it and the person can walk."""
-    bed = Timed(Guide(PACK), rules={})
-    bed.hear("cramp", {"site": site, "side": "left"})
-    answers = {"usual": "yes", "easing": "no", "steady": "yes", "another way": "yes"}
-    while bed.t < NIGHT_S:
-        before = len(bed.said)
-        bed.wait(0.25)
-        for _, end, say in bed.said[before:]:
-            intent = next((answer for part, answer in answers.items() if part in say.text and "?" in say.text), None)
-            if intent is None and say.text.endswith("?"):
-                intent = "no"
-            if intent is not None:
-                bed.wait(max(0.0, end + REPLY_S - bed.t))
-                bed.hear(intent, {})
-    return {name: round(at / 60, 1) for name, at in bed.steps_at.items()}
-
-
 def table() -> dict[str, Any]:
     """Return all figures by site."""
     return {
         site: {
-            "answers_yes": silent(site, usual=True),
-            "silent": silent(site, usual=False),
-            "minutes_to_each_way": nothing_helps(site),
+            "answers_yes": opening(live(site, USUAL), site),
+            "silent": opening(live(site, {}), site),
+            "minutes_to_each_way": {step: round(at / 60, 1) for step, at in live(site, STEADY, "no").steps_at.items()},
         }
         for site in SITES
     }

@@ -7,12 +7,13 @@ in turn with this one, and adds the ratio.
 import argparse
 import json
 import os
-import resource
 import subprocess
 import sys
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
+
+from scripts.bench.processor_time import children_s
 
 HERE = Path(__file__).parents[2]
 REPEATS = 15
@@ -49,15 +50,10 @@ def _ms(checkout: Path, what: str, folder: Path) -> float:
     (folder / "diary.sqlite").unlink(missing_ok=True)
     compiled = folder / str(abs(hash(checkout)))
     paths = {"PYTHONPATH": str(checkout), "PYTHONPYCACHEPREFIX": str(compiled), "PYTHONDONTWRITEBYTECODE": ""}
-    before = _children_s()
+    before = children_s()
     command = [sys.executable, "-c", PROGRAMS[what], str(folder / "diary.sqlite")]
     subprocess.run(command, env=os.environ | paths, cwd=folder, check=True)
-    return 1000 * (_children_s() - before)
-
-
-def _children_s() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+    return 1000 * (children_s() - before)
 
 
 if __name__ == "__main__":

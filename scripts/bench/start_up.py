@@ -7,11 +7,12 @@ CPU time of the fastest runs.
 import argparse
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+from scripts.bench.processor_time import children_s
 
 COMMANDS = {"help": ["--help"], "summary": ["summary", "--diary", "diary.sqlite"]}
 
@@ -39,16 +40,11 @@ def main() -> None:
 def _seconds(checkout: Path, arguments: list[str], folder: str) -> float:
     homes = {f"XDG_{name}_HOME": f"{folder}/{name.lower()}" for name in ("CONFIG", "DATA", "CACHE", "STATE")}
     environment = os.environ | homes | {"PYTHONPATH": str(checkout)}
-    before = _children_cpu()
+    before = children_s()
     subprocess.run(
         [sys.executable, "-m", "nightvoice", *arguments], cwd=folder, env=environment, check=True, capture_output=True
     )
-    return _children_cpu() - before
-
-
-def _children_cpu() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+    return children_s() - before
 
 
 if __name__ == "__main__":

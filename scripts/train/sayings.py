@@ -103,6 +103,7 @@ QUESTIONS: Final[dict[str, list[str]]] = {
 for _flag, _described in load_pack("en").triage.flags.items():
     if _flag in QUESTIONS and _described.ask not in QUESTIONS[_flag]:
         QUESTIONS[_flag].insert(0, _described.ask)
+_FIND_REQUEST: Final = request_finder(load_pack("en").requests)
 ANY: Final = 4
 """Number of questions after which an answer has the same meaning from which it fits any question."""
 FILLERS: Final = (
@@ -132,17 +133,16 @@ class Answer(NamedTuple):
 
 def load_sentences() -> list[Sentence]:
     """Every sentence once; of two with the same words and different labels, the first."""
-    find = request_finder(load_pack("en").requests)
     found: dict[str, Sentence] = {}
 
     def add(labels: frozenset[str], text: str) -> None:
-        """Keep a sentence. Of a harmless one in which the rules find a request, only a reader knows what it asks."""
+        """Keep a sentence; the labels of the first with these words count."""
         if text in found:
             known = found[text]
             labels = labels if known.labels is None else known.labels
             found[text] = known._replace(labels=labels)
         else:
-            asks = "partner" if labels == {"helper"} else NONE if labels or find(text) is None else None
+            asks = "partner" if labels == {"helper"} else NONE if labels else _request_if_harmless(text)
             found[text] = Sentence(labels, text, asks)
 
     for request, text in load_requests():
@@ -163,6 +163,11 @@ def load_sentences() -> list[Sentence]:
                 continue  # relief by dangling is noticed by what helped, not by words
             add(frozenset() if what == "harmless" else frozenset({label}), text)
     return list(found.values())
+
+
+def _request_if_harmless(text: str) -> str | None:
+    """Return NONE, or None if the rules find a request: then only a reader knows what the sentence asks for."""
+    return NONE if _FIND_REQUEST(text) is None else None
 
 
 def load_requests() -> list[tuple[str, str]]:
@@ -199,9 +204,8 @@ def harmless_answers(answers: Sequence[Answer]) -> list[Sentence]:
         or answer.meaning == "unsure"
         or (answer.meaning == "no" and answer.question in flags and not {"but", "and"} & set(answer.text.split()))
     ]
-    find = request_finder(load_pack("en").requests)
     texts = dict.fromkeys(answer.text for answer in plain)
-    return [Sentence(frozenset(), text, NONE if find(text) is None else None) for text in texts]
+    return [Sentence(frozenset(), text, _request_if_harmless(text)) for text in texts]
 
 
 def said_to_any(answers: Sequence[Answer]) -> frozenset[tuple[str, str]]:

@@ -28,10 +28,10 @@ def doctor(
         deaf = deaf or (check.name == "microphone" and not check.ok)
         if not json and not (deaf and check.name == "level"):  # one fault, one line
             _print(check)
-    if not json:
-        _print_verdict(ok, done)
     if json:
         typer.echo(dumps({"ok": ok, "checks": done}, ensure_ascii=False))
+    else:
+        _print_verdict(ok, done)
     raise typer.Exit(0 if ok else 1)
 
 

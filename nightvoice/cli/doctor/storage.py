@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nightvoice.cli.diary_option import diary_url
+from nightvoice.cli.diary_option import diary_url, missing_file
 from nightvoice.cli.doctor.check import CheckFailedError
 
 if TYPE_CHECKING:
@@ -33,17 +33,16 @@ def diary(config: Config) -> str:
     import os
     from pathlib import Path
 
-    from nightvoice.diary.connect import MIGRATIONS, sqlite_file
+    from nightvoice.diary.connect import MIGRATIONS
     from nightvoice.diary.store import Diary
     from nightvoice.storage.migrations import newest
 
     url = diary_url(None, config)
-    file = sqlite_file(url)
-    if file is not None and not file.exists():
-        folder = _existing(file.parent)
+    if missing := missing_file(url):
+        folder = _existing(missing.parent)
         if not (folder.is_dir() and os.access(folder, os.W_OK)):
-            raise CheckFailedError(f"{file}: {folder} is not a folder that you may write to")
-        return f"{file}: begins with the first night"
+            raise CheckFailedError(f"{missing}: {folder} is not a folder that you may write to")
+        return f"{missing}: begins with the first night"
     with Diary.open(url) as diary:
         file = Path(diary.name)
         size = f", {file.stat().st_size / 1e3:.0f} kB" if file.is_file() else ""
@@ -80,14 +79,12 @@ def recording(config: Config) -> str:
 def last_night(config: Config) -> str:
     from datetime import datetime, timedelta
 
-    from nightvoice.diary.connect import sqlite_file
     from nightvoice.diary.store import Diary
     from nightvoice.insight.night import NEGLIGIBLE_GAPS, last_night
     from nightvoice.system.clock import LOCAL
 
     url = diary_url(None, config)
-    file = sqlite_file(url)
-    if file is not None and not file.exists():
+    if missing_file(url):
         return "it did not listen"
     with Diary.open(url) as diary:
         night = diary.night(last_night(datetime.now(LOCAL), diary.night_end()))

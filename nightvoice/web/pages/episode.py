@@ -5,7 +5,7 @@ from functools import partial
 from starlette.requests import Request
 from starlette.responses import Response
 
-from nightvoice.errors import NightvoiceError, reason
+from nightvoice.errors import NightvoiceError
 from nightvoice.night.log import forget
 from nightvoice.system import paths
 from nightvoice.web.context import context_of
@@ -43,12 +43,10 @@ def confirm_deletion(request: Request) -> Response:
 def delete_episode(request: Request, _: FormFields) -> Response:
     episode = episode_in_path(request)
     context_of(request).diary.delete_episode(episode.id)
-    file = paths.log_file()
     try:
-        forget(file, episode)
-    except OSError as error:
-        why = f"{file}: still has lines of that time: {reason(error)}; delete the file"
-        raise NightvoiceError(f"The cramp is deleted from the diary. {why}") from None
+        forget(paths.log_file(), episode)
+    except NightvoiceError as error:
+        raise NightvoiceError(f"The cramp is deleted from the diary. {error}") from None
     return redirect_with_notice(request, f"/nights/{episode.night}", "deleted")
 
 

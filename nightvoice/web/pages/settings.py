@@ -17,6 +17,7 @@ from nightvoice.config.choices import choices
 from nightvoice.config.edit import change
 from nightvoice.config.reader import ConfigReading, known_fields, read_config
 from nightvoice.config.schema import Config, Section
+from nightvoice.system.strict import what_it_should_be
 from nightvoice.web.context import context_of
 from nightvoice.web.kit.forms import FormFields
 from nightvoice.web.kit.render import redirect_with_notice, render
@@ -123,7 +124,7 @@ def _check(changes: Mapping[str, str | None]) -> None:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
         label = _label(key, known_fields()[key])
-        message = first["msg"].removeprefix("Input ").removeprefix("Value error, ").split(", unable")[0]
+        message = what_it_should_be(first)
         fits = "that does not fit" if first["type"] == "string_pattern_mismatch" else message
         raise InvalidField("config", key, f"{label}: {fits}.") from None
 
