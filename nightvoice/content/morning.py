@@ -7,13 +7,31 @@ from pydantic import Field
 from nightvoice.system.strict import Strict
 
 
+class HeadlineWords(Strict):
+    """Parts of the line that says how bad a night was."""
+
+    unknown: str
+    no_cramp: str
+    part: str
+    one: str
+    many: str
+    lasted: str
+    lasted_together: str
+    not_over: str
+    worst: str
+    sleep_lost: str
+    flag: str
+
+
 class Listened(Strict):
     """Sentences about how much of the night was listened to."""
 
     none: str
     all_and_no_cramp: str
+    few_gaps_and_no_cramp: str
     gaps_and_no_cramp: str
     part_and_no_cramp: str
+    few_gaps: str
     gaps: str
     part: str
     unknown: str
@@ -71,6 +89,7 @@ class Morning(Strict):
     earlier: str
     last_night: str
     that_night: str
+    headline: HeadlineWords
     listened: Listened
     cramps: Cramps
     endings: Endings

@@ -1,14 +1,10 @@
 """Decides which nights count as evidence about cramps in patterns, trends and reports."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
-from typing import Final
 
 from nightvoice.diary.night import Night
-from nightvoice.insight.night import DAWN, WHOLE_NIGHT
-
-MAX_GAPS: Final = timedelta(hours=1)
-"""Longest total of gaps; beyond it a cramp may have been missed."""
+from nightvoice.insight.night import MAX_GAPS, lasted_until_morning
 
 
 class Observation(StrEnum):
@@ -27,10 +23,8 @@ def observation(night: Night) -> Observation:
     """Return how well ``night`` was listened to, regardless of what happened in it."""
     if not night.spans:
         return Observation.NOT
-    dawn = datetime.combine(night.date + timedelta(days=1), DAWN)
-    until_dawn = night.spans[-1].end.replace(tzinfo=None) >= dawn
     missing = sum((gap.duration for gap in night.gaps), timedelta())
-    whole = night.listened >= WHOLE_NIGHT and until_dawn and missing <= MAX_GAPS
+    whole = missing <= MAX_GAPS and lasted_until_morning(night.listened, night.spans[-1].end, night.date)
     return Observation.OBSERVED if whole else Observation.PARTLY
 
 

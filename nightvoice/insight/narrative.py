@@ -30,6 +30,11 @@ def tell(
     return list(_Narrator(pack or load_narrative_pack(), numbers).lines(summary, earlier))
 
 
+def headline(summary: NightSummary, pack: NarrativePack) -> str:
+    """Return one line that says how bad the night was."""
+    return _capital(", ".join(_Narrator(pack, NO_COUNTRY).headline(summary))) + "."
+
+
 def as_text(lines: Sequence[NarrativeLine]) -> str:
     """Return the lines as one paragraph."""
     return " ".join(line.text for line in lines)
@@ -83,6 +88,37 @@ class _Narrator:
         yield from (self._flag(flag) for flag in summary.flags)
         yield from self._cramps(summary.cramps)
         yield from self._listened(summary, words.that_night if earlier else words.last_night)
+
+    def headline(self, summary: NightSummary) -> Iterator[str]:
+        words = self._words.headline
+        cramps = summary.cramps
+        partly = summary.coverage in (Coverage.GAPS, Coverage.PART) and not summary.has_few_gaps
+        if cramps:
+            yield words.one if len(cramps) == 1 else words.many.format(count=self._number(len(cramps)))
+            yield from self._how_bad(cramps)
+        elif summary.coverage is Coverage.NONE:
+            yield words.unknown
+        else:
+            yield words.no_cramp
+            if partly:
+                yield words.part
+        if any(flag.status != "withdrawn" for flag in summary.flags):
+            yield words.flag
+
+    def _how_bad(self, cramps: Sequence[Cramp]) -> Iterator[str]:
+        words = self._words.headline
+        minutes = [cramp.minutes for cramp in cramps if cramp.minutes is not None]
+        if any(cramp.episode.outcome == "escalated" for cramp in cramps):
+            yield words.not_over
+        elif len(minutes) == len(cramps):
+            lasted = words.lasted if len(cramps) == 1 else words.lasted_together
+            yield lasted.format(duration=self._duration(timedelta(minutes=sum(minutes))))
+        rated = [cramp.episode.severity for cramp in cramps if cramp.episode.severity is not None]
+        if rated:
+            yield words.worst.format(severity=max(rated))
+        lost = sum(cramp.episode.sleep_lost_minutes or 0 for cramp in cramps)
+        if lost:
+            yield words.sleep_lost.format(duration=self._duration(timedelta(minutes=lost)))
 
     def _flag(self, flag: RecordedFlag) -> NarrativeLine:
         words = self._words
@@ -145,6 +181,8 @@ class _Narrator:
         match summary.coverage:
             case Coverage.WHOLE:
                 sentence = "" if cramps else sentences.all_and_no_cramp
+            case Coverage.GAPS if summary.has_few_gaps:
+                sentence = sentences.few_gaps if cramps else sentences.few_gaps_and_no_cramp
             case Coverage.GAPS:
                 sentence = sentences.gaps if cramps else sentences.gaps_and_no_cramp
             case Coverage.PART:
@@ -157,6 +195,7 @@ class _Narrator:
                 sentence.format(
                     when=when,
                     listened=self._duration(summary.listened),
+                    missing=self._duration(summary.missing),
                     **{name: self._time(at) if at else "" for name, at in times.items()},
                 )
             )

@@ -11,6 +11,8 @@ from nightvoice.diary.night import NOON, Night, Span, night_of
 
 WHOLE_NIGHT: Final = timedelta(hours=4)
 """Shortest listening that counts as a whole night."""
+MAX_GAPS: Final = timedelta(hours=1)
+"""Longest total of gaps that leaves a night whole; beyond it a cramp may have been missed."""
 DAWN: Final = time(5)
 """Local time that listening must reach to count as a whole night."""
 NEGLIGIBLE_GAPS: Final = timedelta(minutes=5)
@@ -58,6 +60,16 @@ class NightSummary:
     """Cramps in order of onset."""
     flags: tuple[RecordedFlag, ...]
     """Danger signs, each once with its latest status, most urgent first."""
+
+    @property
+    def missing(self) -> timedelta:
+        """Total of the gaps."""
+        return sum((gap.duration for gap in self.gaps), timedelta())
+
+    @property
+    def has_few_gaps(self) -> bool:
+        """Whether the gaps are short beside a night that was otherwise listened to until the morning."""
+        return self.missing <= MAX_GAPS and lasted_until_morning(self.listened, self.ended, self.date)
 
 
 def summarize(night: Night) -> NightSummary:
@@ -114,14 +126,19 @@ def last_night(now: datetime, ends: time = NOON) -> date:
     return night_of(now - timedelta(hours=12), ends)
 
 
+def lasted_until_morning(listened: timedelta, ended: datetime | None, night: date) -> bool:
+    """Return whether listening took ``WHOLE_NIGHT`` and ended at ``DAWN`` or later."""
+    dawn = datetime.combine(night + timedelta(days=1), DAWN)
+    return listened >= WHOLE_NIGHT and ended is not None and ended.replace(tzinfo=None) >= dawn
+
+
 def _coverage(night: Night) -> Coverage:
     if not night.listened:
         return Coverage.NONE
     if sum((gap.duration for gap in night.gaps), timedelta()) >= NEGLIGIBLE_GAPS:
         return Coverage.GAPS
-    ended = night.spans[-1].end.replace(tzinfo=None)
-    into_morning = ended >= datetime.combine(night.date + timedelta(days=1), DAWN)
-    return Coverage.WHOLE if into_morning and night.listened >= WHOLE_NIGHT else Coverage.PART
+    whole = lasted_until_morning(night.listened, night.spans[-1].end, night.date)
+    return Coverage.WHOLE if whole else Coverage.PART
 
 
 def _cramp(episode: Episode) -> Cramp:

@@ -12,8 +12,8 @@ from nightvoice import __version__
 from nightvoice.content.pages import Pages
 from nightvoice.content.report import ReportQuestion
 from nightvoice.errors import NightvoiceError
-from nightvoice.insight.coverage import MAX_GAPS, Observation
-from nightvoice.insight.night import DAWN, WHOLE_NIGHT
+from nightvoice.insight.coverage import Observation
+from nightvoice.insight.night import DAWN, MAX_GAPS, WHOLE_NIGHT
 from nightvoice.insight.patterns import MIN_CRAMPS, MIN_NIGHTS, SINCE_STRETCHES, PatternFinding, PatternVerdict
 from nightvoice.insight.report import NightCell, Report, ReportedSign, Spread
 from nightvoice.system.extras import require_extra

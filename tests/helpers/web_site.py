@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from nightvoice.insight.night import last_night
 from nightvoice.web.context import Context
@@ -100,6 +100,16 @@ def new_context(browser: Browser, site: Site, **options: Any) -> BrowserContext:
     context = browser.new_context(base_url=site.url, **options)
     context.set_default_timeout(1000 * PATIENCE_S)
     return context
+
+
+def unfold(page: Page, part: str) -> Locator:
+    """Open a folded part of the page, as a touch on its heading does."""
+    page.locator(f"{part} > summary").click()
+    return page.locator(part)
+
+
+def unfold_all(page: Page) -> None:
+    page.evaluate("() => document.querySelectorAll('details').forEach(part => { part.open = true; })")
 
 
 def barriers(page: Page) -> list[str]:

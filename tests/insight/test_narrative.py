@@ -135,6 +135,16 @@ def test_gaps_are_mentioned(diary: Diary) -> None:
     assert text(diary).endswith("Between 10:30 and 6:30 I listened for only three hours, so there may have been more.")
 
 
+def test_few_missing_minutes_are_not_called_much(diary: Diary) -> None:
+    diary.listening(at("22:30"), at("3:00"))
+    diary.listening(at("3:24"), at("6:30"))
+    assert text(diary) == (
+        "I listened from 10:30 to 6:30, all but 24 minutes, and you told me of no cramp then. For the rest I can't say."
+    )
+    cramp(diary, "5:00")
+    assert text(diary).endswith("Between 10:30 and 6:30 I missed 24 minutes, so there may have been more.")
+
+
 @pytest.mark.parametrize("end", ["1:30", "4:50"])
 def test_a_night_cut_short_is_described_as_such(diary: Diary, end: str) -> None:
     diary.listening(at("22:30"), at(end))

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from playwright.sync_api import Browser, Response
 
 from nightvoice.diary.store import Diary
-from tests.helpers.web_site import LAST, SIZES, Serve, Site, badly_laid_out, barriers, new_context
+from tests.helpers.web_site import LAST, SIZES, Serve, Site, badly_laid_out, barriers, new_context, unfold_all
 
 PAGES = (
     "/",
@@ -50,6 +50,7 @@ def looked_at(browser: Browser, site: Site, path: str) -> list[str]:
         wrong.append(f"weighs {weight} bytes")
     if page.locator("h1").count() != 1:
         wrong.append("has not one heading")
+    unfold_all(page)
     wrong += barriers(page)
     page.emulate_media(color_scheme="dark")
     page.set_viewport_size(SIZES["desktop"])

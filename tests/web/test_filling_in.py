@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from nightvoice.diary.store import Diary
-from tests.helpers.web_site import LAST, NOW, Site
+from tests.helpers.web_site import LAST, NOW, Site, unfold
 
 
 def cramps(site: Site) -> list[int]:
@@ -17,8 +17,9 @@ def cramps(site: Site) -> list[int]:
 def test_rating_a_cramp_replaces_only_its_card(phone: Page, site: Site) -> None:
     first, second = cramps(site)
     phone.goto("/")
+    unfold(phone, "#day")
     phone.locator("textarea[name=note]").fill("half written")
-    card = phone.locator(f"#episode-{first}")
+    card = unfold(phone, f"#episode-{first}")
     card.locator("input[name=severity][value='7']").check(force=True)
     card.locator("input[name=soreness][value='0']").check(force=True)
     card.locator("input[name=sleep_lost_minutes]").fill("25")
@@ -29,6 +30,7 @@ def test_rating_a_cramp_replaces_only_its_card(phone: Page, site: Site) -> None:
     episode = site.context.diary.episode(first)
     assert (episode.severity, episode.soreness, episode.sleep_lost_minutes) == (7, 0, 25)
     assert site.context.diary.episode(second).severity is None
+    expect(card.locator(".state")).to_have_text("7 of 10")
     phone.reload()
     expect(card.locator("input[name=severity][value='7']")).to_be_checked()
 
@@ -38,7 +40,7 @@ def test_a_rating_can_be_taken_back(without_script: Page, site: Site) -> None:
     first, _ = cramps(site)
     site.context.diary.edit_episode(first, severity=5)
     without_script.goto("/")
-    card = without_script.locator(f"#episode-{first}")
+    card = unfold(without_script, f"#episode-{first}")
     card.locator("input[name=severity][value='']").check(force=True)
     card.get_by_role("button", name="Save").click()
     expect(without_script.locator("#said")).to_have_text("Saved.")
@@ -47,7 +49,7 @@ def test_a_rating_can_be_taken_back(without_script: Page, site: Site) -> None:
 
 
 def test_the_keyboard_alone(phone: Page, site: Site) -> None:
-    """From the top of the page: past the menu, to the first scale, seven, and save."""
+    """From the top of the page: past the menu, to the first cramp, its first scale, one number, and save."""
     first, _ = cramps(site)
     phone.goto("/")
     phone.keyboard.press("Tab")
@@ -55,6 +57,8 @@ def test_the_keyboard_alone(phone: Page, site: Site) -> None:
     phone.keyboard.press("Enter")
     for _ in range(30):
         phone.keyboard.press("Tab")
+        if phone.evaluate("document.activeElement.parentElement.id") == f"episode-{first}":
+            phone.keyboard.press("Enter")
         if phone.evaluate("document.activeElement.name") == "severity":
             break
     phone.keyboard.press("ArrowRight")
@@ -66,7 +70,7 @@ def test_the_keyboard_alone(phone: Page, site: Site) -> None:
 
 def test_the_day_before_and_a_note(phone: Page, site: Site) -> None:
     phone.goto("/")
-    day = phone.locator("#day")
+    day = unfold(phone, "#day")
     day.get_by_role("group", name="Alcohol").get_by_label("Yes", exact=True).check(force=True)
     day.get_by_role("group", name="Exercise").get_by_label("No", exact=True).check(force=True)
     day.get_by_role("group", name="A walk").get_by_label("not said").check(force=True)
@@ -81,7 +85,7 @@ def test_the_day_before_and_a_note(phone: Page, site: Site) -> None:
 def test_a_note_that_is_emptied_is_gone_for_good(phone: Page, site: Site) -> None:
     site.context.diary.note(LAST, "nobody's business")
     phone.goto("/")
-    phone.locator("#day textarea").fill("")
+    unfold(phone, "#day").locator("textarea").fill("")
     phone.locator("#day").get_by_role("button", name="Save").click()
     expect(phone.locator("#said")).to_have_text("Saved.")
     assert site.context.diary.night(LAST).note is None
@@ -101,7 +105,7 @@ def test_the_evening_is_told_of_the_night_that_follows(phone: Page, site: Site) 
 def test_putting_a_cramp_right(phone: Page, site: Site) -> None:
     first, _ = cramps(site)
     phone.goto("/")
-    phone.locator(f"#episode-{first}").get_by_role("link", name="Edit").click()
+    unfold(phone, f"#episode-{first}").get_by_role("link", name="Edit").click()
     phone.get_by_label("Where").select_option("shin")
     phone.get_by_label("Side").select_option("")
     phone.get_by_label("How it ended").select_option("worse")
@@ -147,7 +151,7 @@ def test_a_slip_on_the_night_keeps_the_rest_of_the_page(phone: Page, site: Site)
     first, _ = cramps(site)
     phone.goto("/")
     phone.locator("form").first.evaluate("form => form.noValidate = true")
-    card = phone.locator(f"#episode-{first}")
+    card = unfold(phone, f"#episode-{first}")
     card.locator("input[name=severity][value='4']").check(force=True)
     card.locator("input[name=sleep_lost_minutes]").fill("9999")
     card.get_by_role("button", name="Save").click()
@@ -159,7 +163,7 @@ def test_a_slip_on_the_night_keeps_the_rest_of_the_page(phone: Page, site: Site)
 
 def test_a_server_that_is_gone_loses_nothing(phone: Page) -> None:
     phone.goto("/")
-    phone.locator("textarea[name=note]").fill("typed while the power failed")
+    unfold(phone, "#day").locator("textarea").fill("typed while the power failed")
     phone.route("**/nights/*", lambda route: route.abort())
     phone.locator("#day").get_by_role("button", name="Save").click()
     expect(phone.locator("#said")).to_contain_text("What you typed is still here")
@@ -168,7 +172,7 @@ def test_a_server_that_is_gone_loses_nothing(phone: Page) -> None:
 
 def test_a_page_that_grew_old_is_saved_with_one_more_press(phone: Page, site: Site) -> None:
     phone.goto("/")
-    phone.locator("textarea[name=note]").fill("typed before the restart")
+    unfold(phone, "#day").locator("textarea").fill("typed before the restart")
     phone.context.clear_cookies()
     phone.locator("#day").get_by_role("button", name="Save").click()
     expect(phone.get_by_role("heading", name="Not saved yet")).to_be_visible()

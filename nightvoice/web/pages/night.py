@@ -14,7 +14,7 @@ from nightvoice.content.tips import Tip, tip_for
 from nightvoice.diary.episode import Episode
 from nightvoice.diary.night import Night
 from nightvoice.insight.last_sleep import last_sleep
-from nightvoice.insight.narrative import NarrativeLine, tell
+from nightvoice.insight.narrative import NarrativeLine, headline, tell
 from nightvoice.insight.night import summarize
 from nightvoice.web.context import Context, context_of
 from nightvoice.web.kit import formatting
@@ -110,6 +110,7 @@ def _show(request: Request, date: date, error: InvalidField | None = None, form:
         last=date == yesterday,
         last_night=yesterday,
         one_day=ONE_DAY,
+        headline=headline(summary, pack),
         flagged=lines[: len(summary.flags)],
         story=lines[len(summary.flags) :],
         language=pack.language,

@@ -18,6 +18,7 @@ function parse(text) {
 function swap(page, id) {
   const theirs = page.getElementById(id);
   const ours = document.getElementById(theirs ? id : "main");
+  if (theirs && ours.open) theirs.open = true;
   ours.replaceWith(document.adoptNode(theirs || page.getElementById("main")));
 }
 
