@@ -57,7 +57,9 @@ class History:
             ends = self._diary.query(Diary.night_end, STARTUP_TIMEOUT_S)
             since, tonight = night_of(began - FLAGS_WITHIN, ends), night_of(began, ends)
             nights = self._diary.query(lambda diary: diary.nights(since, tonight), STARTUP_TIMEOUT_S)
-            latest = next(iter(self._diary.query(lambda diary: diary.latest_episodes(1), STARTUP_TIMEOUT_S)), None)
+            recent = self._diary.query(lambda diary: diary.latest_episodes(LATEST_EPISODES), STARTUP_TIMEOUT_S)
+            # How a cramp that was told of later ended says nothing about one that got worse here.
+            latest = next((episode for episode in reversed(recent) if not episode.told_later), None)
             told = self._diary.query(lambda diary: diary.heard("told", began - TOLD_WITHIN), STARTUP_TIMEOUT_S)
             yield remembered(latest, [flag for night in nights for flag in night.flags], told, began)
             episode = self._diary.query(Diary.unfinished, STARTUP_TIMEOUT_S)

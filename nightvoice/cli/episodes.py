@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from nightvoice.cli import import_export
-from nightvoice.cli.diary_option import DiaryOption, open_diary
-from nightvoice.cli.period import optional_date
+from nightvoice.cli.diary_option import DiaryOption, fill_diary, open_diary
+from nightvoice.cli.period import optional_date, parse_clock
 from nightvoice.errors import NightvoiceError, one_line
 
 if TYPE_CHECKING:
     from nightvoice.diary.episode import Episode
 
 app = typer.Typer(
-    help="List, show, edit and delete the cramps in the diary; export and import it.",
+    help="List, show, add, edit and delete the cramps in the diary; export and import it.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -33,6 +33,10 @@ def _number(text: str) -> int:
 Number = Annotated[
     int, typer.Argument(parser=_number, metavar="NUMBER", help="Number of the cramp, as shown by the list.")
 ]
+Site = Annotated[str | None, typer.Option(help="Where it was: calf, arch, toes, shin, hamstring or quadriceps.")]
+Side = Annotated[str | None, typer.Option(help="Which side: left, right or both.")]
+Severity = Annotated[str | None, typer.Option(help="How bad it was, 0 to 10.")]
+Notes = Annotated[str | None, typer.Option(help="Free text.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 
@@ -51,7 +55,7 @@ def list_(since: import_export.Since = None, as_json: Json = False, diary: Diary
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("no.", "night", "time", "where", "minutes", "ended", "severity", box=None, pad_edge=False)
+    table = Table("no.", "night", "time", "where", "minutes", "ended", "severity", "", box=None, pad_edge=False)
     for episode in episodes:
         table.add_row(
             str(episode.id),
@@ -59,8 +63,9 @@ def list_(since: import_export.Since = None, as_json: Json = False, diary: Diary
             f"{episode.onset:%H:%M}",
             _printable(_where(episode)),
             _minutes(episode),
-            _printable(episode.outcome or "open"),
+            _printable(_ended(episode)),
             "" if episode.severity is None else str(episode.severity),
+            "told later" if episode.told_later else "",
         )
     Console().print(table)
 
@@ -77,18 +82,56 @@ def show(number: Number, as_json: Json = False, diary: DiaryOption = None) -> No
 
 
 @app.command()
+def add(
+    *,
+    time: Annotated[str, typer.Option(metavar="TIME", help="When it began, like 03:12.")],
+    night: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DATE",
+            help="Evening on which the night began: 2026-03-01, yesterday or today. [default: last night]",
+        ),
+    ] = None,
+    site: Site = None,
+    side: Side = None,
+    severity: Severity = None,
+    minutes: Annotated[str | None, typer.Option(help="How many minutes it took, about.")] = None,
+    notes: Notes = None,
+    diary: DiaryOption = None,
+) -> None:
+    """Add a cramp that nightvoice did not hear of. It is marked as told later.
+
+    It does not make the night one that was listened to, so that it counts in no rate unless the night was listened to.
+    """
+    from datetime import datetime
+
+    from nightvoice.diary.told_later import onset_of
+    from nightvoice.insight.night import last_night
+    from nightvoice.system.clock import LOCAL
+
+    clock, evening = parse_clock("--time", time), optional_date("--night", night)
+    texts = {"site": site, "side": side, "notes": notes}
+    fields: dict[str, Any] = {name: value or None for name, value in texts.items()}
+    fields |= {name: _whole(value or "") for name, value in (("severity", severity), ("minutes", minutes))}
+    with fill_diary(diary) as book:
+        ends = book.night_end()
+        onset = onset_of(evening or last_night(datetime.now(LOCAL), ends), clock, ends)
+        episode = book.add_episode(onset, **fields)
+    typer.echo(f"Added as number {episode.id}, told later: {episode.onset:%A %Y-%m-%d %H:%M}.")
+    _print_episode(episode)
+
+
+@app.command()
 def edit(
     number: Number,
     *,
-    site: Annotated[
-        str | None, typer.Option(help="Where it was: calf, arch, toes, shin, hamstring or quadriceps.")
-    ] = None,
-    side: Annotated[str | None, typer.Option(help="Which side: left, right or both.")] = None,
+    site: Site = None,
+    side: Side = None,
     outcome: Annotated[str | None, typer.Option(help="How it ended: gone, eased, worse, stopped …")] = None,
-    severity: Annotated[str | None, typer.Option(help="How bad it was, 0 to 10.")] = None,
+    severity: Severity = None,
     soreness: Annotated[str | None, typer.Option(help="How sore it was afterwards, 0 to 10.")] = None,
     sleep_lost: Annotated[str | None, typer.Option(help="Minutes of sleep lost.")] = None,
-    notes: Annotated[str | None, typer.Option(help="Free text.")] = None,
+    notes: Notes = None,
     diary: DiaryOption = None,
 ) -> None:
     """Edit one cramp; an empty value ("") clears a field."""
@@ -152,13 +195,14 @@ def _print_episode(episode: Episode) -> None:
         "number": str(episode.id),
         "night": str(episode.night),
         "began": f"{episode.onset:%Y-%m-%d %H:%M}",
-        "ended": f"{episode.ended:%H:%M}, {episode.outcome}" if episode.ended else "open",
+        "ended": f"{episode.ended:%H:%M}, {_ended(episode)}" if episode.ended else _ended(episode),
         "minutes": _minutes(episode),
         "where": _where(episode),
         "severity": _rated(episode.severity),
         "soreness": _rated(episode.soreness),
         "sleep lost": "" if episode.sleep_lost_minutes is None else f"{episode.sleep_lost_minutes} minutes",
         "notes": episode.notes or "",
+        **({"entered": "told later"} if episode.told_later else {}),
         **{f"step {number}": f"{s.step}: {s.effect or 'not said'}" for number, s in enumerate(episode.steps, 1)},
         **{f"danger sign {number}": f"{f.flag}: {f.action}" for number, f in enumerate(episode.flags, 1)},
     }
@@ -175,6 +219,10 @@ def _printable(text: str) -> str:
 
 def _where(episode: Episode) -> str:
     return " ".join(part for part in (episode.side, episode.site) if part)
+
+
+def _ended(episode: Episode) -> str:
+    return episode.outcome or ("not said" if episode.told_later else "open")
 
 
 def _minutes(episode: Episode) -> str:

@@ -96,6 +96,7 @@ def episode_data(episode: Episode) -> dict[str, Any]:
         "notes": episode.notes,
         "steps": [step._asdict() | {"at": step.at.isoformat()} for step in episode.steps],
         "flags": [flag._asdict() | {"at": flag.at.isoformat()} for flag in episode.flags],
+        "told_later": episode.told_later,
         "minutes": None if episode.duration is None else round(episode.duration / timedelta(minutes=1), 1),
     }
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from contextlib import suppress
+from datetime import date, time, timedelta
 from typing import TYPE_CHECKING
 
 from nightvoice.errors import NightvoiceError
@@ -20,6 +21,15 @@ def parse_date(option: str, text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise NightvoiceError(f"{option} {text}: is not a date; write 2026-03-01, today or yesterday") from None
+
+
+def parse_clock(option: str, text: str) -> time:
+    """Return the time of day given to ``option``. Raises NightvoiceError."""
+    hour, colon, minute = text.strip().partition(":")
+    if colon and hour.isdecimal() and minute.isdecimal() and len(minute) == 2:
+        with suppress(ValueError):
+            return time(int(hour), int(minute))
+    raise NightvoiceError(f"{option} {text}: is not a time; write 03:12, or 15:12 for the afternoon")
 
 
 def optional_date(option: str, text: str | None) -> date | None:

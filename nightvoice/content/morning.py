@@ -35,6 +35,7 @@ class Listened(Strict):
     gaps: str
     part: str
     unknown: str
+    none_but_told_later: str
 
 
 class Cramps(Strict):
@@ -48,6 +49,9 @@ class Cramps(Strict):
     several_all: str
     longest: str
     eased_most: str
+    told_later: str
+    all_told_later: str
+    some_told_later: str
 
 
 class Endings(Strict):
@@ -61,6 +65,7 @@ class Endings(Strict):
     unanswered: str
     interrupted: str
     open: str
+    told_later: str
 
 
 class Durations(Strict):

@@ -94,6 +94,7 @@ class Absent(Strict):
     nights: str
     all_heard: str
     elsewhere: str
+    told_later: str
     open_end: str
     unrated: str
     no_record: str

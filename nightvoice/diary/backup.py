@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from nightvoice.diary import log, mapping
+from nightvoice.diary.episode import OPENING_KINDS
 from nightvoice.diary.event import Event
 from nightvoice.diary.night import Span
 from nightvoice.diary.plausibility import check_event, check_span
@@ -171,7 +172,7 @@ def _event(found: dict[str, Any]) -> Event:
         raise ValueError(f"{episode!r} is not the number of an episode")
     if not isinstance(data, dict) or not isinstance(found["kind"], str):
         raise TypeError(f"event {seq} has no kind or no data")
-    if (found["kind"] == "episode_opened") != (episode == seq):
+    if (found["kind"] in OPENING_KINDS) != (episode == seq):
         raise ValueError(f"event {seq} does not belong to its episode")
     at = mapping.with_fixed_offset(datetime.fromisoformat(found["at"]))
     return Event(seq, at, date.fromisoformat(found["night"]), episode, found["kind"], data)

@@ -38,7 +38,9 @@ def change_of(event: Event) -> ClockChange:
 
 
 def redated(event: Event, changes: Iterable[ClockChange]) -> Event:
-    """Return ``event`` with its true time."""
+    """Return ``event`` with its true time; the time of a cramp told later is the person's and stays."""
+    if event.kind == "episode_told":
+        return event
     own = [change.by for change in changes if change.since <= event.seq < change.until]
     return replace(event, at=event.at + sum(own, timedelta())) if own else event
 

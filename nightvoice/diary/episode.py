@@ -7,6 +7,8 @@ from typing import Any, Final, NamedTuple
 from nightvoice.diary.event import Event
 
 SIDES: Final = ("left", "right", "both")
+OPENING_KINDS: Final = ("episode_opened", "episode_told")
+"""Kinds of the first event of an episode."""
 OUTCOMES: Final = ("gone", "eased", "worse", "stopped", "escalated", "unanswered", "interrupted")
 
 
@@ -39,7 +41,7 @@ class Episode:
     night: date
     onset: datetime
     ended: datetime | None = None
-    """None while the episode is open."""
+    """None while the episode is open, and if the person told of it later and named no duration."""
     site: str | None = None
     side: str | None = None
     outcome: str | None = None
@@ -51,16 +53,26 @@ class Episode:
     notes: str | None = None
     steps: tuple[StepTaken, ...] = ()
     flags: tuple[RecordedFlag, ...] = ()
+    told_later: bool = False
+    """True if the person entered it afterwards: nobody was guided, and its times are remembered ones."""
 
     @property
     def duration(self) -> timedelta | None:
-        """Elapsed time, correct across clock changes; None while the episode is open."""
+        """Elapsed time, correct across clock changes; None without an end."""
         return None if self.ended is None else self.ended.astimezone(UTC) - self.onset.astimezone(UTC)
 
 
 def new_episode(event: Event) -> Episode:
-    """Return the episode started by an ``episode_opened`` event."""
-    return Episode(event.seq, event.night, event.at, site=event.data.get("site"), side=event.data.get("side"))
+    """Return the episode started by one of ``OPENING_KINDS``."""
+    data = event.data
+    episode = Episode(event.seq, event.night, event.at, site=data.get("site"), side=data.get("side"))
+    if event.kind != "episode_told":
+        return episode
+    minutes = data.get("minutes")
+    ended = None if minutes is None else event.at + timedelta(minutes=minutes)
+    outcome = None if minutes is None else "gone"
+    episode = replace(episode, ended=ended, outcome=outcome, told_later=True)
+    return replace(episode, severity=data.get("severity"), notes=data.get("notes"))
 
 
 def apply_to_episode(episode: Episode, event: Event) -> Episode:

@@ -176,6 +176,18 @@ class EpisodeClosed(DiaryEventData):
     """One of ``episode.OUTCOMES``."""
 
 
+@_kind("episode_told", EventGroup.EPISODE, appended=False, exported=True)
+class EpisodeTold(DiaryEventData):
+    """The person entered a cramp afterwards. The event's time is the onset that they named."""
+
+    site: str | None = coded(BRIDGE | EXPORT | WORDS, default=ABSENT)
+    side: str | None = coded(BRIDGE | EXPORT | WORDS, default=ABSENT)
+    minutes: int | None = coded(BRIDGE | EXPORT, default=ABSENT)
+    """Duration; absent if the person named none."""
+    severity: int | None = coded(BRIDGE | EXPORT, default=ABSENT)
+    notes: str | None = free_text(default=ABSENT)
+
+
 @_kind("episode_edited", EventGroup.EDIT, exported=True)
 class EpisodeEdited(DiaryEventData):
     """Changed fields of an episode; None clears a field."""

@@ -9,7 +9,7 @@ from typing import Any, Final
 from nightvoice.diary import mapping
 from nightvoice.diary.clock_changes import CORRECTED, ClockChange, redated
 from nightvoice.diary.day import Day, apply_to_day
-from nightvoice.diary.episode import Episode, apply_to_episode, new_episode
+from nightvoice.diary.episode import OPENING_KINDS, Episode, apply_to_episode, new_episode
 from nightvoice.diary.errors import NoSuchEpisode
 from nightvoice.diary.event import Event
 from nightvoice.diary.kinds import DAY_KINDS
@@ -44,9 +44,9 @@ def write(sql: Sql, kind: str, at: datetime, data: Mapping[str, Any], episode: E
     return event.seq
 
 
-def open_episode(sql: Sql, at: datetime, data: Mapping[str, Any]) -> int:
+def open_episode(sql: Sql, kind: str, at: datetime, data: Mapping[str, Any]) -> int:
     """Append the event that opens an episode, insert the episode and return the number they share."""
-    event = _insert(sql, Event(0, at, night_of(at, night_end(sql)), None, "episode_opened", data))
+    event = _insert(sql, Event(0, at, night_of(at, night_end(sql)), None, kind, data))
     sql("UPDATE events SET episode = :seq WHERE seq = :seq", seq=event.seq)
     sql(_INSERT_EPISODE, **mapping.episode_row(new_episode(event)))
     return event.seq
@@ -89,7 +89,7 @@ def refold(sql: Sql, change: ClockChange) -> None:
     for (id,) in ids:
         rows = sql(f"SELECT {mapping.EVENT_COLUMNS} FROM events WHERE episode = :id ORDER BY seq", id=id)
         first, *later = (_filed(mapping.to_event(row), known, ends) for row in rows)
-        if first.kind != "episode_opened":
+        if first.kind not in OPENING_KINDS:
             continue
         episode = reduce(apply_to_episode, later, new_episode(first))
         sql(f"UPDATE episodes SET {_SET_EPISODE} WHERE id = :id", **mapping.episode_row(episode))
@@ -146,7 +146,7 @@ def rebuild(sql: Sql) -> None:
         for event in (_filed(mapping.to_event(row), known, ends) for row in page):
             if event.episode is None:
                 days[event.night] = apply_to_day(days.get(event.night, Day(event.night)), event)
-            elif event.kind == "episode_opened":
+            elif event.kind in OPENING_KINDS:
                 episodes[event.episode] = new_episode(event)
             else:
                 episodes[event.episode] = apply_to_episode(episodes[event.episode], event)
@@ -158,7 +158,8 @@ def rebuild(sql: Sql) -> None:
 
 def unfinished(sql: Sql) -> Episode | None:
     """Return the open episode, if there is one."""
-    found = sql(f"SELECT {mapping.EPISODE_COLUMNS} FROM episodes WHERE ended IS NULL ORDER BY id DESC LIMIT 1")
+    which = "WHERE ended IS NULL AND told_later = 0 ORDER BY id DESC LIMIT 1"
+    found = sql(f"SELECT {mapping.EPISODE_COLUMNS} FROM episodes {which}")
     return mapping.to_episode(found[0]) if found else None
 
 

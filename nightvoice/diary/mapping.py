@@ -20,7 +20,7 @@ from nightvoice.storage.errors import CorruptData
 EVENT_COLUMNS: Final = "seq, at, at_offset, night, episode, kind, data"
 EPISODE_COLUMNS: Final = (
     "id, night, onset, onset_offset, ended, ended_offset, site, side, outcome, severity, soreness, "
-    "sleep_lost_minutes, notes, steps, flags"
+    "sleep_lost_minutes, notes, steps, flags, told_later"
 )
 DAY_COLUMNS: Final = "night, tags, note"
 SPAN_COLUMNS: Final = 'start, start_offset, "end", end_offset'
@@ -76,13 +76,14 @@ def episode_row(episode: Episode) -> dict[str, Any]:
         **_time_columns("ended", episode.ended),
         "steps": _json_text([step._asdict() | {"at": step.at.isoformat()} for step in episode.steps]),
         "flags": _json_text([flag._asdict() | {"at": flag.at.isoformat()} for flag in episode.flags]),
+        "told_later": int(episode.told_later),
     }
 
 
 @_reports_corrupt_data
 def to_episode(row: Row) -> Episode:
     id, night, onset, onset_offset, ended, ended_offset, site, side, outcome, severity, soreness, lost, notes = row[:13]
-    steps, flags = map(json.loads, row[13:])
+    steps, flags = map(json.loads, row[13:15])
     return Episode(
         id=id,
         night=date.fromisoformat(night),
@@ -99,6 +100,7 @@ def to_episode(row: Row) -> Episode:
         flags=tuple(
             RecordedFlag(f["flag"], f["action"], datetime.fromisoformat(f["at"]), f.get("status")) for f in flags
         ),
+        told_later=bool(row[15]),
     )
 
 

@@ -4,9 +4,11 @@ from datetime import date, datetime, timedelta
 from math import isfinite
 from typing import Any, Final
 
+from nightvoice.diary.episode import OPENING_KINDS
 from nightvoice.diary.event import Event
 from nightvoice.diary.kinds import DAY_KINDS, KINDS
 from nightvoice.diary.night import Span
+from nightvoice.diary.told_later import check_minutes
 from nightvoice.diary.validation import validate_fields, validate_tags
 from nightvoice.errors import NightvoiceError
 
@@ -37,8 +39,10 @@ def check_event(event: Event) -> None:
     try:
         if event.kind == "episode_edited":
             validate_fields(event.data)
-        elif event.kind in ("episode_opened", "site"):
-            validate_fields({key: event.data[key] for key in ("site", "side") if key in event.data})
+        elif event.kind in (*OPENING_KINDS, "site"):
+            entered = ("site", "side", "severity", "notes")
+            validate_fields({key: event.data[key] for key in entered if key in event.data})
+            check_minutes(event.data.get("minutes"))
         elif event.kind == "episode_closed":
             validate_fields({"outcome": event.data["outcome"]})
         elif event.kind in DAY_KINDS - {"night_noted"}:

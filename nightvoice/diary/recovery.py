@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from nightvoice.diary import log, mapping
 from nightvoice.diary.day import Day, apply_to_day
-from nightvoice.diary.episode import apply_to_episode, new_episode
+from nightvoice.diary.episode import OPENING_KINDS, apply_to_episode, new_episode
 from nightvoice.diary.event import Event
 from nightvoice.diary.kinds import DAY_KINDS, WRITABLE_KINDS
 from nightvoice.diary.plausibility import check_event, check_span
@@ -19,7 +19,7 @@ from nightvoice.diary.store import Diary
 from nightvoice.storage.database import Sql
 
 _BAD_DATA: Final = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
-_UNAPPENDED_KINDS: Final = frozenset({"night_noted", "identified", "night_end_set"})
+_UNAPPENDED_KINDS: Final = frozenset({"episode_told", "night_noted", "identified", "night_end_set"})
 """Kinds that ``Diary.append`` does not take."""
 _DELETED: Final = "episode_deleted"
 _REFERENCES: Final = {"notified": ("event",), "clock_set": ("since", "until")}
@@ -67,14 +67,14 @@ def recover(diary: Diary, found: Salvage) -> Recovered:
             if number is None:
                 continue
             numbers[event.seq] = number
-            if known is None and event.kind == "episode_opened":
+            if known is None and event.kind in OPENING_KINDS:
                 result.cramps += 1
                 last[number] = event.at
             elif event.episode is not None and numbers.get(event.episode) in last:
                 last[numbers[event.episode]] = event.at
         for number, at in last.items():
             episode = log.episode(sql, number)
-            if episode.ended is None:
+            if episode.ended is None and not episode.told_later:
                 log.write(sql, "episode_closed", at, {"outcome": "interrupted"}, episode)
         if any(event.kind == "clock_set" for event in found.events):
             log.rebuild(sql)
@@ -110,9 +110,9 @@ def _write(sql: Sql, event: Event, numbers: dict[int, int]) -> int | None:
             return log.write_day(sql, event.kind, event.at, event.night, data)
         if event.kind not in WRITABLE_KINDS | _UNAPPENDED_KINDS:
             return None
-        if event.kind == "episode_opened":
+        if event.kind in OPENING_KINDS:
             new_episode(event)
-            return log.open_episode(sql, event.at, data)
+            return log.open_episode(sql, event.kind, event.at, data)
         if event.episode is None:
             return log.write(sql, event.kind, event.at, data)
         episode = log.episode(sql, numbers[event.episode])

@@ -16,6 +16,7 @@ from nightvoice.diary.night import Night, Span, night_of
 from nightvoice.diary.night_end import night_end
 from nightvoice.diary.nights import read_nights
 from nightvoice.diary.spans import Listening, write_span
+from nightvoice.diary.told_later import check_no_overlap, validate_told
 from nightvoice.diary.validation import validate_fields, validate_note, validate_tags
 from nightvoice.storage.database import Database
 from nightvoice.system.clock import EARLIEST
@@ -94,7 +95,7 @@ class Diary:
             if kind == "episode_opened":
                 if episode:
                     log.write(sql, "episode_closed", at, {"outcome": "interrupted"}, episode)
-                seq = log.open_episode(sql, at, data)
+                seq = log.open_episode(sql, kind, at, data)
             elif kind == "clock_set":
                 seq = log.set_clock(sql, at, data["seconds"])
             else:
@@ -131,6 +132,13 @@ class Diary:
         self._edit(id, _now(), fields)
         return self.episode(id)
 
+    def add_episode(self, onset: datetime, **fields: Any) -> Episode:
+        """Add a cramp that the person tells of later (see ``told_later``). Raises NightvoiceError."""
+        fields = validate_told(onset := mapping.with_fixed_offset(onset), fields, _now())
+        with self._database.writing() as sql:
+            check_no_overlap(sql, onset, fields.get("minutes"))
+            return log.episode(sql, log.open_episode(sql, "episode_told", onset, fields))
+
     def tag(self, night: date, tags: Mapping[str, bool | None]) -> None:
         """Tag the day before ``night``. Omitted tags stay as they are; None removes a tag."""
         self._write_day("night_tagged", _now(), night, validate_tags(tags))
@@ -150,7 +158,8 @@ class Diary:
         with self._database.writing() as sql:
             which = "WHERE episode = :id AND kind = 'episode_edited'"
             edits = sql(f"SELECT {mapping.EVENT_COLUMNS} FROM events {which}", id=id)
-            opened = sql(f"SELECT {mapping.EVENT_COLUMNS} FROM events WHERE seq = :id", id=log.episode(sql, id).id)
+            which = "WHERE seq = :id AND kind = 'episode_opened'"
+            opened = sql(f"SELECT {mapping.EVENT_COLUMNS} FROM events {which}", id=log.episode(sql, id).id)
             for at in (mapping.to_event(row).at for row in (*opened, *edits)):
                 times = {"begin": mapping.utc_text(at - LEAD_IN), "end": mapping.utc_text(at)}
                 lead_in = "kind = 'heard' AND episode IS NULL AND at BETWEEN :begin AND :end"

@@ -24,7 +24,7 @@ _ERASE: Final = f"""
         UPDATE nights SET cramps = greatest(nights.cramps - less.cramps, 0), seq = less.seq
         FROM (
             SELECT bed, night, count(*) AS cramps, max(by_seq) AS seq
-            FROM gone WHERE kind = 'episode_opened' GROUP BY bed, night
+            FROM gone WHERE kind IN ('episode_opened', 'episode_told') GROUP BY bed, night
         ) AS less
         WHERE nights.bed = less.bed AND nights.night = less.night AND nights.seq < less.seq
     )

@@ -83,6 +83,7 @@ def _observation(episode: Episode, words: dict[str, Any], ids: _Ids) -> Resource
         _component(words["sleep_lost_minutes"], _minutes(episode.sleep_lost_minutes)),
         _component(words["duration"], _minutes(minutes)),
         _component(words["outcome"], {"valueString": episode.outcome} if episode.outcome else None),
+        *([_component(words["told_later"], {"valueBoolean": True})] if episode.told_later else []),
         *(_component(words["step"], {"valueString": f"{s.step}: {s.effect or 'not said'}"}) for s in episode.steps),
         *(_component(words["flag"], {"valueString": f"{f.flag}: {f.action}"}) for f in episode.flags),
     ]

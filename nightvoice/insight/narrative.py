@@ -69,6 +69,7 @@ def _episode_json(cramp: Cramp) -> dict[str, Any]:
         "soreness": episode.soreness,
         "sleep_lost_minutes": episode.sleep_lost_minutes,
         "notes": episode.notes,
+        "told_later": episode.told_later,
         "flags": [flag.flag for flag in episode.flags],
     }
 
@@ -150,6 +151,15 @@ class _Narrator:
                     yield NarrativeLine(sentence.format(time=time, place=self._place(cramp), ending=ending), claim)
             case _:
                 yield from self._several(cramps)
+        yield from self._told_later(cramps)
+
+    def _told_later(self, cramps: Sequence[Cramp]) -> Iterator[NarrativeLine]:
+        sentences = self._words.cramps
+        count = sum(cramp.episode.told_later for cramp in cramps)
+        if count and count == len(cramps):
+            yield NarrativeLine(sentences.told_later if count == 1 else sentences.all_told_later)
+        elif count:
+            yield NarrativeLine(sentences.some_told_later.format(many=_capital(self._number(count))))
 
     def _several(self, cramps: Sequence[Cramp]) -> Iterator[NarrativeLine]:
         sentences = self._words.cramps
@@ -188,7 +198,9 @@ class _Narrator:
             case Coverage.PART:
                 sentence = sentences.part if cramps else sentences.part_and_no_cramp
             case Coverage.NONE:
-                sentence = sentences.unknown if cramps else sentences.none
+                told_later = all(cramp.episode.told_later for cramp in summary.cramps)
+                with_cramps = sentences.none_but_told_later if told_later else sentences.unknown
+                sentence = with_cramps if cramps else sentences.none
         if sentence:
             times = {"from": summary.began, "to": summary.ended}
             yield NarrativeLine(
@@ -203,10 +215,10 @@ class _Narrator:
     def _ending(self, cramp: Cramp) -> tuple[str, str | None]:
         """Return the sentence about the cramp's end, and the claim of the step it names, if any."""
         endings = self._words.endings
-        outcome = cramp.episode.outcome
+        outcome = cramp.episode.outcome or ("told_later" if cramp.episode.told_later else "open")
         duration = self._duration(timedelta(minutes=cramp.minutes or 0))
         if outcome not in ("gone", "eased"):
-            text: str = getattr(endings, outcome or "open", endings.open)
+            text: str = getattr(endings, outcome, endings.open)
             return text.format(duration=duration), None
         if cramp.eased_by is None or cramp.eased_by.step not in self._words.steps:
             return endings.over.format(duration=duration), None

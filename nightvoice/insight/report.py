@@ -103,7 +103,9 @@ class Report:
     counted: int
     """Cramps on observed nights, the basis of frequencies."""
     cramps: int
-    """All cramps, including partly observed nights, the basis of all other figures."""
+    """All cramps, including those of other nights, the basis of all other figures."""
+    told_later: int
+    """Cramps that the person entered afterwards."""
     open_end: int
     """Cramps with an unknown end."""
     long: int
@@ -154,6 +156,7 @@ def report(nights: Sequence[Night], stated: Statements = Statements()) -> Report
         cramp_nights=sum(count > 0 for count in counted),
         counted=sum(counted),
         cramps=len(cramps),
+        told_later=sum(cramp.episode.told_later for cramp in cramps),
         open_end=minutes.count(None),
         long=sum(known is not None and known > LONG_CRAMP_MINUTES for known in minutes),
         onset=_onset(cramps),

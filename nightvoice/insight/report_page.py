@@ -263,6 +263,8 @@ class _Page:
         elsewhere = report.cramps - report.counted
         if elsewhere:
             yield words.elsewhere.format(elsewhere=elsewhere, cramps=report.cramps)
+        if report.told_later:
+            yield words.told_later.format(told_later=report.told_later, cramps=report.cramps)
         if report.open_end:
             yield words.open_end.format(open_end=report.open_end, cramps=report.cramps)
         unrated = report.cramps - (report.severity.known if report.severity else 0)

@@ -59,8 +59,11 @@ class NightLog:
 def forget(file: Path, episode: Episode) -> int:
     """Delete the lines of the time of ``episode`` from the log ``file`` and its older files; return their number.
 
+    The log has no line about a cramp that was told of later.
     Each file is rewritten in place, since a running night goes on writing to it. Raises NightvoiceError.
     """
+    if episode.told_later:
+        return 0
     begin = episode.onset - LEAD_IN
     end = (episode.ended or datetime.now(episode.onset.tzinfo)) + timedelta(seconds=1)
     # The log has the time of the person's clock, as has the episode.

@@ -41,8 +41,8 @@ def sqlite_schema(file: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
 def test_every_database_has_every_migration(dialect: str) -> None:
-    assert list(revisions(MIGRATIONS, dialect)) == ["0001", "0002", "0003"]
-    assert newest(MIGRATIONS) == "0003"
+    assert list(revisions(MIGRATIONS, dialect)) == ["0001", "0002", "0003", "0004"]
+    assert newest(MIGRATIONS) == "0004"
 
 
 def test_migrations_create_the_tables_that_the_code_uses(url: str) -> None:
@@ -53,7 +53,7 @@ def test_migrations_create_the_tables_that_the_code_uses(url: str) -> None:
         with diary.database.reading() as sql:
             for table, columns in TABLES.items():
                 assert sql(f"SELECT {columns} FROM {table}") == []
-            assert sql("SELECT version_num FROM alembic_version") == [("0003",)]
+            assert sql("SELECT version_num FROM alembic_version") == [("0004",)]
 
 
 @pytest.mark.parametrize("dump", ["diary-0001.sql", "diary-0002.sql"])
@@ -116,7 +116,7 @@ def test_a_migration_that_fails_leaves_the_diary_as_it_was(
     with Diary.open(url) as diary:
         before = diary.database.tables()
     migrations = shutil.copytree(MIGRATIONS, tmp_path / "migrations")
-    (migrations / "0004_more.sql").write_text("CREATE TABLE more (a INTEGER);\nCREATE TABLE days (a INTEGER);\n")
+    (migrations / "0005_more.sql").write_text("CREATE TABLE more (a INTEGER);\nCREATE TABLE days (a INTEGER);\n")
     with monkeypatch.context() as patch:
         patch.setattr("nightvoice.diary.connect.MIGRATIONS", migrations)
         with pytest.raises(StorageUnavailable, match="already exists"):

@@ -96,6 +96,34 @@ def test_editing_and_showing(file: Path) -> None:
     assert "[bold] hike" in page
 
 
+def test_a_cramp_is_added_by_hand(file: Path) -> None:
+    more = ("--site", "calf", "--side", "left", "--severity", "6", "--minutes", "5", "--notes", "on the boat")
+    added = run("episodes", "add", "--night", "2026-03-01", "--time", "3:12", *more).output
+    assert added.startswith("Added as number 3, told later: Monday 2026-03-02 03:12.\n")
+    assert "told later" in run("episodes", "list").output.splitlines()[2]
+    shown = json.loads(run("episodes", "show", "3", "--json").output)
+    assert (shown["told_later"], shown["minutes"], shown["severity"], shown["notes"]) == (True, 5.0, 6, "on the boat")
+    assert (shown["onset"], shown["outcome"]) == ("2026-03-02T03:12:00+00:00", "gone")
+    *_, row = csv.DictReader(io.StringIO(run("episodes", "export", "--format", "csv").output[1:]))
+    assert (row["id"], row["told_later"]) == ("3", "True")
+    assert run("summary", "--night", "2026-03-01").output == (
+        "The night of March 1. You had two cramps. The first, at 2:13, in your left calf: it took four minutes. "
+        "The second, at 3:12, in your left calf: it took five minutes. One of them you told me of later.\n"
+    )
+
+
+def test_a_cramp_of_last_night_may_be_the_first_of_a_diary(file: Path, tmp_path: Path) -> None:
+    new = ("--diary", str(tmp_path / "new.sqlite"))
+    run("episodes", "add", "--time", "00:00", *new)
+    (episode,) = json.loads(run("episodes", "list", "--json", *new).output)
+    assert episode["ended"] is None
+    assert "not said" in run("episodes", "list", *new).output
+    assert run("summary", *new).output == (
+        "Good morning. You had one cramp, at 12 o'clock. You did not say how long it took. You told me of it later. "
+        "I was not listening last night, so there may have been more.\n"
+    )
+
+
 def test_deleting_asks_first(file: Path) -> None:
     assert run("episodes", "delete", "1", answer="n\n").exit_code == 1
     assert len(json.loads(run("episodes", "list", "--json").output)) == 1
@@ -153,6 +181,20 @@ def test_a_backup_explains_how_to_restore_it(file: Path, tmp_path: Path) -> None
         (("episodes", "import", "nowhere.jsonl"), "nowhere.jsonl: no such file"),
         (("episodes", "edit", "1", "--severity", "12"), "severity 12: should be a whole number from 0 to 10"),
         (("episodes", "edit", "1", "--severity", "bad"), "severity 'bad': should be a whole number from 0 to 10"),
+        (("episodes", "add", "--time", "3 am"), "--time 3 am: is not a time; write 03:12, or 15:12 for the afternoon"),
+        (
+            ("episodes", "add", "--time", "25:00"),
+            "--time 25:00: is not a time; write 03:12, or 15:12 for the afternoon",
+        ),
+        (
+            ("episodes", "add", "--time", "03:12", "--night", "2026-03-01", "--minutes", "x"),
+            "minutes 'x': should be a whole number from 1 to 600",
+        ),
+        (
+            ("episodes", "add", "--time", "02:14", "--night", "2026-03-01"),
+            "the diary has a cramp at that time already: number 1, from 2026-03-02 02:13; "
+            "nightvoice episodes edit 1 changes it",
+        ),
         (("episodes", "edit", "1"), "nothing to change: name a field, such as --severity 6"),
         (("episodes", "list", "--since", "May"), "--since May: is not a date; write 2026-03-01, today or yesterday"),
         (

@@ -77,6 +77,15 @@ def test_a_cramp_is_a_self_reported_observation(diary: Diary) -> None:
     assert "end" not in second["effectivePeriod"]
 
 
+def test_a_cramp_told_later_says_so(diary: Diary) -> None:
+    diary.add_episode(AT - timedelta(hours=1), minutes=5)
+    told, *others = resources(diary, "Observation")
+    assert [part["code"]["text"] for part in told["component"] if part.get("valueBoolean")] == [
+        "Entered afterwards, with time and duration from memory"
+    ]
+    assert not any("valueBoolean" in part for other in others for part in other["component"])
+
+
 def test_the_bundle_has_no_diagnosis(diary: Diary) -> None:
     made = json.dumps(bundle(diary.nights(NIGHT, NIGHT), MADE, diary.namespace()))
     assert "G47.62" not in made

@@ -298,6 +298,7 @@ def test_the_json_has_facts_and_wording(listened: Diary) -> None:
                 "soreness": None,
                 "sleep_lost_minutes": None,
                 "notes": None,
+                "told_later": False,
                 "flags": ["numbness"],
             }
         ],

@@ -31,6 +31,8 @@ from nightvoice.insight.patterns import (
     find,
     patterns,
 )
+from nightvoice.insight.report import report
+from nightvoice.insight.trend import weeks
 from scripts.bench.people import CAUSE, Missing, person
 
 FIRST = date(2026, 3, 2)
@@ -98,6 +100,21 @@ def test_a_partly_observed_night_never_counts() -> None:
     found = patterns(whole + partly)
     assert (found.observed, found.partly, found.cramps) == (30, 10, 10)
     assert the("walk", found).given.nights + the("walk", found).otherwise.nights == 30
+
+
+def test_a_cramp_told_later_counts_only_in_an_observed_night() -> None:
+    """People who enter cramps by hand, but no free nights, would otherwise seem to have more cramps."""
+    whole = [a_night(number, cramp=number % 3 == 0) for number in range(30)]
+    missed = [a_night(30 + number, heard=0, cramp=True) for number in range(20)]
+    nights = [
+        replace(night, episodes=tuple(replace(episode, told_later=True) for episode in night.episodes))
+        for night in (*whole, *missed)
+    ]
+    found = patterns(nights)
+    assert (found.observed, found.unheard, found.cramps) == (30, 20, 10)
+    assert sum(week.cramps for week in weeks(nights)) == 10
+    made = report(nights)
+    assert (made.cramp_nights, made.counted, made.cramps, made.told_later) == (10, 10, 30, 30)
 
 
 def test_an_unanswered_tag_is_not_a_no() -> None:
