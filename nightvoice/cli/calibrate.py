@@ -42,10 +42,10 @@ def calibrate(
     from datetime import datetime
 
     from nightvoice import assembly
-    from nightvoice.cli.bedside import sole_listener
     from nightvoice.config.reader import load_config
     from nightvoice.errors import NightvoiceError
     from nightvoice.listening import calibration
+    from nightvoice.night.bedside import sole_listener
     from nightvoice.system import paths
     from nightvoice.system.clock import LOCAL
 

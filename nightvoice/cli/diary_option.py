@@ -31,13 +31,16 @@ def diary_url(url: str | None, config: Config | None = None) -> str:
     return url or (config or load_config()).diary.url or paths.diary_url()
 
 
+NOTHING_YET = "nothing is written down yet. First run nightvoice setup; tonight run nightvoice run"
+
+
 class NothingYetError(NightvoiceError):
     """There is no diary yet, which is no fault before the first night."""
 
     exit_code = 0
 
     def __init__(self) -> None:
-        super().__init__("nothing is written down yet. First run nightvoice setup; tonight run nightvoice run")
+        super().__init__(NOTHING_YET)
 
 
 def missing_file(url: str) -> Path | None:

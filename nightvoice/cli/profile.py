@@ -50,10 +50,10 @@ def _ask_by_voice() -> None:
     from nightvoice import assembly
     from nightvoice.audio.live import LiveAudio
     from nightvoice.cli import console
-    from nightvoice.cli.bedside import sole_listener
     from nightvoice.config.reader import load_config
     from nightvoice.dialogue.events import ProfileTime
     from nightvoice.diary.store import Diary
+    from nightvoice.night.bedside import sole_listener
     from nightvoice.night.settings import Hooks
     from nightvoice.system.clock import LOCAL
 

@@ -25,9 +25,9 @@ def run(
     output_device: Annotated[str | None, typer.Option(help="Loudspeaker: part of its name, or its number.")] = None,
 ) -> None:
     """Listen for a cramp and guide you out of it. Runs until Ctrl-C."""
-    from nightvoice.cli.bedside import sole_listener
     from nightvoice.cli.diary_option import diary_url
     from nightvoice.config.reader import load_config
+    from nightvoice.night.bedside import sole_listener
 
     config = load_config()
     url = diary_url(diary, config)

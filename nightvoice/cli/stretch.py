@@ -29,9 +29,9 @@ def stretch(
 
     from nightvoice.audio.live import LiveAudio
     from nightvoice.cli import console
-    from nightvoice.cli.bedside import sole_listener
     from nightvoice.config.reader import load_config
     from nightvoice.errors import NightvoiceError
+    from nightvoice.night.bedside import sole_listener
     from nightvoice.system.clock import LOCAL
 
     if text and speech is not None:

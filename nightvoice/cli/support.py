@@ -30,6 +30,7 @@ def support(
     from rich.console import Console
 
     from nightvoice.cli.diagnostics import configuration, private_texts, versions
+    from nightvoice.cli.diary_option import NOTHING_YET, diary_url, missing_file
     from nightvoice.config.reader import ConfigReading, read_config
     from nightvoice.config.schema import Config
     from nightvoice.errors import NightvoiceError, reason
@@ -57,6 +58,8 @@ def support(
     except OSError as error:
         raise NightvoiceError(f"{file}: cannot be written: {reason(error)}") from None
     typer.echo(f"{file}: look through it before you send it. It contains: {', '.join(parts)}")
+    if missing_file(diary_url(None, reading.config)):
+        typer.echo(NOTHING_YET)
 
 
 def _devices() -> list[str]:

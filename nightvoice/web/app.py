@@ -13,12 +13,12 @@ from nightvoice.web.kit.forms import FormFields
 from nightvoice.web.kit.host_check import AllowedHosts
 from nightvoice.web.kit.live import LiveUpdates
 from nightvoice.web.kit.login import Login
-from nightvoice.web.pages import episode, evening, more, night, nights, patterns, report, settings, trends
+from nightvoice.web.pages import episode, evening, first_day, more, night, nights, patterns, report, settings, trends
 
 POLL_S: Final = 1.0
 """How often the diary is checked for new events while a page is open."""
 _PAGES: Final[dict[str, PageHandler]] = {
-    "/": night.show_last_night,
+    "/": first_day.show_home,
     "/nights": nights.show_calendar,
     "/nights/{night}": night.show_night,
     "/episodes/{id:int}": episode.show_episode,
@@ -30,6 +30,7 @@ _PAGES: Final[dict[str, PageHandler]] = {
     "/report/page": report.show_report,
     "/report/pdf": report.download_pdf,
     "/more": more.show_menu,
+    "/microphone": first_day.show_microphone,
     "/why/{claim}": more.show_claim,
     "/profile": settings.show_profile,
     "/settings": settings.show_settings,
@@ -40,6 +41,7 @@ _FORMS: Final[dict[str, FormHandler]] = {
     "/episodes/{id:int}/delete": episode.delete_episode,
     "/episodes/{id:int}/rating": night.save_rating,
     "/evening": evening.save_evening,
+    "/microphone": first_day.try_microphone,
     "/profile": settings.save_profile,
     "/settings": settings.save_settings,
 }
@@ -55,6 +57,7 @@ def make_app(context: Context, allowed_hosts: AllowedHosts, proxies: Sequence[st
         *(form_route(path, handler) for path, handler in _FORMS.items()),
         *Login(_authenticate, admit=_admit).routes(),
         LiveUpdates(_newest_event, POLL_S).route(),
+        first_day.level_route(),
     ]
     return build_application(routes, context, allowed_hosts, proxies)
 

@@ -16,6 +16,7 @@ from nightvoice.content.schema import Pack
 from nightvoice.diary.store import Diary
 from nightvoice.insight.night import last_night
 from nightvoice.web.kit.access import Access
+from nightvoice.web.microphone_trial import MicrophoneTrial
 from nightvoice.web.night_cache import NightCache
 
 _DERIVED_FACTORS: Final = frozenset({"weekend", "since_stretches"})
@@ -36,6 +37,7 @@ class Context:
     """Return the local time, aware."""
     night_cache: NightCache = field(init=False)
     """Cache for pages that need many nights."""
+    microphone_trial: MicrophoneTrial = field(default_factory=MicrophoneTrial)
     templates: Path = Path(__file__).parent / "pages" / "templates"
 
     def __post_init__(self) -> None:

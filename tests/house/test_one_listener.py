@@ -9,8 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from nightvoice.cli import app
-from nightvoice.cli.bedside import sole_listener
 from nightvoice.errors import NightvoiceError
+from nightvoice.night.bedside import sole_listener
 from nightvoice.system import paths
 from nightvoice.system.control_socket import ControlSocket, Order, send_order
 
@@ -40,7 +40,8 @@ def test_a_diary_that_another_state_folder_uses_is_locked_too(home: Path, monkey
 
 def test_a_killed_program_leaves_nothing_locked() -> None:
     hold = (
-        "import os, signal; from nightvoice.cli.bedside import sole_listener as s\nwith s('x'): os.kill(os.getpid(), 9)"
+        "import os, signal\nfrom nightvoice.night.bedside import sole_listener as s\n"
+        "with s('x'): os.kill(os.getpid(), 9)"
     )
     subprocess.run([sys.executable, "-c", hold], check=False)
     for _ in range(2):

@@ -17,7 +17,7 @@ from datetime import datetime
 from nightvoice import assembly
 from nightvoice.audio.debug_recording import DebugRecording
 from nightvoice.audio.frames import SILENCE
-from nightvoice.cli.bedside import sole_listener
+from nightvoice.night.bedside import sole_listener
 from nightvoice.listening.near_misses import NearMisses
 from nightvoice.night.log import NightLog
 from nightvoice.speaking.cache import PromptCache

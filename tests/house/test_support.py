@@ -11,8 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from nightvoice.cli import app
 from nightvoice.cli.diagnostics import log_lines, redact
+from nightvoice.diary.store import Diary
 from nightvoice.night.log import NightLog
 from nightvoice.system import paths
 
@@ -68,6 +71,16 @@ def test_the_bundle_has_no_words_names_or_paths_but_everything_else(bundle: dict
     for line in ("heard intent=cramp", "said", "step protocol=calf step=towel-stretch", "part_failed part=guide",
                  "line 12", "KeyError …", "ValueError …", "may not be written"):  # fmt: skip
         assert line in log
+
+
+def test_on_a_fresh_machine_the_first_step_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nightvoice.cli.support._doctor", lambda secrets: [])
+    made = CliRunner().invoke(app, ["support", str(tmp_path / "help.zip")], catch_exceptions=False)
+    assert "First run nightvoice setup" in made.output
+    with Diary.open(paths.diary_url()):
+        pass
+    made = CliRunner().invoke(app, ["support", str(tmp_path / "other.zip")], catch_exceptions=False)
+    assert "nightvoice setup" not in made.output
 
 
 def test_an_existing_or_unwritable_file_is_a_one_line_error(nightvoice: Run, home: Path) -> None:

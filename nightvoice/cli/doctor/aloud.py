@@ -57,8 +57,8 @@ def your_voice(config: Config) -> str:
 
     from nightvoice import assembly
     from nightvoice.audio.live import LiveAudio
-    from nightvoice.cli.bedside import sole_listener
     from nightvoice.cli.calibrate import listen_for_cramp, speaker
+    from nightvoice.night.bedside import sole_listener
 
     ears = assembly.build_pipeline(config)
     with (

@@ -22,9 +22,26 @@ function swap(page, id) {
   ours.replaceWith(document.adoptNode(theirs || page.getElementById("main")));
 }
 
+/** Show the level of the microphone in `form` while it waits for its answer. */
+function watchLevel(form) {
+  const meter = form.querySelector("meter");
+  const state = (name) => {
+    for (const line of form.querySelectorAll("[data-when]")) line.hidden = line.dataset.when !== name;
+  };
+  state("opening");
+  const levels = new EventSource(form.dataset.level);
+  levels.onmessage = (event) => {
+    if (meter.hidden) state("listening");
+    meter.hidden = false;
+    meter.value = Number(event.data);
+  };
+  return levels;
+}
+
 async function send(form, button) {
   const body = new URLSearchParams(new FormData(form, button));
   form.setAttribute("aria-busy", "true");
+  const levels = form.dataset.level ? watchLevel(form) : null;
   try {
     const answer = await fetch(form.action, { method: "POST", body });
     const page = parse(await answer.text());
@@ -36,6 +53,8 @@ async function send(form, button) {
   } catch {
     form.removeAttribute("aria-busy");
     say(document.getElementById("unreachable").content.textContent, true);
+  } finally {
+    if (levels) levels.close();
   }
 }
 
