@@ -16,6 +16,7 @@ from nightvoice.content.prompts import prompts
 from nightvoice.dialogue.events import EveningTime, Event, MorningTime, StretchTime
 from nightvoice.dialogue.guide import Guide
 from nightvoice.diary.connect import sqlite_file
+from nightvoice.diary.spool import spool_of
 from nightvoice.diary.store import Diary
 from nightvoice.diary.write_behind import WriteBehindDiary
 from nightvoice.errors import NightvoiceError
@@ -189,9 +190,7 @@ def keep_condition(condition: str, holds: bool) -> None:
 
 def open_diary(url: str, night_ends: time | None = None) -> WriteBehindDiary:
     """Return the diary of a night in real time. Never raises: the diary reports problems when it is used."""
-    file = sqlite_file(url)
-    spool = file.with_name(f"{file.name}.unwritten") if file else paths.data_dir() / "diary.unwritten"
-    return WriteBehindDiary(lambda: Diary.open(url, night_ends=night_ends), file, spool)
+    return WriteBehindDiary(lambda: Diary.open(url, night_ends=night_ends), sqlite_file(url), spool_of(url))
 
 
 def start_of(text: str | None) -> datetime:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -32,6 +33,8 @@ TOLD_WITHIN: Final = timedelta(seconds=TONIGHT_S)
 """How far back the start looks for conditions that the person told of."""
 LATEST_EPISODES: Final = 50
 """Number of episodes in the step history; what helped years ago may no longer help."""
+
+UNWRITTEN: Final = "events of the night are not in the diary yet"
 
 
 class History:
@@ -99,7 +102,11 @@ class History:
             night = summarize(self._diary.query(lambda diary: last_sleep(diary, now)))
         except StorageUnavailable as error:
             self._on_unavailable(error)
-            return SummaryReady(t, ())
+            return SummaryReady(t, (), incomplete=True)
+        if self._diary.waiting:
+            # What waits to be written may be a cramp or its end: of the rest, only the danger signs are sure.
+            signs = self._narrate(replace(night, cramps=()), self.numbers)
+            return SummaryReady(t, tuple((line.text, line.claim) for line in signs if line.claim), incomplete=True)
         lines = tuple((line.text, line.claim) for line in self._narrate(night, self.numbers))
         tip_day = None if night.flags else now.date()
         ask = unrated(night)
@@ -113,6 +120,8 @@ class History:
             night = summarize(self._diary.query(lambda diary: diary.night(night_of(began, diary.night_end()))))
         except StorageUnavailable as error:
             return {"text": "", "why": str(error)}
+        if self._diary.waiting:
+            return {"text": "", "why": self._diary.failure or UNWRITTEN}
         return as_json(night, self._narrate(night, self.numbers))
 
 

@@ -14,6 +14,7 @@ from nightvoice.errors import NightvoiceError
 if TYPE_CHECKING:
     from nightvoice.config.schema import Config
     from nightvoice.diary.store import Diary
+    from nightvoice.diary.write_behind import WriteBehindDiary
 
 DiaryOption = Annotated[
     str | None,
@@ -73,9 +74,25 @@ def open_diary(url: str | None, before_first_night: bool = False) -> Diary:
 
     ``before_first_night``: if the configured diary is not there, say what to do first.
     """
+    from nightvoice.diary.spool import spool_of
     from nightvoice.diary.store import Diary
 
     configured = diary_url(url)
+    if waiting := spool_of(configured).waiting():
+        typer.echo(f"nightvoice: not complete: {waiting}", err=True)
     if before_first_night and url is None and missing_file(configured):
         raise NothingYetError
     return Diary.open(configured, create=False)
+
+
+@contextmanager
+def written_at_end(diary: WriteBehindDiary) -> Iterator[None]:
+    """Close ``diary`` at the end of the block; if events wait to be written, say where, and exit with code 1."""
+    try:
+        yield
+    finally:
+        waiting = diary.close()
+        if waiting:
+            typer.echo(f"nightvoice: {waiting}", err=True)
+    if waiting:
+        raise typer.Exit(1)

@@ -49,6 +49,7 @@ def _listen(config: "Config", url: str, devices: "tuple[DeviceSpec, DeviceSpec]"
     from nightvoice.audio.live import LiveAudio
     from nightvoice.audio.ports import AudioPorts
     from nightvoice.cli import console
+    from nightvoice.cli.diary_option import written_at_end
     from nightvoice.listening.near_misses import NearMisses
     from nightvoice.listening.restarting import RestartingListener
     from nightvoice.night.log import NightLog
@@ -80,7 +81,12 @@ def _listen(config: "Config", url: str, devices: "tuple[DeviceSpec, DeviceSpec]"
         log.trouble(f"{paths.control_socket_file()} cannot be created: no buttons tonight, and no news of messages")
     take = orders.receive if orders else list
     service.ready()
-    with closing(orders) if orders else nullcontext(), closing(recording), closing(live), closing(journal):
+    with (
+        closing(orders) if orders else nullcontext(),
+        closing(recording),
+        closing(live),
+        written_at_end(journal),
+    ):
         try:
             settings = assembly.night_settings(config, began, notice="recording" if recording.minutes else None)
             hooks = Hooks(sink, service.alive, take, assembly.keep_condition, assembly.help_numbers, ClockWatch())

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nightvoice.cli.diary_option import DiaryOption, diary_url
+from nightvoice.cli.diary_option import DiaryOption, diary_url, written_at_end
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -57,10 +57,8 @@ def _live(config: "Config", began: "datetime", sink: "Sink", live: "LiveAudio", 
     from nightvoice.night.settings import Hooks
 
     journal = assembly.open_diary(url, config.daily.night_ends)
-    try:
+    with written_at_end(journal):
         assembly.run_dialogue(StretchTime(0.0, ask=False), config, live, journal, began, Hooks(sink))
-    finally:
-        journal.close()
 
 
 def _offline(config: "Config", began: "datetime", sink: "Sink", speech: Path | None) -> None:

@@ -7,7 +7,7 @@ from nightvoice.content.variants import Variants
 from nightvoice.system.strict import Strict
 
 Rated = Literal["severity", "soreness", "sleep_lost_minutes"]
-CheckInTalk = Literal["noted", "later", "good_day", "good_evening", "evening_done", "evening_known"]
+CheckInTalk = Literal["noted", "later", "unwritten", "good_day", "good_evening", "evening_done", "evening_known"]
 
 
 class RatingQuestion(Question):

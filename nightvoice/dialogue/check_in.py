@@ -13,7 +13,8 @@ QUESTION_KINDS = (QuestionKind.OFFER, QuestionKind.RATING, QuestionKind.TAG, Que
 def begin_morning(flow: EpisodeFlow, builder: StepBuilder, night: SummaryReady) -> None:
     """Speak the summary of the night, then offer to ask for the missing ratings."""
     prompts = flow.prompts
-    summary = [Line((text,), claim) for text, claim in night.lines]
+    unwritten = [prompts.check_in("unwritten")] if night.incomplete else []
+    summary = [*unwritten, *(Line((text,), claim) for text, claim in night.lines)]
     closing = (*prompts.tip(night.tip_day), prompts.check_in("good_day"))
     builder.set(last_summary_at=builder.t, check_in=None)
     if night.unrated:

@@ -85,6 +85,8 @@ class SummaryReady:
     """Whether the night had other episodes; ``cramp`` is the longest."""
     tip_day: date | None = None
     """The day whose tip closes the summary; None after a danger sign."""
+    incomplete: bool = False
+    """Whether the diary cannot be read, or events wait to be written to it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,14 @@ def write(sql: Sql, kind: str, at: datetime, data: Mapping[str, Any], episode: E
     return event.seq
 
 
+def is_written(sql: Sql, kind: str, at: datetime, data: Mapping[str, Any]) -> bool:
+    """Return whether the event was appended already."""
+    which = "WHERE kind = :kind AND at = :at"
+    rows = sql(f"SELECT {mapping.EVENT_COLUMNS} FROM events {which}", kind=kind, at=mapping.utc_text(at))
+    # A change of the clock is written with one more field.
+    return any(mapping.to_event(row).data.items() >= data.items() for row in rows)
+
+
 def open_episode(sql: Sql, kind: str, at: datetime, data: Mapping[str, Any]) -> int:
     """Append the event that opens an episode, insert the episode and return the number they share."""
     event = _insert(sql, Event(0, at, night_of(at, night_end(sql)), None, kind, data))

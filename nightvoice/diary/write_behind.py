@@ -1,6 +1,5 @@
 """Diary access during the night: a slow disk delays nobody, and a failing disk loses no event."""
 
-import json
 import queue
 import threading
 from collections import deque
@@ -9,12 +8,14 @@ from concurrent.futures import Future
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from time import monotonic
 from typing import Any, Final, TypeVar
 
+from nightvoice.diary import log
 from nightvoice.diary.errors import NoSuchEpisode
+from nightvoice.diary.spool import Entry, Spool
 from nightvoice.diary.store import Diary
 from nightvoice.storage.errors import ForeignDatabase, StorageDamaged, StorageUnavailable
-from nightvoice.system.atomic_file import replace_text
 
 WRITE_TIMEOUT_S: Final = 0.3
 """Longest wait for an event to reach the disk, which usually takes milliseconds."""
@@ -22,27 +23,40 @@ QUERY_TIMEOUT_S: Final = 1.0
 """Longest wait for an answer from the diary."""
 CLOSE_TIMEOUT_S: Final = 3.0
 """Longest wait for the last events when closing."""
+SLOW_S: Final = 5.0
+"""Seconds without an answer from the disk after which the user is told, and the events are saved in memory."""
+SAVE_TIMEOUT_S: Final = 1.0
+"""Longest wait for the events to be saved in memory when closing."""
 _DAMAGED: Final = ".damaged-"
 _HELPERS: Final = ("-wal", "-shm")
 """Suffixes of the files that SQLite keeps beside the diary."""
+_NO_ANSWER: Final = "the diary does not answer: is its disk busy?"
 
-Entry = tuple[str, datetime, Mapping[str, Any]]
 Answer = TypeVar("Answer")
 
 
 class WriteBehindDiary:
     """Reads and writes a diary in a background thread.
 
-    Events that cannot be written stay in memory and in the file ``spool`` and are written later, by this process or
-    the next one. A damaged diary is quarantined, never deleted, and a new one is created.
+    Events that cannot be written stay in memory and in ``spool`` and are written later, by this process or the next
+    one. A damaged diary is quarantined, never deleted, and a new one is created.
     """
 
-    def __init__(self, open_: Callable[[], Diary], file: Path | None = None, spool: Path | None = None) -> None:
+    def __init__(self, open_: Callable[[], Diary], file: Path | None = None, spool: Spool | None = None) -> None:
         """``open_`` opens the diary and is retried until it succeeds; only ``file`` may be quarantined."""
         self._open, self._file, self._spool = open_, file, spool
         self._diary: Diary | None = None
-        self._unwritten: deque[Entry] = deque(_read_spool(spool))
-        self._behind = False
+        self._unwritten: deque[Entry] = deque(spool.read() if spool else ())
+        self._from_spool = len(self._unwritten)
+        """Number of events at the front of ``_unwritten`` that an earlier process left."""
+        self._kept_in: Path | None = None
+        """File that holds the unwritten events."""
+        self._overdue: Future[Any] | None = None
+        """The latest job, if one before it took too long."""
+        self._overdue_since = 0.0
+        """Monotonic time."""
+        self._told_slow = False
+        self._saving: threading.Thread | None = None
         self._failure: str | None = None
         self._notices: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._jobs: queue.SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None] = queue.SimpleQueue()
@@ -54,8 +68,18 @@ class WriteBehindDiary:
         """Reason why events are waiting to be written, or None."""
         return self._failure or ("the disk is slow" if self._behind else None)
 
+    @property
+    def waiting(self) -> int:
+        """Number of events that are not in the diary yet."""
+        return len(self._unwritten)
+
     def notices(self) -> list[str]:
-        """Return the one-line user messages since the last call."""
+        """Return the one-line user messages since the last call. Call it now and then: it looks after a slow disk."""
+        if self._behind and monotonic() - self._overdue_since >= SLOW_S:
+            if not self._told_slow:
+                self._told_slow = True
+                self._notices.put(f"{_NO_ANSWER} What happens is kept until it does")
+            self._save_in_memory()
         notices = []
         with suppress(queue.Empty):
             while True:
@@ -87,24 +111,45 @@ class WriteBehindDiary:
         try:
             return future.result(timeout)
         except TimeoutError:
-            raise StorageUnavailable("the diary does not answer: is its disk busy?") from None
+            raise StorageUnavailable(_NO_ANSWER) from None
 
-    def close(self) -> None:
-        """Write pending events if possible and close the diary."""
+    def close(self) -> str | None:
+        """Write pending events if possible and close the diary; return where the others are, in one line."""
         self._submit(self._flush)
         self._jobs.put(None)
         self._thread.join(CLOSE_TIMEOUT_S)
+        if self._unwritten and self._thread.is_alive():
+            if self._saving is not None:
+                self._saving.join(SAVE_TIMEOUT_S)
+            self._save_in_memory().join(SAVE_TIMEOUT_S)
+        if not (count := self.waiting):
+            return None
+        why = self._failure or _NO_ANSWER
+        if self._spool is None or self._kept_in is None:
+            return f"{why}; {count} events of the night could not be kept anywhere"
+        return f"{why}; {self._spool.advice(count, self._kept_in)}"
+
+    def _save_in_memory(self) -> threading.Thread:
+        """Save the unwritten events without the diary's disk; in a thread, in case that hangs as well."""
+        if self._saving is None or not self._saving.is_alive():
+            self._saving = threading.Thread(target=self._save, args=(True,), name="diary spool", daemon=True)
+            self._saving.start()
+        return self._saving
 
     def _run(self, job: Callable[[], None]) -> None:
         """Run ``job`` in the thread; wait for it unless an earlier job is still overdue."""
-        future = self._submit(job)
-        if self._behind:
-            self._behind = self._jobs.qsize() > 1
-            return
-        try:
-            future.result(WRITE_TIMEOUT_S)
-        except TimeoutError:
-            self._behind = True
+        behind, future = self._behind, self._submit(job)
+        if not behind:
+            try:
+                return future.result(WRITE_TIMEOUT_S)
+            except TimeoutError:
+                self._overdue_since = monotonic()
+        self._overdue = future
+
+    @property
+    def _behind(self) -> bool:
+        """Whether a job is overdue."""
+        return self._overdue is not None and not self._overdue.done()
 
     def _submit(self, job: Callable[[], Answer]) -> Future[Answer]:
         future: Future[Answer] = Future()
@@ -135,6 +180,7 @@ class WriteBehindDiary:
     def _flush(self) -> None:
         if self._unwritten:
             try:
+                self._take_in()
                 while self._unwritten:
                     self._append(*self._unwritten[0])
                     self._unwritten.popleft()
@@ -142,13 +188,28 @@ class WriteBehindDiary:
                 if str(error) != self._failure:
                     self._failure = str(error)
                     self._notices.put(self._failure)
-                self._save_spool()
+                self._save()
                 return
-            if self._failure is not None:
-                self._failure = None
+            if self._failure is not None or self._told_slow:
+                self._failure, self._told_slow = None, False
                 self._notices.put("the diary is written again; nothing was lost")
             if self._spool is not None:
-                self._spool.unlink(missing_ok=True)
+                self._spool.clear()
+
+    def _take_in(self) -> None:
+        """Write what an earlier process left, unless it was killed between writing an event and clearing the spool."""
+        if not self._from_spool:
+            return
+        try:
+            with self._opened().database.reading() as sql:
+                while self._from_spool and log.is_written(sql, *self._unwritten[0]):
+                    self._unwritten.popleft()
+                    self._from_spool -= 1
+        except StorageDamaged as error:
+            self._quarantine(error)
+        if self._from_spool:
+            self._notices.put(f"{self._from_spool} events that could not be written earlier are written now")
+        self._from_spool = 0
 
     def _append(self, kind: str, at: datetime, data: Mapping[str, Any]) -> None:
         try:
@@ -177,10 +238,10 @@ class WriteBehindDiary:
             raise error from None
         self._notices.put(f"the diary was damaged: it is kept as {moved}, and a new one begun; run: nightvoice recover")
 
-    def _save_spool(self) -> None:
+    def _save(self, in_memory: bool = False) -> None:
+        """Save a copy of the unwritten events."""
         if self._spool is not None:
-            with suppress(OSError):
-                _write_spool(self._spool, list(self._unwritten))
+            self._kept_in = self._spool.save(self._unwritten.copy(), in_memory)
 
 
 def quarantine(file: Path) -> Path:
@@ -208,19 +269,3 @@ def _rename(file: Path, name: Path) -> Path:
         if part.exists():
             part.rename(f"{name}{suffix}")
     return name
-
-
-def _write_spool(file: Path, entries: list[Entry]) -> None:
-    lines = (json.dumps({"kind": kind, "at": at.isoformat(), "data": dict(data)}) + "\n" for kind, at, data in entries)
-    replace_text(file, "".join(lines))
-
-
-def _read_spool(file: Path | None) -> list[Entry]:
-    """Return the events an earlier process could not write, up to the first invalid line."""
-    entries: list[Entry] = []
-    if file is not None:
-        with suppress(OSError, ValueError, KeyError, TypeError):
-            for line in file.read_text(encoding="utf-8").splitlines():
-                found = json.loads(line)
-                entries.append((str(found["kind"]), datetime.fromisoformat(found["at"]), dict(found["data"])))
-    return entries

@@ -98,7 +98,8 @@ class NightvoiceSkill(FallbackSkill, ConversationalSkill):  # type: ignore[misc]
             self._microphone.close()
         if self._thread is not None:
             self._thread.join()
-        self._diary.close()
+        if waiting := self._diary.close():
+            self.log.error(waiting)
 
     # --- the dialogue -----------------------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 """Paths of nightvoice's files, following the XDG base directory specification."""
 
+import os
 from pathlib import Path
 
 from platformdirs import PlatformDirs
@@ -75,9 +76,21 @@ def log_file() -> Path:
     return _dirs().user_log_path / "nightvoice.log"
 
 
+def state_dir() -> Path:
+    """Folder for what a running program notes: ``$XDG_STATE_HOME/nightvoice``."""
+    return _dirs().user_state_path
+
+
+def memory_dirs() -> list[Path]:
+    """Folders in memory, the preferred first. They may not exist yet, and the computer's restart empties them."""
+    runtime, shared = os.environ.get("XDG_RUNTIME_DIR"), Path("/dev/shm")  # noqa: S108 (its owner is checked)
+    found = [Path(runtime) / "nightvoice"] if runtime else []
+    return [*found, shared / f"nightvoice-{os.geteuid()}"] if shared.is_dir() else found
+
+
 def bedside_lock_file() -> Path:
     """Lock of the program that listens and answers: ``$XDG_STATE_HOME/nightvoice/bedside.lock``."""
-    return _dirs().user_state_path / "bedside.lock"
+    return state_dir() / "bedside.lock"
 
 
 def bridge_lock_file() -> Path:
@@ -87,4 +100,4 @@ def bridge_lock_file() -> Path:
 
 def control_socket_file() -> Path:
     """Control socket of ``nightvoice run``: ``$XDG_STATE_HOME/nightvoice/orders``."""
-    return _dirs().user_state_path / "orders"
+    return state_dir() / "orders"

@@ -10,6 +10,7 @@ import pytest
 
 from nightvoice.diary import write_behind
 from nightvoice.diary.event import Event
+from nightvoice.diary.spool import Spool
 from nightvoice.diary.store import Diary
 from nightvoice.diary.write_behind import WriteBehindDiary, quarantined
 from nightvoice.storage.errors import StorageDamaged, StorageFull, StorageUnavailable
@@ -18,7 +19,7 @@ AT = datetime(2026, 3, 2, 2, 13, tzinfo=UTC)
 
 
 def make(file: Path) -> WriteBehindDiary:
-    return WriteBehindDiary(lambda: Diary.open(str(file)), file, file.with_name(file.name + ".unwritten"))
+    return WriteBehindDiary(lambda: Diary.open(str(file)), file, Spool([file.with_name(file.name + ".unwritten")]))
 
 
 def written(file: Path) -> list[Event]:
@@ -55,7 +56,7 @@ def test_events_on_a_full_disk_are_kept_and_written_later(tmp_path: Path) -> Non
     file, spool = tmp_path / "diary.sqlite", tmp_path / "spool"
     diary = Faulty.open(str(file))
     diary.fault = full
-    journal = WriteBehindDiary(lambda: diary, file, spool)
+    journal = WriteBehindDiary(lambda: diary, file, Spool([spool]))
     journal.write("heard", AT, {"intent": "next"})
     journal.write("heard", AT, {"intent": "back"})
     assert journal.failure == "diary: the disk is full"
@@ -75,13 +76,13 @@ def test_the_next_process_writes_what_the_last_one_could_not(tmp_path: Path) -> 
     blocked, file = tmp_path / "no folder" / "diary.sqlite", tmp_path / "diary.sqlite"
     (tmp_path / "no folder").touch()
     spool = tmp_path / "spool"
-    first = WriteBehindDiary(lambda: Diary.open(str(blocked)), blocked, spool)
+    first = WriteBehindDiary(lambda: Diary.open(str(blocked)), blocked, Spool([spool]))
     first.write("heard", AT, {"intent": "cramp"})
     assert first.failure is not None
     with pytest.raises(StorageUnavailable):
         first.query(Diary.unfinished)
     first.close()
-    second = WriteBehindDiary(lambda: Diary.open(str(file)), file, spool)
+    second = WriteBehindDiary(lambda: Diary.open(str(file)), file, Spool([spool]))
     second.write("heard", AT + timedelta(hours=1), {"intent": "next"})
     second.close()
     assert [event.data["intent"] for event in written(file)] == ["cramp", "next"]

@@ -12,7 +12,7 @@ _READ_ONLY, _REMOUNT, _DETACH = 1, 32, 2
 
 
 class SmallDisk:
-    """A tmpfs of 320 KiB mounted at ``folder``. Skips the test where mounting is not permitted."""
+    """A tmpfs of 640 KiB mounted at ``folder``. Skips the test where mounting is not permitted."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -36,5 +36,5 @@ class SmallDisk:
         self._libc.umount2(os.fsencode(self.folder), _DETACH)
 
     def _mount(self, flags: int) -> None:
-        if self._libc.mount(b"tmpfs", os.fsencode(self.folder), b"tmpfs", flags, b"size=320k"):
+        if self._libc.mount(b"tmpfs", os.fsencode(self.folder), b"tmpfs", flags, b"size=640k"):
             pytest.skip(f"a small disk cannot be mounted here: {os.strerror(ctypes.get_errno())}")

@@ -4,10 +4,7 @@ import json
 import os
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,51 +12,20 @@ from typing import Any
 import pytest
 
 from nightvoice import assembly
-from nightvoice.audio.ports import AudioPorts, Spoken, Utterance
+from nightvoice.audio.ports import Spoken, Utterance
 from nightvoice.config.schema import Config
 from nightvoice.content.countries import HelpNumbers, help_numbers
 from nightvoice.diary.episode import Episode
 from nightvoice.diary.night import night_of
+from nightvoice.diary.spool import Spool
 from nightvoice.diary.store import Diary
 from nightvoice.diary.write_behind import WriteBehindDiary
 from nightvoice.listening.pipeline import RecognitionResult
-from nightvoice.night.settings import Hooks
 from nightvoice.rehearsal.script import NightScript, ScriptedUtterance
 from nightvoice.rehearsal.silent import ScriptedListener, SilentAudio
 from nightvoice.storage.errors import StorageUnavailable
-from nightvoice.system.clock import LOCAL, ClockWatch
-
-BEGAN = datetime(2026, 3, 1, 23, 0, tzinfo=LOCAL)
-CRAMP = (
-    ScriptedUtterance(at=5, say="i have a cramp in my left calf"),
-    ScriptedUtterance(at=20, say="yes"),
-    ScriptedUtterance(at=90, say="it's gone"),
-)
-Events = list[dict[str, Any]]
-
-
-class Night:
-    """One rehearsed night whose parts can be exchanged."""
-
-    def __init__(self, night: tuple[ScriptedUtterance, ...] = CRAMP, until: float = 150) -> None:
-        script = NightScript(night=night, until=until)
-        self.events: Events = []
-        self.audio = SilentAudio(until)
-        self.listener = ScriptedListener(script, assembly.build_recognizer(Config()))
-        self.diary: Diary | WriteBehindDiary = Diary.open()
-        self.clock_watch: ClockWatch | None = None
-        self.help_numbers: Callable[[], HelpNumbers] | None = None
-
-    def play(self) -> Events:
-        config = Config()
-        hooks = Hooks(self.events.append, help_numbers=self.help_numbers, clock_watch=self.clock_watch)
-        settings = assembly.night_settings(config, BEGAN)
-        ports = AudioPorts(self.audio, self.audio)
-        assembly.build_assistant(config, ports, self.listener, self.diary, settings, hooks).run()
-        return self.events
-
-    def named(self, name: str) -> Events:
-        return [event for event in self.events if event["event"] == name]
+from nightvoice.system.clock import ClockWatch
+from tests.nights.rehearsed_night import BEGAN, CRAMP, Night
 
 
 def outcomes(night: Night) -> list[str]:
@@ -71,14 +37,14 @@ def test_without_a_diary_the_person_is_led_out_all_the_same(tmp_path: Path) -> N
         raise StorageUnavailable("diary: may not be written")
 
     usual, night = Night(), Night()
-    night.diary = WriteBehindDiary(none, spool=tmp_path / "unwritten")
+    night.diary = WriteBehindDiary(none, spool=Spool([tmp_path / "unwritten"]))
     usual.play()
     night.play()
     assert [event["text"] for event in night.named("said")] == [event["text"] for event in usual.named("said")]
     assert outcomes(night) == ["gone"]
     assert any("may not be written" in event["why"] for event in night.named("diary_unavailable"))
     night.diary.close()
-    later = WriteBehindDiary(lambda: diary, spool=tmp_path / "unwritten") if (diary := Diary.open()) else None
+    later = WriteBehindDiary(lambda: diary, spool=Spool([tmp_path / "unwritten"])) if (diary := Diary.open()) else None
     later.heard_until(BEGAN + timedelta(hours=1))
     assert [episode.outcome for episode in diary.episodes()] == ["gone"]
 
@@ -260,51 +226,6 @@ def test_seconds_of_drift_are_nobodys_business() -> None:
     assert not night.named("clock_moved")
 
 
-def with_disk(disk: Any, relief: Callable[[], None] = lambda: None) -> Night:
-    """A night whose diary is on ``disk``; ``relief`` comes when the cramp is over."""
-    night = Night()
-    night.diary = journal = assembly.open_diary(str(disk.folder / "diary.sqlite"))
-    frames = night.audio.frames
-
-    def relieved() -> Any:
-        for number, frame in enumerate(frames()):
-            if number == round(100 / 0.032):
-                relief()
-            if number == round(140 / 0.032):  # the night goes faster than a busy disk
-                with suppress(StorageUnavailable):
-                    journal.query(lambda diary: diary.name, 60)
-            yield frame
-
-    night.audio.frames = relieved  # type: ignore[method-assign]
-    night.play()
-    night.diary.close()
-    return night
-
-
-def test_on_a_disk_that_hangs_the_guidance_goes_on_and_all_is_written_when_it_wakes(tmp_path: Path) -> None:
-    wakes = threading.Event()
-
-    class Hanging(Diary):
-        def append(self, kind: str, at: datetime, data: Mapping[str, Any] | None = None) -> int:
-            if kind != "listening_started":
-                wakes.wait(60)
-            return super().append(kind, at, data)
-
-    usual, night = Night(), Night()
-    usual.play()
-    file = str(tmp_path / "diary.sqlite")
-    night.diary = WriteBehindDiary(lambda: Hanging.open(file))
-    night.play()
-    assert said(night) == said(usual)
-    assert night.diary.failure == "the disk is slow"
-    wakes.set()
-    night.diary.close()
-    with Diary.open(file, create=False) as diary:
-        assert [episode.outcome for episode in diary.episodes()] == ["gone"]
-        assert isinstance(usual.diary, Diary)
-        assert [event.kind for event in diary.events()] == [event.kind for event in usual.diary.events()]
-
-
 def test_without_memory_the_night_goes_on_and_the_ears_come_back_with_it(tmp_path: Path) -> None:
     night, diary = Path(__file__).with_name("short_of_memory.py"), tmp_path / "diary.sqlite"
     played = subprocess.run([sys.executable, night, diary], capture_output=True, text=True, check=False)
@@ -312,31 +233,3 @@ def test_without_memory_the_night_goes_on_and_the_ears_come_back_with_it(tmp_pat
     events = [json.loads(line) for line in played.stdout.splitlines()]
     assert [event["outcome"] for event in events if event["event"] == "episode_closed"][-1] == "gone"
     assert events[-1]["text"], "the night is told"
-
-
-def said(night: Night) -> list[str]:
-    return [event["text"] for event in night.named("said")]
-
-
-def test_on_a_full_disk_the_guidance_goes_on_and_all_is_written_when_there_is_room(small_disk: Any) -> None:
-    usual = Night()
-    usual.play()
-    small_disk.fill()
-    night = with_disk(small_disk, small_disk.films.unlink)
-    assert said(night) == said(usual)
-    assert any("full" in event["why"] for event in night.named("diary_unavailable"))
-    assert any("nothing was lost" in event["why"] for event in night.named("diary"))
-    with Diary.open(str(small_disk.folder / "diary.sqlite"), create=False) as diary:
-        (episode,) = diary.episodes()
-        assert (episode.outcome, diary.events()[0].kind) == ("gone", "listening_started")
-
-
-def test_on_a_read_only_disk_the_guidance_goes_on_and_it_is_said(small_disk: Any) -> None:
-    usual = Night()
-    usual.play()
-    small_disk.make_read_only()
-    night = with_disk(small_disk)
-    assert said(night) == said(usual)
-    assert any("read-only" in event["why"] for event in night.named("diary_unavailable"))
-    assert night.named("summary")[0]["why"]
-    assert list(small_disk.folder.iterdir()) == []

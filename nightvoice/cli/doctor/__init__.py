@@ -52,6 +52,7 @@ def _health_checks() -> list[HealthCheck]:
         HealthCheck("near misses", hearing.near_misses, "speak clearly in the evening and run: nightvoice calibrate"),
         HealthCheck("disk", storage.disk, "free some space"),
         HealthCheck("diary", storage.diary, "make it writable, or name another one in the configuration: diary.url"),
+        HealthCheck("unwritten events", storage.unwritten, "free space for the diary first"),
         HealthCheck("damaged diaries", storage.damaged_diaries, "run: nightvoice recover"),
         HealthCheck("recording", storage.recording, "to delete it: nightvoice recording --delete"),
         HealthCheck(

@@ -49,6 +49,14 @@ def diary(config: Config) -> str:
         return f"{diary.name}, version {newest(MIGRATIONS)}{size}"
 
 
+def unwritten(config: Config) -> str:
+    from nightvoice.diary.spool import spool_of
+
+    if waiting := spool_of(diary_url(None, config)).waiting():
+        raise CheckFailedError(waiting)
+    return "none"
+
+
 def damaged_diaries(config: Config) -> str:
     from nightvoice.diary.connect import sqlite_file
     from nightvoice.diary.write_behind import quarantined
