@@ -13,7 +13,19 @@ from nightvoice.web.kit.forms import FormFields
 from nightvoice.web.kit.host_check import AllowedHosts
 from nightvoice.web.kit.live import LiveUpdates
 from nightvoice.web.kit.login import Login
-from nightvoice.web.pages import episode, evening, first_day, more, night, nights, patterns, report, settings, trends
+from nightvoice.web.pages import (
+    add,
+    episode,
+    evening,
+    first_day,
+    more,
+    night,
+    nights,
+    patterns,
+    report,
+    settings,
+    trends,
+)
 
 POLL_S: Final = 1.0
 """How often the diary is checked for new events while a page is open."""
@@ -23,6 +35,7 @@ _PAGES: Final[dict[str, PageHandler]] = {
     "/nights/{night}": night.show_night,
     "/episodes/{id:int}": episode.show_episode,
     "/episodes/{id:int}/delete": episode.confirm_deletion,
+    "/add": add.show_form,
     "/trends": trends.show_trends,
     "/evening": evening.show_evening,
     "/patterns": patterns.show_patterns,
@@ -40,6 +53,7 @@ _FORMS: Final[dict[str, FormHandler]] = {
     "/episodes/{id:int}": episode.save_episode,
     "/episodes/{id:int}/delete": episode.delete_episode,
     "/episodes/{id:int}/rating": night.save_rating,
+    "/add": add.add_cramp,
     "/evening": evening.save_evening,
     "/microphone": first_day.try_microphone,
     "/profile": settings.save_profile,

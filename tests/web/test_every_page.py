@@ -15,6 +15,7 @@ PAGES = (
     "/trends",
     "/trends?back=1y",
     "/trends?back=all",
+    "/add",
     "/evening",
     "/patterns",
     "/report",

@@ -257,3 +257,48 @@ def test_a_day_sleeper_s_night_is_filed_when_it_is_set(site: Site) -> None:
     assert diary.episode(number).night == LAST
     assert f'action="/episodes/{number}' in site.ask("/").text
     assert ">Yesterday<" in site.ask("/evening").text
+
+
+ADDED = {"night": str(LAST), "time": "05:10", "site": "calf", "side": "left", "minutes": "5", "severity": "6"}
+
+
+def test_a_cramp_is_added_by_hand_without_a_script(without_script: Page, site: Site) -> None:
+    without_script.goto("/")
+    without_script.get_by_role("link", name="Add a cramp").click()
+    expect(without_script.get_by_label("Which night?")).to_have_value(str(LAST))
+    without_script.get_by_label("At what time").fill("05:10")
+    without_script.get_by_label("Where").select_option("Calf")
+    without_script.get_by_label("How many minutes").fill("5")
+    without_script.get_by_role("button", name="Add it").click()
+    added = site.context.diary.night(LAST).episodes[-1]
+    assert (added.told_later, f"{added.onset:%H:%M}", added.site, added.outcome) == (True, "05:10", "calf", "gone")
+    expect(unfold(without_script, f"#episode-{added.id}")).to_contain_text("Told later.")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"time": ""}, "When did it begin? About is enough."),
+        ({"night": "someday"}, "Choose a night."),
+        ({"night": str(LAST + timedelta(days=1)), "time": "11:00"}, "That time is still to come."),
+        ({"minutes": "five"}, "write whole minutes, from 1 to 600"),
+        ({"severity": "11"}, "How bad it was goes from 0 to 10."),
+    ],
+)
+def test_a_mistake_in_a_cramp_stands_beside_its_field(site: Site, wrong: dict[str, str], says: str) -> None:
+    before = site.context.diary.last_seq()
+    answer = site.ask("/add", ADDED | {"notes": "on the boat", "csrf": site.token()} | wrong)
+    (field,) = {*wrong} - ({"night"} if "time" in wrong else set())
+    assert answer.status == 422
+    assert f'id="add-{field}-wrong">' in answer.text
+    assert says in answer.text
+    assert "on the boat" in answer.text
+    assert site.context.diary.last_seq() == before
+
+
+def test_a_cramp_is_not_added_twice(site: Site) -> None:
+    form = ADDED | {"csrf": site.token()}
+    assert site.ask("/add", form).status == 303
+    again = site.ask("/add", form)
+    assert again.status == 422
+    assert "The diary has a cramp at that time already, at 5:10 am." in again.text
