@@ -20,6 +20,8 @@ HELP_SHOWN: Final = timedelta(minutes=30)
 """How long the page shows a request for help."""
 _RECHECK: Final = timedelta(seconds=5)
 """How often ``version`` looks for bridges that have timed out."""
+_RETELL: Final = timedelta(seconds=20)
+"""How often ``version`` rises while the page tells how long something has lasted, which it tells in minutes."""
 
 
 @dataclass(slots=True)
@@ -51,6 +53,14 @@ class Bed:
         """Return whether the bridge is up and reports that the bed is not listening."""
         return not self.gone(now) and not self.listening
 
+    def asks_for_help(self, now: datetime) -> bool:
+        """Return whether somebody called for help a short while ago."""
+        return self.help is not None and now - self.help < HELP_SHOWN
+
+    def lasts(self, now: datetime) -> bool:
+        """Return whether the page tells how long something at this bed has lasted."""
+        return self.cramp is not None or self.asks_for_help(now) or (self.changed is not None and not self.listening)
+
     def last_night(self, date: date) -> NightNews | None:
         """Return the night of ``date``; None if unknown or not listened to, which does not mean no cramp."""
         return self.night if self.night and self.night.night == date and self.night.listened_h else None
@@ -66,6 +76,7 @@ class LiveState:
         """Version counter; starts above any version of an earlier process."""
         self._gone: frozenset[str] = frozenset()
         self._checked = datetime.min.replace(tzinfo=UTC)
+        self._retold = datetime.min.replace(tzinfo=UTC)
         self.gone_hubs: tuple[GoneHub, ...] = ()
 
     def update(self, topic: str, payload: bytes | bytearray, retained: bool, now: datetime) -> None:
@@ -116,6 +127,9 @@ class LiveState:
                 gone = frozenset(name for name, bed in self._beds.items() if bed.gone(now))
                 self._version += gone != self._gone
                 self._gone = gone
+            if now - self._retold >= _RETELL and any(bed.lasts(now) for bed in self._beds.values()):
+                self._retold = now
+                self._version += 1
             return self._version
 
 

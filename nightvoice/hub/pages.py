@@ -2,6 +2,7 @@
 
 import tempfile
 from contextlib import closing
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -11,27 +12,35 @@ from starlette.responses import FileResponse, Response
 
 from nightvoice.hub.context import account_of, context_of
 from nightvoice.hub.export import export, study_key
-from nightvoice.hub.live_state import HELP_SHOWN, Bed
 from nightvoice.hub.roles import Role
 from nightvoice.insight.night import last_night
+from nightvoice.web.kit.formatting import span
 from nightvoice.web.kit.forms import FormFields
 from nightvoice.web.kit.render import redirect_with_notice, render
 
 MAX_BEDS: Final = 200
 """Most beds in one list."""
+EVENING: Final = time(20)
+MORNING: Final = time(7)
+"""From evening to morning the ward is shown dark, whatever colours the screen asks for."""
 
 
 def show_ward(request: Request) -> Response:
-    """``/``: cramps under way, beds not listening, and last night; ``?beds=PREFIX`` limits the beds."""
+    """``/``: calls for help, cramps under way, beds not listening, and last night; ``?beds=PREFIX`` limits the beds."""
     context = context_of(request)
     now = context.now()
     version = context.live_state.version(now)
     prefix = request.query_params.get("beds", "")
     beds = [bed for bed in context.live_state.beds() if bed.name.startswith(prefix)]
 
-    def asks_for_help(bed: Bed) -> bool:
-        return bed.help is not None and now - bed.help < HELP_SHOWN
+    def elapsed(at: datetime, at_first: str | None = None) -> str:
+        lasts = now - at  # negative if the bed's clock is ahead
+        return at_first if at_first and lasts < timedelta(seconds=30) else span(max(lasts, timedelta()))
 
+    helps = sorted((bed for bed in beds if bed.asks_for_help(now)), key=lambda bed: bed.help or now)
+    cramps = sorted(
+        (bed for bed in beds if bed.cramp is not None and bed not in helps), key=lambda bed: bed.cramp or now
+    )
     gone, deaf = [bed for bed in beds if bed.gone(now)], [bed for bed in beds if bed.deaf(now)]
     return render(
         request,
@@ -41,18 +50,18 @@ def show_ward(request: Request) -> Response:
         connected=context.is_connected(),
         gone_hubs=context.live_state.gone_hubs,
         now=now,
-        zone=now.tzinfo,
+        elapsed=elapsed,
+        dark=now.time() >= EVENING or now.time() < MORNING,
         date=last_night(now),
         prefix=prefix,
         count=len(beds),
         shown=beds[:MAX_BEDS],
-        cramps=[bed for bed in beds if bed.cramp is not None],
-        helps=[bed for bed in beds if asks_for_help(bed) and bed.cramp is None],
+        helps=helps,
+        cramps=cramps,
         gone=gone[:MAX_BEDS],
         deaf=deaf[:MAX_BEDS],
         unreadable=[bed for bed in beds if bed.unreadable][:MAX_BEDS],
         more=max(0, len(gone) - MAX_BEDS) + max(0, len(deaf) - MAX_BEDS),
-        asks_for_help=asks_for_help,
     )
 
 

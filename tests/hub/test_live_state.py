@@ -126,3 +126,14 @@ def test_nonsense_harms_nobody(topic: str, payload: bytes) -> None:
     assert bed.cramp is None or bed.cramp == NOW
     bed.gone(NOW)
     bed.last_night(NOW.date())
+
+
+def test_while_something_lasts_the_page_is_told_to_count() -> None:
+    live_state = LiveState()
+    said(live_state, "bridge", "online")
+    said(live_state, "ears", "listening")
+    later = [NOW + timedelta(seconds=seconds) for seconds in (0, 10, 30, 60)]
+    assert len({live_state.version(now) for now in later}) == 1
+    said(live_state, "episode", {"state": "ON", "since": NOW.isoformat(), "site": "calf", "side": None})
+    versions = [live_state.version(now + timedelta(minutes=2)) for now in later]
+    assert versions[0] == versions[1] < versions[2] < versions[3]

@@ -1,8 +1,9 @@
 """The ward page in a real browser, and what each role may see."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from nightvoice.hub.accounts import Accounts
 from nightvoice.hub.roles import Role
@@ -30,30 +31,44 @@ def listen(beds: Beds, *names: str) -> None:
         beds.say(name, "episode", {"state": "OFF"})
 
 
-def test_the_ward_sees_a_cramp_begin_and_end(browser: Browser, beds: Beds, visit: Visit) -> None:
-    since = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=2)
-    listen(beds, "bed1", "bed2")
+def test_three_beds_at_night_across_the_room(browser: Browser, beds: Beds, visit: Visit) -> None:
+    """A call for help comes first and is the largest, then a cramp; each tells for how long."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    listen(beds, "bed1", "bed2", "bed3")
     page = log_in(browser, visit("anna", Role.WARD), "anna")
-    cramps = page.locator(".cramping")
+    calls, cramps = page.locator(".call"), page.locator(".cramping")
     expect(page.get_by_text("Every bed listens.")).to_be_visible()
-    expect(cramps).to_have_count(0)
-    beds.say("bed2", "episode", {"state": "ON", "since": since.isoformat(), "site": "calf", "side": "left"})
-    expect(cramps).to_contain_text("bed2")
-    expect(cramps).to_contain_text(f"Calf, left, since {since:%H:%M}")
-    help = {"event_type": "help_asked", "seq": 5, "at": since.isoformat()}
-    beds.say("bed2", "moment", help, retain=False)
-    expect(cramps).to_contain_text("asked for help")
-    beds.say("bed1", "ears", "deaf")
-    expect(page.get_by_text("does not listen")).to_be_visible()
-    beds.say("bed1", "bridge", "offline")
-    expect(page.get_by_text("gone since")).to_be_visible()
-    assert barriers(page) + too_wide(page) == []
-    page.emulate_media(color_scheme="dark")
-    page.set_viewport_size(SIZES["desktop"])
-    assert barriers(page) + too_wide(page) == []
-    beds.say("bed2", "episode", {"state": "OFF"})
-    expect(page.get_by_role("heading", name="Asked for help")).to_be_visible()
+    expect(page.get_by_text("None reported.")).to_be_visible()
+    for bed, minutes in (("bed1", 2), ("bed2", 4)):
+        since = (now - timedelta(minutes=minutes)).isoformat()
+        beds.say(bed, "episode", {"state": "ON", "since": since, "site": "calf", "side": "left"})
+    expect(cramps).to_contain_text([re.compile("bed2 .*4 min .*Calf, left"), re.compile("bed1 .*2 min")])
+    help = {"event_type": "help_asked", "seq": 5, "at": now.isoformat()}
+    beds.say("bed1", "moment", help, retain=False)
+    expect(calls).to_contain_text([re.compile("bed1 now Calf, left, cramp for [23] min")])
+    expect(cramps).to_have_count(1)
+    beds.say("bed3", "ears", "deaf")
+    expect(page.get_by_text("does not listen for less than a minute")).to_be_visible()
+    for size in SIZES.values():
+        page.set_viewport_size(size)
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            assert barriers(page) + too_wide(page) == []
+        heights = [letters(page.locator(name)) for name in (".call > b", ".cramping > b", ".bed:not(.call) > span")]
+        assert heights == sorted(heights, reverse=True)
+        assert calls.bounding_box()["y"] < cramps.bounding_box()["y"]
+    assert letters(page.locator(".call > b")) >= 80, "readable across a room on a large screen"
+    beds.say("bed1", "episode", {"state": "OFF"})
+    expect(calls).to_contain_text("No cramp under way")
+    beds.say("bed3", "bridge", "offline")
+    expect(page.get_by_text("gone for less than a minute")).to_be_visible()
     page.context.close()
+
+
+def letters(text: Locator) -> float:
+    """Their size in pixels."""
+    size: float = text.first.evaluate("element => parseFloat(getComputedStyle(element).fontSize)")
+    return size
 
 
 def test_a_bridge_that_is_killed_is_seen(browser: Browser, visit: Visit, start: Start, mosquitto: Mosquitto) -> None:
@@ -61,7 +76,7 @@ def test_a_bridge_that_is_killed_is_seen(browser: Browser, visit: Visit, start: 
     page = log_in(browser, visit("anna", Role.WARD), "anna")
     expect(page.locator(".bed")).to_contain_text("does not listen")
     process.kill()
-    expect(page.locator(".bed")).to_contain_text("gone since")
+    expect(page.locator(".bed")).to_contain_text("gone for")
     mosquitto.kill()
     expect(page.get_by_role("alert")).to_contain_text("The broker does not answer")
     page.context.close()

@@ -99,7 +99,10 @@ function lose() {
 async function reload() {
   const answer = await fetch(location.href, { signal: AbortSignal.timeout(FETCH_MS) });
   if (!answer.ok) throw new Error(answer.statusText);
-  swap(parse(await answer.text()), "live");
+  const page = parse(await answer.text());
+  swap(page, "live");
+  const dark = "link[href*='/dark.css']";
+  document.querySelector(dark).media = page.querySelector(dark).media;
   known = new Date();
 }
 
