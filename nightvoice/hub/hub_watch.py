@@ -1,7 +1,6 @@
 """Looks in the background for hubs that are gone. The page itself needs no database."""
 
 from collections.abc import Callable
-from contextlib import closing
 from threading import Event, Thread
 from typing import Final
 
@@ -17,6 +16,8 @@ class HubWatch:
 
     def __init__(self, open_store: Callable[[], Store], live_state: LiveState) -> None:
         self._open_store, self._live_state = open_store, live_state
+        self._store: Store | None = None
+        """Kept open, since opening checks the tables; it connects again after an outage."""
         self._stopping = Event()
 
     def start(self) -> None:
@@ -28,13 +29,21 @@ class HubWatch:
     def look(self) -> None:
         """Look once."""
         try:
-            with closing(self._open_store()) as store:
-                self._live_state.set_gone_hubs(store.hubs.gone())
+            if self._store is None:
+                self._store = self._open_store()
+            self._live_state.set_gone_hubs(self._store.hubs.gone())
         except NightvoiceError:
             return
+
+    def close(self) -> None:
+        """Close the database."""
+        store, self._store = self._store, None
+        if store is not None:
+            store.close()
 
     def _run(self) -> None:
         while True:
             self.look()
             if self._stopping.wait(_INTERVAL_S):
+                self.close()
                 return

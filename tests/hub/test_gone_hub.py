@@ -53,9 +53,13 @@ def test_the_live_page_changes_when_a_hub_goes_or_comes() -> None:
 
 
 def test_without_the_database_the_page_keeps_what_it_knew(one_gone: Stored) -> None:
-    live_state = LiveState()
-    HubWatch(lambda: Store.open(one_gone.url), live_state).look()
+    live_state, opened = LiveState(), []
+    watch = HubWatch(lambda: opened.append(1) or Store.open(one_gone.url), live_state)
+    for _ in range(3):
+        watch.look()
     assert [hub.name for hub in live_state.gone_hubs] == ["two"]
+    assert opened == [1], "the connection is kept"
+    watch.close()
     HubWatch(lambda: Store.open("postgresql:///ward?host=/nowhere"), live_state).look()
     assert [hub.name for hub in live_state.gone_hubs] == ["two"]
 
