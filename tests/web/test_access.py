@@ -339,6 +339,28 @@ def test_a_new_password_reaches_a_page_that_is_running(serve: Serve, tmp_path: P
     assert Access.open(tmp_path / "web.json").verify("another four words")
 
 
+def test_one_account_has_fewer_than_100_tries_in_an_hour_however_many_addresses_guess() -> None:
+    clock = [0.0]
+    throttle, tries = Throttle(lambda: clock[0]), 0
+    while clock[0] < 3600:
+        tries += throttle.begin(f"address {tries}", "anna") == 0
+        clock[0] += 1
+    assert 80 < tries < 100
+
+
+def test_new_passwords_have_12_to_128_letters_and_long_ones_set_earlier_still_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    access = Access.open(tmp_path / "web.json")
+    for wrong in ("a    " * 3, "x" * 129):
+        with pytest.raises(NightvoiceError, match="use at least 12, such as four words, and at most 128"):
+            access.set_password(wrong)
+    monkeypatch.setattr("nightvoice.web.kit.access.MAX_PASSWORD_LENGTH", 1000)
+    access.set_password("x" * 129)
+    monkeypatch.undo()
+    assert access.verify("x" * 129)
+
+
 def test_the_password_is_kept_as_a_hash(tmp_path: Path) -> None:
     file = tmp_path / "web.json"
     access = Access.open(file)

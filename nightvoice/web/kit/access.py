@@ -18,7 +18,10 @@ from nightvoice.system.strict import Strict
 
 MIN_PASSWORD_LENGTH: Final = 12
 """In characters, as OWASP ASVS asks; like NIST SP 800-63B, no other rule. Shorter ones set earlier still work."""
-MAX_PASSWORD_LENGTH: Final = 1000
+MAX_PASSWORD_LENGTH: Final = 128
+"""For new ones; longer ones set earlier still work."""
+_LONGEST_TRIED: Final = 1000
+"""Longest input at a login that is hashed."""
 SESSION_S: Final = 30 * 24 * 3600
 """Lifetime of a login in seconds."""
 
@@ -88,16 +91,18 @@ class Access:
 
     def set_password(self, password: str) -> None:
         """Store the hash of ``password`` and end every session. Raises NightvoiceError for a bad length."""
-        if not MIN_PASSWORD_LENGTH <= len(password) <= MAX_PASSWORD_LENGTH:
+        length = len(" ".join(password.split()))  # several spaces count once
+        if not MIN_PASSWORD_LENGTH <= length <= MAX_PASSWORD_LENGTH:
             raise NightvoiceError(
-                f"that password has {len(password)} letters: use at least {MIN_PASSWORD_LENGTH}, such as four words"
+                f"that password has {length} letters: use at least {MIN_PASSWORD_LENGTH}, such as four words, "
+                f"and at most {MAX_PASSWORD_LENGTH}"
             )
         self._write(_Stored(key=secrets.token_hex(32), password=self._hasher.hash(password)))
 
     def verify(self, password: str) -> bool:
         """Return whether ``password`` is right. Deliberately slow: a tenth of a second, two calls at a time."""
         stored = self._read().password
-        if stored is None or len(password) > MAX_PASSWORD_LENGTH:
+        if stored is None or len(password) > _LONGEST_TRIED:
             return False
         with _HASHING:
             try:
