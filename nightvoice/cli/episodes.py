@@ -30,10 +30,25 @@ def _number(text: str) -> int:
     return int(text)
 
 
+def _site(text: str) -> str:
+    """Return the name in the diary of the part that somebody calls ``text``."""
+    from nightvoice.content.vocabulary import SITE_NAMES
+
+    names = {name.lower(): site for site, name in SITE_NAMES.items()} | {"foot": "arch"}
+    return names.get(text.strip().lower(), text)
+
+
 Number = Annotated[
     int, typer.Argument(parser=_number, metavar="NUMBER", help="Number of the cramp, as shown by the list.")
 ]
-Site = Annotated[str | None, typer.Option(help="Where it was: calf, arch, toes, shin, hamstring or quadriceps.")]
+Site = Annotated[
+    str | None,
+    typer.Option(
+        parser=_site,
+        help="Where it was: calf, arch (of the foot), toes, shin, "
+        "hamstring (back of the thigh) or quadriceps (front of the thigh).",
+    ),
+]
 Side = Annotated[str | None, typer.Option(help="Which side: left, right or both.")]
 Severity = Annotated[str | None, typer.Option(help="How bad it was, 0 to 10.")]
 Notes = Annotated[str | None, typer.Option(help="Free text.")]
@@ -53,9 +68,20 @@ def list_(since: import_export.Since = None, as_json: Json = False, diary: Diary
         typer.echo("No cramps in the diary" + (f" since {since}." if since else "."))
         return
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    table = Table("no.", "night", "time", "where", "minutes", "ended", "severity", "", box=None, pad_edge=False)
+    table = Table(
+        "no.",
+        "night",
+        "time",
+        Column("where", no_wrap=True),
+        "minutes",
+        "ended",
+        "severity",
+        "",
+        box=None,
+        pad_edge=False,
+    )
     for episode in episodes:
         table.add_row(
             str(episode.id),
@@ -218,7 +244,10 @@ def _printable(text: str) -> str:
 
 
 def _where(episode: Episode) -> str:
-    return " ".join(part for part in (episode.side, episode.site) if part)
+    from nightvoice.content.vocabulary import SITE_NAMES
+
+    site = SITE_NAMES.get(episode.site, episode.site).lower() if episode.site else None
+    return " ".join(part for part in (episode.side, site) if part)
 
 
 def _ended(episode: Episode) -> str:

@@ -1,9 +1,20 @@
 """``nightvoice recover``: copy the readable part of damaged diaries into the current one."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from nightvoice.errors import NightvoiceError
+
+if TYPE_CHECKING:
+    from nightvoice.diary.recovery import Recovered
+
+
+class PartlyRecoveredError(NightvoiceError):
+    """Something of a damaged diary is lost."""
+
+    exit_code = 1
 
 
 def recover(
@@ -20,7 +31,10 @@ def recover(
         ),
     ] = None,
 ) -> None:
-    """Recover the readable part of damaged diaries. Nothing is deleted; running it again changes nothing."""
+    """Recover the readable part of damaged diaries. Nothing is deleted; running it again changes nothing.
+
+    Ends with 1 if something of them could not be read.
+    """
     from rich.console import Console
 
     from nightvoice.cli.diary_option import diary_url
@@ -29,7 +43,6 @@ def recover(
     from nightvoice.diary.salvage import salvage
     from nightvoice.diary.store import Diary
     from nightvoice.diary.write_behind import quarantined
-    from nightvoice.errors import NightvoiceError
 
     url = diary_url(diary)
     file = sqlite_file(url)
@@ -44,6 +57,7 @@ def recover(
         if file is not None and file.exists() and one.samefile(file):
             raise NightvoiceError(f"{one}: is the diary in use; move it away first")
     readable, failed = [], []
+    partly: list[str] = []
     for one in wanted:
         with Console(stderr=True).status(f"reading {one.name}"):
             try:
@@ -55,19 +69,32 @@ def recover(
             for one, found in readable:
                 back = bring_back(book, found)
                 typer.echo(
-                    f"{one}: {back.events} events are back, {back.cramps} cramps among them; "
-                    f"{back.known} were there already, {back.lost} could not be read."
+                    f"{one}: {_count(back.events, 'event')} of {_count(back.cramps, 'cramp')} recovered; "
+                    f"{back.known} were there already."
                 )
-                if one in aside:
+                if not back.complete:
+                    partly.append(f"{one}: {_losses(back)} could not be read")
+                if one in aside and (back.events or back.known):
                     _mark(one)
     if failed:
-        raise NightvoiceError("; ".join(map(str, failed)))
+        raise NightvoiceError("; ".join([*map(str, failed), *partly]))
+    if partly:
+        raise PartlyRecoveredError("; ".join(partly))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _losses(back: "Recovered") -> str:
+    hours = ["hours of listening"] if back.spans_lost else []
+    return " and ".join(([_count(back.lost, "event")] if back.lost else []) + hours)
 
 
 def _mark(file: Path) -> None:
     """Rename a damaged diary that was recovered, so that it is not read again."""
     from nightvoice.diary.write_behind import mark_recovered
-    from nightvoice.errors import NightvoiceError, reason
+    from nightvoice.errors import reason
 
     try:
         typer.echo(f"It is kept as {mark_recovered(file)}; delete that when you miss nothing.")

@@ -38,6 +38,12 @@ class Recovered:
     """Events that the diary already had, or had newer versions of."""
     lost: int = 0
     """Events that are unreadable, or whose episode has lost its first event."""
+    spans_lost: bool = False
+    """Whether hours of listening cannot be read."""
+
+    @property
+    def complete(self) -> bool:
+        return not self.lost and not self.spans_lost
 
 
 def recover(diary: Diary, found: Salvage) -> Recovered:
@@ -46,7 +52,7 @@ def recover(diary: Diary, found: Salvage) -> Recovered:
     An episode left open by the damage is closed as interrupted. Deleted episodes stay deleted, and newer
     tags and notes are kept. Raises StorageUnavailable.
     """
-    result = Recovered(lost=found.unreadable)
+    result = Recovered(lost=found.unreadable, spans_lost=found.spans_unreadable)
     deleted = {event.data.get("episode") for event in found.events if event.kind == _DELETED}
     with diary.database.writing() as sql:
         present, days = _present(sql)

@@ -28,14 +28,17 @@ class Salvage:
     events: tuple[Event, ...]
     spans: tuple[Span, ...]
     unreadable: int
-    """Count of row numbers that may belong to unreadable rows."""
+    """Number of events that are there and cannot be read."""
+    spans_unreadable: bool
+    """Whether hours of listening cannot be read."""
 
 
 def salvage(file: Path) -> Salvage:
     """Salvage from a copy of ``file``; leave the original unchanged. Raises NightvoiceError if nothing can be read."""
     events: list[Event] = []
     spans: list[Span] = []
-    unreadable = 0
+    bad_events: list[int] = []
+    bad_spans: list[int] = []
     try:
         with TemporaryDirectory() as folder:
             copy, size = Path(folder) / "diary.sqlite", 0
@@ -45,21 +48,24 @@ def salvage(file: Path) -> Salvage:
                     size += part.stat().st_size
             _lengthen(copy)
             with closing(sqlite3.connect(copy)) as connection:
-                for row in _rows(connection, "events", "seq", mapping.EVENT_COLUMNS, size):
+                for row in _rows(connection, "events", "seq", mapping.EVENT_COLUMNS, size, bad_events):
                     try:
                         events.append(_event(row))
                     except CorruptData:
-                        unreadable += 1
-                for row in _rows(connection, "listening", "id", f"id, {mapping.SPAN_COLUMNS}", size):
+                        bad_events.append(row[0])
+                for row in _rows(connection, "listening", "id", f"id, {mapping.SPAN_COLUMNS}", size, bad_spans):
                     try:
                         spans.append(mapping.to_span(row[1:]))
                     except CorruptData:
-                        unreadable += 1
+                        bad_spans.append(row[0])
+                # Without the table's highest number, what lies beyond the last readable row cannot be counted.
+                highest = _known_highest(connection, "events", "seq") or max((event.seq for event in events), default=0)
     except SQLITE_ERRORS:
         raise NightvoiceError(f"{file}: nothing of it can be read; is there a backup? (nightvoice backup)") from None
     except OSError as error:
         raise NightvoiceError(f"{file}: cannot be read: {reason(error)}") from None
-    return Salvage(tuple(events), tuple(spans), unreadable)
+    unreadable = sum(number <= highest for number in bad_events)
+    return Salvage(tuple(events), tuple(spans), unreadable, bool(bad_spans))
 
 
 def _lengthen(copy: Path) -> None:
@@ -82,10 +88,15 @@ def _event(row: Row) -> Event:
     return event
 
 
-def _rows(connection: sqlite3.Connection, table: str, key: str, columns: str, size: int) -> Iterator[Row]:
-    """Yield every readable row in order, and () for each unreadable number. Raises SQLITE_ERRORS."""
+def _rows(
+    connection: sqlite3.Connection, table: str, key: str, columns: str, size: int, bad: list[int]
+) -> Iterator[Row]:
+    """Yield every readable row in order, and append each unreadable number to ``bad``. Raises SQLITE_ERRORS.
+
+    A file of ``size`` bytes has fewer rows than bytes.
+    """
     connection.execute(f"SELECT {columns} FROM {table} LIMIT 0")
-    last, end = 0, _highest(connection, table, key, size)
+    last, end = 0, min(_known_highest(connection, table, key) or size, size)
     while last <= end:
         try:
             for row in connection.execute(f"SELECT {columns} FROM {table} WHERE {key} > ? ORDER BY {key}", [last]):
@@ -99,7 +110,7 @@ def _rows(connection: sqlite3.Connection, table: str, key: str, columns: str, si
             try:
                 found = connection.execute(f"SELECT {columns} FROM {table} WHERE {key} = ?", [last]).fetchone()
             except SQLITE_ERRORS:
-                yield ()
+                bad.append(last)
                 found = None
             if found is not None:
                 yield found
@@ -107,8 +118,8 @@ def _rows(connection: sqlite3.Connection, table: str, key: str, columns: str, si
             last += 1
 
 
-def _highest(connection: sqlite3.Connection, table: str, key: str, size: int) -> int:
-    """Return an upper bound of the numbers in ``table``; a file of ``size`` bytes has fewer rows than bytes."""
+def _known_highest(connection: sqlite3.Connection, table: str, key: str) -> int:
+    """Return the highest number in ``table``; 0 if it cannot be read."""
     highest = 0
     for statement in (f"SELECT seq FROM sqlite_sequence WHERE name = '{table}'", f"SELECT max({key}) FROM {table}"):
         try:
@@ -117,4 +128,4 @@ def _highest(connection: sqlite3.Connection, table: str, key: str, size: int) ->
             continue
         if isinstance(found, int):
             highest = max(highest, found)
-    return min(highest or size, size)
+    return highest

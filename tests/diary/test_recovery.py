@@ -81,6 +81,8 @@ def test_a_whole_diary_comes_back_whole_and_only_once(old: Path, url: str) -> No
 
 
 def test_rows_beyond_broken_pages_are_read(old: Path) -> None:
+    with Diary.open(str(old)) as whole:
+        everything = len(whole.events())
     content = old.read_bytes()
     size = len(content) // 4096
     kept = []
@@ -89,7 +91,9 @@ def test_rows_beyond_broken_pages_are_read(old: Path) -> None:
         damage(old, page)
         with Diary.open() as diary:
             try:
-                kept.append(recover(diary, salvage(old)).cramps)
+                back = recover(diary, salvage(old))
+                kept.append(back.cramps)
+                assert back.events + back.lost == everything, "each event is counted once"
             except NightvoiceError:
                 kept.append(0)  # the page that all others hang on
             diary.rebuild()

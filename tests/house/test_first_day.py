@@ -1,5 +1,6 @@
 """The command line before the first night, and what it says first."""
 
+import sqlite3
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -67,7 +68,25 @@ def test_a_file_that_cannot_be_recovered_keeps_no_other_from_it(run: Run, tmp_pa
     (tmp_path / "bad").write_bytes(b"no diary")
     result = run("recover", str(tmp_path / "bad"), str(tmp_path / "good"))
     assert "bad" in str(refused(result))
-    assert "1 cramps among them" in result.output
+    assert "1 event of 1 cramp recovered" in result.output
+
+
+def test_what_could_not_be_recovered_is_counted_and_ends_with_one(run: Run, tmp_path: Path) -> None:
+    with Diary.open(str(tmp_path / "bad")) as diary:
+        for hour in (2, 3):
+            diary.append("episode_opened", datetime(2026, 3, 2, hour, tzinfo=UTC), {"site": "calf"})
+            diary.append("episode_closed", datetime(2026, 3, 2, hour, 5, tzinfo=UTC), {"outcome": "gone"})
+    with sqlite3.connect(tmp_path / "bad") as sql:
+        sql.execute("UPDATE events SET data = 'no JSON' WHERE seq = 1")
+    result = run("recover", str(tmp_path / "bad"))
+    assert "2 events of 1 cramp recovered; 0 were there already" in result.output
+    assert refused(result).exit_code == 1
+    assert str(result.exception).endswith("bad: 2 events could not be read")
+
+
+def test_the_list_names_the_arch_of_the_foot(run: Run) -> None:
+    run("episodes", "add", "--time", "03:12", "--night", "yesterday", "--site", "foot", "--side", "left")
+    assert "left arch of the foot" in run("episodes", "list").output
 
 
 def test_a_backup_needs_its_folder(run: Run, tmp_path: Path) -> None:

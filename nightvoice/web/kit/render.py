@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from nightvoice.content.vocabulary import SITE_NAMES
 from nightvoice.web.kit.formatting import FILTERS
 
 STATIC: Final = Path(__file__).parent / "static"
@@ -100,6 +101,7 @@ def _environment(templates: Path) -> Environment:
         lstrip_blocks=True,
     )
     environment.globals["static"] = _static_url
+    environment.globals["site_names"] = SITE_NAMES
     environment.filters.update(FILTERS)
     return environment
 
