@@ -1,4 +1,4 @@
-"""The command line: one small file per command."""
+"""The command line: one small file per command, listed in ``commands.py``."""
 
 import io
 import os
@@ -8,32 +8,7 @@ import typer
 from typer.exceptions import TyperException
 
 from nightvoice import __version__
-from nightvoice.cli import (
-    backup,
-    bridge,
-    calibrate,
-    config,
-    episodes,
-    hub,
-    listen,
-    patterns,
-    profile,
-    recording,
-    recover,
-    rehearse,
-    repair,
-    run,
-    satellite,
-    setup,
-    stretch,
-    summary,
-    support,
-    web,
-    why,
-    wyoming,
-)
-from nightvoice.cli.doctor.command import doctor
-from nightvoice.cli.help import EXAMPLES, GroupedCommands
+from nightvoice.cli.commands import EXAMPLES, Commands, GroupedCommands
 from nightvoice.errors import NightvoiceError
 
 app = typer.Typer(
@@ -65,34 +40,6 @@ def _options(
         typer.echo(context.get_help())
 
 
-for command in (
-    run.run,
-    stretch.stretch,
-    calibrate.calibrate,
-    rehearse.rehearse,
-    listen.listen,
-    setup.setup,
-    summary.summary,
-    patterns.patterns,
-    backup.backup,
-    recover.recover,
-    repair.repair,
-    recording.recording,
-    why.why,
-    doctor,
-    support.support,
-    web.web,
-    bridge.bridge,
-    wyoming.wyoming,
-    satellite.satellite,
-):
-    app.command()(command)
-app.add_typer(episodes.app, name="episodes")
-app.add_typer(profile.app, name="profile")
-app.add_typer(config.app, name="config")
-app.add_typer(hub.app, name="hub")
-
-
 def main() -> None:
     """Run ``nightvoice``; print errors as one line and exit with code 2."""
     # Pydantic looks through all installed packages for plugins, which takes as long as reading a language pack.
@@ -115,6 +62,4 @@ def main() -> None:
 
 def _command_line() -> str:
     """Return the command whose help an error message should point to."""
-    known = {info.name or info.callback.__name__ for info in app.registered_commands if info.callback}
-    known |= {group.name for group in app.registered_groups if group.name}
-    return " ".join(["nightvoice", *(word for word in sys.argv[1:2] if word in known)])
+    return " ".join(["nightvoice", *(word for word in sys.argv[1:2] if word in Commands())])

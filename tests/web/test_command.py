@@ -10,7 +10,6 @@ from urllib.request import HTTPCookieProcessor, build_opener, urlopen
 
 import pytest
 
-from nightvoice.diary.store import Diary
 from tests.helpers.waiting import PATIENCE_S
 
 WITHOUT = "import sys; sys.modules['{package}'] = None; from nightvoice.cli import main; sys.argv[1:] = ['web']; main()"
@@ -113,14 +112,3 @@ def test_without_the_extra_it_says_what_to_install(package: str) -> None:
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
     assert "pip install 'nightvoice[web]'" in done.stderr
-
-
-def test_the_other_commands_load_none_of_it(tmp_path: Path) -> None:
-    Diary.open(str(tmp_path / "diary.sqlite")).close()
-    code = (
-        "import sys; from nightvoice.cli import app; "
-        f"app(['summary', '--diary', {str(tmp_path / 'diary.sqlite')!r}], standalone_mode=False); "
-        "print([name for name in ('starlette', 'uvicorn', 'argon2', 'ruamel') if name in sys.modules])"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[-1] == "[]"

@@ -1,0 +1,32 @@
+"""Each command is in a panel of the help, and runs without loading the others."""
+
+import pkgutil
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import typer
+
+from nightvoice import cli
+from nightvoice.cli.commands import Commands
+from nightvoice.diary.store import Diary
+
+
+def test_each_module_of_a_command_is_listed() -> None:
+    modules = {each.name: import_module(f"nightvoice.cli.{each.name}") for each in pkgutil.iter_modules(cli.__path__)}
+    made = {name for name, module in modules.items() if callable(getattr(module, name, None))}
+    made |= {name for name, module in modules.items() if isinstance(getattr(module, "app", None), typer.Typer)}
+    assert made | {"doctor"} == set(Commands())
+
+
+def test_a_command_loads_none_of_the_others(tmp_path: Path) -> None:
+    Diary.open(str(tmp_path / "diary.sqlite")).close()
+    code = (
+        "import sys; from nightvoice.cli import app; "
+        f"app(['summary', '--diary', {str(tmp_path / 'diary.sqlite')!r}], standalone_mode=False); "
+        "names = 'starlette uvicorn argon2 ruamel nightvoice.cli.hub nightvoice.cli.rehearse'.split(); "
+        "print([name for name in names if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
