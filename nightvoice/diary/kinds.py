@@ -5,7 +5,7 @@ bundle derive their whitelists from them. To add a kind or a field, see ``docs/a
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum, auto
 from typing import Any, ClassVar, Final, TypeVar, dataclass_transform
 
@@ -18,6 +18,7 @@ from nightvoice.diary.marks import (
     WORDS,
     EventData,
     coded,
+    event_class,
     free_text,
 )
 
@@ -41,7 +42,6 @@ class EventGroup(Enum):
     """Buttons elsewhere in the house, and messages to the contact."""
 
 
-@dataclass(frozen=True, slots=True)
 class DiaryEventData(EventData):
     """Base class of the diary's event kinds."""
 
@@ -62,11 +62,11 @@ _Made = TypeVar("_Made", bound=DiaryEventData)
 def _kind(
     name: str, group: EventGroup, *, appended: bool = True, exported: bool = False
 ) -> Callable[[type[_Made]], type[_Made]]:
-    """Make the class a frozen dataclass and register it in KINDS."""
+    """Make the class a dataclass and register it in KINDS."""
 
-    def enter(event_class: type[_Made]) -> type[_Made]:
-        made = dataclass(frozen=True, kw_only=True)(event_class)
-        made.kind, made.group, made.appended, made.exported = name, group, appended, exported
+    def enter(plain: type[_Made]) -> type[_Made]:
+        made = event_class(name, plain)
+        made.group, made.appended, made.exported = group, appended, exported
         KINDS[name] = made
         return made
 
@@ -265,7 +265,7 @@ class Identified(DiaryEventData):
 
 def kinds_of(*groups: EventGroup) -> frozenset[str]:
     """Return the names of the kinds in ``groups``."""
-    return frozenset(name for name, event_class in KINDS.items() if event_class.group in groups)
+    return frozenset(name for name, made in KINDS.items() if made.group in groups)
 
 
 LISTENING_KINDS: Final = kinds_of(EventGroup.LISTENING)
@@ -273,7 +273,7 @@ EPISODE_KINDS: Final = kinds_of(EventGroup.EPISODE)
 EDIT_KINDS: Final = kinds_of(EventGroup.EDIT)
 DAY_KINDS: Final = kinds_of(EventGroup.DAY)
 STRETCH_KINDS: Final = kinds_of(EventGroup.STRETCH)
-WRITABLE_KINDS: Final = frozenset(name for name, event_class in KINDS.items() if event_class.appended)
+WRITABLE_KINDS: Final = frozenset(name for name, made in KINDS.items() if made.appended)
 """Kinds that ``Diary.append`` accepts."""
-EXPORTED_KINDS: Final = tuple(name for name, event_class in KINDS.items() if event_class.exported)
+EXPORTED_KINDS: Final = tuple(name for name, made in KINDS.items() if made.exported)
 """Kinds in the research export."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from enum import Flag, auto
 from functools import cache
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, TypeVar
 
 
 class Destination(Flag):
@@ -41,17 +41,30 @@ _CODE: Final = re.compile(r"[\w.:+-]{0,48}")
 _TOO_LARGE: Final = 2**63
 
 
-@dataclass(frozen=True, slots=True)
 class EventData:
-    """Base of all event classes; each holds the data of one kind of event."""
+    """Base of all event classes; each holds the data of one kind of event, and is not changed."""
 
     kind: ClassVar[str]
     """Name of the kind, as stored and shown."""
 
     def data(self) -> dict[str, Any]:
         """Return the fields as stored, in the order of the class."""
-        values = {item.name: getattr(self, item.name) for item in fields(self)}
+        values = {item.name: getattr(self, item.name) for item in fields(self)}  # type: ignore[arg-type] # see event_class
         return {name: value for name, value in values.items() if value is not ABSENT}
+
+
+_Made = TypeVar("_Made", bound=EventData)
+
+
+def event_class(kind: str, made: type[_Made]) -> type[_Made]:
+    """Make the class of ``kind`` a dataclass, with the methods that events need.
+
+    Each command makes all of them at its start. Comparing, printing and guarding against changes, which type checkers
+    do, would be most of the time of that; so would the signature that stands in for a missing docstring.
+    """
+    made.__doc__ = made.__doc__ or kind
+    made.kind = kind
+    return dataclass(kw_only=True, eq=False, repr=False, match_args=False)(made)
 
 
 Schema = Mapping[str, type[EventData]]
@@ -81,8 +94,9 @@ def fields_to(to: Destination, kind: str, schema: Schema) -> tuple[str, ...]:
 
 
 @cache
-def _marked(event_class: type[EventData], to: Destination) -> tuple[str, ...]:
-    return tuple(item.name for item in fields(event_class) if item.metadata.get(_MARK, NOWHERE) & to)
+def _marked(made: type[EventData], to: Destination) -> tuple[str, ...]:
+    marked = fields(made)  # type: ignore[arg-type] # see event_class
+    return tuple(item.name for item in marked if item.metadata.get(_MARK, NOWHERE) & to)
 
 
 def may_leave(data: Mapping[str, Any], to: Destination, kind: str, schema: Schema) -> dict[str, Any]:

@@ -5,7 +5,7 @@ Diary events that the guide records are shown unchanged; this module defines all
 
 from collections import ChainMap
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final, TypeVar, dataclass_transform
 
 from nightvoice.diary.kinds import KINDS, IntentHeard
@@ -16,6 +16,7 @@ from nightvoice.diary.marks import (
     WORDS,
     EventData,
     coded,
+    event_class,
     free_text,
     program_text,
 )
@@ -31,11 +32,10 @@ _Made = TypeVar("_Made", bound=EventData)
     frozen_default=True, kw_only_default=True, field_specifiers=(field, coded, free_text, program_text)
 )
 def _night_event(name: str) -> Callable[[type[_Made]], type[_Made]]:
-    """Make the class a frozen dataclass and register it in NIGHT_EVENTS."""
+    """Make the class a dataclass and register it in NIGHT_EVENTS."""
 
-    def enter(event_class: type[_Made]) -> type[_Made]:
-        made = dataclass(frozen=True, kw_only=True)(event_class)
-        made.kind = name
+    def enter(plain: type[_Made]) -> type[_Made]:
+        made = event_class(name, plain)
         _OWN[name] = made
         return made
 

@@ -89,9 +89,7 @@ def copies(kind: str, data: Mapping[str, Any], folder: Path) -> Iterator[tuple[D
 
 def with_field(event_class: type[EventData], name: str, field: Any) -> type[EventData]:
     """``event_class`` with one field more."""
-    return make_dataclass(
-        event_class.__name__, [(name, str, field)], bases=(event_class,), frozen=True, slots=True, kw_only=True
-    )
+    return make_dataclass(event_class.__name__, [(name, str, field)], bases=(event_class,), kw_only=True)
 
 
 @pytest.fixture(params=sorted(NIGHT_EVENTS))
