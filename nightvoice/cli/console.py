@@ -1,9 +1,6 @@
-"""Prints the events of a night: as JSON lines for programs, as a transcript for people."""
+"""Prints the events of a night as a transcript, in colour."""
 
-import json
-import sys
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,23 +9,6 @@ from rich.markup import escape
 
 from nightvoice.diary.kinds import EventGroup, kinds_of
 from nightvoice.night.settings import Sink
-
-
-def json_lines(event: dict[str, Any]) -> None:
-    """Write ``event`` as one line of JSON, unbuffered. A sink."""
-    sys.stdout.write(json.dumps(event, ensure_ascii=False) + "\n")
-    sys.stdout.flush()
-
-
-def to_all(sinks: list[Sink]) -> Sink:
-    """Return a sink that passes each event to all ``sinks``; a closed output does not end the night."""
-
-    def show(event: dict[str, Any]) -> None:
-        for sink in sinks:
-            with suppress(OSError):
-                sink(event)
-
-    return show
 
 
 def transcript(began: datetime) -> Sink:

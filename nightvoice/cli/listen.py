@@ -28,7 +28,8 @@ def listen(
     from nightvoice.audio.file import FileAudio
     from nightvoice.audio.frames import FRAME_S, SILENCE, Frame
     from nightvoice.audio.live import LiveAudio
-    from nightvoice.cli import console
+    from nightvoice.cli.console import heard_line
+    from nightvoice.cli.sinks import json_lines
     from nightvoice.config.reader import load_config
     from nightvoice.content.loader import load_pack
     from nightvoice.errors import NightvoiceError
@@ -39,7 +40,7 @@ def listen(
     if state not in states:
         raise NightvoiceError(f'unknown state "{state}": use one of {", ".join(states)}')
     pipeline = assembly.build_pipeline(config, engine)
-    show_one = console.json_lines if as_json else console.heard_line
+    show_one = json_lines if as_json else heard_line
 
     def hear(frames: Iterable[Frame], name: str | None) -> None:
         for number, frame in enumerate(frames, start=1):

@@ -49,7 +49,7 @@ def _ask_by_voice() -> None:
 
     from nightvoice import assembly
     from nightvoice.audio.live import LiveAudio
-    from nightvoice.cli import console
+    from nightvoice.cli.sinks import printing
     from nightvoice.config.reader import load_config
     from nightvoice.dialogue.events import ProfileTime
     from nightvoice.diary.store import Diary
@@ -58,7 +58,7 @@ def _ask_by_voice() -> None:
     from nightvoice.system.clock import LOCAL
 
     config, began = load_config(), datetime.now(LOCAL)
-    hooks = Hooks(console.transcript(began), keep_condition=assembly.keep_condition)
+    hooks = Hooks(printing(False, began), keep_condition=assembly.keep_condition)
     with sole_listener("nightvoice profile", instead='say "set up my profile" to it'):
         live = LiveAudio(config.audio.input_device, config.audio.output_device)
         assembly.run_dialogue(ProfileTime(0.0), config, live, Diary.open(None), began, hooks)

@@ -28,7 +28,7 @@ def rehearse(
     from functools import partial
 
     from nightvoice import assembly
-    from nightvoice.cli import console
+    from nightvoice.cli.sinks import printing
     from nightvoice.config.reader import load_config
     from nightvoice.diary.store import Diary
     from nightvoice.errors import NightvoiceError
@@ -45,7 +45,7 @@ def rehearse(
 
         written = read_script(script)
         began = assembly.start_of(from_ or written.from_)
-        hooks = Hooks(console.json_lines if as_json else console.transcript(began))
+        hooks = Hooks(printing(as_json, began))
         config = config.with_profile(written.conditions)
         for utterance in assembly.rehearse(config, written, open_book(), began, hooks):
             typer.echo(f'nightvoice: "{utterance.say}" was not said: its time did not come', err=True)
@@ -54,7 +54,7 @@ def rehearse(
     from nightvoice.audio.ports import AudioPorts
 
     began = assembly.start_of(from_ or (assembly.SAMPLE_FROM if sample else None))
-    hooks = Hooks(console.json_lines if as_json else console.transcript(began))
+    hooks = Hooks(printing(as_json, began))
     file = FileAudio(night or assembly.sample_night(), speech_out=speech)
     try:
         audio = AudioPorts(file, assembly.build_speaker(config, file.queue))

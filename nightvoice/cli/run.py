@@ -48,8 +48,8 @@ def _listen(config: "Config", url: str, devices: "tuple[DeviceSpec, DeviceSpec]"
     from nightvoice.audio.debug_recording import DebugRecording
     from nightvoice.audio.live import LiveAudio
     from nightvoice.audio.ports import AudioPorts
-    from nightvoice.cli import console
     from nightvoice.cli.diary_option import written_at_end
+    from nightvoice.cli.sinks import printing, to_all
     from nightvoice.listening.near_misses import NearMisses
     from nightvoice.listening.restarting import RestartingListener
     from nightvoice.night.log import NightLog
@@ -72,10 +72,10 @@ def _listen(config: "Config", url: str, devices: "tuple[DeviceSpec, DeviceSpec]"
     live = LiveAudio(*devices, recording.push)
     _end_on_signal(live)
     began = datetime.now(LOCAL)
-    shown = [] if quiet else [console.json_lines if as_json else console.transcript(began)]
+    shown = [] if quiet else [printing(as_json, began)]
     near_misses = NearMisses(paths.near_misses_file())
     near_misses.prune(began)
-    sink = console.to_all([log.event, near_misses.sink(began), *shown])
+    sink = to_all([log.event, near_misses.sink(began), *shown])
     orders = ControlSocket.open(paths.control_socket_file())
     if orders is None:
         log.trouble(f"{paths.control_socket_file()} cannot be created: no buttons tonight, and no news of messages")

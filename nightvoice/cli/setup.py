@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from nightvoice.config.schema import Config
-    from nightvoice.models.store import Model
+    from nightvoice.models.download import Model
 
 
 def setup(
@@ -27,7 +27,7 @@ def setup(
     from rich.console import Console
 
     from nightvoice.config.reader import load_config
-    from nightvoice.models.store import manifest
+    from nightvoice.models.download import manifest
 
     console = Console(highlight=False, soft_wrap=True)
     config = load_config()
@@ -53,7 +53,7 @@ def _fetch(console: Console, model: Model, mirror: str | None) -> None:
     from rich import progress
     from rich.markup import escape
 
-    from nightvoice.models.store import ModelUnavailableError, fetch
+    from nightvoice.models.download import ModelUnavailableError, fetch
 
     if model.folder.is_dir():
         console.print(f"[green]✓[/] {model.purpose}: {model.name} is installed")

@@ -28,7 +28,7 @@ def stretch(
     from datetime import datetime
 
     from nightvoice.audio.live import LiveAudio
-    from nightvoice.cli import console
+    from nightvoice.cli.sinks import printing
     from nightvoice.config.reader import load_config
     from nightvoice.errors import NightvoiceError
     from nightvoice.night.bedside import sole_listener
@@ -37,7 +37,7 @@ def stretch(
     if text and speech is not None:
         raise NightvoiceError("stretch: --text has no sound for --speech to write; use one of them")
     config, began = load_config(), datetime.now(LOCAL)
-    sink = console.json_lines if as_json else console.transcript(began)
+    sink = printing(as_json, began)
     if text or speech is not None:
         return _offline(config, began, sink, speech)
     url = diary_url(diary, config)

@@ -33,7 +33,7 @@ from nightvoice.diary.salvage import salvage
 from nightvoice.diary.store import Diary
 from nightvoice.errors import NightvoiceError
 from nightvoice.insight.night import last_night
-from nightvoice.models import store
+from nightvoice.models import download
 from nightvoice.rehearsal.script import read_script
 from nightvoice.web.app import make_app
 from nightvoice.web.context import Context
@@ -156,18 +156,18 @@ def _recovered(inside: Path, content: object) -> None:
 
 
 def _archive(inside: Path, content: object) -> None:
-    model = store.Model(
+    model = download.Model(
         name="model", purpose="x", url="https://localhost/model.zip", size=1000, sha256="0" * 64, licence="x",
         instead="x",
     )  # fmt: skip
     (inside / "model.zip.part").write_bytes(content)  # type: ignore[arg-type]
-    before, store.paths.models_dir = store.paths.models_dir, lambda: inside
+    before, download.paths.models_dir = download.paths.models_dir, lambda: inside
     try:
-        store._unpack(inside / "model.zip.part", model)
-    except store._WrongFileError as error:
+        download._unpack(inside / "model.zip.part", model)
+    except download._WrongFileError as error:
         raise NightvoiceError(str(error)) from None
     finally:
-        store.paths.models_dir = before
+        download.paths.models_dir = before
     assert not [path for path in inside.rglob("*") if path.is_symlink()]
 
 

@@ -13,8 +13,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from nightvoice.errors import NightvoiceError
-from nightvoice.models import store
-from nightvoice.models.store import Model, ModelUnavailableError
+from nightvoice.models import download, store
+from nightvoice.models.download import Model, ModelUnavailableError
 from nightvoice.system import paths
 
 NAME = "small-model"
@@ -87,25 +87,25 @@ def leftovers() -> list[str]:
 
 def test_a_valid_model_is_unpacked_with_progress_and_fetched_once(server: Server) -> None:
     model, told = model_of(server.content), list[int]()
-    folder = store.fetch(model, server.url, told.append)
+    folder = download.fetch(model, server.url, told.append)
     assert {str(file.relative_to(folder.parent)) for file in folder.rglob("*") if file.is_file()} == set(GOOD)
     assert (folder / "am/final.mdl").read_bytes() == GOOD[f"{NAME}/am/final.mdl"]
     assert told[-1] == model.size
     assert leftovers() == [NAME]
-    store.fetch(model, server.url)
+    download.fetch(model, server.url)
     assert server.asked == [None]
 
 
 def test_a_wrong_size_is_refused_before_the_download(server: Server) -> None:
     size = len(server.content)
     with pytest.raises(ModelUnavailableError, match=f"has {size} bytes, but should have {size + 7}"):
-        store.fetch(model_of(server.content, size=size + 7), server.url)
+        download.fetch(model_of(server.content, size=size + 7), server.url)
     assert leftovers() == []
 
 
 def test_a_file_with_a_wrong_hash_is_neither_unpacked_nor_kept(server: Server) -> None:
     with pytest.raises(ModelUnavailableError, match="its SHA-256 is"):
-        store.fetch(model_of(server.content, sha256="0" * 64), server.url)
+        download.fetch(model_of(server.content, sha256="0" * 64), server.url)
     assert leftovers() == []
 
 
@@ -117,7 +117,7 @@ def test_a_file_with_a_wrong_hash_is_neither_unpacked_nor_kept(server: Server) -
 def test_a_zip_with_paths_outside_its_folder_is_refused(server: Server, names: list[str]) -> None:
     server.content = zipped(({} if names == [NAME] else GOOD) | dict.fromkeys(names, b"evil"))
     with pytest.raises(ModelUnavailableError, match=r"which does not belong in a model|has no folder"):
-        store.fetch(model_of(server.content), server.url)
+        download.fetch(model_of(server.content), server.url)
     assert leftovers() == []
     assert not list(paths.data_dir().rglob("*evil*"))
 
@@ -126,21 +126,21 @@ def test_a_zip_with_paths_outside_its_folder_is_refused(server: Server, names: l
 def test_a_zip_with_a_path_that_is_file_and_folder_is_refused(server: Server, names: list[str]) -> None:
     server.content = zipped({f"{NAME}/{name}": b"" for name in names})
     with pytest.raises(ModelUnavailableError, match="both as a file and as a folder"):
-        store.fetch(model_of(server.content), server.url)
+        download.fetch(model_of(server.content), server.url)
     assert leftovers() == []
 
 
 def test_a_zip_with_too_long_a_name_is_refused(server: Server) -> None:
     server.content = zipped(GOOD | {f"{NAME}/{'a' * 300}": b""})
     with pytest.raises(ModelUnavailableError, match="which does not belong in a model"):
-        store.fetch(model_of(server.content), server.url)
+        download.fetch(model_of(server.content), server.url)
     assert leftovers() == []
 
 
 def test_a_zip_with_a_link_is_refused(server: Server) -> None:
     server.content = zipped({f"{NAME}/link": b"/etc/passwd"}, mode=stat.S_IFLNK | 0o777)
     with pytest.raises(ModelUnavailableError, match="which does not belong in a model"):
-        store.fetch(model_of(server.content), server.url)
+        download.fetch(model_of(server.content), server.url)
     assert leftovers() == []
 
 
@@ -150,14 +150,14 @@ def test_a_zip_bomb_is_refused(server: Server) -> None:
         archive.writestr(f"{NAME}/zeros", bytes(5_000_000))
     server.content = buffer.getvalue()
     with pytest.raises(ModelUnavailableError, match="far too much"):
-        store.fetch(model_of(server.content), server.url)
+        download.fetch(model_of(server.content), server.url)
     assert leftovers() == []
 
 
 def test_a_file_that_is_not_a_zip_is_refused(server: Server) -> None:
     server.content = b"<html>Please log in</html>"
     with pytest.raises(ModelUnavailableError, match="cannot be unpacked"):
-        store.fetch(model_of(server.content), server.url)
+        download.fetch(model_of(server.content), server.url)
     assert leftovers() == []
 
 
@@ -174,13 +174,13 @@ KIND = ACCENT.index(b"PK\1\2") + 10
 def test_a_damaged_zip_is_refused(server: Server, content: bytes) -> None:
     server.content = content
     with pytest.raises(ModelUnavailableError, match="cannot be unpacked"):
-        store.fetch(model_of(server.content), server.url)
+        download.fetch(model_of(server.content), server.url)
     assert leftovers() == []
 
 
 def test_an_interrupted_download_resumes_where_it_stopped(server: Server) -> None:
     server.cuts = [100_000, 150_000]
-    folder = store.fetch(model_of(server.content), server.url)
+    folder = download.fetch(model_of(server.content), server.url)
     assert (folder / "am/final.mdl").read_bytes() == GOOD[f"{NAME}/am/final.mdl"]
     assert server.asked == [None, "bytes=100000-", "bytes=250000-"]
 
@@ -188,9 +188,9 @@ def test_an_interrupted_download_resumes_where_it_stopped(server: Server) -> Non
 def test_a_download_resumes_in_a_later_run(server: Server) -> None:
     server.cuts = [100_000, 0]
     with pytest.raises(ModelUnavailableError, match="the connection was lost"):
-        store.fetch(model_of(server.content), server.url)
+        download.fetch(model_of(server.content), server.url)
     assert leftovers() == [f"{NAME}.zip.part"]
-    store.fetch(model_of(server.content), server.url)
+    download.fetch(model_of(server.content), server.url)
     assert server.asked[-1] == "bytes=100000-"
     assert leftovers() == [NAME]
 
@@ -198,7 +198,7 @@ def test_a_download_resumes_in_a_later_run(server: Server) -> None:
 def test_a_server_without_range_requests_works(server: Server) -> None:
     server.ranges = False
     server.cuts = [100_000]
-    folder = store.fetch(model_of(server.content), server.url)
+    folder = download.fetch(model_of(server.content), server.url)
     assert (folder / "am/final.mdl").read_bytes() == GOOD[f"{NAME}/am/final.mdl"]
 
 
@@ -206,15 +206,15 @@ def test_a_partial_file_of_another_model_is_discarded(server: Server) -> None:
     paths.models_dir().mkdir(parents=True)
     (paths.models_dir() / f"{NAME}.zip.part").write_bytes(b"x" * 1000)
     with pytest.raises(ModelUnavailableError, match="SHA-256"):
-        store.fetch(model_of(server.content), server.url)
-    assert store.fetch(model_of(server.content), server.url).is_dir()
+        download.fetch(model_of(server.content), server.url)
+    assert download.fetch(model_of(server.content), server.url).is_dir()
 
 
 def test_interrupted_unpacking_is_restarted(server: Server) -> None:
     half = paths.models_dir() / f"{NAME}.zip.unpacking" / NAME
     half.mkdir(parents=True)
     (half / "half").write_bytes(b"")
-    folder = store.fetch(model_of(server.content), server.url)
+    folder = download.fetch(model_of(server.content), server.url)
     assert not (folder / "half").exists()
     assert leftovers() == [NAME]
 
@@ -222,7 +222,7 @@ def test_interrupted_unpacking_is_restarted(server: Server) -> None:
 def test_a_missing_file_is_reported_with_its_url(server: Server) -> None:
     server.status = 404
     with pytest.raises(ModelUnavailableError, match=rf"{server.url}/{NAME}.zip: 404 Not Found"):
-        store.fetch(model_of(server.content), server.url)
+        download.fetch(model_of(server.content), server.url)
 
 
 def test_a_server_that_is_down_is_reported() -> None:
@@ -230,17 +230,17 @@ def test_a_server_that_is_down_is_reported() -> None:
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}"
         with pytest.raises(ModelUnavailableError, match="refused"):
-            store.fetch(model_of(b"zip"), url)
+            download.fetch(model_of(b"zip"), url)
 
 
 def test_an_unwritable_folder_is_a_one_line_error(server: Server) -> None:
     paths.data_dir().parent.mkdir()
     paths.data_dir().write_text("a file in its place")
     with pytest.raises(NightvoiceError, match="cannot be written: not a directory"):
-        store.fetch(model_of(server.content), server.url)
+        download.fetch(model_of(server.content), server.url)
 
 
 def test_the_manifest_contains_the_vosk_model() -> None:
-    (vosk,) = [model for model in store.manifest() if model.name == store.VOSK]
+    (vosk,) = [model for model in download.manifest() if model.name == store.VOSK]
     assert vosk.folder == store.vosk_folder(None)
     assert vosk.url.startswith("https://")
