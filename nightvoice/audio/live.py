@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from nightvoice.audio.aec.canceller import EchoCanceller
 from nightvoice.audio.devices.flatline import FlatlineDetector
 from nightvoice.audio.devices.microphone import CaptureStream
+from nightvoice.audio.devices.pace import PaceKeeper
 from nightvoice.audio.devices.speaker import PLAYING_RATE, PlaybackStream
 from nightvoice.audio.devices.spec import DeviceSpec, spec_to_reopen
 from nightvoice.audio.devices.supervisor import Supervisor
@@ -58,18 +59,21 @@ class LiveAudio:
 
     def frames(self) -> Iterator[Frame]:
         heard = 0
-        due = time.monotonic() + FRAME_S
+        due, pace = time.monotonic() + FRAME_S, PaceKeeper()
         while not self._ending:
             patience = INPUT_LOST_S if self.lost_since is None else 0.0
             frame = self._take(max(0.0, due + patience - time.monotonic()))
             if self._ending:
                 return
+            if not pace.admits():
+                self._overruns += 1
+                continue
             if frame is None:
                 frame, lost = SILENCE, True
                 # Once the input counts as lost, yield the missed frames at once, then each frame when it is due.
                 due += FRAME_S
             else:
-                lost = self._flat.push(frame)
+                lost = self._flat.push(frame) or pace.is_wrong_rate
                 frame = self._echo.process(frame)
                 due = time.monotonic() + FRAME_S
             if not lost:
