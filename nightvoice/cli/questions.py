@@ -11,7 +11,6 @@ from nightvoice.errors import NightvoiceError
 if TYPE_CHECKING:
     from nightvoice.audio.devices.spec import Device, Kind
 
-SAMPLE: Final = "I'm here. Gently pull your toes up."
 STEP: Final = 0.15
 """How much louder or quieter one answer makes it; the whole range is 0 to 1."""
 
@@ -59,7 +58,7 @@ def _ask_volume() -> None:
     """Speak a sentence until it is as loud as it should be at night."""
     from nightvoice.config.edit import change
     from nightvoice.config.reader import load_config
-    from nightvoice.speaking.say import say_aloud
+    from nightvoice.speaking.say import SAMPLE, say_aloud
 
     while True:
         volume = load_config().audio.night_volume

@@ -71,8 +71,15 @@ def is_known(country: str) -> bool:
 
 def is_country(code: str, folder: Path = ZONEINFO) -> bool:
     """Whether ``code`` is a country's two letters (ISO 3166); without tzdata's table any two letters are."""
-    codes = {line[:2] for line in _lines(folder / "iso3166.tab") if not line.startswith("#")}
+    codes = country_names(folder)
     return not codes or code in codes or is_known(code)
+
+
+@cache
+def country_names(folder: Path = ZONEINFO) -> dict[str, str]:
+    """Return the English names of all countries by their code, sorted by name; empty without tzdata's table."""
+    rows = (line.split("\t") for line in _lines(folder / "iso3166.tab") if not line.startswith("#"))
+    return dict(sorted(((row[0], row[1]) for row in rows if len(row) == 2), key=lambda row: row[1]))
 
 
 def country_of_clock() -> str | None:

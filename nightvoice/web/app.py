@@ -47,6 +47,7 @@ _PAGES: Final[dict[str, PageHandler]] = {
     "/why/{claim}": more.show_claim,
     "/profile": settings.show_profile,
     "/settings": settings.show_settings,
+    "/sound": settings.show_sound,
 }
 _FORMS: Final[dict[str, FormHandler]] = {
     "/nights/{night}": night.save_day,
@@ -58,6 +59,7 @@ _FORMS: Final[dict[str, FormHandler]] = {
     "/microphone": first_day.try_microphone,
     "/profile": settings.save_profile,
     "/settings": settings.save_settings,
+    "/sound": settings.save_sound,
 }
 
 

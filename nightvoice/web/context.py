@@ -1,6 +1,6 @@
 """The context shared by the pages of one bed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -8,6 +8,7 @@ from typing import Final
 
 from starlette.requests import Request
 
+from nightvoice.audio.devices.spec import Device
 from nightvoice.config.reader import load_config
 from nightvoice.config.schema import Config
 from nightvoice.content.loader import load_pack
@@ -15,6 +16,7 @@ from nightvoice.content.pages import load_pages
 from nightvoice.content.schema import Pack
 from nightvoice.diary.store import Diary
 from nightvoice.insight.night import last_night
+from nightvoice.web import sound_devices
 from nightvoice.web.kit.access import Access
 from nightvoice.web.microphone_trial import MicrophoneTrial
 from nightvoice.web.night_cache import NightCache
@@ -37,6 +39,9 @@ class Context:
     """Return the local time, aware."""
     night_cache: NightCache = field(init=False)
     """Cache for pages that need many nights."""
+    list_devices: Callable[[], Sequence[Device]] = sound_devices.list_devices
+    play_sample: Callable[[Config], None] = sound_devices.play_sample
+    """Play a sentence to try a loudspeaker."""
     microphone_trial: MicrophoneTrial = field(default_factory=MicrophoneTrial)
     templates: Path = Path(__file__).parent / "pages" / "templates"
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from nightvoice.audio.devices.spec import Device
 from nightvoice.diary.store import Diary
 from scripts import demo_diary
 from tests.helpers.extras import skip_without
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
     from tests.helpers.web_site import Serve, Site
+
+DEVICES = [Device(0, "USB microphone", 1, 0, 48000), Device(1, "Kitchen speaker", 0, 2, 48000)]
+"""What is connected, as far as the page knows."""
 
 pytest_pycollect_makemodule = skip_without(
     "argon2", "axe_playwright_python", "playwright", "scipy", "starlette", "uvicorn"
@@ -73,7 +77,7 @@ def serve(written: Path, tmp_path: Path) -> Iterator[Serve]:
             access = Access.open(tmp_path / "web.json")
             if password:
                 access.set_password(password)
-            context = Context(diary, access, now=lambda: now)
+            context = Context(diary, access, now=lambda: now, list_devices=lambda: DEVICES, play_sample=lambda _: None)
             listener = socket.create_server(("127.0.0.1", 0))
             server = make_server(make_app(context, AllowedHosts(True)))
             thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

@@ -77,7 +77,9 @@ def test_the_cookie_is_for_this_site_only(site: Site) -> None:
 FORMS = (
     f"/nights/{LAST}",
     "/evening",
+    "/add",
     "/settings",
+    "/sound",
     "/profile",
     "/episodes/{}",
     "/episodes/{}/rating",

@@ -24,6 +24,7 @@ PAGES = (
     "/why/flag-clot",
     "/profile",
     "/settings",
+    "/sound",
     "/episodes/{episode}",
     "/episodes/{episode}/delete",
     "/nothing/here",

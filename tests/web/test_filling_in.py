@@ -195,55 +195,6 @@ def test_a_cramp_appears_while_it_happens(phone: Page, site: Site) -> None:
         expect(phone.locator("#live")).to_be_hidden()
 
 
-def test_the_profile_and_the_settings_are_written(phone: Page, site: Site) -> None:
-    file = site.file.parent / "config" / "nightvoice" / "config.yaml"
-    file.parent.mkdir(parents=True)
-    file.write_text("# mine\naudio:\n  night_volume: 0.2 # quiet\n", encoding="utf-8")
-    phone.goto("/settings")
-    phone.get_by_label("Emergency number that is spoken").fill("999")
-    phone.get_by_label("Volume at night").fill("0.3")
-    phone.get_by_role("button", name="Save").click()
-    expect(phone.locator("#said")).to_have_text("Saved.")
-    phone.goto("/profile")
-    phone.get_by_label("Your name").fill("Ada: the first")
-    phone.get_by_role("button", name="Save").click()
-    expect(phone.locator("#said")).to_have_text("Saved.")
-    config = site.context.config
-    assert (config.safety.emergency_number, config.audio.night_volume) == ("999", 0.3)
-    assert config.report.name == "Ada: the first"
-    assert "# mine" in file.read_text("utf-8")
-    assert "# quiet" in file.read_text("utf-8")
-
-
-def test_a_setting_that_does_not_fit(site: Site) -> None:
-    form = {"safety.emergency_number": "call mum", "audio.night_volume": "0.4", "csrf": site.token()}
-    answer = site.ask("/settings", form)
-    assert answer.status == 422
-    assert "that does not fit" in answer.text
-    assert 'value="call mum"' in answer.text
-    assert 'value="0.4"' in answer.text
-    assert site.context.config.audio.night_volume != 0.4
-
-
-@pytest.mark.parametrize(
-    "key", ["diary.url", "models.url", "bridge.host", "bridge.ca_file", "notify.url", "hub.database"]
-)
-def test_the_page_leads_the_diary_nowhere_else(site: Site, key: str) -> None:
-    assert f'name="{key}"' not in site.ask("/settings").text
-    form = {key: "http://elsewhere.example/x", "audio.night_volume": "0.4", "csrf": site.token()}
-    assert site.ask("/settings", form).status == 303
-    written = (site.file.parent / "config" / "nightvoice" / "config.yaml").read_text("utf-8")
-    assert "elsewhere" not in written
-    assert "0.4" in written
-
-
-def test_what_the_environment_sets_is_not_offered(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NIGHTVOICE_VOICE__RATE_WPM", "120")
-    answer = site.ask("/settings")
-    assert "Set by NIGHTVOICE_VOICE__RATE_WPM" in answer.text
-    assert 'name="voice.rate_wpm"' not in answer.text
-
-
 def test_a_day_sleeper_s_night_is_filed_when_it_is_set(site: Site) -> None:
     """13:30 belongs to the sleep of that day on every page, as soon as the end of the night is set."""
     diary, at = site.context.diary, datetime.combine(NOW.date(), time(13, 30), NOW.tzinfo)

@@ -65,6 +65,15 @@ document.addEventListener("submit", (event) => {
   send(form, event.submitter);
 });
 
+/** Say the value of a slider beside it. */
+function tell(slider) {
+  const value = slider.max === "1" ? `${Math.round(slider.value * 100)} %` : slider.value;
+  slider.parentElement.querySelector("output").textContent = value;
+}
+
+document.addEventListener("input", (event) => { if (event.target.type === "range") tell(event.target); });
+document.querySelectorAll("input[type=range]").forEach(tell);
+
 /** Longest silence of a stream that works: the server sends something every 15 seconds. */
 const SILENCE_MS = 35000;
 const RETRY_MS = 5000;
