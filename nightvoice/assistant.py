@@ -182,7 +182,7 @@ class Assistant:
             case RequestSummary():
                 self._step(self._history.night(self._t, self._recorder.now))
             case RequestHistory():
-                self._step(self._history.steps(self._t))
+                self._step(self._history.cramps(self._t))
             case RequestDay(asked=asked):
                 self._step(self._history.day(self._t, self._recorder.now, asked))
             case RequestTime():

@@ -1,16 +1,25 @@
 """Answers from the diary as dialogue events: the interrupted episode, the steps that helped, the day, the night."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from nightvoice.content.countries import HelpNumbers
+from nightvoice.content.schema import SITES
 from nightvoice.content.triage import CALM_ACTIONS
+from nightvoice.dialogue.cramp_history import (
+    NO_HISTORY,
+    CrampHistory,
+    EarlierCramp,
+    Place,
+    most_frequent_place,
+    usual_sites,
+)
 from nightvoice.dialogue.events import DayReady, Event, HistoryReady, Remembered, Resumed, SummaryReady
 from nightvoice.dialogue.step_builder import TONIGHT_S
-from nightvoice.dialogue.step_history import NO_STEP_HISTORY, StepHistory
+from nightvoice.dialogue.step_history import StepHistory
 from nightvoice.dialogue.told import CONDITION_OF
 from nightvoice.diary.episode import Episode, RecordedFlag
 from nightvoice.diary.event import Event as DiaryEvent
@@ -56,6 +65,7 @@ class History:
 
     def at_start(self, began: datetime) -> Iterator[Event]:
         """Yield the events that open a night at ``began``; close an episode that is too old to resume."""
+        yield self.cramps(0.0)
         try:
             ends = self._diary.query(Diary.night_end, STARTUP_TIMEOUT_S)
             since, tonight = night_of(began - FLAGS_WITHIN, ends), night_of(began, ends)
@@ -79,13 +89,15 @@ class History:
         onset = seconds_before(began, episode.onset) if episode.onset > EARLIEST else 0.0
         yield Resumed(0.0, onset, episode.site, episode.side, _told(episode))
 
-    def steps(self, t: float) -> HistoryReady:
-        """Answer ``RequestHistory``: which steps helped before."""
+    def cramps(self, t: float) -> HistoryReady:
+        """Answer ``RequestHistory``: the earlier cramps."""
         try:
             episodes = self._diary.query(lambda diary: diary.latest_episodes(LATEST_EPISODES))
+            since = min((episode.id for episode in episodes), default=0)
+            answers = self._diary.query(lambda diary: diary.usual_answers(since))
         except StorageUnavailable:
-            return HistoryReady(t, NO_STEP_HISTORY)
-        return HistoryReady(t, step_history(episodes))
+            return HistoryReady(t, NO_HISTORY)
+        return HistoryReady(t, cramp_history(episodes, answers))
 
     def day(self, t: float, now: datetime, asked: bool) -> DayReady:
         """Answer ``RequestDay``: the known tags of the day before the coming night."""
@@ -137,6 +149,20 @@ def step_history(episodes: Iterable[Episode]) -> StepHistory:
         Counter(key for effect, key in effects if effect == "eased"),
         Counter(key for effect, key in effects if effect == "worse"),
     )
+
+
+def cramp_history(episodes: Iterable[Episode], answers: Mapping[int, bool]) -> CrampHistory:
+    """Return what ``episodes`` tell of the person's cramps. ``answers``: whether they were usual, by number."""
+    past = [episode for episode in episodes if episode.ended is not None]
+    cramps = [
+        EarlierCramp(
+            Place(episode.site, episode.side) if episode.site in SITES else None,
+            answers.get(episode.id),
+            flagged=any(flag.status != "withdrawn" for flag in episode.flags),
+        )
+        for episode in past
+    ]
+    return CrampHistory(step_history(past), usual_sites(cramps), most_frequent_place(cramps))
 
 
 def _told(episode: Episode) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ def prompts(pack: Pack, numbers: HelpNumbers) -> list[str]:
     confirms = [text for step in steps for text in step.confirm or ()]
     for key, question in phrases.questions.items():
         wordings = (*question.ask, *question.no_input, *question.no_match)
-        texts += _filled(wordings, {"question": dangers if key == "danger" else confirms})
+        texts += _filled(wordings, values | {"question": dangers if key == "danger" else confirms})
     texts += [text for advice in phrases.advice.values() for text in advice.say]
     for flag in triage.flags.values():
         texts += [text for words in (flag.say, *flag.say_with.values(), *flag.say_after.values()) for text in words]
@@ -36,7 +36,7 @@ def prompts(pack: Pack, numbers: HelpNumbers) -> list[str]:
     return list(dict.fromkeys(_filled(texts, calls)))
 
 
-def _values(pack: Pack, steps: Iterable[Step]) -> Mapping[str, list[str]]:
+def _values(pack: Pack, steps: Iterable[Step]) -> dict[str, list[str]]:
     """Return the possible values of each placeholder."""
     numbers, most = list(pack.phrases.counts), max(step.times for step in (*steps, *pack.stretches))
     return {

@@ -50,7 +50,7 @@ class RequestSummary:
 
 @dataclass(frozen=True, slots=True)
 class RequestHistory:
-    """Read from the diary which steps helped before; answered by ``HistoryReady``."""
+    """Read from the diary the earlier cramps; answered by ``HistoryReady``."""
 
 
 @dataclass(frozen=True, slots=True)

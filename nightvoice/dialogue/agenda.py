@@ -13,6 +13,8 @@ class QuestionKind(StrEnum):
     SITE = "site"
     THIGH = "thigh"
     """The front or the back of the thigh?"""
+    PLACE = "place"
+    """Is it where the person's cramps are most often?"""
     USUAL = "usual"
     """Is it like the person's usual cramps?"""
     TRIAGE = "triage"
@@ -42,6 +44,7 @@ class QuestionKind(StrEnum):
 
 
 YES_OR_NO = (
+    QuestionKind.PLACE,
     QuestionKind.USUAL,
     QuestionKind.DOUBT,
     QuestionKind.STILL,

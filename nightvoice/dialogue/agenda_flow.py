@@ -4,10 +4,14 @@ from abc import ABC, abstractmethod
 from dataclasses import replace
 from math import inf
 
+from nightvoice.dialogue.actions import RequestHistory
 from nightvoice.dialogue.agenda import AgendaItem, Ask, Begin, Close, GoTo, HoldDone, Line, Wait
 from nightvoice.dialogue.prompt_builder import PromptBuilder
 from nightvoice.dialogue.state import Phase
 from nightvoice.dialogue.step_builder import StepBuilder
+
+BACK_S = 1800.0
+"""Seconds in which a cramp that comes back to the same place is not asked about again if it was usual."""
 
 
 class AgendaFlow(ABC):
@@ -76,7 +80,11 @@ class AgendaFlow(ABC):
             whole = sum(step.times for step in self.prompts.stretches())
             builder.record("stretch_ended", completed=stretching.holds >= whole, holds=stretching.holds)
         if episode is not None:
-            builder.set(last_site=episode.site, last_side=episode.side)
+            over = builder.state.phase is Phase.SETTLING or outcome in ("gone", "eased")
+            usual = over and (episode.usual or episode.known) and not builder.state.flags
+            until = builder.t + BACK_S if usual else -inf
+            builder.do(RequestHistory())
+            builder.set(last_site=episode.site, last_side=episode.side, usual_until=until)
         if episode is not None and builder.state.phase is not Phase.SETTLING:
             builder.record("episode_closed", outcome=outcome)
             builder.set(unresolved=None if outcome in ("gone", "eased") else episode.onset)

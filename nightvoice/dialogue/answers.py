@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from nightvoice.content.schema import SITES, THIGH
-from nightvoice.dialogue import check_in, told
+from nightvoice.dialogue import check_in, place_question, told
 from nightvoice.dialogue.agenda import Ask, QuestionKind
 from nightvoice.dialogue.episode_flow import EpisodeFlow
 from nightvoice.dialogue.state import OTHER_SIDE, Phase
@@ -36,20 +36,21 @@ def on_answer(flow: EpisodeFlow, builder: StepBuilder, asked: Ask, yes: bool) ->
             flow.raise_flag(builder, "ten_minutes")
         case QuestionKind.KEEP, _:
             told.keep(flow, builder, yes)
+        case QuestionKind.PLACE, True:
+            place_question.accept(flow, builder)
+        case QuestionKind.PLACE, False:
+            flow.go(builder, flow.prompts.ask(QuestionKind.SITE))
         case QuestionKind.USUAL, True:
-            builder.set_episode(usual=True)
+            builder.note_usual(True)
             flow.begin_protocol(builder, builder.episode.suitable_protocol)
-        case (QuestionKind.USUAL, False) | (QuestionKind.LEFT, True):
+        case QuestionKind.USUAL, False:
+            builder.note_usual(False)
+            flow.ask_danger(builder, 0)
+        case QuestionKind.LEFT, True:
             builder.set_episode(usual=False)
             flow.ask_danger(builder, 0)
-        case QuestionKind.TRIAGE, True:
-            flow.raise_flag(builder, asked.flag)
-        case QuestionKind.TRIAGE, False if builder.state.phase is Phase.FLAGGED:
-            flow.advance(builder.interrupt())
-        case QuestionKind.TRIAGE, False if asked.alone:
-            flow.say_first(builder.interrupt(), flow.prompts.talk("all_right"))
-        case QuestionKind.TRIAGE, False:
-            flow.ask_danger(builder, flow.danger_signs(builder).index(asked.flag) + 1)
+        case QuestionKind.TRIAGE, _:
+            _on_danger(flow, builder, asked, yes)
         case QuestionKind.EASING, True:
             flow.on_eased(builder)
         case QuestionKind.EASING, False:
@@ -69,10 +70,23 @@ def on_answer(flow: EpisodeFlow, builder: StepBuilder, asked: Ask, yes: bool) ->
             on_no_match(builder, asked)
 
 
+def _on_danger(flow: EpisodeFlow, builder: StepBuilder, asked: Ask, yes: bool) -> None:
+    """React to a yes or no to a danger question."""
+    if yes:
+        flow.raise_flag(builder, asked.flag)
+    elif builder.state.phase is Phase.FLAGGED:
+        flow.advance(builder.interrupt())
+    elif asked.alone:
+        flow.say_first(builder.interrupt(), flow.prompts.talk("all_right"))
+    else:
+        flow.ask_danger(builder, flow.danger_signs(builder).index(asked.flag) + 1)
+
+
 def on_held_answer(flow: EpisodeFlow, builder: StepBuilder, usual: bool) -> None:
     """React to the answer to the question within the hold: go on counting, or stop and ask about each danger."""
     builder.set(held_question=None)
-    builder.set_episode(answered=True, usual=usual)
+    builder.set_episode(answered=True)
+    builder.note_usual(usual)
     if not usual:
         flow.ask_danger(builder, 0, flow.prompts.advice("worse"))
 
@@ -86,6 +100,8 @@ def on_no_input(flow: EpisodeFlow, builder: StepBuilder, asked: Ask) -> None:
     """React to silence: repeat the question once, a danger question loudly, then ``give_up``."""
     if asked.kind is QuestionKind.TRIAGE and not asked.loud:
         builder.say(replace(asked, loud=True), asked.no_input, tries=1)
+    elif asked.kind is QuestionKind.SITE and place_question.offer(flow, builder):
+        pass
     elif builder.state.tries == 0 and asked.no_input:
         builder.say(asked, asked.no_input, tries=1)
     else:
@@ -112,7 +128,7 @@ def give_up(flow: EpisodeFlow, builder: StepBuilder, asked: Ask) -> None:
         case QuestionKind.KEEP:
             builder.set(to_keep=())
             flow.advance(builder.interrupt())
-        case QuestionKind.SITE | QuestionKind.THIGH:
+        case QuestionKind.SITE | QuestionKind.PLACE | QuestionKind.THIGH:
             flow.after_site(builder)
         case QuestionKind.USUAL:
             builder.set_episode(cautioned=True)
@@ -185,7 +201,7 @@ def on_place_beside_yes(
     if held:
         on_held_answer(flow, builder, usual=True)
     elif asked is not None and asked.kind is QuestionKind.USUAL:
-        builder.set_episode(usual=True)
+        builder.note_usual(True)
     if site not in (None, builder.episode.site):
         return on_site(flow, builder, site, side)
     side = said_side(builder, side)

@@ -120,7 +120,7 @@ def unusual(flow: EpisodeFlow, builder: StepBuilder) -> None:
     if builder.state.phase is Phase.SETTLING:  # the same cramp after all: its ten minutes continue
         builder.set(unresolved=episode.onset)
         flow.begin_episode(builder, episode.suitable_protocol, episode.side)
-    builder.set_episode(usual=False)
+    builder.note_usual(False)
     stop = (flow.prompts.advice("worse"),) if builder.state.phase is Phase.GUIDING else ()
     flow.ask_danger(builder, 0, *stop)
 
@@ -151,7 +151,7 @@ def _helper(flow: EpisodeFlow, builder: StepBuilder) -> None:
     """Insert the steps that a helper can do, if any, before the remaining ones."""
     episode = builder.episode
     builder.set_episode(helper=True)
-    with_helper = flow.prompts.plan(episode.protocol or UNKNOWN, True, builder.state.step_history)
+    with_helper = flow.prompts.plan(episode.protocol or UNKNOWN, True, builder.state.history.steps)
     new = tuple(step for step in with_helper if step not in episode.plan)
     if builder.state.phase is not Phase.GUIDING or episode.screening is not None or not new:
         return flow.say_first(builder, flow.prompts.talk("helper_here"))

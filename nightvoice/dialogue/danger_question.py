@@ -109,6 +109,8 @@ def _note(flow: EpisodeFlow, builder: StepBuilder, heard: Heard, asked: Ask) -> 
             return
         case "worse" | "unusual" if not in_turn:
             builder.set_episode(worse=heard.intent == "worse", eased=False, usual=False)
+            if heard.intent == "unusual":
+                builder.note_usual(False)
             flow.go(builder, question, GoTo("danger"))
             return
         case "worse":

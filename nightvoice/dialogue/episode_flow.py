@@ -62,14 +62,14 @@ class EpisodeFlow(AgendaFlow):
     def open_unusual(self, builder: StepBuilder) -> None:
         """Open an episode for a cramp that is not like the usual ones."""
         self.begin_episode(builder, None, None)
-        builder.set_episode(usual=False)
+        builder.note_usual(False)
         self.ask_danger(builder, 0, self.prompts.talk("opening"))
 
     def _open(self, builder: StepBuilder) -> None:
         if builder.t < builder.state.danger_until:
             builder.set_episode(usual=False)
             return self.ask_danger(builder, 0, self.prompts.talk("opening"))
-        opening, *rest = self.prompts.opening(builder.episode)
+        opening, *rest = self.prompts.opening(builder.episode, builder.state.history)
         return self.go(builder, opening, *self.clot_question(builder), *rest)
 
     def clot_question(self, builder: StepBuilder) -> tuple[Ask, ...]:
@@ -94,6 +94,7 @@ class EpisodeFlow(AgendaFlow):
             unresolved=None,
             episode=EpisodeState(onset, known, side, thigh=site == THIGH),
         )
+        builder.set_episode(offered=known is None and site != THIGH and builder.knows_place())
         builder.record("episode_opened", site=known, side=side)
         builder.do(RequestHistory())
 
@@ -131,7 +132,7 @@ class EpisodeFlow(AgendaFlow):
         builder.record("site", site=site, side=builder.episode.side)
 
     def note_thigh(self, builder: StepBuilder) -> None:
-        """Note that it is in the thigh, and ask whether front or back."""
+        """Note the thigh, and ask whether it is the front or the back."""
         builder.set(phase=Phase.OPENING, held_question=None)
         builder.set_episode(site=None, thigh=True, protocol=None, plan=(), step_index=0, eased=False)
         self.go(builder, self.prompts.ask(QuestionKind.THIGH))
@@ -177,20 +178,25 @@ class EpisodeFlow(AgendaFlow):
             return self.ask_danger(builder, 0, *first)
         if builder.state.clot_due:
             return self.go(builder, *first, *self.clot_question(builder), GoTo("protocol"))
-        plan = self.prompts.plan(protocol, builder.episode.helper, builder.state.step_history)
-        if builder.episode.usual is None:  # nothing is rubbed before that question
+        builder.set_episode(protocol=protocol)
+        plan = self.prompts.plan(protocol, builder.episode.helper, builder.state.history.steps)
+        known = builder.knows_usual_at(protocol) and not self.prompts.at_risk
+        if builder.episode.usual is None and not known:  # nothing is rubbed before that question
             gentle = [step for step in plan if step.kind in ("stretch", "loosen")][:1]
             plan = (*gentle, *(step for step in plan if step not in gentle))
-        builder.set_episode(protocol=protocol, plan=plan, rounds=0, answered=False, worse=False, screening=None)
-        return self.go_to_step(builder, first_step(builder.episode), *first)
+        builder.set_episode(plan=plan, known=known, rounds=0, answered=False, worse=False, screening=None)
+        number = first_step(builder.episode)
+        if known and builder.state.history.steps.eased[protocol, plan[number].id]:
+            first = (*first, self.prompts.talk("as_last_time"))
+        return self.go_to_step(builder, number, *first)
 
     def go_to_step(self, builder: StepBuilder, number: int, *first: Line) -> None:
         """Go to step ``number`` of the plan; past the last, start another round. Ask first before a standing step."""
         if builder.episode.protocol is None:
             return self.begin_protocol(builder, builder.episode.suitable_protocol, *first)
         builder.set(phase=Phase.GUIDING)
-        first = (*held_question.caution(self, builder), *first)
-        plan, eased = builder.episode.plan, builder.episode.eased
+        first, plan = (*held_question.caution(self, builder), *first), builder.episode.plan
+        eased = builder.episode.eased
         while number < len(plan) and plan[number].only_if_eased and not eased:
             number += 1
         if number < len(plan) and plan[number].only_if_eased:
@@ -217,13 +223,12 @@ class EpisodeFlow(AgendaFlow):
     def record_effect(self, builder: StepBuilder, effect: str) -> None:
         """Record the effect of the current step. Relief from some steps raises a danger flag."""
         episode = builder.episode
-        if builder.state.phase is not Phase.GUIDING or episode.protocol is None:
-            return
-        if episode.step_index < 0:  # the step does not suit the person after all
+        unsuitable = episode.step_index < 0  # as it turned out
+        if builder.state.phase is not Phase.GUIDING or episode.protocol is None or unsuitable:
             return
         step = episode.plan[episode.step_index]
         builder.record("effect", protocol=episode.protocol, step=step.id, effect=effect)
-        builder.set(step_history=builder.state.step_history.with_effect((episode.protocol, step.id), effect))
+        builder.set(history=builder.state.history.with_effect((episode.protocol, step.id), effect))
         builder.set_episode(eased=effect == "eased")
         flag = step.flag_if_eased
         if effect == "eased" and flag is not None and flag not in builder.state.flags:
@@ -241,7 +246,7 @@ class EpisodeFlow(AgendaFlow):
         """Close the episode: say how to rest, how to get up, and good night."""
         builder.record("episode_closed", outcome=outcome)
         builder.set(phase=Phase.SETTLING, alarm=inf, held_question=None)
-        self.go(builder, *self.prompts.settle(outcome, self.offer_to_keep(builder)))
+        self.go(builder, *self.prompts.settle(outcome, self.offer_to_keep(builder), builder.tells_getting_up()))
 
     def offer_to_keep(self, builder: StepBuilder) -> tuple[AgendaItem, ...]:
         """Return the question whether to remember what the person told of tonight, if there is anything."""

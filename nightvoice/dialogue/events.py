@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 
-from nightvoice.dialogue.step_history import StepHistory
+from nightvoice.dialogue.cramp_history import CrampHistory
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ class HistoryReady:
     """The answer to ``RequestHistory``."""
 
     t: float
-    step_history: StepHistory
+    history: CrampHistory
 
 
 @dataclass(frozen=True, slots=True)

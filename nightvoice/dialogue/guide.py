@@ -113,8 +113,8 @@ class Guide:
                 self._flow.resume(builder, event)
             case Remembered():
                 told.on_remembered(self._flow, builder, event)
-            case HistoryReady(step_history=step_history):
-                builder.set(step_history=step_history)
+            case HistoryReady(history=history):
+                builder.set(history=history)
             case TimeReady(now=now):
                 if state.phase not in (Phase.IDLE, Phase.FLAGGED):
                     requests.tell_time(self._flow, builder, now)

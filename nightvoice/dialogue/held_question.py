@@ -10,7 +10,7 @@ QUESTION_S = 3.0
 
 def ask(flow: AgendaFlow, builder: StepBuilder) -> None:
     """Ask in the place of the next counts, unless the answer is known."""
-    if not _is_open(builder):
+    if not builder.episode.usual_open:
         return
     agenda, covered = builder.state.agenda, 0.0
     while agenda and covered < QUESTION_S:
@@ -35,11 +35,7 @@ def rest(flow: AgendaFlow, builder: StepBuilder) -> None:
 
 def caution(flow: AgendaFlow, builder: StepBuilder) -> tuple[Line, ...]:
     """Return the caution if the question was asked and has no answer: silence is never a no to a danger."""
-    if builder.state.held_question is None or not _is_open(builder):
+    if builder.state.held_question is None or not builder.episode.usual_open:
         return ()
     builder.set_episode(cautioned=True)
     return (flow.prompts.advice("caution"),)
-
-
-def _is_open(builder: StepBuilder) -> bool:
-    return builder.episode.usual is None and not builder.episode.cautioned

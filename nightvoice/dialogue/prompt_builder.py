@@ -20,6 +20,7 @@ from nightvoice.dialogue.agenda import (
     QuestionKind,
     Wait,
 )
+from nightvoice.dialogue.cramp_history import CrampHistory, Place
 from nightvoice.dialogue.questionnaire_prompts import QuestionnairePrompts, question_of
 from nightvoice.dialogue.state import EpisodeState
 from nightvoice.dialogue.step_history import StepHistory
@@ -89,23 +90,33 @@ class PromptBuilder(QuestionnairePrompts):
 
     # --- an episode -------------------------------------------------------------------------------------------------
 
-    def opening(self, episode: EpisodeState) -> tuple[AgendaItem, ...]:
+    def opening(self, episode: EpisodeState, history: CrampHistory) -> tuple[AgendaItem, ...]:
         """Return the first words: the first step, or something safe to do at once, and the next question last."""
         key = f"first_{episode.suitable_protocol}"
         first = self.advice(key if key in self._pack.phrases.advice else "first")
         if episode.site is None:
-            question = QuestionKind.THIGH if episode.thigh else QuestionKind.SITE
-            return (self.talk("opening"), first, self.ask(question))
-        place = self.at_place(episode)
+            if episode.offered and history.place is not None:
+                question = self.place_question(history.place)
+            else:
+                question = self.ask(QuestionKind.THIGH if episode.thigh else QuestionKind.SITE)
+            return (self.talk("opening"), first, question)
+        place = self.at_place(episode, again=episode.site in history.usual_sites)
         if not self.at_risk:
             return (place, GoTo("protocol"))
         return (place, first, self.ask(QuestionKind.USUAL))
 
-    def at_place(self, episode: EpisodeState) -> Line:
-        """Return the line that names the place, which the person has told."""
+    def at_place(self, episode: EpisodeState, again: bool = False) -> Line:
+        """Return the line that names the place, which the person has told. ``again``: whether it is a known one."""
         assert episode.site is not None
-        place = self._pack.phrases.places[episode.site].for_side(episode.side)
-        return self.talk("at_place", place=place)
+        place = self._place(Place(episode.site, episode.side))
+        return self.talk("at_place_again" if again else "at_place", place=place)
+
+    def place_question(self, place: Place) -> Ask:
+        """Return the question whether the cramp is in ``place``."""
+        return self._framed(QuestionKind.PLACE, "place", (self._place(place),), "place")
+
+    def _place(self, place: Place) -> str:
+        return self._pack.phrases.places[place.site].for_side(place.side)
 
     @property
     def at_risk(self) -> bool:
@@ -157,13 +168,18 @@ class PromptBuilder(QuestionnairePrompts):
     def paused(self) -> tuple[AgendaItem, ...]:
         return (self.talk("paused"), Wait(PAUSE_S), self.ask(QuestionKind.RESUME, PAUSE_S))
 
-    def settle(self, outcome: str, questions: Iterable[AgendaItem] = ()) -> tuple[AgendaItem, ...]:
-        """Return the end of an episode, with ``questions`` before the good night."""
+    def settle(
+        self, outcome: str, questions: Iterable[AgendaItem] = (), getting_up: bool = True
+    ) -> tuple[AgendaItem, ...]:
+        """Return the end of an episode, with ``questions`` before the good night.
+
+        ``getting_up``: whether to say how to get up. Who may fall is asked to stay in bed every time.
+        """
         return (
             self.talk("good" if outcome == "gone" else "all_right"),
             self.advice("settle"),
             Wait(1.0),
-            *self.advice_allowed("getting_up", "staying_in_bed"),
+            *self.advice_allowed(*(("getting_up",) if getting_up else ()), "staying_in_bed"),
             Wait(1.0),
             *questions,
             self.talk("good_night"),
@@ -185,7 +201,7 @@ class PromptBuilder(QuestionnairePrompts):
     def step(self, episode: EpisodeState) -> tuple[AgendaItem, ...]:
         """Return the current step, from its instruction to the question whether it is easing."""
         step = episode.plan[episode.step_index]
-        asks = episode.usual is None and not episode.cautioned
+        asks = episode.usual_open
         gently = (self.advice("gently"),) if episode.step_index == 0 and step.kind == "stretch" else ()
         return (
             Begin(episode.step_index),
@@ -260,11 +276,11 @@ class PromptBuilder(QuestionnairePrompts):
                 yield Wait(beat - 1.0, paced=False)
             yield Line((self.number(second),), at_least=1.0, progress=HoldProgress(hold, holds, second))
 
-    def _framed(self, kind: QuestionKind, key: str, questions: tuple[str, ...]) -> Ask:
-        """Return the pack's question ``key``, with ``questions`` put into its placeholder."""
+    def _framed(self, kind: QuestionKind, key: str, values: tuple[str, ...], name: str = "question") -> Ask:
+        """Return the pack's question ``key``, with each of ``values`` put into its placeholder ``name``."""
         frame = self._pack.phrases.questions[key]
         wordings, no_input, no_match = (
-            tuple(text.replace("{question}", question) for question in questions for text in texts)
+            tuple(text.replace("{" + name + "}", value) for value in values for text in texts)
             for texts in (frame.ask, frame.no_input, frame.no_match)
         )
         return Ask(kind, wordings, no_input, no_match)

@@ -7,7 +7,7 @@ from typing import Final
 
 from nightvoice.content.schema import THIGH, UNKNOWN, Site, Step
 from nightvoice.dialogue.agenda import YES_OR_NO, AgendaItem, Ask, HoldProgress, Line, QuestionKind
-from nightvoice.dialogue.step_history import NO_STEP_HISTORY, StepHistory
+from nightvoice.dialogue.cramp_history import NO_HISTORY, CrampHistory
 
 
 class Phase(StrEnum):
@@ -46,6 +46,10 @@ class EpisodeState:
     """Whether the person has spoken since the protocol began."""
     usual: bool | None = None
     """Whether the cramp is like the usual ones; None until answered."""
+    offered: bool = False
+    """Whether the person was asked if it is where their cramps are most often."""
+    known: bool = False
+    """Whether the person's cramps at this site are known to be usual, so that the question is left out."""
     cautioned: bool = False
     """Whether the caution was spoken because nobody answered whether the cramp is usual."""
     eased: bool = False
@@ -61,6 +65,11 @@ class EpisodeState:
     """Whether somebody is there to help."""
     wish: str | None = None
     """The step that the person asked for before the steps began."""
+
+    @property
+    def usual_open(self) -> bool:
+        """Whether it is still to be found out whether the cramp is usual."""
+        return self.usual is None and not self.cautioned and not self.known
 
     @property
     def suitable_protocol(self) -> str:
@@ -142,6 +151,8 @@ class State:
     last_site: Site | None = None
     last_side: str | None = None
     """Where the latest episode was, for who says that the cramp is back."""
+    usual_until: float = -inf
+    """Time until which a cramp where the latest one was is taken for as usual as that one."""
     unresolved: float | None = None
     """Onset of the latest episode, if it closed before the cramp was gone."""
     danger_until: float = -inf
@@ -156,6 +167,8 @@ class State:
     """Whether a pregnancy told tonight makes the clot question come before the next stretch."""
     to_keep: tuple[str, ...] = ()
     """Conditions told tonight that the guide has not yet offered to remember."""
+    getting_up_from: float = -inf
+    """Time from which the end of an episode says again how to get up."""
     not_understood: int = 0
     """How often in a row several words were not understood."""
     help_asked: bool = False
@@ -168,7 +181,8 @@ class State:
     """Whether the contact has the message about this episode; None if no result is known."""
     pace: float = 1.0
     """Factor on every pause."""
-    step_history: StepHistory = NO_STEP_HISTORY
+    history: CrampHistory = NO_HISTORY
+    """The person's earlier cramps, as last read from the diary."""
     flags: frozenset[str] = field(default_factory=frozenset)
     """Danger signs raised in this episode."""
     episode: EpisodeState | None = None
@@ -183,11 +197,14 @@ class State:
             spoken=self.spoken,
             last_site=self.last_site,
             last_side=self.last_side,
+            usual_until=self.usual_until,
             unresolved=self.unresolved,
             danger_until=self.danger_until,
             dangers=self.dangers,
             told=self.told,
             told_until=self.told_until,
+            getting_up_from=self.getting_up_from,
+            history=self.history,
         )
 
     @property

@@ -80,6 +80,27 @@ class StepBuilder:
         self.set(told=told | {condition}, told_until=self.t + TONIGHT_S, to_keep=to_keep)
         self.set(clot_due=self.state.clot_due or condition == "pregnant")
 
+    def note_usual(self, usual: bool) -> None:
+        """Note and record whether the person says that the cramp is like the usual ones."""
+        self.set_episode(usual=usual)
+        self.record("usual", usual=usual)
+
+    def knows_usual_at(self, site: str) -> bool:
+        """Return whether a cramp at ``site`` is usual for the person: by their history, or because it is back."""
+        back = site == self.state.last_site and self.t < self.state.usual_until
+        return back or site in self.state.history.usual_sites
+
+    def knows_place(self) -> bool:
+        """Return whether the person's cramps are mostly in one place, and usual there."""
+        history = self.state.history
+        return history.place is not None and history.place.site in history.usual_sites
+
+    def tells_getting_up(self) -> bool:
+        """Return whether to say now how to get up, which is said once a night."""
+        due = self.t >= self.state.getting_up_from
+        self.set(getting_up_from=self.t + TONIGHT_S)
+        return due
+
     def interrupt(self) -> "StepBuilder":
         """Stop the current item; the agenda stays. Returns the builder."""
         if self.state.utterance:

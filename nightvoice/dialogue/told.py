@@ -98,7 +98,7 @@ def on_not_kept(flow: EpisodeFlow, builder: StepBuilder) -> None:
 def adapt_plan(flow: EpisodeFlow, builder: StepBuilder) -> bool:
     """Remove the steps that no longer suit the person from the plan; return whether the current one stays."""
     episode = builder.episode
-    fresh = flow.prompts.plan(episode.protocol or UNKNOWN, episode.helper, builder.state.step_history)
+    fresh = flow.prompts.plan(episode.protocol or UNKNOWN, episode.helper, builder.state.history.steps)
     current, done = episode.plan[episode.step_index], episode.plan[: episode.step_index + 1]
     kept = tuple(step for step in done if step in fresh)
     agenda = builder.state.paused_agenda or builder.remaining_agenda()

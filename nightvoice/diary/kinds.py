@@ -140,6 +140,13 @@ class SiteNamed(DiaryEventData):
     side: str | None = coded(BRIDGE | EXPORT | WORDS)
 
 
+@_kind("usual", EventGroup.EPISODE, exported=True)
+class UsualAnswered(DiaryEventData):
+    """The person said whether the cramp is like the usual ones."""
+
+    usual: bool = coded(BRIDGE | EXPORT | LOG)
+
+
 @_kind("step", EventGroup.EPISODE, exported=True)
 class StepStarted(DiaryEventData):
     """A step has begun. A repetition is a new event."""

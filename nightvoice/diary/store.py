@@ -240,6 +240,13 @@ class Diary:
             )
             return [mapping.to_episode(row) for row in reversed(found)]
 
+    def usual_answers(self, since: int) -> dict[int, bool]:
+        """Return the latest answer to whether a cramp was usual, by number of its episode, from ``since`` on."""
+        which = "WHERE kind = 'usual' AND episode >= :since ORDER BY seq"
+        with self._database.reading() as sql:
+            events = map(mapping.to_event, sql(f"SELECT {mapping.EVENT_COLUMNS} FROM events {which}", since=since))
+            return {event.episode: event.data["usual"] for event in events if event.episode is not None}
+
     def episode(self, id: int) -> Episode:
         """Return an episode by its number. Raises NoSuchEpisode."""
         with self._database.reading() as sql:

@@ -13,6 +13,7 @@ from nightvoice.content.eligibility import CONDITIONS
 from nightvoice.content.requests import REQUESTS
 from nightvoice.content.schema import SITES, Pack
 from nightvoice.dialogue.commands import COMMANDS
+from nightvoice.dialogue.cramp_history import CrampHistory, Place
 from nightvoice.dialogue.events import (
     Event,
     InputLost,
@@ -163,10 +164,19 @@ class AnyNight(RuleBasedStateMachine):
         profile=st.frozensets(st.sampled_from(CONDITIONS), max_size=3),
         eased=st.lists(st.sampled_from(KEYS), max_size=3),
         worse=st.lists(st.sampled_from(KEYS), max_size=3),
+        usual=st.frozensets(st.sampled_from(SITES), max_size=2),
+        place=st.none() | st.builds(Place, st.sampled_from(SITES), st.sampled_from((None, "left", "right", "both"))),
     )
-    def lies_down(self, profile: frozenset[str], eased: list[tuple[str, str]], worse: list[tuple[str, str]]) -> None:
-        step_history = StepHistory(Counter(eased), Counter(worse))
-        self.bedroom = Bedroom(Guide(self.pack, profile=profile), profile, self.judged_by, step_history)
+    def lies_down(
+        self,
+        profile: frozenset[str],
+        eased: list[tuple[str, str]],
+        worse: list[tuple[str, str]],
+        usual: frozenset[str],
+        place: Place | None,
+    ) -> None:
+        history = CrampHistory(StepHistory(Counter(eased), Counter(worse)), usual, place)
+        self.bedroom = Bedroom(Guide(self.pack, profile=profile), profile, self.judged_by, history)
 
     @rule(number=st.integers(0, len(HAPPENINGS) - 1), pause=st.sampled_from(PAUSES))
     def happens(self, number: int, pause: float) -> None:

@@ -7,11 +7,11 @@ from typing import cast
 
 from nightvoice.content.schema import Site
 from nightvoice.dialogue.actions import Action, Record, RequestHistory, RequestTime, Say, StopSpeaking, UpdateProfile
+from nightvoice.dialogue.cramp_history import NO_HISTORY, CrampHistory
 from nightvoice.dialogue.events import Event, Heard, HistoryReady, Remembered, Resumed, SpeechEnded, Tick, TimeReady
 from nightvoice.dialogue.guide import Guide
 from nightvoice.dialogue.state import State
 from nightvoice.dialogue.step_builder import TONIGHT_S
-from nightvoice.dialogue.step_history import NO_STEP_HISTORY, StepHistory
 from nightvoice.dialogue.told import CONDITION_OF
 from tests.dialogue.observer import PRESSING, Night
 from tests.dialogue.rules import RULES, Rule, RuleBrokenError, Turn, interrupts, must, repeats
@@ -33,7 +33,7 @@ class Bedroom:
     guide: Guide
     profile: frozenset[str] = frozenset()
     rules: Mapping[str, Rule] = field(default_factory=lambda: ALL)
-    step_history: StepHistory = NO_STEP_HISTORY
+    history: CrampHistory = NO_HISTORY
     state: State = field(default_factory=State)
     t: float = 0.0
     steps: int = 0
@@ -81,7 +81,7 @@ class Bedroom:
                 self.night.profile = self.night.profile | {condition} if holds else self.night.profile - {condition}
                 self.night.kept = self.night.kept | {condition} if holds else self.night.kept - {condition}
             case RequestHistory():
-                self.state, _ = self.guide.step(self.state, HistoryReady(self.t, self.step_history))
+                self.state, _ = self.guide.step(self.state, HistoryReady(self.t, self.history))
             case RequestTime():
                 self.send(TimeReady(self.t, time(3, 10)))
 
