@@ -1,7 +1,7 @@
 """Answers from the diary as dialogue events: the interrupted episode, the steps that helped, the day, the night."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -73,7 +73,8 @@ class History:
             recent = self._diary.query(lambda diary: diary.latest_episodes(LATEST_EPISODES), STARTUP_TIMEOUT_S)
             # How a cramp that was told of later ended says nothing about one that got worse here.
             latest = next((episode for episode in reversed(recent) if not episode.told_later), None)
-            told = self._diary.query(lambda diary: diary.heard("told", began - TOLD_WITHIN), STARTUP_TIMEOUT_S)
+            heard = self._diary.query(lambda diary: diary.events_of("heard", began - TOLD_WITHIN), STARTUP_TIMEOUT_S)
+            told = [event for event in heard if event.data.get("intent") == "told"]
             yield remembered(latest, [flag for night in nights for flag in night.flags], told, began)
             episode = self._diary.query(Diary.unfinished, STARTUP_TIMEOUT_S)
             if episode is None:
@@ -93,8 +94,7 @@ class History:
         """Answer ``RequestHistory``: the earlier cramps."""
         try:
             episodes = self._diary.query(lambda diary: diary.latest_episodes(LATEST_EPISODES))
-            since = min((episode.id for episode in episodes), default=0)
-            answers = self._diary.query(lambda diary: diary.usual_answers(since))
+            answers = self._diary.query(lambda diary: diary.events_of("usual", episodes[0].onset)) if episodes else []
         except StorageUnavailable:
             return HistoryReady(t, NO_HISTORY)
         return HistoryReady(t, cramp_history(episodes, answers))
@@ -151,13 +151,14 @@ def step_history(episodes: Iterable[Episode]) -> StepHistory:
     )
 
 
-def cramp_history(episodes: Iterable[Episode], answers: Mapping[int, bool]) -> CrampHistory:
-    """Return what ``episodes`` tell of the person's cramps. ``answers``: whether they were usual, by number."""
+def cramp_history(episodes: Iterable[Episode], answers: Iterable[DiaryEvent]) -> CrampHistory:
+    """Return what ``episodes`` tell of the person's cramps. ``answers``: the ``usual`` events, in order."""
+    usual = {event.episode: event.data.get("usual") for event in answers}
     past = [episode for episode in episodes if episode.ended is not None]
     cramps = [
         EarlierCramp(
             Place(episode.site, episode.side) if episode.site in SITES else None,
-            answers.get(episode.id),
+            usual.get(episode.id),
             flagged=any(flag.status != "withdrawn" for flag in episode.flags),
         )
         for episode in past

@@ -206,12 +206,12 @@ class Diary:
         with self._database.reading() as sql:
             return [mapping.to_event(row) for row in sql(which, after=after, **({"limit": limit} if some else {}))]
 
-    def heard(self, intent: str, since: datetime) -> list[Event]:
-        """Return the ``heard`` events of ``intent`` from ``since`` on, in order."""
-        which = "WHERE kind = 'heard' AND at >= :since ORDER BY seq"
+    def events_of(self, kind: str, since: datetime) -> list[Event]:
+        """Return the events of ``kind`` from ``since`` on, in order."""
+        which = "WHERE kind = :kind AND at >= :since ORDER BY seq"
         with self._database.reading() as sql:
-            rows = sql(f"SELECT {mapping.EVENT_COLUMNS} FROM events {which}", since=mapping.utc_text(since))
-            return [event for event in map(mapping.to_event, rows) if event.data.get("intent") == intent]
+            rows = sql(f"SELECT {mapping.EVENT_COLUMNS} FROM events {which}", kind=kind, since=mapping.utc_text(since))
+            return [mapping.to_event(row) for row in rows]
 
     def night_end(self) -> time:
         """Return the time of day at which a night ends and the next begins."""
@@ -239,13 +239,6 @@ class Diary:
                 f"SELECT {mapping.EPISODE_COLUMNS} FROM episodes ORDER BY onset DESC, id DESC LIMIT :count", count=count
             )
             return [mapping.to_episode(row) for row in reversed(found)]
-
-    def usual_answers(self, since: int) -> dict[int, bool]:
-        """Return the latest answer to whether a cramp was usual, by number of its episode, from ``since`` on."""
-        which = "WHERE kind = 'usual' AND episode >= :since ORDER BY seq"
-        with self._database.reading() as sql:
-            events = map(mapping.to_event, sql(f"SELECT {mapping.EVENT_COLUMNS} FROM events {which}", since=since))
-            return {event.episode: event.data["usual"] for event in events if event.episode is not None}
 
     def episode(self, id: int) -> Episode:
         """Return an episode by its number. Raises NoSuchEpisode."""
