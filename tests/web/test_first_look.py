@@ -1,6 +1,10 @@
 """What a page answers before anything is scrolled or opened."""
 
+from datetime import timedelta
+
 from playwright.sync_api import Page, expect
+
+from tests.helpers.web_site import LAST, NOW, Serve, Site
 
 MENU = 70
 """Height of the menu that covers the foot of a phone's screen."""
@@ -18,3 +22,24 @@ def test_last_night_says_first_how_bad_it_was(phone: Page) -> None:
     assert bottom(phone, ".timeline") < 400
     assert bottom(phone, ".folds") < 844 - MENU
     assert phone.evaluate("document.documentElement.scrollHeight") < 1300
+
+
+def test_the_calendar_stands_above_what_its_marks_mean(phone: Page) -> None:
+    phone.goto("/nights")
+    newest = phone.locator(".month").first.bounding_box()
+    assert newest is not None
+    assert newest["y"] < 200
+    assert newest["y"] + newest["height"] < bottom(phone, ".glyphs") < 844 - MENU
+
+
+def test_nights_before_the_first_in_the_diary_are_blank(serve: Serve) -> None:
+    site: Site = serve(empty=True)
+    assert "No night yet" in site.ask("/nights").text
+    first, evening = LAST - timedelta(days=2), NOW - timedelta(days=3)
+    site.context.diary.listening(evening.replace(hour=22), evening.replace(hour=22) + timedelta(hours=8))
+    page = site.ask("/nights").text
+    assert page.count('<a href="/nights/2') == 3
+    assert page.count('class="deaf"') == 2
+    assert 'rel="prev"' not in page
+    assert 'rel="prev"' not in site.ask(f"/nights/{first}").text
+    assert 'rel="prev"' in site.ask("/").text

@@ -92,6 +92,7 @@ def _show(request: Request, date: date, error: InvalidField | None = None, form:
     if not date.min + ONE_DAY < date <= yesterday + ONE_DAY:
         raise HTTPException(404)
     night = last_sleep(diary, context.now()) if date == yesterday else diary.night(date)
+    period = diary.period()
     summary = summarize(night)
     _, *lines = tell(summary, pack, config.safety.help_numbers, date != yesterday)
     tags = context.tags
@@ -108,6 +109,7 @@ def _show(request: Request, date: date, error: InvalidField | None = None, form:
         night=night,
         summary=summary,
         last=date == yesterday,
+        has_earlier=bool(period and period[0] < date),
         last_night=yesterday,
         one_day=ONE_DAY,
         headline=headline(summary, pack),

@@ -15,6 +15,7 @@ from nightvoice.insight.coverage import Observation, is_observed, observation
 from nightvoice.web.context import context_of
 from nightvoice.web.kit.render import render
 
+ONE_DAY: Final = timedelta(days=1)
 MONTHS: Final = 3
 """Number of months on one page."""
 
@@ -25,7 +26,7 @@ class CalendarCell:
 
     date: date
     kind: str
-    """``cramp``, ``none``, ``part``, ``deaf``, or ``ahead`` for a future night."""
+    """``cramp``, ``none``, ``part``, ``deaf``, or ``blank`` for a night to come or before the diary's first."""
     cramps: int = 0
     flagged: bool = False
 
@@ -38,7 +39,7 @@ class CalendarMonth:
     weeks: list[list[CalendarCell | None]]
     """Weeks that have begun; None for a day of another month."""
     nights: int
-    """Number of past nights."""
+    """Past nights since the diary's first."""
     listened: int
     """Observed nights (see ``insight.coverage``)."""
     with_cramps: int
@@ -56,25 +57,29 @@ def show_calendar(request: Request) -> Response:
     newest = _first_of_month(last)
     until = _parse_month(request.query_params["until"]) if "until" in request.query_params else newest
     until = min(until, newest)
-    months = [_shift_month(until, -back) for back in range(MONTHS)]
-    nights = context.night_cache.nights(months[-1], min(last, _shift_month(until, 1) - timedelta(days=1)))
     period = context.diary.period()
+    first = period[0] if period else last + ONE_DAY
+    months = [_shift_month(until, -back) for back in range(MONTHS)]
+    begin, end = max(months[-1], first), min(last, _shift_month(until, 1) - ONE_DAY)
+    nights = context.night_cache.nights(begin, end) if begin <= end else []
     earlier = _shift_month(until, -MONTHS)
     return render(
         request,
         "nights.html",
-        months=[_calendar_month(month, nights) for month in months],
-        earlier=f"{earlier:%Y-%m}" if period and period[0] < months[-1] else None,
+        months=[
+            _calendar_month(month, nights, last) for month in months if month == until or _shift_month(month, 1) > first
+        ],
+        earlier=f"{earlier:%Y-%m}" if first < months[-1] else None,
         later=f"{min(_shift_month(until, MONTHS), newest):%Y-%m}" if until < newest else None,
     )
 
 
-def _calendar_month(first: date, nights: Sequence[Night]) -> CalendarMonth:
+def _calendar_month(first: date, nights: Sequence[Night], last: date) -> CalendarMonth:
     by_date = {night.date: night for night in nights if _first_of_month(night.date) == first}
     weeks = [
         [_cell(day, by_date.get(day)) if day.month == first.month else None for day in week]
         for week in Calendar().monthdatescalendar(first.year, first.month)
-        if any(day in by_date for day in week)
+        if any(day <= last and day.month == first.month for day in week)
     ]
     counted = [night for night in by_date.values() if is_observed(night)]
     cramps = sum(len(night.episodes) for night in counted)
@@ -91,7 +96,7 @@ def _calendar_month(first: date, nights: Sequence[Night]) -> CalendarMonth:
 
 def _cell(day: date, night: Night | None) -> CalendarCell:
     if night is None:
-        return CalendarCell(day, "ahead")
+        return CalendarCell(day, "blank")
     kinds = {Observation.OBSERVED: "none", Observation.PARTLY: "part", Observation.NOT: "deaf"}
     kind = "cramp" if night.episodes else kinds[observation(night)]
     return CalendarCell(day, kind, len(night.episodes), bool(night.flags))
