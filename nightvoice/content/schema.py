@@ -12,6 +12,7 @@ from nightvoice.content.profile import ProfileQuestions
 from nightvoice.content.protocol import Step
 from nightvoice.content.requests import Requests
 from nightvoice.content.tips import Tip
+from nightvoice.content.trends import TrendWords
 from nightvoice.content.vocabulary import SITES, THIGH, UNKNOWN, Site
 
 __all__ = ["SITES", "THIGH", "UNKNOWN", "Condition", "Pack", "Site", "Step"]
@@ -30,6 +31,7 @@ class Pack(NarrativePack):
     """Sentence templates for ``understanding.recognizer``."""
     check_in: CheckIns
     profile: ProfileQuestions
+    trends: TrendWords
 
     @model_validator(mode="after")
     def _flags_of_the_intents_are_described(self) -> "Pack":

@@ -84,7 +84,7 @@ def summarize(night: Night) -> NightSummary:
         began=night.spans[0].start if night.spans else None,
         ended=night.spans[-1].end if night.spans else None,
         gaps=night.gaps,
-        cramps=tuple(_cramp(episode) for episode in night.episodes),
+        cramps=tuple(cramp_of(episode) for episode in night.episodes),
         flags=tuple(sorted(flags.values(), key=lambda flag: urgency_rank(flag.action))),
     )
 
@@ -141,7 +141,8 @@ def _coverage(night: Night) -> Coverage:
     return Coverage.WHOLE if whole else Coverage.PART
 
 
-def _cramp(episode: Episode) -> Cramp:
+def cramp_of(episode: Episode) -> Cramp:
+    """Return ``episode`` with its duration and the step that eased it."""
     known = episode.duration is not None and episode.outcome not in ("interrupted", "unanswered")
     minutes = episode.duration.total_seconds() / 60 if known and episode.duration is not None else None
     return Cramp(episode, minutes, eased_by(episode))

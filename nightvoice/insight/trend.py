@@ -85,7 +85,7 @@ class Remedy(NamedTuple):
 def weeks(nights: Sequence[Night]) -> list[Week]:
     """Group consecutive ``nights`` by week."""
     counted = [(night.date, is_observed(night), len(night.episodes)) for night in nights]
-    overdispersion = _overdispersion([cramps for _, listened, cramps in counted if listened])
+    spread = overdispersion([cramps for _, listened, cramps in counted if listened])
     sums: dict[date, tuple[int, int, int]] = {}
     for day, listened, cramps in counted:
         monday = day - timedelta(days=day.weekday())
@@ -95,7 +95,7 @@ def weeks(nights: Sequence[Night]) -> list[Week]:
     rows = list(sums.items())
     for index, (monday, (of, heard, had)) in enumerate(rows):
         window = [row for _, row in rows[max(0, index - WINDOW + 1) : index + 1]]
-        average = _average(sum(row[2] for row in window), sum(row[1] for row in window), overdispersion)
+        average = _average(sum(row[2] for row in window), sum(row[1] for row in window), spread)
         found.append(Week(monday, of, heard, had, average))
     return found
 
@@ -131,7 +131,7 @@ def remedies(nights: Iterable[Night]) -> list[Remedy]:
     return sorted(found, key=lambda remedy: (-remedy.eased, -remedy.known, remedy.step))
 
 
-def _overdispersion(counts: Sequence[int]) -> float:
+def overdispersion(counts: Sequence[int]) -> float:
     """Return the ratio of the variance of nightly counts to that of a Poisson distribution; at least 1."""
     mean = fmean(counts) if counts else 0
     return max(1.0, pvariance(counts) / mean) if mean else 1.0

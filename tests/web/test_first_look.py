@@ -43,3 +43,12 @@ def test_nights_before_the_first_in_the_diary_are_blank(serve: Serve) -> None:
     assert 'rel="prev"' not in page
     assert 'rel="prev"' not in site.ask(f"/nights/{first}").text
     assert 'rel="prev"' in site.ask("/").text
+
+
+def test_trends_answer_whether_there_are_fewer_than_before(site: Site) -> None:
+    page = site.ask("/trends").text
+    asked, answered = page.index("Fewer than in the weeks before?"), page.index("No clear change.")
+    assert asked < answered < page.index("Cramps a week")
+    assert "Half of them came between" in page
+    assert "Half of them took" in page
+    assert "likely lies" not in page

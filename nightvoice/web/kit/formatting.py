@@ -1,18 +1,18 @@
 """Formats dates, times and numbers for people. FILTERS are the filters of the templates."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
 
-def clock(at: datetime, hours: int) -> str:
+def clock(at: datetime | time, hours: int) -> str:
     """Format a time of day: ``2:13 am`` if ``hours`` is 12, ``02:13`` if 24."""
     if hours == 24:
         return f"{at:%H:%M}"
     return f"{(at.hour - 1) % 12 + 1}:{at:%M} {'am' if at.hour < 12 else 'pm'}"
 
 
-def full_hour(at: datetime, hours: int) -> str:
+def full_hour(at: datetime | time, hours: int) -> str:
     """Format an hour: ``2 am`` if ``hours`` is 12, ``02`` if 24."""
     return f"{at:%H}" if hours == 24 else f"{(at.hour - 1) % 12 + 1} {'am' if at.hour < 12 else 'pm'}"
 

@@ -8,11 +8,16 @@ from typing import Final, NamedTuple
 
 from nightvoice.diary.episode import RecordedFlag
 from nightvoice.diary.night import Night, Span
+from nightvoice.insight.cramp_times import HourCount
 from nightvoice.insight.night import Cramp, NightSummary
 from nightvoice.insight.trend import Week
 
 MAX_SINGLE_WEEKS: Final = 60
 """Most weeks shown as single dots; more would be too close together."""
+
+
+COLUMN_PX: Final = 96
+"""Height of the tallest column."""
 
 
 class Bar(NamedTuple):
@@ -70,6 +75,16 @@ class Trend:
     yearly: bool
     """Whether ``x_ticks`` mark years rather than months."""
     y_ticks: list[AxisTick]
+
+
+class Column(NamedTuple):
+    """The cramps of one hour, as a column of at most ``COLUMN_PX``."""
+
+    x: float
+    width: float
+    height: float
+    hour: int
+    cramps: int
 
 
 class Moment(NamedTuple):
@@ -146,6 +161,16 @@ def trend(weeks: Sequence[Week]) -> Trend:
     y_ticks = [AxisTick(y(value), value) for value in range(0, top + 1, top // 4 or 1)]
     yearly = len(weeks) > 2 * MAX_SINGLE_WEEKS
     return Trend(weeks, band, line, dots, deaf, _x_ticks(weeks, step, yearly), yearly, y_ticks)
+
+
+def columns(hours: Sequence[HourCount]) -> list[Column]:
+    """Return the columns of consecutive ``hours``, with a gap between them."""
+    step = 100 / len(hours) if hours else 0.0
+    most = max((hour.cramps for hour in hours), default=0) or 1
+    return [
+        Column(round(index * step, 2), round(0.86 * step, 2), round(COLUMN_PX * cramps / most, 1), hour, cramps)
+        for index, (hour, cramps) in enumerate(hours)
+    ]
 
 
 def _top_of_axis(weeks: Sequence[Week]) -> int:

@@ -1,9 +1,10 @@
-"""Trends over three months, a year or the whole diary: frequency, sites, remedies and ratings."""
+"""Trends over three months, a year or the whole diary: frequency, times, durations, sites, remedies and ratings."""
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
+from functools import partial
 from statistics import median
 from typing import Final
 
@@ -12,9 +13,13 @@ from starlette.responses import Response
 
 from nightvoice.content.schema import Pack
 from nightvoice.diary.night import Night
+from nightvoice.insight.comparison import rate_change
 from nightvoice.insight.coverage import is_observed
+from nightvoice.insight.cramp_times import cramp_durations, cramp_times
 from nightvoice.insight.trend import WINDOW, Average, Week, remedies, site_counts, weeks
+from nightvoice.insight.trend_narrative import TrendNarrator
 from nightvoice.web.context import context_of
+from nightvoice.web.kit import formatting
 from nightvoice.web.kit.formatting import short_day
 from nightvoice.web.kit.render import render
 from nightvoice.web.pages import charts
@@ -53,6 +58,10 @@ def show_trends(request: Request) -> Response:
     cramps = sum(week.cramps for week in by_week)
     rated = [episode.severity for episode in episodes if episode.severity is not None]
     found, eased = site_counts(nights), remedies(nights)
+    words, hours = context.pack.trends, context.pack.morning.clock.hours
+    narrator = TrendNarrator(words, partial(formatting.clock, hours=hours), formatting.minutes)
+    change = rate_change([*lead_in, *nights]) if nights else None
+    times, durations = cramp_times(nights), cramp_durations(nights)
     return render(
         request,
         "trends.html",
@@ -64,7 +73,16 @@ def show_trends(request: Request) -> Response:
         cramps=cramps,
         left_out=len(episodes) - cramps,
         chart=charts.trend(by_week) if by_week else None,
-        latest=by_week[-1].average if by_week else None,
+        words=words,
+        language=context.pack.language,
+        answer=narrator.answer(change) if change else None,
+        grounds=narrator.grounds(change) if change else None,
+        average=narrator.average(by_week[-1].average if by_week else None),
+        times_told=narrator.times(times),
+        hours=charts.columns(times.hours),
+        hour_label=lambda hour: formatting.full_hour(time(hour), hours),
+        durations_told=narrator.durations(durations),
+        durations=durations,
         rows=_rows_by_year(nights) if by_year else _rows_by_week(by_week),
         by_year=by_year,
         places=found,
