@@ -38,7 +38,7 @@ def patterns(
         from nightvoice.insight.patterns import LOOK_BACK
         from nightvoice.insight.patterns import patterns as find_patterns
 
-    words = load_pages(load_config().language).patterns
+    pages = load_pages(load_config().language)
     with open_diary(diary, before_first_night=not as_json) as book:
         known = known_period(book)
         last = parse_date("--to", until) if until else known[1]
@@ -46,7 +46,7 @@ def patterns(
         if last < first:
             raise NightvoiceError(f"from {first} to {last}: no nights; the diary goes from {known[0]} to {known[1]}")
         found = find_patterns(book.nights(first, last))
-    texts = tell_patterns(found, words)
+    texts = tell_patterns(found, pages)
     if as_json:
         import json
 
@@ -61,7 +61,7 @@ def _print(texts: PatternText, method: bool) -> None:
     from rich.padding import Padding
 
     console = Console(highlight=False)
-    console.print(escape(" ".join(texts.intro)))
+    console.print(escape(" ".join([*texts.intro, texts.answer]).strip()))
     for group in texts.groups:
         console.print(f"\n[bold]{escape(group.heading)}[/]")
         for item in group.items:

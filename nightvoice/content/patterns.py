@@ -36,7 +36,13 @@ class PatternWords(Strict):
     unheard: str
     left_out: str
     looked_at: str
+    answer_more: str
+    answer_less: str
     nothing: str
+    marks: str
+    no_difference: str
+    date: str
+    and_: str = Field(alias="and")
     caution: str
     caution_claim: str
     headings: ByVerdict

@@ -1,10 +1,11 @@
 """Puts patterns into words, for a page or a terminal; their wording is in patterns.yaml."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
+from nightvoice.content.pages import Pages
 from nightvoice.content.patterns import PatternWords
 from nightvoice.insight.night import DAWN, WHOLE_NIGHT
 from nightvoice.insight.patterns import (
@@ -27,6 +28,8 @@ class FindingText:
     claim: str | None
     """Claim about the factor in general, if any."""
     finding: PatternFinding
+    mark: str
+    """The difference in nights per hundred, such as "12 more"; empty if not compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +46,13 @@ class PatternText:
     """Patterns in words, in display order."""
 
     title: str
+    answer: str
+    """What stands out, in one line; empty if nothing was compared."""
     intro: tuple[str, ...]
     """Sentences on the nights used, the nights left out, and whether there are enough."""
+    marks: str
+    """Explains the marks of the findings."""
+    no_difference: str
     groups: tuple[FindingGroup, ...]
     caution: str
     caution_claim: str
@@ -52,11 +60,15 @@ class PatternText:
     method: tuple[str, ...]
 
 
-def tell_patterns(found: Patterns, words: PatternWords) -> PatternText:
+def tell_patterns(found: Patterns, pages: Pages) -> PatternText:
     """Return ``found`` in words."""
+    words = pages.patterns
     return PatternText(
         title=words.title,
-        intro=tuple(_intro(found, words)),
+        answer=" ".join(_answer(found, words)),
+        intro=tuple(_intro(found, words, pages.morning.months)),
+        marks=words.marks,
+        no_difference=words.no_difference,
         groups=tuple(_groups(found, words)) if found.enough else (),
         caution=words.caution,
         caution_claim=words.caution_claim,
@@ -96,19 +108,34 @@ def patterns_json(found: Patterns, wording: PatternText) -> dict[str, Any]:
             }
             for finding in found.findings
         ],
-        "text": [*wording.intro, wording.caution],
+        "text": [*wording.intro, *([wording.answer] if wording.answer else []), wording.caution],
         "method": list(wording.method),
     }
 
 
-def _intro(found: Patterns, words: PatternWords) -> Iterator[str]:
+def _answer(found: Patterns, words: PatternWords) -> Iterator[str]:
+    if not found.compared:
+        return
+    for verdict, sentence in ((PatternVerdict.MORE, words.answer_more), (PatternVerdict.LESS, words.answer_less)):
+        labels = [words.factor(finding.factor).label for finding in found.of(verdict)]
+        if labels:
+            *most, last = (label[:1].lower() + label[1:] for label in labels)
+            yield sentence.format(factors=words.and_.join([", ".join(most), last] if most else [last]))
+    if not found.of(PatternVerdict.MORE, PatternVerdict.LESS):
+        yield words.nothing
+
+
+def _intro(found: Patterns, words: PatternWords, months: Sequence[str]) -> Iterator[str]:
+    def written(day: date) -> str:
+        return words.date.format(day=day.day, month=months[day.month - 1], year=day.year)
+
     if not found.enough:
         yield words.not_enough.format(
             min_nights=MIN_NIGHTS, min_cramps=MIN_CRAMPS, observed=found.observed, cramps=found.cramps
         )
     else:
         yield words.based_on.format(
-            since=_day(found.since), until=_day(found.until), observed=found.observed, cramps=found.cramps
+            since=written(found.since), until=written(found.until), observed=found.observed, cramps=found.cramps
         )
     if found.partly:
         yield words.partly.format(partly=found.partly)
@@ -118,8 +145,6 @@ def _intro(found: Patterns, words: PatternWords) -> Iterator[str]:
         yield words.left_out
     if found.compared:
         yield words.looked_at.format(looked_at=found.compared)
-        if not found.of(PatternVerdict.MORE, PatternVerdict.LESS):
-            yield words.nothing
 
 
 def _groups(found: Patterns, words: PatternWords) -> Iterator[FindingGroup]:
@@ -142,7 +167,8 @@ def _item(finding: PatternFinding, words: PatternWords) -> FindingText:
     )
     if finding.factor == SINCE_STRETCHES and finding.difference:
         text += " " + words.before_after
-    return FindingText(factor.label, text, factor.claim, finding)
+    mark = _signed(round(100 * finding.difference.estimate), words) if finding.difference else ""
+    return FindingText(factor.label, text, factor.claim, finding, mark)
 
 
 def _range(finding: PatternFinding, words: PatternWords) -> dict[str, str]:
@@ -161,7 +187,3 @@ def _range(finding: PatternFinding, words: PatternWords) -> dict[str, str]:
 
 def _signed(count: int, words: PatternWords) -> str:
     return (words.fewer if count < 0 else words.more).format(count=abs(count))
-
-
-def _day(day: date) -> str:
-    return day.isoformat()

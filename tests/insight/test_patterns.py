@@ -1,5 +1,6 @@
 """Patterns, found in nights with known effects."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -139,7 +140,7 @@ def test_nothing_is_compared_before_there_are_enough_nights(nights: list[tuple[b
     if not found.enough:
         assert found.compared == 0
         assert all(finding.difference is None and finding.p is None for finding in found.findings)
-        assert tell_patterns(found, load_pages().patterns).groups == ()
+        assert tell_patterns(found, load_pages()).groups == ()
     for finding in found.findings:
         assert finding.given.nights + finding.otherwise.nights <= found.observed
         assert (finding.difference is None) == (finding.verdict is PatternVerdict.TOO_FEW)
@@ -173,7 +174,7 @@ def test_guided_stretches_come_from_the_log(tmp_path: object) -> None:
     assert (before_after.otherwise, before_after.given) == (Share(20, 23), Share(0, 17))
     assert before_after.design_effect is not None
     assert before_after.design_effect > 4, "two long runs are little proof"
-    told = tell_patterns(found, load_pages().patterns)
+    told = tell_patterns(found, load_pages())
     texts = [item.text for group in told.groups for item in group.items if item.finding is before_after]
     assert "Other things may have changed" in texts[0]
 
@@ -230,7 +231,7 @@ def test_a_factor_without_effect_is_reported_as_alike_only_after_years() -> None
 
 
 def test_the_wording_has_denominators_and_names_no_cause() -> None:
-    words = load_pages().patterns
+    words = load_pages()
     for one in some_people(365, "strong", "linked", 5):
         told = tell_patterns(one, words)
         assert str(one.observed) in " ".join(told.intro)
@@ -246,15 +247,27 @@ def test_the_wording_has_denominators_and_names_no_cause() -> None:
     assert headings[PatternVerdict.MORE].startswith("Seen together")
 
 
+def test_what_stands_out_comes_first_and_marks_have_labels() -> None:
+    pages = load_pages()
+    found = some_people(365, "strong", "some", 1)[0]
+    told = tell_patterns(found, pages)
+    assert told.answer == "More nights with cramps are seen together with much standing."
+    marks = [item.mark for group in told.groups for item in group.items if item.finding.difference]
+    assert all(mark.endswith(("more", "fewer")) for mark in marks)
+    assert re.search(r"From \d+ [A-Z][a-z]+ \d{4} to \d+ [A-Z][a-z]+ \d{4} I listened", told.intro[0])
+    nothing = find([NightFactors(FIRST + timedelta(days=n), n % 2 == 0, {"walk": n % 4 < 2}) for n in range(40)])
+    assert tell_patterns(nothing, pages).answer == "Nothing stands out so far."
+
+
 def test_a_custom_tag_is_quoted() -> None:
     found = patterns([a_night(n, cramp=n % 3 == 0, tags={"gardening": n % 2 == 0}) for n in range(30)])
-    told = tell_patterns(found, load_pages().patterns)
+    told = tell_patterns(found, load_pages())
     assert any(item.label == "gardening" for group in told.groups for item in group.items)
 
 
 def test_patterns_as_data() -> None:
     found = some_people(365, "strong", "some", 1)[0]
-    data = patterns_json(found, tell_patterns(found, load_pages().patterns))
+    data = patterns_json(found, tell_patterns(found, load_pages()))
     assert sum(data["nights"][kind] for kind in ("observed", "heard_in_part", "not_listened")) == 365
     standing = next(finding for finding in data["findings"] if finding["factor"] == CAUSE)
     assert standing["verdict"] == "more"

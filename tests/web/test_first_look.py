@@ -1,7 +1,9 @@
 """What a page answers before anything is scrolled or opened."""
 
+import re
 from datetime import timedelta
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.helpers.web_site import LAST, NOW, Serve, Site
@@ -52,3 +54,18 @@ def test_trends_answer_whether_there_are_fewer_than_before(site: Site) -> None:
     assert "Half of them came between" in page
     assert "Half of them took" in page
     assert "likely lies" not in page
+
+
+def test_patterns_say_first_what_stands_out(site: Site) -> None:
+    page = site.ask("/patterns").text
+    assert page.index('class="verdict"') < page.index("does not mean") < page.index("I listened to")
+    assert page.count("no difference</text>") == page.count('class="chart difference"') > 0
+    assert re.search(r"<details[^>]*><summary><h2>How this is found", page)
+
+
+@pytest.mark.parametrize("path", ["/", "/nights", "/trends", "/patterns", "/report", "/evening", "/episodes/{episode}"])
+def test_dates_are_written_in_one_way(site: Site, path: str) -> None:
+    """As in 2 March 2026; not by numbers, and not short."""
+    page = site.ask(path.format(episode=site.context.diary.night(LAST).episodes[0].id)).text
+    shown = re.sub(r"<[^>]*>", " ", page)
+    assert re.findall(r"\d{4}-\d\d-\d\d|\b\d{1,2} (?:Jan|Feb|Mar|Sep|Oct|Nov|Dec)\b|\d+/\d+/\d+", shown) == []

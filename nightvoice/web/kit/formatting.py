@@ -22,11 +22,6 @@ def day(when: date) -> str:
     return f"{when.day} {when:%B %Y}"
 
 
-def short_day(when: date) -> str:
-    """Format a date without its year: ``28 Feb``."""
-    return f"{when.day} {when:%b}"
-
-
 def weekday(when: date) -> str:
     """Format the weekday: ``Saturday``."""
     return f"{when:%A}"
@@ -72,6 +67,5 @@ def sentence(text: str) -> str:
 
 
 FILTERS: Final[dict[str, Callable[..., Any]]] = {
-    function.__name__: function
-    for function in (day, short_day, weekday, month, span, minutes, plural, number, percent, sentence)
+    function.__name__: function for function in (day, weekday, month, span, minutes, plural, number, percent, sentence)
 }

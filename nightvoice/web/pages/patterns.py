@@ -20,5 +20,5 @@ def show_patterns(request: Request) -> Response:
     narrative = None
     if period and period[0] <= until:
         found = patterns(context.night_cache.nights(max(period[0], until - LOOK_BACK), until))
-        narrative = tell_patterns(found, load_pages(context.config.language).patterns)
+        narrative = tell_patterns(found, load_pages(context.config.language))
     return render(request, "patterns.html", narrative=narrative)

@@ -20,7 +20,6 @@ from nightvoice.insight.trend import WINDOW, Average, Week, remedies, site_count
 from nightvoice.insight.trend_narrative import TrendNarrator
 from nightvoice.web.context import context_of
 from nightvoice.web.kit import formatting
-from nightvoice.web.kit.formatting import short_day
 from nightvoice.web.kit.render import render
 from nightvoice.web.pages import charts
 
@@ -126,7 +125,7 @@ def _step_names(steps: Sequence[str], pack: Pack) -> dict[str, str]:
 
 def _rows_by_week(by_week: Sequence[Week]) -> list[TrendRow]:
     return [
-        TrendRow(short_day(week.start), week.nights, week.listened, week.cramps, week.average)
+        TrendRow(formatting.day(week.start), week.nights, week.listened, week.cramps, week.average)
         for week in reversed(by_week)
     ]
 
