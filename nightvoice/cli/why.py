@@ -15,11 +15,7 @@ MIN_SCORE = 82.0
 """Lowest similarity of a claim to the requested words, out of 100."""
 MAX_BELOW_BEST = 8.0
 """Largest difference from the best score; lower-scoring claims are left out."""
-VERDICTS = {
-    "adopt": "[green]We say this[/]",
-    "caution": "[yellow]We say this with care[/]",
-    "reject": "[red]We don't say this[/]",
-}
+COLOURS = {"adopt": "green", "caution": "yellow", "reject": "red"}
 
 
 def why(
@@ -29,18 +25,22 @@ def why(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Show what nightvoice says about a topic, with reason, evidence and sources. Without WORDS, list all claims."""
+    from dataclasses import replace
     from json import dumps
 
     from nightvoice.config.reader import load_config
-    from nightvoice.content.claim_index import clinical_sentences
+    from nightvoice.content.claim_index import clinical_sentences, without_placeholders
     from nightvoice.content.loader import load_pack
     from nightvoice.content.pages import load_pages
 
-    language = load_config().language
+    config = load_config()
+    language = config.language
     pack = load_pack(language)
+    calls = pack.phrases.routes.placeholders(config.safety.help_numbers)
     heard: dict[str, list[ClinicalSentence]] = {}
     for sentence in (*clinical_sentences(pack), *clinical_sentences(load_pages(language))):
-        heard.setdefault(sentence.claim, []).append(sentence)
+        texts = tuple(without_placeholders(text, calls) for text in sentence.texts)
+        heard.setdefault(sentence.claim, []).append(replace(sentence, texts=texts))
     names = list(pack.ledger.claims) if about is None else _find(about, pack.ledger, heard)
     if as_json:
         rows = [_row(name, pack.ledger, heard.get(name, ())) for name in names]
@@ -81,6 +81,7 @@ def _row(name: str, ledger: Ledger, sentences: Sequence[ClinicalSentence]) -> di
     return {
         "id": name,
         **claim.model_dump(include={"claim", "kind", "verdict", "grade", "reason", "silent"}),
+        "links": {source: ledger.links[source] for source in claim.sources if source in ledger.links},
         "means": ledger.grades[claim.grade],
         "sources": {source: ledger.sources[source] for source in claim.sources},
         "heard": [{"where": sentence.where, "texts": list(sentence.texts)} for sentence in sentences],
@@ -91,7 +92,7 @@ def _coverage(ledger: Ledger, heard: Mapping[str, Sequence[ClinicalSentence]]) -
     """Return the number of claims by verdict, and the accepted claims that are never spoken."""
     verdicts: list[str] = [claim.verdict for claim in ledger.claims.values()]
     unheard = [name for name, claim in ledger.claims.items() if claim.verdict != "reject" and name not in heard]
-    return {"rows": {verdict: verdicts.count(verdict) for verdict in VERDICTS}, "unheard": unheard}
+    return {"rows": {verdict: verdicts.count(verdict) for verdict in COLOURS}, "unheard": unheard}
 
 
 def _print(name: str, ledger: Ledger, sentences: Sequence[ClinicalSentence]) -> None:
@@ -101,10 +102,12 @@ def _print(name: str, ledger: Ledger, sentences: Sequence[ClinicalSentence]) -> 
     console, claim = Console(highlight=False), ledger.claims[name]
     because = f", because: {escape(claim.reason)}" if claim.reason else ""
     console.print(f"[bold]{name}[/]: {escape(claim.claim)}")
-    console.print(f"  {VERDICTS[claim.verdict]}{because}.")
+    console.print(f"  [{COLOURS[claim.verdict]}]{ledger.verdicts[claim.verdict]}[/]{because}.")
     console.print(f"  Evidence: {claim.grade} [dim]({escape(ledger.grades[claim.grade])})[/]")
     if claim.sources:
-        console.print("  Sources: " + escape("; ".join(f"[{key}] {ledger.sources[key]}" for key in claim.sources)))
+        for key in claim.sources:
+            link = f" {ledger.links[key]}" if key in ledger.links else ""
+            console.print(escape(f"  [{key}] {ledger.sources[key]}{link}"), soft_wrap=True)
     if claim.silent:
         console.print(f"  Not spoken: {escape(claim.silent)}.")
     places: dict[str, list[str]] = {}

@@ -1,5 +1,6 @@
 """The clinical sentences of a pack and their claims. The index walks the whole pack, so it misses none."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -9,6 +10,7 @@ from pydantic import BaseModel
 from nightvoice.content.claims import Ledger
 from nightvoice.content.eligibility import Restricted
 
+_PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
 TEXTS: Final = ("say", "ask", "label")
 """Fields whose text belongs to the ``claim`` beside them."""
 
@@ -43,6 +45,11 @@ def check_claims(part: BaseModel, ledger: Ledger) -> None:
         if missing:
             needed = ", ".join(sorted(missing))
             raise ValueError(f"{sentence.where}: the claim {sentence.claim} is not for everybody: not_with {needed}")
+
+
+def without_placeholders(text: str, calls: Mapping[str, str]) -> str:
+    """Return ``text`` for reading: with the numbers to call, and an ellipsis for what only the moment fills in."""
+    return _PLACEHOLDER.sub(lambda found: calls.get(found[1], "…"), text)
 
 
 def _walk(node: object, path: tuple[str, ...]) -> Iterator[ClinicalSentence]:

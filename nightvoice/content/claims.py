@@ -42,8 +42,11 @@ class Ledger(Strict):
     """claims.yaml."""
 
     grades: dict[Grade, str] = Field(min_length=7)
+    verdicts: dict[ClaimVerdict, str] = Field(min_length=3)
     claims: dict[str, Claim]
     sources: dict[str, str]
+    links: dict[str, str]
+    """Web addresses of sources."""
 
     @model_validator(mode="after")
     def _sources_are_known(self) -> "Ledger":
@@ -51,4 +54,7 @@ class Ledger(Strict):
             for source in claim.sources:
                 if source not in self.sources:
                     raise ValueError(f"claim {name}: source {source} is not in the list of sources")
+        for source, link in self.links.items():
+            if source not in self.sources or not link.startswith("https://"):
+                raise ValueError(f"links: {source} is not the name of a source, or {link} no address of the web")
         return self

@@ -25,6 +25,7 @@ from nightvoice.web.pages import (
     report,
     settings,
     trends,
+    why,
 )
 
 POLL_S: Final = 1.0
@@ -44,7 +45,7 @@ _PAGES: Final[dict[str, PageHandler]] = {
     "/report/pdf": report.download_pdf,
     "/more": more.show_menu,
     "/microphone": first_day.show_microphone,
-    "/why/{claim}": more.show_claim,
+    "/why/{claim}": why.show_claim,
     "/profile": settings.show_profile,
     "/settings": settings.show_settings,
     "/sound": settings.show_sound,

@@ -29,6 +29,13 @@ def test_a_hedged_claim_shows_reason_source_and_place() -> None:
     assert "step massage of calf" in text
 
 
+def test_no_placeholder_is_left_open_in_what_can_be_heard() -> None:
+    texts = [text for row in rows().values() for place in row["heard"] for text in place["texts"]]
+    assert texts
+    assert not [text for text in texts if "{" in text]
+    assert "call 112" in why("chest pain")
+
+
 def test_a_rejected_claim_shows_the_reason() -> None:
     assert "We don't say this, because: during a cramp: too slow [1]" in why("painkillers")
     assert rows("feet above head")["feet-above-head"]["heard"] == []
