@@ -1,6 +1,7 @@
 """``nightvoice why``: the claims ledger, and how much of it is spoken."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -23,7 +24,7 @@ def rows(*arguments: str) -> dict[str, dict[str, Any]]:
 
 def test_a_hedged_claim_shows_reason_source_and_place() -> None:
     text = why("massage")
-    assert "massage: massage foot/leg We say this with care, because: NHS supports [1]; blocked by clot signs" in text
+    assert "massage: massage foot/leg We say this with care, because: the NHS advises it [1], but not with" in text
     assert "Evidence: guidance" in text
     assert "[1] NHS leg cramps" in text
     assert "step massage of calf" in text
@@ -33,11 +34,11 @@ def test_no_placeholder_is_left_open_in_what_can_be_heard() -> None:
     texts = [text for row in rows().values() for place in row["heard"] for text in place["texts"]]
     assert texts
     assert not [text for text in texts if "{" in text]
-    assert "call 112" in why("chest pain")
+    assert re.search(r"Call \d+ now", why("chest pain"))
 
 
 def test_a_rejected_claim_shows_the_reason() -> None:
-    assert "We don't say this, because: during a cramp: too slow [1]" in why("painkillers")
+    assert "We don't say this, because: during a cramp it works too slowly [1]" in why("painkillers")
     assert rows("feet above head")["feet-above-head"]["heard"] == []
 
 

@@ -19,7 +19,7 @@ def shown(page: str) -> str:
 
 def test_sources_are_numbered_and_linked(site: Site) -> None:
     page = site.ask("/why/massage").text
-    assert 'NHS supports <a class="cite" href="#source-1">[1]</a>; blocked by clot signs' in page
+    assert 'The NHS advises it <a class="cite" href="#source-1">[1]</a>, but not with signs of a clot' in page
     assert '<li id="source-1"><a href="https://www.nhs.uk/conditions/leg-cramps/" rel="noreferrer external">' in page
     assert '<li id="source-2">' in page
     assert "We say this with care" in page
