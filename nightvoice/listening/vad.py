@@ -37,8 +37,8 @@ _SPEECH_TO_FLOOR: Final = 1.2
 _FLOOR_RISE: Final = 1.004
 """Factor by which the noise floor rises with each louder frame: about 1 dB per second."""
 NEARER_DB: Final = 6.0
-"""Decibels above running talk from which a nearer voice begins. Readers at one level pass it once in 1.5 minutes, and
-every cramp that is 10 dB louder does (validation voices)."""
+"""Decibels above running talk from which a nearer voice begins. In an hour of readers, 56 syllables pass it; of
+30 cramps that are 10 dB louder, all but one (validation split)."""
 _BACK_DB: Final = 2.0
 """Decibels above running talk below which the nearer voice is silent."""
 _NEARER_LEAD_FRAMES: Final = 18
