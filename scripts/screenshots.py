@@ -22,6 +22,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 from starlette.applications import Starlette
 
+from nightvoice.audio.devices.spec import Device
 from nightvoice.audio.frames import SILENCE, Frame
 from nightvoice.config.schema import Config
 from nightvoice.diary.store import Diary
@@ -65,11 +66,14 @@ PICTURES = (
     ("why", "/why/flag-clot", PHONE, "light"),
     ("about-you", "/profile", PHONE, "light"),
     ("settings", "/settings", PHONE, "light"),
+    ("sound", "/sound", PHONE, "light"),
+    ("add", "/add", PHONE, "light"),
     ("episode", "/episodes/{episode}", PHONE, "light"),
     ("report", "/report/page", PHONE, "light"),
     ("desktop", "/", DESKTOP, "light"),
     ("desktop-dark", "/trends", DESKTOP, "dark"),
 )
+DEVICES = (Device(0, "USB microphone", 1, 0, 48000), Device(1, "Bedside speaker", 0, 2, 48000))
 FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync")
 
 
@@ -92,7 +96,7 @@ def _take_pages(browser: Browser, place: Path, folder: Path) -> None:
     """Take the pages of a diary of half a year."""
     with Diary.open(f"{place}/diary.sqlite") as diary:
         demo_diary.write(diary, last_night(NOW))
-        context = Context(diary, Access.open(place / "web.json"), now=lambda: NOW)
+        context = Context(diary, Access.open(place / "web.json"), now=lambda: NOW, list_devices=lambda: DEVICES)
         address, stop = _served(make_app(context, AllowedHosts(True)))
         episode = diary.latest_episodes(1)[0].id
         for name, path, size, scheme in PICTURES:

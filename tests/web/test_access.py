@@ -180,12 +180,15 @@ def test_a_diary_that_is_locked_loses_nothing(site: Site) -> None:
     assert again.status == 303
 
 
+STREAMS = ("/live", "/microphone/level")
+
+
 def test_every_page_asks_for_the_password(serve: Serve) -> None:
     site = serve(password=PASSWORD)
     for route in all_pages(site):
         answer = site.ask(route)
         assert (answer.status, answer.headers.get("location")) == (303, "/login"), route
-    assert site.ask("/live").status == 401
+    assert [site.ask(stream).status for stream in STREAMS] == [401] * len(STREAMS)
     assert site.ask("/static/page.css").status == 200
 
 
@@ -197,7 +200,7 @@ def all_pages(site: Site) -> list[str]:
 
     values = {"{night}": str(LAST), "{id:int}": "1", "{claim}": "massage"}
     routes = [route for route in make_app(site.context, AllowedHosts(True)).routes if isinstance(route, Route)]
-    paths = {route.path for route in routes if route.methods and "GET" in route.methods} - {"/login", "/live"}
+    paths = {route.path for route in routes if route.methods and "GET" in route.methods} - {"/login", *STREAMS}
     assert len(paths) > 10
     return sorted(re.sub(r"{[^}]+}", lambda found: values[found[0]], path) for path in paths)
 
