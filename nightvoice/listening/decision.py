@@ -83,6 +83,11 @@ class Thresholds:
         )
 
 
+NOTHING: Final = 0.01
+"""Score by sound of the likeliest intent, below which a first partial result without a meaning is not decoded again in
+its pause. The end of the utterance is decoded in any case."""
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """Something that may have been said. Scores are 0..1."""
@@ -118,6 +123,12 @@ class Evidence:
     """Mean probability of a word in the engine's free transcript, 0..1; low if no words fit the sound."""
     transcript: str = ""
     """The free transcript, if the engine makes one."""
+
+    @property
+    def means_nothing(self) -> bool:
+        """Whether the words mean nothing and the sound is like no intent, so that its last sound alters neither."""
+        best = self.classifier_only
+        return not self.candidates and best is not None and (best.classifier_score or 0.0) < NOTHING
 
 
 @dataclass(frozen=True, slots=True)

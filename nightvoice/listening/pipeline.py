@@ -168,7 +168,8 @@ class SpeechPipeline:
         if quiet_frames == FIRST_PARTIAL_FRAMES:
             self._partial = None
         undecoded = quiet_frames == EARLY_DECISION_FRAMES and self._partial is None
-        if undecoded or (short and quiet_frames in (FIRST_PARTIAL_FRAMES, SECOND_PARTIAL_FRAMES)):
+        again = quiet_frames == SECOND_PARTIAL_FRAMES and not self._nothing_so_far()
+        if undecoded or (short and (quiet_frames == FIRST_PARTIAL_FRAMES or again)):
             self._partial = self._decode_partial()
         if quiet_frames < EARLY_DECISION_FRAMES or self._partial is None:
             return None
@@ -185,6 +186,9 @@ class SpeechPipeline:
     def _decode_partial(self) -> tuple[Hypothesis, Evidence] | None:
         hypothesis = self._engine.partial()
         return None if hypothesis is None else (hypothesis, self._evidence(hypothesis))
+
+    def _nothing_so_far(self) -> bool:
+        return self._partial is not None and self._partial[0].intents is not None and self._partial[1].means_nothing
 
     def _decide_final(self, hypothesis: Hypothesis) -> RecognitionResult | None:
         evidence = self._evidence(hypothesis)

@@ -11,6 +11,7 @@ from nightvoice.understanding.grammar import Grammar
 from nightvoice.understanding.recognizer import IntentRecognizer
 
 CLEAR = Hypothesis((Alternative("next", 0.95),), Alternative("next", 0.95), {"next": 0.97})
+NOTHING = Hypothesis((), Alternative("the carpets", 0.6), {"next": 0.001})
 UNCLEAR = Hypothesis((Alternative("next", 0.05),), Alternative("necks", 0.6), {"next": 0.3})
 
 
@@ -75,6 +76,15 @@ def test_what_stays_unclear_is_read_once_more_at_its_end(
     reader = Reader(iter([UNCLEAR] * 3))
     assert answered(reader, recognizer, speak("next")) == []
     assert len(reader.asked) == 3
+
+
+def test_what_means_nothing_so_far_is_read_again_at_its_end_only(
+    speak: Callable[..., Samples], recognizer: IntentRecognizer
+) -> None:
+    reader = Reader(iter([NOTHING, CLEAR]))
+    assert len(answered(reader, recognizer, speak("next"))) == 1
+    first, end = reader.asked
+    assert round((end - first) / FRAME_S) > SECOND_PARTIAL_FRAMES - FIRST_PARTIAL_FRAMES
 
 
 def test_of_long_talk_a_pause_is_read_once_and_its_end(
