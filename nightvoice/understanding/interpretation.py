@@ -41,6 +41,8 @@ OUTWEIGHS: Final = 0.9
 """Probability of an answer from which it outweighs a set phrase: "the same" is a yes to "like your usual cramp?"."""
 ASKED_FOR: Final = 0.4
 """Probability of a request from which it is one."""
+CLEARLY_ASKED: Final = 0.9
+"""Probability of a request from which it outweighs a danger that only the classifier finds possible."""
 TOLD: Final = 0.6
 """Probability of anything else that is told."""
 TOO_LONG: Final = "ten_minutes"
@@ -155,6 +157,10 @@ def _outweighs(
     A question about a danger ("could it be a clot?") is likely to look like one, so beside it only what the rules found
     counts, or what is as good as certain.
     """
+    asked = max((score for name, score in meaning.requests.items() if name != NO_REQUEST), default=0.0)
+    only_possible = danger is not None and danger.intent == "suspicion" and finding.flag is None
+    if only_possible and danger != _suspicion(HELP) and asked >= CLEARLY_ASKED:
+        return False
     if danger is None or request.slots.get("what") not in ABOUT_DANGER:
         return danger is not None
     if finding.flag is None and danger.slots["flag"] in CALLS:

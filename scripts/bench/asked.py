@@ -45,7 +45,7 @@ def main() -> None:
     file = options.file or max(UNSEEN.glob("asked_*.tsv"), key=lambda each: int(each.stem.split("_")[-1]))
     recognizer = build_recognizer(Config())
     rows = [line.split("\t")[:2] for line in file.read_text(encoding="utf-8").splitlines() if "\t" in line]
-    rows = [row for row in rows if row != ["wanted", "text"]]
+    rows = [(SAME.get(wanted, wanted), text) for wanted, text in rows if wanted != "wanted"]
     missed: Counter[str] = Counter()
     for wanted, text in rows:
         result = recognizer.recognize(text, "guiding")

@@ -45,7 +45,7 @@ HEADS: Final = 20
 WARM_UP: Final = 0.06
 """Share of the steps in which the rate rises."""
 SMOOTHING: Final = 0.02
-REPEATED: Final = 3
+REPEATED: Final = 2
 """How often a request is learnt from in one pass, each time varied: there are few."""
 HELD_OUT: Final = 20
 """One sentence in this many is kept for validation."""

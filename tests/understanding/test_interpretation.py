@@ -123,6 +123,19 @@ def test_a_danger_outweighs_what_is_asked_for_beside_it_unless_the_danger_is_the
     assert beside("danger", meaning(clot=0.95)) == beside("danger", meaning(clot=0.5), RedFlagFinding("clot")) == "flag"
 
 
+def test_a_clear_request_outweighs_a_danger_that_is_only_possible() -> None:
+    def beside(asked: float, finding: RedFlagFinding = NOTHING_FOUND, **labels: float) -> str:
+        said = Meaning(meaning(**labels).labels, {NO_REQUEST: 1 - asked, "light": asked}, {})
+        request = Interpretation("asked", {"what": "light"})
+        found = interpret("…", said, finding, None, TRIAGE, "guiding", request)
+        return found.intent if found is not None else ""
+
+    assert beside(0.95, faint=0.3) == "asked"
+    assert beside(0.8, faint=0.3) == beside(0.95, help=0.9) == "suspicion"
+    assert beside(0.95, RedFlagFinding("faint", sure=False), faint=0.3) == "suspicion"
+    assert beside(0.95, faint=0.7) == "flag"
+
+
 def test_the_likeliest_request_counts_if_it_is_likely_enough() -> None:
     assert asked_for(Meaning({}, {NO_REQUEST: 0.3, "towel": 0.6, "no_towel": 0.1}, {})) == "towel"
     assert asked_for(Meaning({}, {NO_REQUEST: 0.35, "towel": 0.36, "no_towel": 0.29}, {})) is None
