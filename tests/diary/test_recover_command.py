@@ -3,10 +3,12 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
 from nightvoice.assembly import open_diary
 from nightvoice.cli import app
+from nightvoice.cli.recover import PartlyRecoveredError
 from nightvoice.diary.store import Diary
 from nightvoice.diary.write_behind import quarantined
 
@@ -33,7 +35,8 @@ def test_a_night_on_a_damaged_diary_begins_a_new_one_and_the_old_one_comes_back(
         journal.write("heard", AT, {"intent": "back"})
     journal.close()
     assert quarantined(file), "the night met the damage"
-    assert "There is nothing" not in told("recover", "--diary", str(file))
+    with pytest.raises(PartlyRecoveredError, match="could not be read"):
+        told("recover", "--diary", str(file))
     assert quarantined(file) == []
     (kept,) = tmp_path.glob("diary.sqlite.recovered-*")
     with Diary.open(str(file)) as diary:
@@ -41,4 +44,5 @@ def test_a_night_on_a_damaged_diary_begins_a_new_one_and_the_old_one_comes_back(
     assert back[:3] == ["back"] * 3
     assert len(back) > 150
     assert "nothing to recover" in told("recover", "--diary", str(file))
-    assert " 0 events are back" in told("recover", str(kept), "--diary", str(file))
+    again = CliRunner().invoke(app, ["recover", str(kept), "--diary", str(file)])
+    assert "0 events of 0 cramps recovered" in again.output
