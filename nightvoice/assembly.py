@@ -28,7 +28,7 @@ from nightvoice.listening.streaming_classifier import StreamingClassifier
 from nightvoice.listening.transcribers.base import Transcriber
 from nightvoice.listening.transcribers.whisper_base import weights, whisper_base
 from nightvoice.models.store import shipped, vosk_folder
-from nightvoice.night.settings import NO_HOOKS, Hooks, NightSettings
+from nightvoice.night.settings import NO_HOOKS, Appointment, Hooks, NightSettings
 from nightvoice.rehearsal.script import NightScript, ScriptedUtterance
 from nightvoice.rehearsal.silent import ScriptedListener, SilentAudio
 from nightvoice.speaking.cache import PromptCache
@@ -119,16 +119,16 @@ def night_settings(
     to speak at the start.
     """
     pack = load_pack(config.language)
-    at: dict[Callable[[float], Event], time | None] = {
-        MorningTime: config.daily.morning,
-        EveningTime: config.daily.evening,
-        StretchTime: config.daily.stretches,
+    at: dict[str, tuple[time | None, Callable[[float], Event]]] = {
+        "morning": (config.daily.morning, MorningTime),
+        "evening": (config.daily.evening, EveningTime),
+        "stretches": (config.daily.stretches, StretchTime),
     }
     return NightSettings(
         began,
         narrate=lambda night, numbers: tell(night, pack, numbers.spoken()),
         numbers=config.safety.help_numbers,
-        daily={event: due for event, due in at.items() if due is not None},
+        daily={name: Appointment(due, event) for name, (due, event) in at.items() if due is not None},
         only=only,
         content=str(pack.about),
         notice=pack.phrases.talk[notice][0] if notice else "",

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from traceback import format_exception
 
-from nightvoice import __version__
 from nightvoice.audio.frames import FRAME_S, Frame
 from nightvoice.audio.ports import AudioPorts, Loudness, Utterance
 from nightvoice.dialogue import events
@@ -69,7 +68,7 @@ class Assistant:
         self._clock = NightClock(settings.began)
         self._recorder = NightRecorder(diary, self._clock, hooks.sink)
         self._history = History(diary, settings.narrate, settings.numbers, self._recorder.show_unavailable)
-        self._schedule = DailySchedule(self._clock, settings.daily)
+        self._schedule = DailySchedule(self._clock, {name: daily.at for name, daily in settings.daily.items()})
         self._state = State()
         self._speaking: dict[int, str] = {}
         """Text of each utterance that is queued or being spoken, by its id."""
@@ -81,11 +80,12 @@ class Assistant:
     def run(self) -> None:
         """Listen until the microphone has no more frames, then summarize the night."""
         began, only = self._settings.began, self._settings.only
-        self._write_listening_started()
+        self._recorder.write_start(self._listener.name, self._speaker.voice, self._hooks.clock_watch)
         parts = {"engine": self._listener.name, "voice": self._speaker.voice}
         self._recorder.show(night_events.ListeningEvent(**parts, content=self._settings.content))
         for event in self._history.at_start(began):
             self._step(event)
+        self._schedule.go_on(*self._history.appointments(began))
         if self._settings.notice:
             self._say(Say(_NOTICE, self._settings.notice))
         if only is not None:
@@ -124,8 +124,9 @@ class Assistant:
         for order in self._hooks.orders():
             self._obey(order)
         self._step(events.Tick(self._t))
-        for event in self._schedule.due(self._t):
-            self._step(event)
+        for name in self._schedule.due(self._t):
+            self._recorder.write(kinds.AppointmentKept(what=name))
+            self._step(self._settings.daily[name].event(self._t))
         if self._t >= self._next_second:
             self._next_second += 1.0
             self._hooks.alive()
@@ -292,8 +293,3 @@ class Assistant:
             return
         self._history.numbers = numbers
         self._guide = self._guide.with_numbers(numbers)
-
-    def _write_listening_started(self) -> None:
-        self._recorder.write(
-            kinds.ListeningStarted(engine=self._listener.name, voice=self._speaker.voice, version=__version__)
-        )

@@ -30,10 +30,12 @@ from nightvoice.insight.last_sleep import last_sleep
 from nightvoice.insight.narrative import NarrativeLine, as_json
 from nightvoice.insight.night import NightSummary, summarize, unrated
 from nightvoice.storage.errors import StorageUnavailable
-from nightvoice.system.clock import EARLIEST
+from nightvoice.system.clock import APART, EARLIEST, LATE
 
 RESUME_WITHIN: Final = timedelta(minutes=30)
 """Maximum age of an open episode that is resumed after a power cut; an older one is closed as interrupted."""
+AHEAD: Final = timedelta(days=1)
+"""How far after the start an earlier time may be: the clock may be behind, until it learns the time."""
 STARTUP_TIMEOUT_S: Final = 10.0
 """Seconds to wait for each of the diary's answers at the start."""
 FLAGS_WITHIN: Final = timedelta(hours=24)
@@ -70,10 +72,14 @@ class History:
             ends = self._diary.query(Diary.night_end, STARTUP_TIMEOUT_S)
             since, tonight = night_of(began - FLAGS_WITHIN, ends), night_of(began, ends)
             nights = self._diary.query(lambda diary: diary.nights(since, tonight), STARTUP_TIMEOUT_S)
-            recent = self._diary.query(lambda diary: diary.latest_episodes(LATEST_EPISODES), STARTUP_TIMEOUT_S)
+            # A wrong clock may have dated something years ahead: that is not the latest for ever.
+            until = began + AHEAD
+            recent = self._diary.query(lambda diary: diary.latest_episodes(LATEST_EPISODES, until), STARTUP_TIMEOUT_S)
             # How a cramp that was told of later ended says nothing about one that got worse here.
             latest = next((episode for episode in reversed(recent) if not episode.told_later), None)
-            heard = self._diary.query(lambda diary: diary.events_of("heard", began - TOLD_WITHIN), STARTUP_TIMEOUT_S)
+            heard = self._diary.query(
+                lambda diary: diary.events_of("heard", began - TOLD_WITHIN, until), STARTUP_TIMEOUT_S
+            )
             told = [event for event in heard if event.data.get("intent") == "told"]
             yield remembered(latest, [flag for night in nights for flag in night.flags], told, began)
             episode = self._diary.query(Diary.unfinished, STARTUP_TIMEOUT_S)
@@ -89,6 +95,16 @@ class History:
         # Without a battery-backed clock, the time after a power cut may be earlier than before it.
         onset = seconds_before(began, episode.onset) if episode.onset > EARLIEST else 0.0
         yield Resumed(0.0, onset, episode.site, episode.side, _told(episode))
+
+    def appointments(self, began: datetime) -> tuple[dict[str, datetime], datetime | None]:
+        """Return when each appointment was kept before a night at ``began``, and when it was last listened."""
+        try:
+            kept = self._diary.query(lambda diary: diary.events_of("appointment", began - APART, began + LATE))
+            return {event.data["what"]: event.at for event in kept}, self._diary.query(
+                lambda diary: diary.last_heard(began)
+            )
+        except StorageUnavailable:
+            return {}, None
 
     def cramps(self, t: float) -> HistoryReady:
         """Answer ``RequestHistory``: the earlier cramps."""

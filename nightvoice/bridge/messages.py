@@ -113,6 +113,11 @@ def _event_fields(event: Event) -> dict[str, Any]:
 MOMENTS: Final = ("cramp_began", "cramp_ended", "danger_sign", "help_asked", "light_asked")
 
 
+def moment_age(by_clock: timedelta, longest: timedelta) -> timedelta:
+    """Return the age of an event that is ``longest`` old at most; a clock that contradicts tells nothing."""
+    return longest if by_clock < -MOMENT_MAX_AGE else min(max(by_clock, timedelta()), longest)
+
+
 def moment_messages(event: Event, age: timedelta, topics: Topics) -> Iterator[Message]:
     """Yield the moment for automations, if the event is one and recent enough."""
     moment = {"episode_opened": "cramp_began", "episode_closed": "cramp_ended", "flag": "danger_sign"}.get(event.kind)

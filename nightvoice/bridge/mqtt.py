@@ -9,7 +9,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Final
 
@@ -25,17 +25,19 @@ from nightvoice.bridge.messages import (
     Topics,
     batch_messages,
     event_message,
+    moment_age,
     moment_messages,
 )
 from nightvoice.bridge.retained_state import RetainedState
 from nightvoice.bridge.settings import Broker
 from nightvoice.content.home import HomeWords
-from nightvoice.diary.clock_changes import ages
 from nightvoice.diary.event import Event
+from nightvoice.diary.runs import ages
 from nightvoice.diary.store import Diary
 from nightvoice.errors import reason
 from nightvoice.storage.errors import StorageUnavailable
 from nightvoice.system.backoff import NEARBY_S, Reconnection
+from nightvoice.system.clock import elapsed_seconds
 from nightvoice.system.control_socket import BUTTONS, Order
 
 POLL_S: Final = 0.3
@@ -81,6 +83,8 @@ class Publisher:
         """For each batch, the time of acknowledgement and the number before its first event."""
         self._announced = ("", 0)
         """The log, and the number of the last event whose moments were published."""
+        self._read_all_at: float | None = None
+        """When the log was last read to its end and published, in elapsed seconds."""
         self._again_after: int | None = None
         """Events after this number are to be published again; None: no events."""
 
@@ -169,13 +173,16 @@ class Publisher:
     async def _deliver(self, client: Client) -> bool:
         """Publish the next batch; return whether there is more."""
         await asyncio.to_thread(self._bookmark.check)
-        new_from = self._bookmark.seq
+        new_from, read_at = self._bookmark.seq, elapsed_seconds()
         again = self._again_after
         after = new_from if again is None else min(again, new_from)
         events = await asyncio.to_thread(self._diary.events, after, BATCH)
         waits = self._batching is not None and again is None and self._batching.waits(events)
         fresh = self._unannounced(events, new_from)
-        await _publish(client, *(() if waits else self._event_messages(events)), *self._moments(events, fresh))
+        moments = await asyncio.to_thread(lambda: list(self._moments(events, fresh)))
+        await _publish(client, *(() if waits else self._event_messages(events)), *moments)
+        if len(events) < BATCH:
+            self._read_all_at = read_at
         if events:
             self._announced = (self._bookmark.log, max(events[-1].seq, new_from))
         if self._again_after == again:
@@ -208,10 +215,15 @@ class Publisher:
         return [event for event in events if event.seq > after]
 
     def _moments(self, events: list[Event], fresh: list[Event]) -> Iterator[Message]:
-        """Yield the moments of ``fresh``; the clock may have been set within ``events``."""
-        age = ages(events, datetime.now(UTC))
+        """Yield the moments of ``fresh``; the clock may have been set within ``events``, or since."""
+        if not fresh:
+            return
+        # No new event is older than the last look at the log, whatever the clock says.
+        read = self._read_all_at
+        longest = timedelta.max if read is None else timedelta(seconds=elapsed_seconds() - read)
+        age = ages(self._diary.database, events, datetime.now(UTC))
         for event in fresh:
-            yield from moment_messages(event, age[event.seq], self._topics)
+            yield from moment_messages(event, moment_age(age[event.seq], longest), self._topics)
 
     async def _publish_state(self, client: Client) -> None:
         await _publish(client, *await asyncio.to_thread(lambda: list(self._state.changed(datetime.now().astimezone()))))

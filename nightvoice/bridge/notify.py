@@ -14,9 +14,9 @@ from typing import Final
 from nightvoice.bridge.bookmark import Bookmark
 from nightvoice.bridge.calls import Call, Cause, Recipient, Send, cause_of
 from nightvoice.content.home import HomeWords
-from nightvoice.diary.clock_changes import ages
 from nightvoice.diary.event import Event
 from nightvoice.diary.kinds import ContactNotice
+from nightvoice.diary.runs import ages
 from nightvoice.diary.store import Diary
 from nightvoice.storage.errors import StorageUnavailable
 from nightvoice.system.backoff import backoff
@@ -94,13 +94,15 @@ class Notifier:
         events = await asyncio.to_thread(self._diary.events, self._read)
         if not events:
             return []
-        age = ages(events, self._now())
+        age = await asyncio.to_thread(ages, self._diary.database, events, self._now())
         results = {event.data.get("event"): event.data.get("reached") for event in events if event.kind == "notified"}
         calls = []
         for event in events:
             cause = cause_of(event)
             if cause is not None and cause in self._causes and not results.get(event.seq):
-                calls.append(self._call(event, cause, age[event.seq], failure_told=event.seq in results))
+                calls.append(
+                    self._call(event, cause, max(timedelta(), age[event.seq]), failure_told=event.seq in results)
+                )
         self._passed.extend(events)
         self._open.update(calls)
         self._read = events[-1].seq

@@ -6,7 +6,7 @@ events that the old clock dated. The log keeps their times as written; everythin
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from nightvoice.diary.event import Event
@@ -63,19 +63,4 @@ def unrepaired(events: Sequence[Event]) -> list[tuple[Event, ClockChange]]:
             # After a change of the clock, the same run goes on: a later change corrects all of it.
             began = event if stopped is None else began
             stopped = None
-    return found
-
-
-def ages(events: Sequence[Event], now: datetime) -> dict[int, timedelta]:
-    """Return the age of each of ``events`` by its number, never negative.
-
-    Only changes of the clock in ``events`` are known: they should end with the newest one.
-    """
-    changes = [change for _, change in unrepaired(events)]
-    moved = {change.until: change.by for change in changes}
-    moved |= {event.seq: timedelta(seconds=event.data["seconds"]) for event in events if event.kind == "clock_set"}
-    found: dict[int, timedelta] = {}
-    for event in reversed(events):
-        found[event.seq] = max(timedelta(), now - event.at)
-        now -= moved.get(event.seq, timedelta())
     return found

@@ -78,6 +78,10 @@ class ListeningStarted(DiaryEventData):
     engine: str = coded(BRIDGE)
     voice: str = coded(BRIDGE)
     version: str = coded(BRIDGE)
+    boot: str = coded(default=ABSENT)
+    """The kernel's id of this start of the computer."""
+    booted: float = coded(default=ABSENT)
+    """Its time in seconds since 1970, by the clock of this run."""
 
 
 @_kind("listening_stopped", EventGroup.LISTENING, exported=True)
@@ -106,6 +110,14 @@ class ClockSet(DiaryEventData):
     """Number of the first event with a wrong time; ``Diary.append`` fills it in."""
     until: int = coded(BRIDGE, default=ABSENT)
     """Number of the first event after it with a right time. Absent: this event is the first."""
+
+
+@_kind("appointment", EventGroup.LISTENING)
+class AppointmentKept(DiaryEventData):
+    """A daily appointment was kept, so that the next run does not keep it again."""
+
+    what: str = coded(BRIDGE)
+    """``morning``, ``evening`` or ``stretches``."""
 
 
 @_kind("night_end_set", EventGroup.LISTENING, appended=False)

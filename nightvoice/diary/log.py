@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import reduce
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from nightvoice.diary.event import Event
 from nightvoice.diary.kinds import DAY_KINDS
 from nightvoice.diary.night import night_of
 from nightvoice.diary.night_end import night_end
+from nightvoice.diary.runs import runs_of_boot
 from nightvoice.diary.spans import refile_spans
 from nightvoice.storage.database import Sql
 
@@ -70,14 +71,13 @@ def write_day(sql: Sql, kind: str, at: datetime, night: date, data: Mapping[str,
 
 
 def set_clock(sql: Sql, at: datetime, seconds: float) -> int:
-    """Append that the clock was set to ``at``, correct what the running night wrote before, and return the number.
+    """Append that the clock was set to ``at``, correct what was written by it before, and return the number.
 
     Only the last ``CORRECTED`` is corrected: long ago, the clock may have been right.
     """
-    ((began,),) = sql("SELECT max(seq) FROM events WHERE kind = 'listening_started'")
-    earlier = changes(sql)
+    began, earlier = next((run.seq for run in runs_of_boot(sql)), 0), changes(sql)
     written = f"SELECT {mapping.EVENT_COLUMNS} FROM events WHERE seq >= :began ORDER BY seq"
-    events = [redated(mapping.to_event(row), earlier) for row in sql(written, began=began or 0)]
+    events = [redated(mapping.to_event(row), earlier) for row in sql(written, began=began)]
     first = at - timedelta(seconds=seconds) - CORRECTED
     since = next((event.seq for event in events if event.at >= first), None)
     data = {"seconds": seconds} if since is None else {"seconds": seconds, "since": since}
@@ -141,6 +141,21 @@ def changes(sql: Sql, since: date = date.min, until: date = date.max) -> list[Cl
         f"SELECT {mapping.EVENT_COLUMNS} FROM events WHERE {which} ORDER BY seq", since=str(since), until=str(last)
     )
     return [mapping.to_clock_change(event) for event in map(mapping.to_event, rows) if "since" in event.data]
+
+
+def dated(sql: Sql, kind: str, since: datetime, until: datetime) -> list[Event]:
+    """Return the events of ``kind`` of the nights of two times, with their true times, in order."""
+    ends = night_end(sql)
+    first, last = (night_of(at.astimezone(UTC), ends) for at in (since, until))
+    first, last = first - timedelta(days=1), last + timedelta(days=1)  # the zone may have been another one
+    which = "WHERE kind = :kind AND night BETWEEN :first AND :last ORDER BY seq"
+    rows = sql(f"SELECT {mapping.EVENT_COLUMNS} FROM events {which}", kind=kind, first=str(first), last=str(last))
+    known = changes(sql, first, last)
+    return [
+        event
+        for event in (redated(event, known) for event in map(mapping.to_event, rows))
+        if since <= event.at <= until
+    ]
 
 
 def rebuild(sql: Sql) -> None:

@@ -4,7 +4,7 @@ A time is stored in two columns: UTC without a zone, and the offset of the perso
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import cache, wraps
 from typing import Any, Final, TypeVar
@@ -16,6 +16,7 @@ from nightvoice.diary.event import Event
 from nightvoice.diary.night import Span
 from nightvoice.storage.database import Row
 from nightvoice.storage.errors import CorruptData
+from nightvoice.system.clock import Boot
 
 EVENT_COLUMNS: Final = "seq, at, at_offset, night, episode, kind, data"
 EPISODE_COLUMNS: Final = (
@@ -122,6 +123,18 @@ def to_flag(event: Event) -> RecordedFlag:
 @_reports_corrupt_data
 def to_clock_change(event: Event) -> ClockChange:
     return change_of(event)
+
+
+@_reports_corrupt_data
+def to_clock_seconds(event: Event) -> float:
+    """Return the seconds in a ``clock_set`` event."""
+    return float(event.data["seconds"])
+
+
+@_reports_corrupt_data
+def to_boot(data: Mapping[str, Any]) -> Boot | None:
+    """Return the start of the computer in the data of ``listening_started``; early releases did not write it."""
+    return Boot(str(data["boot"]), float(data["booted"])) if "boot" in data else None
 
 
 @_reports_corrupt_data

@@ -3,13 +3,14 @@
 They are not derived from the log because heartbeats, one a minute, would make up half of it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from nightvoice.diary import mapping
-from nightvoice.diary.clock_changes import CORRECTED
+from nightvoice.diary import mapping, runs
+from nightvoice.diary.clock_changes import CORRECTED, ClockChange
+from nightvoice.diary.event import Event
 from nightvoice.diary.night import Span, night_of, split_by_night
 from nightvoice.diary.night_end import night_end
 from nightvoice.storage.database import Sql
@@ -26,20 +27,20 @@ class Listening:
         """All spans of this night."""
         self._unfiled: Span | None = None
         """The current span while the clock has not been set."""
+        self._run: int | None = None
+        """Number of the event that started the running night."""
 
-    def apply(self, sql: Sql, kind: str, at: datetime, data: Mapping[str, Any]) -> None:
-        """Update the spans for an event; unrelated kinds are ignored."""
+    def apply(self, sql: Sql, kind: str, at: datetime, data: Mapping[str, Any], seq: int = 0) -> None:
+        """Update the spans for the event ``seq``; unrelated kinds are ignored."""
         match kind:
             case "listening_started":
-                self._ids, self._unfiled = [], None
+                self._ids, self._unfiled, self._run = [], None, seq
                 self._begin(sql, at)
             case "gap":
                 self.extend_to(sql, mapping.with_fixed_offset(datetime.fromisoformat(data["start"])))
                 self._begin(sql, mapping.with_fixed_offset(datetime.fromisoformat(data["end"])))
             case "heard":
                 self.extend_to(sql, at)
-            case "clock_set":
-                self._move(sql, at, timedelta(seconds=data["seconds"]))
             case "listening_stopped":
                 self.extend_to(sql, at)
                 self._span = self._unfiled = None
@@ -71,11 +72,16 @@ class Listening:
         self._ids += write_span(sql, span)
         self._span = self._ids[-1]
 
-    def _move(self, sql: Sql, at: datetime, by: timedelta) -> None:
-        """Move the spans of the last ``CORRECTED`` by ``by``: the clock was set to ``at``."""
+    def move(
+        self, sql: Sql, at: datetime, by: timedelta, started: Iterable[Event], changes: Iterable[ClockChange]
+    ) -> None:
+        """Move the spans of the last ``CORRECTED`` by ``by``: the clock was set to ``at``.
+
+        ``started``: the events of the runs by this clock, whose times ``changes`` have corrected so far.
+        """
         current, unfiled = self._span, self._unfiled
-        moved: list[Span] = []
-        for id in self._ids:
+        ids, moved = runs.spans_of(sql, [event for event in started if event.seq != self._run], changes)
+        for id in sorted({*ids, *self._ids}):
             found = sql(f"SELECT {mapping.SPAN_COLUMNS} FROM listening WHERE id = :id", id=id)
             spans = [span for span in map(mapping.to_span, found) if span.end >= at - by - CORRECTED]
             if spans:
@@ -84,10 +90,10 @@ class Listening:
         self._ids, self._span, self._unfiled = [], None, None
         for span in (*moved, *([unfiled] if unfiled else ())):
             start, end = span.start + by, span.end + by
-            if start < EARLIEST:
-                self._unfiled = Span(start, end)
-            else:
+            if start >= EARLIEST:
                 self._file(sql, Span(start, end))
+            elif span is unfiled:
+                self._unfiled = Span(start, end)
         if current is None and unfiled is None:
             self._span = None
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final, Self
 from uuid import UUID, uuid4
 
@@ -15,14 +15,16 @@ from nightvoice.diary.kinds import DAY_KINDS, LISTENING_KINDS, STRETCH_KINDS, WR
 from nightvoice.diary.night import Night, Span, night_of
 from nightvoice.diary.night_end import night_end
 from nightvoice.diary.nights import read_nights
+from nightvoice.diary.runs import change_since_last_run, runs_of_boot
 from nightvoice.diary.spans import Listening, write_span
 from nightvoice.diary.told_later import check_no_overlap, validate_told
 from nightvoice.diary.validation import validate_fields, validate_note, validate_tags
-from nightvoice.storage.database import Database
+from nightvoice.storage.database import Database, Sql
 from nightvoice.system.clock import EARLIEST
 
 LEAD_IN: Final = timedelta(minutes=2)
 """Utterances up to this long before an episode opened or was rated count as part of it and are deleted with it."""
+LATEST: Final = datetime(9999, 1, 1, tzinfo=UTC)
 _PURGED_TABLES: Final = ("events", "episodes", "days")
 
 
@@ -79,7 +81,7 @@ class Diary:
         Events belong to the open episode, if there is one. ``episode_opened`` closes an episode that was left open as
         interrupted. ``listening_started``, ``gap`` (with ISO ``start`` and ``end``), ``heard``, ``clock_set`` and
         ``listening_stopped`` also update the spans of listening. ``clock_set`` corrects earlier events
-        (see ``clock_changes``).
+        (see ``clock_changes``); ``listening_started`` writes one if the clock was set since the last run.
         ``night_tagged`` is about the night of ``at``.
         ``episode_edited`` names its ``episode`` in the data; raises NoSuchEpisode if that has been deleted.
         """
@@ -97,10 +99,12 @@ class Diary:
                     log.write(sql, "episode_closed", at, {"outcome": "interrupted"}, episode)
                 seq = log.open_episode(sql, kind, at, data)
             elif kind == "clock_set":
-                seq = log.set_clock(sql, at, data["seconds"])
+                seq = self._set_clock(sql, at, data["seconds"])
             else:
+                if kind == "listening_started" and (moved := change_since_last_run(sql, mapping.to_boot(data))):
+                    self._set_clock(sql, at, moved)
                 seq = log.write(sql, kind, at, data, None if kind in LISTENING_KINDS | STRETCH_KINDS else episode)
-            self._listening.apply(sql, kind, at, data)
+            self._listening.apply(sql, kind, at, data, seq)
         return seq
 
     def heard_until(self, at: datetime) -> None:
@@ -206,12 +210,10 @@ class Diary:
         with self._database.reading() as sql:
             return [mapping.to_event(row) for row in sql(which, after=after, **({"limit": limit} if some else {}))]
 
-    def events_of(self, kind: str, since: datetime) -> list[Event]:
-        """Return the events of ``kind`` from ``since`` on, in order."""
-        which = "WHERE kind = :kind AND at >= :since ORDER BY seq"
+    def events_of(self, kind: str, since: datetime, until: datetime = LATEST) -> list[Event]:
+        """Return the events of ``kind`` between two times, with their true times, in order."""
         with self._database.reading() as sql:
-            rows = sql(f"SELECT {mapping.EVENT_COLUMNS} FROM events {which}", kind=kind, since=mapping.utc_text(since))
-            return [mapping.to_event(row) for row in rows]
+            return log.dated(sql, kind, since, until)
 
     def night_end(self) -> time:
         """Return the time of day at which a night ends and the next begins."""
@@ -232,11 +234,12 @@ class Diary:
             found = sql(f"SELECT {mapping.EPISODE_COLUMNS} FROM episodes {which}", first=str(first), last=str(last))
             return [mapping.to_episode(row) for row in found]
 
-    def latest_episodes(self, count: int) -> list[Episode]:
-        """Return the last ``count`` episodes, in order of onset."""
+    def latest_episodes(self, count: int, until: datetime = LATEST) -> list[Episode]:
+        """Return the last ``count`` episodes ``until`` a time, in order of onset."""
+        which = "WHERE onset <= :until ORDER BY onset DESC, id DESC LIMIT :count"
         with self._database.reading() as sql:
             found = sql(
-                f"SELECT {mapping.EPISODE_COLUMNS} FROM episodes ORDER BY onset DESC, id DESC LIMIT :count", count=count
+                f"SELECT {mapping.EPISODE_COLUMNS} FROM episodes {which}", count=count, until=mapping.utc_text(until)
             )
             return [mapping.to_episode(row) for row in reversed(found)]
 
@@ -259,10 +262,11 @@ class Diary:
         with self._database.reading() as sql:
             return read_nights(sql, since, until)
 
-    def last_heard(self) -> datetime | None:
-        """Return the end of the newest span of listening: the last heartbeat, by the clock of that time."""
+    def last_heard(self, before: datetime = LATEST) -> datetime | None:
+        """Return the end of the newest span of listening that ended ``before`` a time: the last heartbeat."""
+        which = 'WHERE "end" < :before ORDER BY id DESC LIMIT 1'
         with self._database.reading() as sql:
-            found = sql(f"SELECT {mapping.SPAN_COLUMNS} FROM listening ORDER BY id DESC LIMIT 1")
+            found = sql(f"SELECT {mapping.SPAN_COLUMNS} FROM listening {which}", before=mapping.utc_text(before))
             return mapping.to_span(found[0]).end if found else None
 
     def period(self, now: datetime | None = None) -> tuple[date, date] | None:
@@ -284,6 +288,10 @@ class Diary:
             rows = sql(statement, first=(first - timedelta(days=1)).isoformat(), last=last.isoformat())
             found = [night for row in rows for night in mapping.to_dates(row)]
         return (min(found), max(found)) if found else None
+
+    def _set_clock(self, sql: Sql, at: datetime, seconds: float) -> int:
+        self._listening.move(sql, at, timedelta(seconds=seconds), runs_of_boot(sql), log.changes(sql))
+        return log.set_clock(sql, at, seconds)
 
     def _edit(self, id: int, at: datetime, fields: Mapping[str, Any]) -> int:
         fields = validate_fields(fields)

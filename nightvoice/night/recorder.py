@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from nightvoice.diary.kinds import DiaryEventData, Gap
-from nightvoice.diary.marks import EventData
+from nightvoice import __version__
+from nightvoice.diary.kinds import DiaryEventData, Gap, ListeningStarted
+from nightvoice.diary.marks import ABSENT, EventData
 from nightvoice.diary.write_behind import WriteBehindDiary
 from nightvoice.night import events as night_events
 from nightvoice.storage.errors import StorageUnavailable
-from nightvoice.system.clock import NightClock
+from nightvoice.system.clock import ClockWatch, NightClock
 
 
 class NightRecorder:
@@ -27,6 +28,12 @@ class NightRecorder:
     def write(self, event: DiaryEventData) -> None:
         """Write ``event`` to the diary."""
         self._diary.write(event.kind, self.now, event.data())
+
+    def write_start(self, engine: str, voice: str, watch: ClockWatch | None) -> None:
+        """Write to the diary that listening starts, and when the computer started."""
+        boot = watch.boot if watch else None
+        id, at = (boot.id, round(boot.at, 3)) if boot else (ABSENT, ABSENT)
+        self.write(ListeningStarted(engine=engine, voice=voice, version=__version__, boot=id, booted=at))
 
     def write_gap(self, start: datetime, reason: str) -> None:
         """Write to the diary that nothing was heard from ``start`` until now."""

@@ -21,6 +21,15 @@ def _ignore(*_: object) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Appointment:
+    """A dialogue event at a time of day."""
+
+    at: time
+    event: Callable[[float], Event]
+    """Makes the event, given ``t``."""
+
+
+@dataclass(frozen=True, slots=True)
 class NightSettings:
     """Settings that stay fixed for the whole night."""
 
@@ -30,8 +39,8 @@ class NightSettings:
     """Puts the summary of a night into sentences, with the numbers to call."""
     numbers: HelpNumbers = NO_COUNTRY
     """The numbers to call at the start."""
-    daily: Mapping[Callable[[float], Event], time] = field(default_factory=dict)
-    """Makers of daily dialogue events, given ``t``, and the time at which each is due."""
+    daily: Mapping[str, Appointment] = field(default_factory=dict)
+    """Daily appointments by name."""
     only: Event | None = None
     """Event sent at the start; the night ends when the dialogue that it starts is over."""
     content: str = ""

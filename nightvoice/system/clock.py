@@ -2,25 +2,25 @@
 
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from math import inf
 from pathlib import Path
 from time import CLOCK_BOOTTIME, clock_gettime, tzset
 from time import time as wall_seconds
-from typing import Final, Generic, TypeVar
+from typing import Final
 
 LOST_S: Final = 15.0
 """Shortest loss of time in seconds that is reported; frames never wait this long to be processed."""
 EARLIEST: Final = datetime(2026, 1, 1, tzinfo=UTC)
 """No version is older: a clock before this has not been set."""
 LATE: Final = timedelta(hours=2)
-"""How late a daily event may be: a morning at nine instead of eight, but no evening at night."""
+"""How late a daily appointment may be: a morning at nine instead of eight, but no evening at night."""
 APART: Final = timedelta(hours=12)
-"""Shortest time between two daily events of a kind: a clock that is set back repeats none."""
+"""Shortest time between two appointments of a kind: a clock that is set back repeats none."""
 MOVED_S: Final = 5.0
 """Smallest change of the wall clock in seconds that is reported; time synchronisation makes smaller ones."""
-
-Event = TypeVar("Event")
+_BOOT_ID_FILE: Final = Path("/proc/sys/kernel/random/boot_id")
 
 
 def elapsed_seconds() -> float:
@@ -80,39 +80,67 @@ class NightClock:
         return due.astimezone(UTC)
 
 
-class DailySchedule(Generic[Event]):
-    """Emits events at times of day, each once, although the clock may be set or the computer may sleep.
+class DailySchedule:
+    """Tells which appointments are due, each once, although the clock may be set or the computer may sleep.
 
-    ``daily``: times by the function that makes the event for a time in seconds.
+    ``daily``: times of day by name.
     """
 
-    def __init__(self, clock: NightClock, daily: Mapping[Callable[[float], Event], time]) -> None:
+    def __init__(self, clock: NightClock, daily: Mapping[str, time]) -> None:
         self._clock, self._daily = clock, dict(daily)
         self._began = clock.at(0.0).astimezone(UTC)
-        self._emitted: dict[Callable[[float], Event], datetime] = {}
-        """When each event was last emitted, by the present clock."""
+        self._kept: dict[str, datetime] = {}
+        """When each appointment was last due, by the present clock."""
         self._check_at = 0.0
+
+    def go_on(self, kept: Mapping[str, datetime], off_since: datetime | None) -> None:
+        """Continue an earlier run, which ``kept`` appointments and ended at ``off_since``.
+
+        An appointment in a short break is only late; after a long one, nobody expects it.
+        """
+        self._kept = dict(kept)
+        if off_since is not None and self._began - off_since <= APART:
+            self._began = off_since.astimezone(UTC)
 
     def reschedule(self, t: float, moved: float = 0.0) -> None:
         """Look at all times again at ``t``. ``moved``: seconds by which the clock was set forward."""
         self._began += timedelta(seconds=moved)
-        self._emitted = {make: at + timedelta(seconds=moved) for make, at in self._emitted.items()}
+        self._kept = {name: at + timedelta(seconds=moved) for name, at in self._kept.items()}
         self._check_at = t
 
-    def due(self, t: float) -> list[Event]:
-        """Return the events due at ``t``, also those that a sleep or a change of the clock has just skipped."""
+    def due(self, t: float) -> list[str]:
+        """Return what is due at ``t``, also what a sleep or a change of the clock has just skipped."""
         if t < self._check_at:
             return []
-        made = []
-        for make, daily in self._daily.items():
+        names = []
+        for name, daily in self._daily.items():
             due = self._clock.latest(daily, t)
             now = self._clock.at(t).astimezone(UTC)
-            before = self._emitted.get(make)
+            before = self._kept.get(name)
             if due > self._began and now - due <= LATE and (before is None or due - before >= APART):
-                made.append(make(t))
-                self._emitted[make] = now
+                names.append(name)
+                self._kept[name] = now
         self._check_at = min((self._clock.next(daily, t) for daily in self._daily.values()), default=inf)
-        return made
+        return names
+
+
+@dataclass(frozen=True, slots=True)
+class Boot:
+    """A start of the computer: it tells whether the clock was set between two runs of the program."""
+
+    id: str
+    """Random id, made by the kernel."""
+    at: float
+    """Its time by the present clock, in seconds since 1970. It changes only when the clock is set."""
+
+
+def this_boot(at: float | None = None) -> Boot | None:
+    """Return the latest start of this computer, or None where the kernel does not name it."""
+    try:
+        id = _BOOT_ID_FILE.read_text(encoding="ascii").strip()
+    except OSError:
+        return None
+    return Boot(id, wall_seconds() - elapsed_seconds() if at is None else at)
 
 
 class ClockWatch:
@@ -132,6 +160,8 @@ class ClockWatch:
         self._zone = self._present_zone()
         self._start = elapsed()
         self._offset = wall() - self._start
+        self.boot = this_boot(self._offset)
+        """The start of the computer, by the clock when the watch was created."""
 
     def lost_time(self, t: float) -> float:
         """Return the seconds that passed but are missing from ``t``; each loss once, 0 below ``LOST_S``."""

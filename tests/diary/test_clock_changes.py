@@ -1,11 +1,13 @@
 """A clock that is set while the night runs: what was written before it gets its true time."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from nightvoice.content.countries import NO_COUNTRY
-from nightvoice.dialogue.events import Resumed
+from nightvoice.dialogue.events import Remembered, Resumed
 from nightvoice.diary.backup import export_records, import_records
 from nightvoice.diary.store import Diary
 from nightvoice.diary.write_behind import WriteBehindDiary
@@ -16,9 +18,9 @@ COLD, AHEAD = datetime(1970, 1, 1, 0, 0, 30, tzinfo=UTC), datetime(2036, 2, 7, 6
 SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
 
 
-def begin(diary: Diary, at: datetime) -> int:
+def begin(diary: Diary, at: datetime, start: Mapping[str, Any] | None = None) -> int:
     """A night that begins by a wrong clock, with a cramp after ten minutes, of two minutes; return its number."""
-    diary.append("listening_started", at)
+    diary.append("listening_started", at, start)
     diary.heard_until(at + 9 * 60 * SECOND)
     diary.append("heard", at + 600 * SECOND, {"intent": "cramp"})
     number = diary.append("episode_opened", at + 600 * SECOND, {"site": "calf"})
@@ -51,6 +53,46 @@ def test_what_a_wrong_clock_dated_is_moved_once_the_time_is_known(url: str, at: 
         with Diary.open() as copy:
             import_records(copy, iter(export_records(diary)), "a copy")
             assert copy.episodes() == [episode]
+
+
+@pytest.mark.parametrize("restarts", [0, 1])
+@pytest.mark.parametrize("at", [COLD, AHEAD, NOW - 5 * HOUR, NOW + 5 * HOUR])
+def test_a_clock_that_is_set_while_nobody_listens_moves_what_it_dated(url: str, at: datetime, restarts: int) -> None:
+    booted, change = at.timestamp() - 60, NOW - at - 1200 * SECOND
+    with Diary.open(url) as diary:
+        diary.listening(NOW - 30 * HOUR, NOW - 29 * HOUR)
+        number = begin(diary, at, {"boot": "a", "booted": booted})
+        diary.append("listening_stopped", at + 900 * SECOND, {"reason": "ended"})
+    for _ in range(restarts):
+        with Diary.open(url) as diary:
+            diary.append("listening_started", at + 900 * SECOND, {"boot": "a", "booted": booted})
+            diary.append("listening_stopped", at + 1000 * SECOND, {"reason": "ended"})
+    with Diary.open(url) as diary:
+        diary.append("listening_started", NOW, {"boot": "a", "booted": booted + change.total_seconds()})
+        diary.heard_until(NOW + HOUR)
+        episode = diary.episode(number)
+        night = diary.night(episode.night)
+        assert (episode.onset, episode.night) == (NOW - 600 * SECOND, NOW.date())
+        assert night.listened == HOUR + (900 + 100 * restarts) * SECOND
+        assert [flag.at for flag in night.flags] == [NOW - 580 * SECOND]
+        # The clock is set once more in the second run: what both runs wrote moves.
+        diary.append("clock_set", NOW + 2 * HOUR, {"seconds": 3600.0})
+        assert diary.episode(number).onset == NOW + HOUR - 600 * SECOND
+        assert diary.night(episode.night).spans[0].start == NOW + HOUR - 1200 * SECOND
+        before = diary.events()
+    with Diary.open(url) as diary:
+        diary.append(
+            "listening_started", NOW + 3 * HOUR, {"boot": "a", "booted": booted + change.total_seconds() + 3600}
+        )
+        assert [event.kind for event in diary.events(before[-1].seq)] == ["listening_started"]
+
+
+@pytest.mark.parametrize("data", [{}, {"boot": "b", "booted": 5.0}])
+def test_a_run_on_another_start_or_computer_corrects_nothing(url: str, data: dict[str, Any]) -> None:
+    with Diary.open(url) as diary:
+        number = begin(diary, NOW - 5 * HOUR, {"boot": "a", "booted": 0.0})
+        diary.append("listening_started", NOW, data)
+        assert diary.episode(number).onset == NOW - 5 * HOUR + 600 * SECOND
 
 
 def test_nothing_is_filed_by_a_clock_that_has_not_been_set(url: str) -> None:
@@ -96,3 +138,26 @@ def test_an_open_cramp_is_resumed_unless_it_is_known_to_be_old(onset: datetime, 
     behind = WriteBehindDiary(lambda: diary)
     found = list(History(behind, lambda *_: [], NO_COUNTRY, lambda error: None).at_start(NOW))
     assert [event.onset for event in found if isinstance(event, Resumed)] == ([] if resumed is None else [resumed])
+
+
+def test_a_cramp_dated_years_ahead_does_not_hide_those_after_it() -> None:
+    diary = Diary.open()
+    for onset in (AHEAD, NOW - HOUR):
+        diary.append("episode_opened", onset)
+        diary.append("episode_closed", onset + 60 * SECOND, {"outcome": "stopped"})
+    diary.append("heard", AHEAD, {"intent": "told", "slots": {"condition": "pregnant"}})
+    behind = WriteBehindDiary(lambda: diary)
+    (found, *_) = History(behind, lambda *_: [], NO_COUNTRY, lambda error: None).at_start(NOW)
+    assert isinstance(found, Remembered)
+    assert (found.unresolved, found.told) == (-3600.0, frozenset())
+
+
+def test_what_the_person_told_before_the_clock_was_set_counts_tonight() -> None:
+    diary = Diary.open()
+    diary.append("listening_started", COLD)
+    diary.append("heard", COLD, {"intent": "told", "slots": {"condition": "pregnant"}})
+    diary.append("clock_set", NOW, {"seconds": (NOW - COLD).total_seconds() - 60})
+    behind = WriteBehindDiary(lambda: diary)
+    (found, *_) = History(behind, lambda *_: [], NO_COUNTRY, lambda error: None).at_start(NOW)
+    assert isinstance(found, Remembered)
+    assert found.told == {"pregnant"}

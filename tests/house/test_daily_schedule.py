@@ -17,7 +17,7 @@ class Plan:
 
     def __init__(self, began: datetime = BEGAN) -> None:
         self.clock = NightClock(began)
-        self.schedule = DailySchedule(self.clock, {lambda t: t: time(8)})
+        self.schedule = DailySchedule(self.clock, {"morning": time(8)})
 
     def told(self, *hours: float) -> int:
         """How often the event was due at these hours of the night."""
@@ -61,6 +61,20 @@ def test_a_clock_set_back_over_it_does_not_repeat_it_and_loses_no_later_one(back
     plan.set(9.6 * HOUR, -back)
     assert plan.told(*(9.6 + quarter / 4 for quarter in range(4 * 15))) == 0
     assert plan.told(*(24.6 + quarter / 4 for quarter in range(4 * 24))) == 1
+
+
+def test_an_appointment_of_the_run_before_is_not_kept_again() -> None:
+    plan = Plan(BEGAN + timedelta(hours=9.4))
+    plan.schedule.go_on({"morning": BEGAN + timedelta(hours=9.5)}, None)
+    assert plan.told(0, 0.1, 0.2, 1) == 0, "the clock was set back in between"
+    assert plan.told(24, 24.2) == 1
+
+
+@pytest.mark.parametrize(("off_h", "on_h", "told"), [(9.4, 9.6, 1), (9.4, 12, 0), (-24, 9.6, 0), (9.55, 9.6, 0)])
+def test_an_appointment_in_a_short_break_is_late_and_not_lost(off_h: float, on_h: float, told: int) -> None:
+    plan = Plan(BEGAN + timedelta(hours=on_h))
+    plan.schedule.go_on({}, BEGAN + timedelta(hours=off_h))
+    assert plan.told(0, 0.1, 0.2, 1) == told
 
 
 def test_a_night_that_began_by_an_unset_clock_has_its_event() -> None:

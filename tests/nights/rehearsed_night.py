@@ -37,11 +37,12 @@ class Night:
         self.diary: Diary | WriteBehindDiary = Diary.open()
         self.left: str | None = None
         """What closing the diary said about events that it did not take."""
+        self.config = Config()
         self.clock_watch: ClockWatch | None = None
         self.help_numbers: Callable[[], HelpNumbers] | None = None
 
     def play(self) -> Events:
-        config = Config()
+        config = self.config
         hooks = Hooks(self.events.append, help_numbers=self.help_numbers, clock_watch=self.clock_watch)
         settings = assembly.night_settings(config, BEGAN)
         ports = AudioPorts(self.audio, self.audio)

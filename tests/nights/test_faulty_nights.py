@@ -13,7 +13,7 @@ import pytest
 
 from nightvoice import assembly
 from nightvoice.audio.ports import Spoken, Utterance
-from nightvoice.config.schema import Config
+from nightvoice.config.schema import Config, DailySettings
 from nightvoice.content.countries import HelpNumbers, help_numbers
 from nightvoice.diary.episode import Episode
 from nightvoice.diary.night import night_of
@@ -233,3 +233,17 @@ def test_without_memory_the_night_goes_on_and_the_ears_come_back_with_it(tmp_pat
     events = [json.loads(line) for line in played.stdout.splitlines()]
     assert [event["outcome"] for event in events if event["event"] == "episode_closed"][-1] == "gone"
     assert events[-1]["text"], "the night is told"
+
+
+def test_an_appointment_is_kept_once_although_the_program_starts_again() -> None:
+    minute_later = (BEGAN + timedelta(minutes=1)).time()
+    config = Config(daily=DailySettings(evening=minute_later))
+    diary, said = Diary.open(), []
+    for _ in range(2):
+        night = Night(night=(), until=90)
+        night.diary, night.config = diary, config
+        night.play()
+        said.append(len(night.named("said")))
+    assert said[0] > 0
+    assert said[1] == 0
+    assert [event.data for event in diary.events() if event.kind == "appointment"] == [{"what": "evening"}]
