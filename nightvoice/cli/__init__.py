@@ -1,5 +1,6 @@
 """The command line: one small file per command, listed in ``commands.py``."""
 
+import errno
 import io
 import os
 import sys
@@ -10,6 +11,9 @@ from typer.exceptions import TyperException
 from nightvoice import __version__
 from nightvoice.cli.commands import EXAMPLES, Commands, GroupedCommands
 from nightvoice.errors import NightvoiceError
+
+_OUTPUT_FAULTS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""Faults of a disk or terminal that standard output goes to."""
 
 app = typer.Typer(
     cls=GroupedCommands,
@@ -49,7 +53,16 @@ def main() -> None:
             # A terminal without our letters shows "?" for them; files and pipes are UTF-8 whatever the locale.
             stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")
     try:
-        sys.exit(app(standalone_mode=False))
+        code = app(standalone_mode=False)
+        sys.stdout.flush()
+        sys.exit(code)
+    except OSError as error:
+        if error.errno not in _OUTPUT_FAULTS:
+            raise
+        print(f"nightvoice: the output cannot be written in full: {error.strerror}", file=sys.stderr)
+        # What waits in the buffers would fail once more at the end of the process.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(NightvoiceError.exit_code)
     except NightvoiceError as error:
         print(f"nightvoice: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
