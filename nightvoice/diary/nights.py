@@ -1,14 +1,16 @@
 """Reads nights from the tables of the diary."""
 
 from collections import defaultdict
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from nightvoice.diary import log, mapping
 from nightvoice.diary.clock_changes import redated
 from nightvoice.diary.day import Day
 from nightvoice.diary.episode import Episode, RecordedFlag
-from nightvoice.diary.night import Night, Span, merged
+from nightvoice.diary.night import Night, Span, merged, night_of
+from nightvoice.diary.night_end import night_end
 from nightvoice.storage.database import Sql
+from nightvoice.system.clock import EARLIEST
 
 
 def read_nights(sql: Sql, since: date, until: date) -> list[Night]:
@@ -42,3 +44,15 @@ def read_nights(sql: Sql, since: date, until: date) -> list[Night]:
         of_night = (tuple(episodes[key]), tuple(flags[key]))
         nights.append(Night(night, listened, *of_night, day.tags, day.note, night in stretched))
     return nights
+
+
+def read_period(sql: Sql, now: datetime) -> tuple[date, date] | None:
+    """Return the first and the last night with data, or None, without those of a wrong clock (see ``Diary.period``)."""
+    last = night_of(now, night_end(sql)) + timedelta(days=1) if now >= EARLIEST else date.max
+    statement = " UNION ALL ".join(
+        f"SELECT min(night), max(night) FROM {table} WHERE night BETWEEN :first AND :last"
+        for table in ("listening", "episodes", "days")
+    )
+    rows = sql(statement, first=(EARLIEST.date() - timedelta(days=1)).isoformat(), last=last.isoformat())
+    found = [night for row in rows for night in mapping.to_dates(row)]
+    return (min(found), max(found)) if found else None

@@ -14,13 +14,12 @@ from nightvoice.diary.event import Event
 from nightvoice.diary.kinds import DAY_KINDS, LISTENING_KINDS, STRETCH_KINDS, WRITABLE_KINDS
 from nightvoice.diary.night import Night, Span, night_of
 from nightvoice.diary.night_end import night_end
-from nightvoice.diary.nights import read_nights
+from nightvoice.diary.nights import read_nights, read_period
 from nightvoice.diary.runs import change_since_last_run, runs_of_boot
 from nightvoice.diary.spans import Listening, write_span
 from nightvoice.diary.told_later import check_no_overlap, validate_told
 from nightvoice.diary.validation import validate_fields, validate_note, validate_tags
 from nightvoice.storage.database import Database, Sql
-from nightvoice.system.clock import EARLIEST
 
 LEAD_IN: Final = timedelta(minutes=2)
 """Utterances up to this long before an episode opened or was rated count as part of it and are deleted with it."""
@@ -275,19 +274,8 @@ class Diary:
         Nights after ``now`` (default: the present) or before this program existed are those of a wrong clock, and don't
         count.
         """
-        now = now or _now()
-        first, last = (
-            EARLIEST.date(),
-            night_of(now, self.night_end()) + timedelta(days=1) if now >= EARLIEST else date.max,
-        )
-        statement = " UNION ALL ".join(
-            f"SELECT min(night), max(night) FROM {table} WHERE night BETWEEN :first AND :last"
-            for table in ("listening", "episodes", "days")
-        )
         with self._database.reading() as sql:
-            rows = sql(statement, first=(first - timedelta(days=1)).isoformat(), last=last.isoformat())
-            found = [night for row in rows for night in mapping.to_dates(row)]
-        return (min(found), max(found)) if found else None
+            return read_period(sql, now or _now())
 
     def _set_clock(self, sql: Sql, at: datetime, seconds: float) -> int:
         self._listening.move(sql, at, timedelta(seconds=seconds), runs_of_boot(sql), log.changes(sql))
