@@ -108,8 +108,11 @@ def refold(sql: Sql, change: ClockChange) -> None:
         sql("UPDATE events SET night = :night WHERE seq = :seq", night=night, seq=event.seq)
 
 
-def refile(sql: Sql) -> None:
-    """File everything by the diary's ``night_end``, except what the person entered for a day."""
+def refile(sql: Sql) -> int:
+    """File everything by the diary's ``night_end``, except what the person entered for a day.
+
+    Return the number of events that were filed under another night.
+    """
     known, ends = changes(sql), night_end(sql)
     nights: dict[int, str] = {}
     """Night of each episode."""
@@ -124,6 +127,7 @@ def refile(sql: Sql) -> None:
     filed = [{"id": id, "night": night} for id, night in nights.items()]
     sql.executemany("UPDATE episodes SET night = :night WHERE id = :id", filed)
     refile_spans(sql, ends)
+    return len(moved)
 
 
 def _filed(event: Event, changes: Iterable[ClockChange], ends: time) -> Event:

@@ -25,12 +25,14 @@ class Repaired:
     """Changes of the clock whose events now have their true time."""
     spans: int = 0
     """Spans of listening that nobody can date, which were removed."""
+    refiled: int = 0
+    """Events that stood under another night than the one the diary files them by."""
     cramps: tuple[int, ...] = ()
     """Numbers of the cramps that nobody can date, which were left as they are."""
 
 
 def repair(diary: Diary, now: datetime) -> Repaired:
-    """Give the events before each change of the clock their true time. Atomic and idempotent.
+    """Give the events before each change of the clock their true time, and file all. Atomic and idempotent.
 
     Raises StorageUnavailable.
     """
@@ -44,6 +46,7 @@ def repair(diary: Diary, now: datetime) -> Repaired:
             if _is_impossible(span.start, now) or _is_impossible(span.end, now):
                 sql("DELETE FROM listening WHERE id = :id", id=id)
                 result.spans += 1
+        result.refiled = log.refile(sql)
     result.cramps = tuple(episode.id for episode in diary.episodes() if _is_impossible(episode.onset, now))
     return result
 

@@ -83,3 +83,29 @@ def test_a_diary_without_wrong_nights_stays_as_it_is(tmp_path: Path) -> None:
     with Diary.open(file) as diary:
         diary.append("listening_started", NOW)
     assert "nothing to repair" in CliRunner().invoke(app, ["repair", "--diary", file], catch_exceptions=False).stdout
+
+
+def test_nights_are_filed_again_after_their_end_was_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    afternoon = NOW.replace(hour=13, minute=30)
+    file = str(tmp_path / "diary.sqlite")
+    with Diary.open(file) as diary:
+        number = diary.append("episode_opened", afternoon)
+        diary.append("episode_closed", afternoon + 60 * SECOND, {"outcome": "gone"})
+        assert diary.episode(number).night == NOW.date()
+    monkeypatch.setenv("NIGHTVOICE_DIARY__URL", file)
+    monkeypatch.setenv("NIGHTVOICE_DAILY__NIGHT_ENDS", "18:00")
+    for told in ("end at 18:00", "nothing to repair"):
+        assert told in CliRunner().invoke(app, ["repair"], catch_exceptions=False).stdout
+        with Diary.open(file) as diary:
+            assert diary.episode(number).night == (NOW - 24 * HOUR).date()
+
+
+def test_what_stands_under_a_wrong_night_is_filed_again(url: str) -> None:
+    with Diary.open(url) as diary:
+        number = diary.append("episode_opened", NOW)
+        with diary.database.writing() as sql:
+            sql("UPDATE events SET night = '2020-01-01'")
+            sql("UPDATE episodes SET night = '2020-01-01'")
+        assert repair(diary, NOW).refiled == 1
+        assert diary.episode(number).night == NOW.date()
+        assert repair(diary, NOW).refiled == 0
