@@ -147,8 +147,8 @@ def test_a_cramp_dated_years_ahead_does_not_hide_those_after_it() -> None:
         diary.append("episode_closed", onset + 60 * SECOND, {"outcome": "stopped"})
     diary.append("heard", AHEAD, {"intent": "told", "slots": {"condition": "pregnant"}})
     behind = WriteBehindDiary(lambda: diary)
-    (found, *_) = History(behind, lambda *_: [], NO_COUNTRY, lambda error: None).at_start(NOW)
-    assert isinstance(found, Remembered)
+    given = History(behind, lambda *_: [], NO_COUNTRY, lambda error: None).at_start(NOW)
+    found = next(event for event in given if isinstance(event, Remembered))
     assert (found.unresolved, found.told) == (-3600.0, frozenset())
 
 
@@ -158,6 +158,6 @@ def test_what_the_person_told_before_the_clock_was_set_counts_tonight() -> None:
     diary.append("heard", COLD, {"intent": "told", "slots": {"condition": "pregnant"}})
     diary.append("clock_set", NOW, {"seconds": (NOW - COLD).total_seconds() - 60})
     behind = WriteBehindDiary(lambda: diary)
-    (found, *_) = History(behind, lambda *_: [], NO_COUNTRY, lambda error: None).at_start(NOW)
-    assert isinstance(found, Remembered)
+    given = History(behind, lambda *_: [], NO_COUNTRY, lambda error: None).at_start(NOW)
+    found = next(event for event in given if isinstance(event, Remembered))
     assert found.told == {"pregnant"}
