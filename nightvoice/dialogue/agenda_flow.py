@@ -2,7 +2,8 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import replace
-from math import inf
+from math import ceil, inf
+from typing import Final
 
 from nightvoice.dialogue.actions import RequestHistory
 from nightvoice.dialogue.agenda import AgendaItem, Ask, Begin, Close, GoTo, HoldDone, Line, Wait
@@ -12,6 +13,10 @@ from nightvoice.dialogue.step_builder import StepBuilder
 
 BACK_S = 1800.0
 """Seconds in which a cramp that comes back to the same place is not asked about again if it was usual."""
+QUIET_S: Final = 11.5
+"""Maximum seconds of silence in an episode: nobody in pain is left alone for more than twelve."""
+ATTENDED: Final = (Phase.OPENING, Phase.GUIDING, Phase.STRETCHING)
+"""Phases in which ``QUIET_S`` holds, unless paused."""
 
 
 class AgendaFlow(ABC):
@@ -26,7 +31,7 @@ class AgendaFlow(ABC):
 
     def advance(self, builder: StepBuilder) -> None:
         """Run agenda items until one takes time."""
-        builder.set(current=None, due=inf)
+        builder.set(current=None, due=inf, quiet_left=0.0)
         while builder.state.current is None and builder.state.agenda:
             item, *rest = builder.state.agenda
             builder.set(agenda=tuple(rest))
@@ -34,9 +39,8 @@ class AgendaFlow(ABC):
                 case Line() | Ask():
                     builder.say(item)
                 case Wait(seconds=seconds, paced=paced):
-                    builder.set(
-                        current=item, since=builder.t, due=builder.t + seconds * (builder.state.pace if paced else 1.0)
-                    )
+                    builder.set(current=item, since=builder.t)
+                    self.wait(builder, seconds * (builder.state.pace if paced else 1.0))
                 case Begin(step=number):
                     self._begin(builder, item, number)
                 case HoldDone():
@@ -53,6 +57,19 @@ class AgendaFlow(ABC):
             return
         builder.set_episode(step_index=number)
         builder.record("step", protocol=builder.episode.protocol, step=builder.episode.plan[number].id)
+
+    def wait(self, builder: StepBuilder, seconds: float) -> None:
+        """Wait ``seconds`` within the current item. A wait over ``QUIET_S`` in an episode has calm words in between."""
+        attended = builder.state.phase in ATTENDED and builder.state.paused_agenda is None
+        parts = ceil(seconds / QUIET_S) if attended and seconds > 0 else 1
+        builder.set(due=builder.t + seconds / parts, quiet_left=seconds - seconds / parts)
+
+    def keep_company(self, builder: StepBuilder) -> None:
+        """Say calm words in the middle of a wait. An open question stays open."""
+        left, words = builder.state.quiet_left, self.prompts.talk("waiting")
+        item = builder.state.asked or replace(words, once=True)
+        builder.say(item, words.wordings, builder.state.tries)
+        builder.set(quiet_left=left)
 
     def go(self, builder: StepBuilder, *items: AgendaItem, keep_repeatable: bool = False) -> None:
         """Replace the agenda with ``items`` and start it."""

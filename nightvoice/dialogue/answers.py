@@ -5,6 +5,7 @@ from dataclasses import replace
 from nightvoice.content.schema import SITES, THIGH
 from nightvoice.dialogue import check_in, place_question, told
 from nightvoice.dialogue.agenda import Ask, QuestionKind
+from nightvoice.dialogue.agenda_flow import QUIET_S
 from nightvoice.dialogue.episode_flow import EpisodeFlow
 from nightvoice.dialogue.state import OTHER_SIDE, Phase
 from nightvoice.dialogue.step_builder import StepBuilder
@@ -94,6 +95,12 @@ def on_held_answer(flow: EpisodeFlow, builder: StepBuilder, usual: bool) -> None
 def _too_long(builder: StepBuilder, asked: Ask) -> bool:
     """Return whether a cramp that is still there has lasted more than ten minutes."""
     return asked.kind is QuestionKind.STILL or "ten_minutes" in builder.state.flags
+
+
+def patience(asked: Ask, pace: float) -> float:
+    """Return the seconds to wait for an answer. "Slower" makes no danger wait long."""
+    seconds = asked.patience * pace
+    return min(seconds, QUIET_S) if asked.kind is QuestionKind.TRIAGE else seconds
 
 
 def on_no_input(flow: EpisodeFlow, builder: StepBuilder, asked: Ask) -> None:

@@ -8,7 +8,16 @@ from nightvoice.content.schema import Pack
 from nightvoice.dialogue import answers, check_in, danger_question, flagged, idle, requests, stretching, told
 from nightvoice.dialogue.actions import Action, Chime, Volume
 from nightvoice.dialogue.agenda import Ask, Line, QuestionKind
-from nightvoice.dialogue.answers import HELP, on_answer, on_held_answer, on_no_input, on_no_match, on_site, on_unsure
+from nightvoice.dialogue.answers import (
+    HELP,
+    on_answer,
+    on_held_answer,
+    on_no_input,
+    on_no_match,
+    on_site,
+    on_unsure,
+    patience,
+)
 from nightvoice.dialogue.commands import ABOUT_HELP, COMMANDS, QUERIES, VOLUMES, unusual
 from nightvoice.dialogue.episode_flow import EpisodeFlow
 from nightvoice.dialogue.events import (
@@ -128,6 +137,8 @@ class Guide:
         if builder.t >= builder.state.alarm:
             builder.set(alarm=inf)
             self._flow.raise_flag(builder, "ten_minutes")
+        elif builder.state.quiet_left:
+            self._flow.keep_company(builder)
         elif builder.state.asked is not None:
             on_no_input(self._flow, builder, builder.state.asked)
         else:
@@ -137,12 +148,17 @@ class Guide:
         if event.utterance != builder.state.utterance:
             return
         builder.set(utterance=0)
-        match builder.state.current:
-            case Ask(patience=patience):
+        state = builder.state
+        match state.current:
+            case _ if state.quiet_left:  # calm words in the middle of a wait
+                builder.set(since=builder.t)
+                self._flow.wait(builder, state.quiet_left)
+            case Ask():
                 builder.do(Chime())
-                builder.set(since=builder.t, due=builder.t + patience * builder.state.pace)
+                builder.set(since=builder.t)
+                self._flow.wait(builder, patience(state.current, state.pace))
             case Line(at_least=beat, paced=paced) if beat > 0:
-                builder.set(due=builder.state.since + beat * (builder.state.pace if paced else 1.0))
+                self._flow.wait(builder, state.since + beat * (state.pace if paced else 1.0) - builder.t)
                 if builder.state.due <= builder.t:
                     self._flow.advance(builder)
             case _:

@@ -134,6 +134,8 @@ class State:
     """Start of the current item; for a question, the end of its last word."""
     due: float = inf
     """Time at which the current item ends or its patience runs out."""
+    quiet_left: float = 0.0
+    """Seconds of the current wait that are left after calm words in its middle; 0 if there are none."""
     alarm: float = inf
     """End of the episode's ten minutes."""
     held_question: Ask | None = None

@@ -67,7 +67,7 @@ class StepBuilder:
             recent = (*(earlier for earlier in recent if earlier != text), text)[-RECENT_TEXTS:]
         self.state = replace(
             state,
-            current=item, since=self.t, due=self.t + SPEECH_LOST_S,
+            current=item, since=self.t, due=self.t + SPEECH_LOST_S, quiet_left=0.0,
             utterance=number, spoken=number, tries=tries, recent_texts=recent, progress=progress, clot_due=clot_due,
             held_question=held,
         )  # fmt: skip
@@ -105,7 +105,7 @@ class StepBuilder:
         """Stop the current item; the agenda stays. Returns the builder."""
         if self.state.utterance:
             self.do(StopSpeaking())
-        self.set(current=None, utterance=0, due=inf)
+        self.set(current=None, utterance=0, due=inf, quiet_left=0.0)
         return self
 
     def clear(self) -> None:

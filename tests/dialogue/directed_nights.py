@@ -151,10 +151,20 @@ def two_signs(bedroom: Bedroom, sign: str) -> None:
         bedroom.wait(9.0)
 
 
+def slows_down(bedroom: Bedroom, site: str) -> None:
+    """Ask for more time until there is no more, and say nothing."""
+    usual_cramp(bedroom, site)
+    for _ in range(4):
+        bedroom.hear("slower", {})
+        bedroom.wait(3.0)
+    bedroom.wait(500.0)
+
+
 def groups() -> Iterator[list[Night]]:
     """Yield the planned nights, those that take longest last."""
     yield [partial(cramps_twice, minutes=minutes) for minutes in (None, 0.2, 3.0)]
     yield [partial(eases_at_step, site=site, number=number) for site in SITES for number in range(LONG_PLAN)]
+    yield [partial(slows_down, site=site) for site in SITES]
     yield [says("flag", flag=sign) for sign in SIGNS]
     after_a_sign = (two_signs, denies_all, false_alarm, stretches_after, names_the_site_late)
     yield [partial(night, sign=sign) for sign in SIGNS for night in after_a_sign]

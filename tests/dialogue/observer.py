@@ -10,7 +10,7 @@ from nightvoice.content.countries import HelpNumbers
 from nightvoice.content.loader import load_pack
 from nightvoice.content.schema import SITES, THIGH, UNKNOWN, Step
 from nightvoice.dialogue.actions import Action, Record, Say, StopSpeaking
-from nightvoice.dialogue.events import Event, Heard, Remembered, Resumed
+from nightvoice.dialogue.events import Event, Heard, Remembered, Resumed, SpeechEnded
 from nightvoice.dialogue.requests import CONDITION_OF
 
 PACK = load_pack()
@@ -25,6 +25,14 @@ for _protocol, _steps in PACK.protocols.items():
 ROUTINE = frozenset(text for step in PACK.stretches for text in (*step.say, *step.again))
 CLINICAL: dict[str, set[str]] = {}
 """For each text, the claims that it may rest on."""
+
+
+TALK = PACK.phrases.talk
+
+
+def _goes_on(text: str) -> bool:
+    """Return whether ``text`` ends a pause."""
+    return text in STEPS or text in PACK.phrases.counts or QUESTIONS.get(text, "resume") != "resume"
 
 
 def filled(text: str) -> str:
@@ -101,6 +109,10 @@ class Night:
     asked: str | None = None
     """Name of the open question."""
     asked_text: str = ""
+    quiet_since: float = 0.0
+    """When the last word ended."""
+    paused: bool = False
+    """Whether the person asked to wait; until a step, a count or a question other than whether to go on."""
     open: bool = False
     """Whether the diary has an open episode."""
     site: str | None = None
@@ -144,6 +156,8 @@ class Night:
         if isinstance(event, Heard) and event.intent in ("yes", "no", "fine"):
             self.asked = None
         match event:
+            case SpeechEnded():
+                self.quiet_since = self.t
             case Heard(intent="yes"):
                 self.confirmed = asked == "safe_to_stand"
                 self.eased = self.eased or asked in ("easing", "gone")
@@ -169,6 +183,7 @@ class Night:
                 self.only_help = -inf
             case Resumed(onset=onset, site=site, flags=flags):
                 self.open, self.onset, self.site, self.sought = True, onset, site, site is not None
+                self.quiet_since = event.t
                 self.deadline = max(onset + 600, event.t + STILL_S)
                 if PRESSING.intersection(flags):
                     self.only_help, self.deadline = event.t + 60, inf
@@ -189,9 +204,12 @@ class Night:
         """Note an action of the guide."""
         match action:
             case StopSpeaking():
-                self.speaking, self.asked = False, None
+                self.speaking, self.asked, self.quiet_since = False, None, self.t
             case Say(text=text):
                 self.speaking, self.last = True, text
+                self.paused = text in TALK["paused"] or (self.paused and not _goes_on(text))
+                if text in TALK["waiting"]:  # the question stays open
+                    return
                 self.asked, self.asked_text = QUESTIONS.get(text), text
                 self.sought = self.sought or self.asked in ("site", "thigh")
                 self.thigh = self.thigh or self.asked == "thigh"
@@ -225,7 +243,7 @@ class Night:
         again = self.unresolved is not None and self.t - self.unresolved < 600
         self.onset = self.unresolved if again and self.unresolved is not None else self.t
         self.deadline = self.onset + 600
-        self.open, self.unresolved = True, None
+        self.open, self.unresolved, self.quiet_since, self.paused = True, None, self.t, False
         self.site, self.sought = (str(site), True) if site in SITES else (None, False)
         self.eased, self.standing, self.confirmed, self.flags, self.only_help = False, None, False, set(), -inf
         self.screened, self.thigh = False, self.told_thigh

@@ -5,7 +5,7 @@ from typing import Any
 from unittest.mock import patch
 
 from nightvoice.content.schema import Pack
-from nightvoice.dialogue import danger_question, guide
+from nightvoice.dialogue import agenda_flow, danger_question, guide
 from nightvoice.dialogue.agenda import Ask, Close
 from nightvoice.dialogue.episode_flow import EpisodeFlow
 from nightvoice.dialogue.prompt_builder import PromptBuilder
@@ -50,6 +50,10 @@ def _numb_and_rubbed() -> AbstractContextManager[Any]:
     return patch.object(guide.Guide, "_on_flag", lambda self, builder, flag: self._flow.raise_flag(builder, flag))
 
 
+def _waits_in_silence() -> AbstractContextManager[Any]:
+    return patch.object(agenda_flow, "QUIET_S", 3600.0)
+
+
 def _only_alone() -> Pack:
     """The pack without the wordings for a danger sign after another."""
     flags = {name: flag.model_copy(update={"say_after": {}}) for name, flag in PACK.triage.flags.items()}
@@ -73,5 +77,6 @@ SENSE_MUTANTS = [
     Mutant(23, "who does not answer is told to say help", pack=_rests_as_after_a_cramp()),
     Mutant(24, "a thigh, front or back unknown, lies still", pack=THIGH_STRAIGHTENED),
     Mutant(25, "who stops a danger question hears the number", _stops_without_a_word),
+    Mutant(27, "a long wait has words in it", _waits_in_silence),
     Mutant(26, "who is not sure of a danger gets the cautious advice", guards.unsure_is_no),
 ]

@@ -3,12 +3,11 @@
 import re
 
 from nightvoice.content.triage import ACTIONS
-from nightvoice.dialogue.actions import Action, Say
+from nightvoice.dialogue.actions import Action, Record, Say
 from nightvoice.dialogue.events import Heard, Resumed, SpeechEnded, Tick
-from tests.dialogue.observer import PACK, PRESSING, QUESTIONS, STEPS, Night, advice, said_of
+from tests.dialogue.observer import PACK, PRESSING, QUESTIONS, STEPS, TALK, Night, advice, said_of
 from tests.dialogue.rules import RAISED, Rule, Turn, must
 
-TALK = PACK.phrases.talk
 LEGS_DOWN = frozenset({"cold_leg", "fracture", "rupture", "bite"})
 """Danger signs after which no leg is raised."""
 ALONG = re.compile(r"\b(straighten|straight|bend|bent|heel away|toes up)\b", re.I)
@@ -82,7 +81,20 @@ def rule_26(turn: Turn, act: Action | None, now: Night) -> None:
     must(noted or about_help or now.asked_text not in QUESTIONS, "a danger sign that is not sure was not written down")
 
 
+QUIET_S = 12.0
+
+
+def rule_27(turn: Turn, act: Action | None, now: Night) -> None:
+    """Nobody with a cramp is left without a word or a count for more than twelve seconds, unless they asked to wait.
+
+    Beside a danger sign the reminders are further apart.
+    """
+    speaks = isinstance(act, Say) or (isinstance(act, Record) and act.kind == "episode_closed")
+    if speaks and now.open and not now.speaking and not now.paused and not now.flags & PRESSING:
+        must(now.t - now.quiet_since <= QUIET_S, f"{now.t - now.quiet_since:.1f} s of silence after: {now.last}")
+
+
 SENSE_RULES: dict[int, Rule] = {
     19: rule_19, 20: rule_20, 21: rule_21, 22: rule_22, 23: rule_23, 24: rule_24, 25: rule_25,
-    26: rule_26,
+    26: rule_26, 27: rule_27,
 }  # fmt: skip
