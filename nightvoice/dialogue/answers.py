@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from nightvoice.content.schema import SITES, THIGH
-from nightvoice.dialogue import check_in, place_question, told
+from nightvoice.dialogue import check_in, place_question, told, ways
 from nightvoice.dialogue.agenda import Ask, QuestionKind
 from nightvoice.dialogue.agenda_flow import QUIET_S
 from nightvoice.dialogue.episode_flow import EpisodeFlow
@@ -55,18 +55,19 @@ def on_answer(flow: EpisodeFlow, builder: StepBuilder, asked: Ask, yes: bool) ->
         case QuestionKind.EASING, True:
             flow.on_eased(builder)
         case QuestionKind.EASING, False:
-            flow.record_effect(builder, "same")
-            flow.go_to_step(builder, builder.episode.step_index + 1, flow.prompts.talk("next_way"))
+            ways.after_no_relief(flow, builder)
         case QuestionKind.GONE, True:
             flow.settle(builder)
-        case (QuestionKind.GONE, False) | (QuestionKind.ANOTHER_WAY, True):
+        case QuestionKind.GONE, False:
+            ways.after_some_relief(flow, builder)
+        case QuestionKind.ANOTHER_WAY, True:
             flow.go_to_step(builder, builder.episode.step_index + 1)
         case QuestionKind.ANOTHER_WAY, False:
             flow.let_rest(builder, "worse")
         case QuestionKind.SAFE_TO_STAND, True:
             flow.start_step(builder, builder.episode.step_index + 1)
         case QuestionKind.SAFE_TO_STAND, False:
-            flow.settle(builder, "eased")
+            ways.not_steady(flow, builder)
         case _:
             on_no_match(builder, asked)
 

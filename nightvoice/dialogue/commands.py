@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from nightvoice.content.schema import UNKNOWN
-from nightvoice.dialogue import queries
+from nightvoice.dialogue import queries, ways
 from nightvoice.dialogue.actions import Volume
 from nightvoice.dialogue.agenda import Close, QuestionKind
 from nightvoice.dialogue.answers import HELP, give_up
@@ -97,7 +97,7 @@ def _better(flow: EpisodeFlow, builder: StepBuilder) -> None:
     if _open_question(builder) is QuestionKind.EASING:
         flow.on_eased(builder)
     elif _open_question(builder) is QuestionKind.GONE:
-        flow.go_to_step(builder, builder.episode.step_index + 1)
+        ways.after_some_relief(flow, builder)
     elif builder.state.phase is Phase.GUIDING:
         flow.record_effect(builder, "eased")
         flow.say_first(builder, flow.prompts.talk("good"))

@@ -217,7 +217,8 @@ class EpisodeFlow(AgendaFlow):
         self.go(builder, *first, *sit_up, self.prompts.safe_to_stand(builder.episode.plan[number]))
 
     def start_step(self, builder: StepBuilder, number: int, *first: Line) -> None:
-        builder.set_episode(step_index=number)
+        seated = {"bed": False, "sitting": True}.get(builder.episode.plan[number].position, builder.episode.seated)
+        builder.set_episode(step_index=number, seated=seated)
         self.go(builder, *first, *self.prompts.step(builder.episode))
 
     def record_effect(self, builder: StepBuilder, effect: str) -> None:
@@ -254,8 +255,7 @@ class EpisodeFlow(AgendaFlow):
 
     def suspect(self, builder: StepBuilder, flag: str) -> None:
         """Ask one question about a possible danger sign; a no resumes what it interrupted."""
-        asked = builder.state.asked
-        repeated = asked is not None and asked.kind is QuestionKind.TRIAGE and asked.flag == flag
+        repeated = (asked := builder.state.asked) and asked.kind is QuestionKind.TRIAGE and asked.flag == flag
         if builder.state.phase is Phase.FLAGGED or repeated:
             return self.raise_flag(builder, flag)
         return self.ask_about(builder, self.prompts.danger_question_for(flag, alone=True))

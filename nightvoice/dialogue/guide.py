@@ -8,16 +8,7 @@ from nightvoice.content.schema import Pack
 from nightvoice.dialogue import answers, check_in, danger_question, flagged, idle, requests, stretching, told
 from nightvoice.dialogue.actions import Action, Chime, Volume
 from nightvoice.dialogue.agenda import Ask, Line, QuestionKind
-from nightvoice.dialogue.answers import (
-    HELP,
-    on_answer,
-    on_held_answer,
-    on_no_input,
-    on_no_match,
-    on_site,
-    on_unsure,
-    patience,
-)
+from nightvoice.dialogue.answers import HELP, on_answer, on_held_answer, on_no_input, on_no_match, on_site, on_unsure
 from nightvoice.dialogue.commands import ABOUT_HELP, COMMANDS, QUERIES, VOLUMES, unusual
 from nightvoice.dialogue.episode_flow import EpisodeFlow
 from nightvoice.dialogue.events import (
@@ -156,7 +147,7 @@ class Guide:
             case Ask():
                 builder.do(Chime())
                 builder.set(since=builder.t)
-                self._flow.wait(builder, patience(state.current, state.pace))
+                self._flow.wait(builder, answers.patience(state.current, state.pace))
             case Line(at_least=beat, paced=paced) if beat > 0:
                 self._flow.wait(builder, state.since + beat * (state.pace if paced else 1.0) - builder.t)
                 if builder.state.due <= builder.t:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import time
 from typing import Final
 
-from nightvoice.dialogue import told
+from nightvoice.dialogue import told, ways
 from nightvoice.dialogue.actions import RequestTime
 from nightvoice.dialogue.agenda import Line
 from nightvoice.dialogue.answers import HELP
@@ -42,8 +42,7 @@ def on_asked(flow: EpisodeFlow, builder: StepBuilder, what: str) -> None:
             builder.set_episode(wish=what)
             flow.say_first(builder, prompts.talk("request_in_a_moment"))
         case "not_working":
-            flow.record_effect(builder, "same")
-            flow.go_to_step(builder, builder.episode.step_index + 1, prompts.talk("next_way"))
+            ways.after_no_relief(flow, builder)
         case "stretch_other":
             flow.go_to_step(builder, another_step(builder.episode), prompts.talk("next_way"))
         case "first_again":

@@ -61,6 +61,8 @@ class EpisodeState:
     """Whether the danger questions were started because the cramp got worse."""
     seated: bool = False
     """Whether the person was asked to sit on the edge of the bed."""
+    walk_told: bool = False
+    """Whether the person was told that walking comes when the cramp lets go."""
     helper: bool = False
     """Whether somebody is there to help."""
     wish: str | None = None

@@ -182,7 +182,7 @@ def test_standing_needs_easing_and_a_yes_to_whether_it_is_safe() -> None:
     assert not any("Stand up" in text for text in texts(bed.actions)), "not eased: no standing"
     bed = guided()
     bed.hear("better")
-    while step(bed) != "dangle-feet":
+    while step(bed) != "warmth":
         bed.hear("next")
     assert texts(bed.hear("next")) == ["Sit up slowly, on the edge of the bed. Move your feet."]
     bed.wait(SPEECH_S + 0.5)
@@ -195,7 +195,7 @@ def test_standing_needs_easing_and_a_yes_to_whether_it_is_safe() -> None:
 def test_who_does_not_sit_steady_stays_and_the_cramp_is_written_down_as_eased() -> None:
     bed = guided()
     bed.hear("better")
-    while step(bed) != "dangle-feet":
+    while step(bed) != "warmth":
         bed.hear("next")
     bed.hear("next")
     bed.wait(SPEECH_S + 0.5)

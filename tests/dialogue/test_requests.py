@@ -133,7 +133,7 @@ def test_should_i_call_a_doctor_asks_and_a_no_goes_on_with_the_hold() -> None:
 def test_what_does_not_work_leads_to_the_next_way() -> None:
     bed = holding()
     bed.hear("asked", what="not_working")
-    assert step_of(bed) == "massage"
+    assert step_of(bed) == "dangle-feet"
 
 
 def test_a_stretch_that_hurts_is_eased_off() -> None:
