@@ -251,6 +251,7 @@ class Night:
     def _flags(self, flag: str, status: object) -> None:
         if status == "withdrawn":
             self.flags.discard(flag)
+            self.quiet_since = self.t  # the reminders before were further apart
             return
         if status is None:
             self.flags.add(flag)
