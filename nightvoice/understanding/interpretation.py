@@ -20,7 +20,8 @@ POSSIBLE: Final = 0.16
 NEGLIGIBLE: Final = 0.02
 """Probability below which a danger is not added to that of any danger. Where all are, the rules' finding is dropped."""
 DOUBTED: Final = 0.1
-"""Probability of any danger below which the rules' finding is only asked about, and their suspicion dropped."""
+"""Probability of any danger below which the rules' finding is only asked about; their suspicion is dropped if unease is
+below it, too."""
 CONTRADICTED: Final = 0.9
 """Probability from which a danger counts beside others that the rules found denied, or long ago; the same danger is
 asked about: "I pinched it and nothing, no feeling" denies none."""
@@ -128,7 +129,7 @@ def _danger(
         return _flag(clear[0]), None
     uneasy = max(meaning.labels[name] for name in UNEASE)
     supposed = finding.sure and any_sign > 0
-    if finding.flag is not None and (supposed or any_sign >= DOUBTED or uneasy >= POSSIBLE):
+    if finding.flag is not None and (supposed or max(any_sign, uneasy) >= DOUBTED):
         return None, _suspicion(finding.flag)
     if idle:
         return None, None

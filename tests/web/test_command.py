@@ -41,8 +41,8 @@ def test_it_serves_the_usual_diary_from_the_first_day(home: Path) -> None:
         assert program.wait(PATIENCE_S) in (0, 130, -signal.SIGINT)
         assert program.stderr
         assert "Traceback" not in program.stderr.read()
-    assert "I was not listening last night" in page
-    assert "I was not listening last night" not in seen_by_another_account
+    assert "Three steps" in page
+    assert "Three steps" not in seen_by_another_account
     assert "Open the whole address" in seen_by_another_account
     file = home / "data" / "nightvoice" / "diary.sqlite"
     assert file.stat().st_mode & 0o777 == 0o600
