@@ -183,7 +183,7 @@ class Night:
                 self.only_help = -inf
             case Resumed(onset=onset, site=site, flags=flags):
                 self.open, self.onset, self.site, self.sought = True, onset, site, site is not None
-                self.quiet_since = event.t
+                self.quiet_since, self.flags = event.t, set(flags)
                 self.deadline = max(onset + 600, event.t + STILL_S)
                 if PRESSING.intersection(flags):
                     self.only_help, self.deadline = event.t + 60, inf

@@ -155,7 +155,7 @@ def test_every_command_works_and_a_yes_within_a_sentence_does_not() -> None:
     assert after(events, "help me")[0].startswith("If this is an emergency, call 1 1 2.")
     assert after(events, "what can I say")[0].startswith("You can say next, again, wait")
     steps = [event["step"] for event in events if event["event"] == "step"]
-    assert steps == ["towel-stretch", "massage", "towel-stretch", "towel-stretch"]
+    assert steps == ["towel-stretch", "dangle-feet", "towel-stretch", "towel-stretch"]
     assert closed(events) == ["stopped"]
 
 
