@@ -112,10 +112,21 @@ def _take_first_night(browser: Browser, place: Path, folder: Path) -> None:
         address, stop = _served(make_app(context, AllowedHosts(True)))
         _take(browser, address, folder / "first-day.png", PHONE, "light")
         _take(browser, f"{address}/microphone", folder / "microphone.png", PHONE, "light", before=_test_microphone)
-        demo_diary.write(diary, last_night(NOW), nights=1)
+        _write_one_cramp(diary)
         context.now = lambda: NOW
         _take(browser, address, folder / "first-morning.png", PHONE, "light")
         stop()
+
+
+def _write_one_cramp(diary: Diary) -> None:
+    """Write the night of docs/first-night.md."""
+    onset = NOW.replace(hour=3, minute=12)
+    diary.listening(EVENING.replace(hour=22), NOW.replace(hour=6, minute=30))
+    step = {"protocol": "calf", "step": "towel-stretch"}
+    diary.append("episode_opened", onset, {"site": "calf", "side": "left"})
+    diary.append("step", onset, step)
+    diary.append("effect", onset + timedelta(seconds=70), {**step, "effect": "eased"})
+    diary.append("episode_closed", onset + timedelta(seconds=70), {"outcome": "gone"})
 
 
 @contextmanager
