@@ -70,7 +70,7 @@ def corrected_in_vain() -> AbstractContextManager[Any]:
 def does_not_ask_where() -> AbstractContextManager[Any]:
     opening = PromptBuilder.opening
     return patch.object(
-        PromptBuilder, "opening", lambda self, e: (*opening(self, e)[:-1], self.ask(QuestionKind.USUAL))
+        PromptBuilder, "opening", lambda self, *args: (*opening(self, *args)[:-1], self.ask(QuestionKind.USUAL))
     )
 
 

@@ -17,7 +17,7 @@ from tests.dialogue.observer import PACK
 
 def _praises_a_no() -> AbstractContextManager[Any]:
     settle = PromptBuilder.settle
-    return patch.object(PromptBuilder, "settle", lambda self, outcome, questions=(): settle(self, "gone", questions))
+    return patch.object(PromptBuilder, "settle", lambda self, outcome, *args: settle(self, "gone", *args))
 
 
 def _announces_nothing() -> AbstractContextManager[Any]:
