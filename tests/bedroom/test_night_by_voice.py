@@ -118,9 +118,10 @@ def test_a_cramp_is_led_out_of_by_voice_written_down_and_told(
         length = question["end"] - question["start"]
         asked = tape.seconds() + length
         until(lambda: tape.seconds() > asked and is_quiet(tape.peek().speaker[-RATE // 2 :]), "the question's end")
-        reply = transcribe(tape.stop().speaker, RATE)
-        # Where the place was lost it is asked for, too.
+        sound = tape.stop().speaker
+        # Where the place was lost it is asked for, too. It counts on while this is transcribed.
         said = " ".join(e["text"] for e in program.events if e["event"] == "said")
+        reply = transcribe(sound, RATE)
         assert words_in_common(re.sub(r"[^a-z' ]", " ", said.lower()), reply) >= 0.5, (said, reply)
         sleeper.says_until(virtual_room, "yes it is", program, "heard", intent="yes")
         program.wait_for("said", text="two")
