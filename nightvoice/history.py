@@ -109,11 +109,9 @@ class History:
     def cramps(self, t: float) -> HistoryReady:
         """Answer ``RequestHistory``: the earlier cramps."""
         try:
-            episodes = self._diary.query(lambda diary: diary.latest_episodes(LATEST_EPISODES))
-            answers = self._diary.query(lambda diary: diary.events_of("usual", episodes[0].onset)) if episodes else []
+            return HistoryReady(t, self._diary.query(_read_cramps))
         except StorageUnavailable:
             return HistoryReady(t, NO_HISTORY)
-        return HistoryReady(t, cramp_history(episodes, answers))
 
     def day(self, t: float, now: datetime, asked: bool) -> DayReady:
         """Answer ``RequestDay``: the known tags of the day before the coming night."""
@@ -165,6 +163,11 @@ def step_history(episodes: Iterable[Episode]) -> StepHistory:
         Counter(key for effect, key in effects if effect == "eased"),
         Counter(key for effect, key in effects if effect == "worse"),
     )
+
+
+def _read_cramps(diary: Diary) -> CrampHistory:
+    episodes = diary.latest_episodes(LATEST_EPISODES)
+    return cramp_history(episodes, diary.events_of("usual", episodes[0].onset)) if episodes else NO_HISTORY
 
 
 def cramp_history(episodes: Iterable[Episode], answers: Iterable[DiaryEvent]) -> CrampHistory:

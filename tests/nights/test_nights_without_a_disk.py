@@ -59,8 +59,8 @@ def with_disk(disk: Any, relief: Callable[[], None] = lambda: None, script: Any 
     return night
 
 
-def test_on_a_disk_that_hangs_the_guidance_goes_on_and_all_is_written_at_last(usual: Night, tmp_path: Path) -> None:
-    wakes = threading.Event()
+def hanging(wakes: threading.Event) -> type[Diary]:
+    """A diary whose disk hangs once the night has begun, until it ``wakes``."""
 
     class Hanging(Diary):
         def append(self, kind: str, at: datetime, data: Mapping[str, Any] | None = None) -> int:
@@ -68,9 +68,15 @@ def test_on_a_disk_that_hangs_the_guidance_goes_on_and_all_is_written_at_last(us
                 wakes.wait(60)
             return super().append(kind, at, data)
 
+    return Hanging
+
+
+def test_on_a_disk_that_hangs_the_guidance_goes_on_and_all_is_written_at_last(usual: Night, tmp_path: Path) -> None:
+    wakes = threading.Event()
+
     night = Night()
     file = str(tmp_path / "diary.sqlite")
-    night.diary = WriteBehindDiary(lambda: Hanging.open(file))
+    night.diary = WriteBehindDiary(lambda: hanging(wakes).open(file))
     night.play()
     assert night.said == usual.said
     assert night.diary.failure == "the disk is slow"
@@ -140,16 +146,10 @@ def test_what_a_disk_that_hangs_did_not_take_is_kept_in_memory(tmp_path: Path, m
         monkeypatch.setattr(write_behind, timeout, 0.0)
     wakes = threading.Event()
 
-    class Hanging(Diary):
-        def append(self, kind: str, at: datetime, data: Mapping[str, Any] | None = None) -> int:
-            if kind != "listening_started":
-                wakes.wait(60)
-            return super().append(kind, at, data)
-
     file, memory = str(tmp_path / "diary.sqlite"), tmp_path / "memory" / "unwritten"
     night = Night(MORNING)
     spool = Spool([tmp_path / "nowhere" / "unwritten"], [memory])
-    night.diary = WriteBehindDiary(lambda: Hanging.open(file), spool=spool)
+    night.diary = WriteBehindDiary(lambda: hanging(wakes).open(file), spool=spool)
     night.play()
     told = [event["why"] for event in night.named("diary_unavailable") if "is kept" in event["why"]]
     assert len(told) == 1, "one line"
