@@ -58,20 +58,21 @@ class LiveAudio:
         return self._overruns
 
     def frames(self) -> Iterator[Frame]:
-        heard = 0
+        heard, missing = 0, False
         due, pace = time.monotonic() + FRAME_S, PaceKeeper()
         while not self._ending:
-            patience = INPUT_LOST_S if self.lost_since is None else 0.0
+            # Once one is missing, the missed frames come at once, then each when it is due.
+            patience = 0.0 if missing else INPUT_LOST_S
             frame = self._take(max(0.0, due + patience - time.monotonic()))
             if self._ending:
                 return
-            if not pace.admits():
-                self._overruns += 1
-                continue
+            missing, in_time = frame is None, pace.admits()
             if frame is None:
                 frame, lost = SILENCE, True
-                # Once the input counts as lost, yield the missed frames at once, then each frame when it is due.
                 due += FRAME_S
+            elif not in_time:
+                self._overruns += 1
+                continue
             else:
                 lost = self._flat.push(frame) or pace.is_wrong_rate
                 frame = self._echo.process(frame)

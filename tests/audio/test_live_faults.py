@@ -28,25 +28,27 @@ class FakeTime:
 
 
 class FakeMicrophone:
-    """Delivers ``frame`` every ``every`` seconds."""
+    """Delivers ``frame`` every ``every`` seconds, every other one ``late`` by some seconds."""
 
-    frame, every = NOISE, FRAME_S
+    frame, every, late = NOISE, FRAME_S, 0.0
     opened = 0
     clock: FakeTime
 
     def __init__(self, _spec: object = None) -> None:
         type(self).opened += 1
         self.overruns, self._next = 0, self.clock.now
+        self._is_late = False
 
     def wait(self) -> Any:
         return SimpleNamespace(name="microphone", index=0)
 
     def take(self, timeout: float) -> Any:
-        wait = max(0.0, self._next - self.clock.now)
+        wait = max(0.0, self._next + self._is_late * self.late - self.clock.now)
         self.clock.now += min(wait, timeout)
         if wait > timeout:
             return None
         self._next += self.every
+        self._is_late = not self._is_late
         return self.frame
 
     def is_dead(self) -> bool:
@@ -119,6 +121,15 @@ def test_a_muted_microphone_counts_as_lost_and_is_opened_again(clock: FakeTime) 
     for _ in listened(audio, clock, 5):
         pass
     assert audio.lost_since is None
+
+
+def test_frames_of_a_muted_microphone_that_come_a_little_late_are_not_made_up_for(clock: FakeTime) -> None:
+    live.CaptureStream.frame, live.CaptureStream.late = SILENCE, 0.01
+    audio, seconds = LiveAudio(), FLAT_S + 120
+    heard = sum(FRAME_S for _ in listened(audio, clock, seconds))
+    assert audio.lost_since is not None
+    assert heard == pytest.approx(seconds, abs=1)
+    assert audio.overruns == 0
 
 
 @pytest.mark.parametrize("times", [3, 1.5, 1.0])
