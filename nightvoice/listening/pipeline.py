@@ -127,7 +127,7 @@ class SpeechPipeline:
         return not self._gate.open
 
     def hear(self, frame: Frame, state: str, speaking: str | None, question: str = "") -> RecognitionResult | None:
-        gate = self._gate.push(frame)
+        gate = self._gate.push(frame, speaking is not None)
         if gate.opened:
             self._state, self._question, self._speaking = state, question, None
             self._frames, self._sound = 0, []

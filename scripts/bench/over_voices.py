@@ -4,7 +4,7 @@
 
 A reader's recordings (LibriSpeech) run for ten seconds before the words and four after them: without a pause, or with
 pauses between the sentences. Choose on the validation split. Prints one JSON object last: per cent heard at once, and
-heard or asked about, by level and kind of talk; and false alarms of the radio alone per hour.
+heard or asked about, by level and kind of talk; and what was heard or asked about in half an hour of the radio alone.
 """
 
 import argparse
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from itertools import product as combinations
 from multiprocessing import get_context
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import soundfile
@@ -33,6 +33,9 @@ TALK: Final = ("without pauses", "with pauses")
 BEFORE_S: Final = 10.0
 AFTER_S: Final = 4.0
 PAUSE_S: Final = 0.7
+ALONE_S: Final = 1800
+"""Seconds of the radio alone."""
+_PIECE_S: Final = 90
 
 
 class Scene:
@@ -83,8 +86,15 @@ def trials(split: str, step: int) -> list[tuple[str, str, str, int, int]]:
     return [(*each, number) for number, each in enumerate(chosen)]
 
 
-def _heard(split: str, turn: int, turns: int, step: int) -> list[tuple[str, str, bool]]:
-    listener, every, found = Product("moonshine"), voices(split), []
+class Outcomes(NamedTuple):
+    """What was heard of the trials, by condition, and what of the radio alone."""
+
+    trials: list[tuple[str, str]]
+    false_alarms: list[str]
+
+
+def _outcomes(split: str, turn: int, turns: int, step: int) -> Outcomes:
+    listener, every, found = Product("moonshine"), voices(split), Outcomes([], [])
     for voice, phrase, talk, fainter, seed in trials(split, step)[turn::turns]:
         rng = np.random.default_rng([seed, split == "test"])
         words = every[voice](phrase)
@@ -93,22 +103,23 @@ def _heard(split: str, turn: int, turns: int, step: int) -> list[tuple[str, str,
         condition = f"{fainter} dB fainter, {talk}"
         verdicts = {each.verdict for each in results}
         best = "heard" if Verdict.HEARD in verdicts else "asked" if Verdict.DOUBTFUL in verdicts else ""
-        found.append((condition, best, True))
-    for number in range(turn, 20, turns):
+        found.trials.append((condition, best))
+    for number in range(turn, round(ALONE_S / _PIECE_S), turns):
         rng = np.random.default_rng([number, 99])
-        alone = to_int16(radio(split, TALK[number % 2], rng, 90) * 10 ** rng.uniform(-1.5, 0))
+        alone = to_int16(radio(split, TALK[number % 2], rng, _PIECE_S) * 10 ** rng.uniform(-1.5, 0))
         for each in listener.hear(alone, "idle"):
             if each.verdict is not Verdict.REJECTED:
-                found.append((f"radio: {each.verdict} {each.intent}", each.text, False))
+                found.false_alarms.append(f"{each.verdict} {each.intent}: {each.text}")
     return found
 
 
-def summary(found: list[tuple[str, str, bool]]) -> Iterator[tuple[str, object]]:
-    for condition in dict.fromkeys(condition for condition, _, true in found if true):
-        outcomes = [outcome for name, outcome, _ in found if name == condition]
+def summary(parts: list[Outcomes]) -> Iterator[tuple[str, object]]:
+    trials = [each for part in parts for each in part.trials]
+    for condition in dict.fromkeys(condition for condition, _ in trials):
+        outcomes = [outcome for name, outcome in trials if name == condition]
         heard, asked = outcomes.count("heard"), outcomes.count("asked")
         yield condition, [round(100 * heard / len(outcomes), 1), round(100 * (heard + asked) / len(outcomes), 1)]
-    yield "radio alone, 30 minutes", [f"{name}: {text}" for name, text, true in found if not true]
+    yield f"radio alone, {ALONE_S / 60:.0f} minutes", [each for part in parts for each in part.false_alarms]
 
 
 def main() -> None:
@@ -119,9 +130,9 @@ def main() -> None:
     options = parser.parse_args()
     turns = 4 * options.workers
     with ProcessPoolExecutor(options.workers, get_context("spawn")) as pool:
-        parts = [pool.submit(_heard, options.split, turn, turns, options.step) for turn in range(turns)]
-        found = [each for part in track(parts, console=Console(stderr=True)) for each in part.result()]
-    print(json.dumps(dict(sorted(summary(found))), indent=1))
+        jobs = [pool.submit(_outcomes, options.split, turn, turns, options.step) for turn in range(turns)]
+        parts = [job.result() for job in track(jobs, console=Console(stderr=True))]
+    print(json.dumps(dict(sorted(summary(parts))), indent=1))
 
 
 if __name__ == "__main__":
