@@ -35,19 +35,19 @@ class Requests(Strict):
     """Words that rule one request out."""
 
     @model_validator(mode="after")
-    def _expressions_are_sound(self) -> "Requests":
+    def _all_are_there(self) -> "Requests":
         missing = set(REQUESTS) - self.requests.keys()
         if missing:
             raise ValueError(f"no words for {', '.join(sorted(missing))}")
-        try:
-            self.compiled  # noqa: B018
-        except (re.error, KeyError) as error:
-            raise ValueError(f"a request cannot be read: {error}") from error
         return self
 
     @cached_property
     def compiled(self) -> tuple[tuple[Request, re.Pattern[str]], ...]:
-        """Each request with one expression for all its wordings, in order."""
+        """Each request with one expression for all its wordings, in order.
+
+        Compiled on first use, since only a language without a sentence classifier needs them. Raises ``re.error`` or
+        ``KeyError`` where one is not sound.
+        """
         return tuple((name, self.whole_words("|".join(wordings))) for name, wordings in self.requests.items())
 
     def whole_words(self, expression: str) -> re.Pattern[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Final
 
 from hassil.intents import Intents
@@ -40,7 +41,9 @@ ANSWER_WORDS: Final = 3
 _NOTHING: Final = Interpretation("")
 _Template = tuple[str, dict[str, str]]
 """Intent and fixed slots of a sentence template."""
-_Compiled = tuple[Grammar, PhraseGraph, list[_Template]]
+_Compiled = tuple[PhraseGraph, list[_Template]]
+_parse: Final = cache(parse_sentence)
+"""The states share most of their sentences."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,7 @@ class IntentRecognizer:
         self._joiners = self._fillers.union(data.get("joiners", ()))
         self._pronunciations: dict[str, str] = dict(data.get("pronunciations", {}))
         self._compiled: dict[str, _Compiled] = {}
+        self._grammars: dict[str, Grammar] = {}
         self._triage, self._classifier = triage, classifier
         self._red_flags = RedFlagDetector(triage) if triage else None
         # The classifier finds requests itself.
@@ -104,7 +108,9 @@ class IntentRecognizer:
 
     def grammar(self, state: str) -> Grammar:
         """Return the grammar of ``state``, including fillers and distractors."""
-        return self._compile(state)[0]
+        if state not in self._grammars:
+            self._grammars[state] = self._build_grammar(state)
+        return self._grammars[state]
 
     def expects(self, intent: str, state: str) -> bool:
         """Whether ``intent`` answers what ``state`` has just asked; true if it asks for nothing in particular."""
@@ -181,7 +187,7 @@ class IntentRecognizer:
         return self._match_words(_words(text), text, state)
 
     def _match_words(self, words: list[str], text: str, state: str) -> RecognizeResult | None:
-        _, graph, templates = self._compile(state)
+        graph, templates = self._compile(state)
         for candidate in (words, _without(words, self._fillers)):
             match = graph.match(candidate)
             if match:
@@ -193,28 +199,31 @@ class IntentRecognizer:
         if state not in self._states:
             raise NightvoiceError(f"unknown dialogue state '{state}': use one of {', '.join(self._states)}")
         if state not in self._compiled:
-            self._compiled[state] = self._build(state, self._states[state])
+            self._compiled[state] = self._build(self._states[state])
         return self._compiled[state]
 
-    def _build(self, state: str, names: tuple[str, ...]) -> _Compiled:
-        expected = self._expected.get(state, frozenset(names))
+    def _build(self, names: tuple[str, ...]) -> _Compiled:
         graph = PhraseGraph(self._pack.slot_lists, self._pack.expansion_rules)
         templates: list[_Template] = []
         for name in names:
             for block in self._pack.intents[name].data:
                 for text in block.sentence_texts:
                     try:
-                        graph.add(parse_sentence(text).expression, len(templates))
+                        graph.add(_parse(text).expression, len(templates))
                     except (NightvoiceError, ParseError) as error:
                         raise NightvoiceError(f"intent '{name}', sentence '{text}': {error}") from error
                     templates.append((name, {slot: str(value) for slot, value in block.slots.items()}))
+        return graph, templates
+
+    def _build_grammar(self, state: str) -> Grammar:
+        graph, templates = self._compile(state)
+        expected = self._expected.get(state, frozenset(self._states[state]))
 
         def weight(template: int) -> float:
             return 1.0 if templates[template][0] in expected else UNEXPECTED_PROBABILITY
 
         distractors = self._distractors.get(state, [])
-        grammar = build_grammar(state, graph, weight, self._fillers, distractors, self._pronunciations)
-        return grammar, graph, templates
+        return build_grammar(state, graph, weight, self._fillers, distractors, self._pronunciations)
 
 
 def _words(text: str) -> list[str]:
