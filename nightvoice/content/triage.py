@@ -21,6 +21,8 @@ CueKind = Literal[
     "ceased",
     "doubt",
     "supposed",
+    "what_if",
+    "what_then",
     "elsewhere",
     "present",
     "subject",

@@ -244,7 +244,7 @@ class EpisodeFlow(AgendaFlow):
     # --- the end ----------------------------------------------------------------------------------------------------
 
     def settle(self, builder: StepBuilder, outcome: str = "gone") -> None:
-        """Close the episode: say how to rest, how to get up, and good night."""
+        """Close the episode: say what to expect, how to get up, and good night."""
         builder.record("episode_closed", outcome=outcome)
         builder.set(phase=Phase.SETTLING, alarm=inf, held_question=None)
         self.go(builder, *self.prompts.settle(outcome, self.offer_to_keep(builder), builder.tells_getting_up()))

@@ -178,7 +178,6 @@ class PromptBuilder(QuestionnairePrompts):
         return (
             self.talk("good" if outcome == "gone" else "all_right"),
             self.advice("settle"),
-            Wait(1.0),
             *self.advice_allowed(*(("getting_up",) if getting_up else ()), "staying_in_bed"),
             Wait(1.0),
             *questions,

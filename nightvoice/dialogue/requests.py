@@ -13,7 +13,19 @@ from nightvoice.dialogue.state import Phase
 from nightvoice.dialogue.step_builder import StepBuilder
 from nightvoice.dialogue.wishes import STEPS, another_step
 
-QUESTIONS: Final = ("time", "how_long", "why", "medicine", "danger", "drink", "get_up", "sleep", "light", "who")
+QUESTIONS: Final = (
+    "time",
+    "how_long",
+    "why",
+    "medicine",
+    "danger",
+    "drink",
+    "get_up",
+    "sleep",
+    "light",
+    "who",
+    "what_if",
+)
 """Requests for an answer; they change nothing."""
 CONDITION_OF: Final = {"cannot_reach": "limited_mobility", "cannot_sit": "fall_risk"}
 """The condition as which a request counts for the rest of the night."""

@@ -91,6 +91,8 @@ def interpret(
     if phrase is not None and finding.flag is None and (phrase.intent not in SOFT or text.lower() in CERTAIN):
         return phrase
     sure, possible = _danger(meaning, finding, triage, idle=state == "idle")
+    if sure is not None and finding.what_if and sure.slots["flag"] not in CALLS:
+        sure, possible = None, _suspicion(sure.slots["flag"])
     answer = _answer(meaning, to_danger=state == "triage")
     if request is not None and not _outweighs(sure or possible, request, meaning, finding):
         return answer if answer is not None and state == "triage" else request

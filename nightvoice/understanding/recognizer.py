@@ -26,6 +26,8 @@ ASKED: Final = "asked"
 """The intent of somebody who asks for a step or an answer; its slot ``what`` names it."""
 DOCTOR: Final = "doctor"
 """The request of somebody who asks whether to call a doctor. It calls for nobody."""
+WHAT_IF: Final = "what_if"
+"""What is asked by a question about something that has not happened."""
 SAME_AS: Final = {"partner": "helper", "what_can_you": "commands"}
 """Requests that have an intent of their own."""
 
@@ -139,7 +141,7 @@ class IntentRecognizer:
         if phrase is None and finding.flag is None and (both := self._answer_and_place(text, state)) is not None:
             return both
         meaning = None if self._classifier is None else self._classifier.meaning(text, question)
-        request = self._request(text, state, meaning) if phrase is None else None
+        request = self._request(text, state, meaning, finding.what_if) if phrase is None else None
         if finding.flag in CALLS and DOCTOR in ((phrase or request or _NOTHING).slots.values()):
             finding = NOTHING_FOUND
         if meaning is not None and self._triage is not None:
@@ -155,13 +157,13 @@ class IntentRecognizer:
             return RecognizeResult("no", {}, text)
         return phrase
 
-    def _request(self, text: str, state: str, meaning: Meaning | None) -> Interpretation | None:
+    def _request(self, text: str, state: str, meaning: Meaning | None, what_if: bool) -> Interpretation | None:
         """Return what ``text`` asks for in its own words; while idle nothing, since a television asks, too."""
         if state not in self._states or ASKED not in self._states[state]:
             return None
         what = self._find_request(text) if meaning is None else asked_for(meaning)
         if what is None:
-            return None
+            return Interpretation(ASKED, {"what": WHAT_IF}, by_meaning=True) if what_if else None
         if what in SAME_AS:
             return Interpretation(SAME_AS[what], by_meaning=True)
         return Interpretation(ASKED, {"what": what}, by_meaning=True)

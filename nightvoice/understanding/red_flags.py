@@ -44,6 +44,8 @@ class RedFlagFinding:
     """False if the sign must be asked about first."""
     denied: bool = False
     """No sign was found, but one was explicitly denied."""
+    what_if: bool = False
+    """The text asks what to do if something happened, so it tells of nothing that has."""
     dismissed: frozenset[str] = frozenset()
     """Signs that the text mentions, but denies or places in another time, another person or a story."""
 
@@ -103,9 +105,10 @@ class RedFlagDetector:
                 found = (int(assertion), -ACTIONS.index(action), flag)
                 if best is None or found[:2] > best[:2]:
                     best = found
+        what_if, others = utterance.asks_what_if(), frozenset(dismissed)
         if best is None:
-            return RedFlagFinding(denied=denied, dismissed=frozenset(dismissed))
-        return RedFlagFinding(best[2], sure=best[0] == Assertion.PRESENT, dismissed=frozenset(dismissed))
+            return RedFlagFinding(denied=denied, what_if=what_if, dismissed=others)
+        return RedFlagFinding(best[2], sure=best[0] == Assertion.PRESENT, what_if=what_if, dismissed=others)
 
     def _uncontracted(self, token: str) -> tuple[str, ...]:
         """Return "chest's" as "chest is"; a contraction that the lexicon knows stays."""
@@ -151,6 +154,12 @@ class _Utterance:
                 names &= self._concepts
         return names
 
+    def asks_what_if(self) -> bool:
+        """Return whether the text asks what to do if something happened."""
+        if any(self._named("present")):
+            return False
+        return any(self._named("what_if")) or (any(self._named("supposed")) and any(self._named("what_then")))
+
     def assertion(self, signs: Sequence[Sign]) -> Assertion | None:
         """Return how the text asserts any of a flag's ``signs``; None if it mentions none.
 
@@ -186,7 +195,7 @@ class _Utterance:
         present = any(self._segment(cue) in statements for cue in self._named("present"))
         if not present and any(self._segment(cue) in statements for cue in self._named("elsewhere")):
             return Assertion.ABSENT
-        doubts = [*self._named("supposed"), *(() if present else self._named("doubt"))]
+        doubts = [*self._named("supposed"), *self._named("what_if"), *(() if present else self._named("doubt"))]
         if sign.doubtful or any(self._segment(cue) in statements for cue in doubts):
             return Assertion.POSSIBLE
         return Assertion.PRESENT

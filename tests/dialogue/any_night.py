@@ -26,6 +26,7 @@ from nightvoice.dialogue.events import (
 )
 from nightvoice.dialogue.guide import Guide
 from nightvoice.dialogue.step_history import StepHistory
+from nightvoice.understanding.recognizer import WHAT_IF
 from tests.dialogue.bedroom import ALL, Bedroom
 from tests.dialogue.observer import PACK
 from tests.dialogue.rules import Rule
@@ -132,7 +133,7 @@ RARE: list[Happening] = [
     *(says("told", condition=condition) for condition in TELLABLE),
     *(says(intent) for intent in ("unusual", "fine", "help_coming", "no_phone", "alone") * 2),
     *(partial(confides, condition=condition) for condition in TELLABLE),
-    *(says("asked", what=what) for what in REQUESTS if what not in ("partner", "what_can_you")),
+    *(says("asked", what=what) for what in (*REQUESTS, WHAT_IF) if what not in ("partner", "what_can_you")),
     gets_nowhere,
     mumbles,
     *(doubts(sign) for sign in SIGNS if PACK.triage.flags[sign].ask),

@@ -114,3 +114,25 @@ def test_a_file_that_is_no_classifier_is_named(tmp_path: Path) -> None:
     (tmp_path / "wrong.onnx").write_bytes(b"no model")
     with pytest.raises(NightvoiceError, match=r"wrong\.onnx: is not a sentence classifier"):
         SentenceClassifier(tmp_path / "wrong.onnx")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "what if i faint",
+        "suppose i fall on the way to the loo, what then",
+        "if my arm goes numb what should i do",
+        "what would happen if i lost consciousness",
+        "let's say my heart gives out",
+        "what if my chest starts to hurt",
+        "and if my leg goes cold",
+        "in case i collapse who's going to help me",
+    ],
+)
+def test_what_has_not_happened_is_answered_or_asked_about_but_alarms_nobody(text: str) -> None:
+    assert meant(text)[0] in ("asked", "suspicion")
+
+
+@pytest.mark.parametrize("text", ["my leg is swollen and hot now, what should i do", "i think it is a clot, what now"])
+def test_who_asks_what_to_do_about_a_sign_that_is_there_tells_of_it(text: str) -> None:
+    assert meant(text) == ("flag", {"flag": "clot"})
