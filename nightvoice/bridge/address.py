@@ -1,12 +1,23 @@
 """Remembers under which topics a bed has published, so that a renamed bed leaves nothing at the broker."""
 
 import json
-from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from nightvoice.bridge.messages import Message
 from nightvoice.system.atomic_file import replace_text
+
+
+@dataclass(frozen=True, slots=True)
+class UsedTopics:
+    """The topics of a bed, and who used them."""
+
+    base: str
+    """PREFIX/BED."""
+    retained: list[str]
+    """Those whose last message the broker keeps."""
+    process: str
+    """Id of the process that used them last (``Ownership.process``)."""
 
 
 class Address:
@@ -15,21 +26,13 @@ class Address:
     def __init__(self, file: Path) -> None:
         self._file = file
 
-    def clear_others(self, topics: Sequence[str]) -> Iterator[Message]:
-        """Yield messages that remove what was retained on other topics than ``topics`` (an empty payload does)."""
-        for topic in self._read():
-            if topic not in topics:
-                yield Message(topic, "", retain=True)
+    def read(self) -> UsedTopics | None:
+        """Return them; None if there are none, or the file cannot be read."""
+        with suppress(OSError, ValueError, TypeError):
+            return UsedTopics(**json.loads(self._file.read_text(encoding="utf-8")))
+        return None
 
-    def move(self, topics: Sequence[str]) -> None:
-        """Record on disk that ``topics`` are in use, and no others. Raises OSError."""
-        if self._read() != list(topics):
-            self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            replace_text(self._file, json.dumps(list(topics)))
-
-    def _read(self) -> list[str]:
-        with suppress(OSError, ValueError):
-            found = json.loads(self._file.read_text(encoding="utf-8"))
-            if isinstance(found, list):
-                return [topic for topic in found if isinstance(topic, str) and topic]
-        return []
+    def move(self, used: UsedTopics) -> None:
+        """Record on disk that ``used`` are in use, and no others. Raises OSError."""
+        self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        replace_text(self._file, json.dumps(asdict(used)))

@@ -36,6 +36,11 @@ class Topics:
         return f"{self.base}/bridge"
 
     @property
+    def owner(self) -> str:
+        """Id of the bridge's process, and questions for it (``bridge/ownership.py``)."""
+        return f"{self.base}/owner"
+
+    @property
     def ears(self) -> str:
         """State of the assistant: ``listening`` or ``deaf``."""
         return f"{self.base}/ears"
@@ -51,7 +56,7 @@ class Topics:
     @property
     def retained(self) -> tuple[str, ...]:
         """The topics whose last message the broker keeps."""
-        return self.bridge, self.ears, self.episode, self.night
+        return self.bridge, self.owner, self.ears, self.episode, self.night
 
     @property
     def events(self) -> str:

@@ -5,7 +5,6 @@ consumer that drops duplicates (by ``log`` and ``seq``) gets every event exactly
 """
 
 import asyncio
-import logging
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -15,10 +14,11 @@ from typing import Final
 
 from aiomqtt import Client, MqttError, Will
 
-from nightvoice.bridge.address import Address
+from nightvoice.bridge.address import Address, UsedTopics
 from nightvoice.bridge.batching import Batching
 from nightvoice.bridge.bookmark import Bookmark
-from nightvoice.bridge.discovery import discovery
+from nightvoice.bridge.connection import first_error, make_client, publish
+from nightvoice.bridge.former_name import clear_former, clearing
 from nightvoice.bridge.messages import (
     ANNOUNCE_INTERVAL,
     Message,
@@ -28,9 +28,9 @@ from nightvoice.bridge.messages import (
     moment_age,
     moment_messages,
 )
+from nightvoice.bridge.ownership import BedTakenError, Ownership, text
 from nightvoice.bridge.retained_state import RetainedState
 from nightvoice.bridge.settings import Broker
-from nightvoice.content.home import HomeWords
 from nightvoice.diary.event import Event
 from nightvoice.diary.runs import ages
 from nightvoice.diary.store import Diary
@@ -48,15 +48,12 @@ REDELIVERY_S: Final = 1900.0
 """Seconds after publication during which a lost connection makes events be published again. A killed broker loses
 messages it acknowledged but did not pass on: Mosquitto saves its store every half hour (autosave_interval)."""
 
-_SILENT: Final = logging.Logger("mqtt", logging.CRITICAL)
-"""Discards the library's log, because the library also raises those errors and they are reported here."""
-
 
 class Publisher:
     """Publishes the events and the state of one bed, and receives orders from buttons.
 
-    ``press``: pass an order to the running night, and return whether it was accepted.
-    ``report``: show a line to the operator.
+    ``device``: the discovery message. ``press``: pass an order to the running night, and return whether it was
+    accepted. ``report``: show a line to the operator.
     """
 
     def __init__(
@@ -64,10 +61,9 @@ class Publisher:
         diary: Diary,
         bookmark: Bookmark,
         broker: Broker,
-        bed: str,
         topics: Topics,
-        words: HomeWords,
-        discovery_prefix: str,
+        ownership: Ownership,
+        device: Message,
         press: Callable[[Order], bool],
         report: Callable[[str], None],
         address: Address,
@@ -75,9 +71,11 @@ class Publisher:
     ) -> None:
         self._diary, self._bookmark, self._broker = diary, bookmark, broker
         self._topics, self._press, self._report = topics, press, report
-        self._batching = batching
-        self._name, self._address = f"nightvoice-{bed}", address
-        self._device = discovery(bed, topics, words, discovery_prefix)
+        self._ownership, self._device = ownership, device
+        self._address, self._batching = address, batching
+        self._contested = False
+        """Whether another bridge claimed the bed, or somebody cleared its topics, a short while ago."""
+        self._online = Message(topics.bridge, "online", retain=True)
         self._state = RetainedState(diary, topics)
         self._recent: deque[tuple[float, int]] = deque()
         """For each batch, the time of acknowledgement and the number before its first event."""
@@ -92,41 +90,30 @@ class Publisher:
         """Publish until cancelled; reconnect after each failure."""
         place = f"{self._broker.host}:{self._broker.port}"
         reconnection = Reconnection(self._report)
+        will = Will(self._topics.bridge, "offline", qos=1, retain=True)
         while True:
-            connected = False
+            taken = False
             try:
-                async with self._client(self._name, Will(self._topics.bridge, "offline", qos=1, retain=True)) as client:
+                async with make_client(self._broker, self._ownership.client_name, will) as client:
+                    found = await self._ownership.await_turn(client)
                     self._report(f"connected to {place}")
                     reconnection.connected()
-                    connected = True
+                    if not found.asked:
+                        self._report(self._ownership.unprotected)
                     await self._publish_all(client)
             except* MqttError as group:
-                # The broker disconnects the older of two clients with one name; the library drops the reason.
-                advice = f"; if that goes on, another bridge is called {self._name}, too: set bridge.bed"
-                reconnection.failed(f"no connection to {place}: {_first_error(group)}{advice if connected else ''}")
-            await asyncio.sleep(reconnection.next_delay())
+                reconnection.failed(f"no connection to {place}: {first_error(group)}")
+            except* BedTakenError as group:
+                taken = True
+                reconnection.failed(first_error(group))
+            await asyncio.sleep(self._ownership.retry_s if taken else reconnection.next_delay())
 
-    async def check(self) -> None:
-        """Connect once to test the settings. Raises MqttError."""
-        # With a name of its own and no last will, so that the running bridge is not disturbed.
-        async with self._client(f"{self._name}-test", will=None):
-            pass
-
-    def _client(self, name: str, will: Will | None) -> Client:
-        broker = self._broker
-        client = Client(
-            broker.host,
-            broker.port,
-            username=broker.username,
-            password=broker.password,
-            tls_context=broker.tls,
-            identifier=name,
-            will=will,
-            keepalive=20,
-            logger=_SILENT,
-        )
-        client.pending_calls_threshold = 2 * BATCH
-        return client
+    async def check(self) -> str | None:
+        """Connect once to test the settings; return what is wrong with the bed's name. Raises MqttError."""
+        # Without a last will, so that the running bridge is not disturbed.
+        async with make_client(self._broker, self._ownership.client_name) as client:
+            last = self._address.read()
+            return await self._ownership.check(client, "" if last is None else last.process)
 
     async def _publish_all(self, client: Client) -> None:
         self._state.forget()
@@ -134,7 +121,7 @@ class Publisher:
             async with asyncio.TaskGroup() as tasks:
                 # Subscribe before publishing: a consumer that subscribes later may ask for events again.
                 await client.subscribe([(self._topics.order, 1), (self._topics.replay, 1)])
-                tasks.create_task(self._take_orders(client))
+                tasks.create_task(self._receive(client))
                 await self._move_in(client)
                 tasks.create_task(self._stay_online(client))
                 await self._follow(client)
@@ -144,9 +131,14 @@ class Publisher:
             raise
 
     async def _move_in(self, client: Client) -> None:
-        """Publish the device, and remove the one of an earlier name of the bed."""
-        used = (self._device.topic, *self._topics.retained)
-        await _publish(client, *self._address.clear_others(used), self._device)
+        """Claim the bed, publish its device, and clear what it has under an earlier name."""
+        await publish(client, self._ownership.claim, self._device)
+        used = UsedTopics(self._topics.base, [self._device.topic, *self._topics.retained], self._ownership.process)
+        last = self._address.read()
+        if last is not None and last.base == used.base:
+            await publish(client, *clearing(last, used))
+        elif last is not None and not await clear_former(self._broker, last, used, self._ownership):
+            self._report(f"{last.base}: the broker does not let this bridge clear what the bed has left there")
         try:
             self._address.move(used)
         except OSError as error:
@@ -155,8 +147,16 @@ class Publisher:
     async def _stay_online(self, client: Client) -> None:
         """Announce ``online`` at intervals: after a broker crash, a retained one may be of a bed that is gone."""
         while True:
-            await _publish(client, Message(self._topics.bridge, "online", retain=True))
+            await publish(client, self._online)
             await asyncio.sleep(ANNOUNCE_INTERVAL.total_seconds())
+            if self._contested:  # the other one may have published until it noticed
+                self._contested = False
+                await self._restore(client)
+
+    async def _restore(self, client: Client) -> None:
+        """Publish again what another bridge or the owner of another bed may have overwritten."""
+        self._state.forget()
+        await publish(client, self._ownership.claim, self._online, self._device)
 
     async def _follow(self, client: Client) -> None:
         if self._recent:
@@ -180,7 +180,7 @@ class Publisher:
         waits = self._batching is not None and again is None and self._batching.waits(events)
         fresh = self._unannounced(events, new_from)
         moments = await asyncio.to_thread(lambda: list(self._moments(events, fresh)))
-        await _publish(client, *(() if waits else self._event_messages(events)), *moments)
+        await publish(client, *(() if waits else self._event_messages(events)), *moments)
         if len(events) < BATCH:
             self._read_all_at = read_at
         if events:
@@ -226,7 +226,7 @@ class Publisher:
             yield from moment_messages(event, moment_age(age[event.seq], longest), self._topics)
 
     async def _publish_state(self, client: Client) -> None:
-        await _publish(client, *await asyncio.to_thread(lambda: list(self._state.changed(datetime.now().astimezone()))))
+        await publish(client, *await asyncio.to_thread(lambda: list(self._state.changed(datetime.now().astimezone()))))
 
     def _publish_again(self, after: int) -> None:
         self._again_after = after if self._again_after is None else min(self._again_after, after)
@@ -237,35 +237,32 @@ class Publisher:
         while self._recent[0][0] < monotonic() - REDELIVERY_S:
             self._recent.popleft()
 
-    async def _take_orders(self, client: Client) -> None:
-        buttons = {button.value: button for button in BUTTONS}
+    async def _receive(self, client: Client) -> None:
+        """Take orders, requests and what others say of the bed. Raises BedTakenError, MqttError."""
         async for message in client.messages:
-            word = message.payload.decode(errors="replace") if isinstance(message.payload, bytes) else ""
             if message.retain:
-                continue  # an order from before this connection
-            if message.topic.matches(self._topics.replay):
+                continue  # from before this connection
+            topic, word = message.topic.value, text(message.payload)
+            if topic == self._topics.replay:
                 self._take_replay(word)
-            elif word in buttons and not self._press(buttons[word]):
-                self._report(f"{word}: ignored, for nightvoice run is not running")
+            elif topic == self._topics.order:
+                self._take_order(word)
+            elif topic == self._topics.bridge and word != "online":
+                # The last will of a connection that broke off before this one, or somebody cleared it.
+                await publish(client, self._online)
+            elif topic == self._topics.owner and self._ownership.is_asked(word):
+                await publish(client, self._ownership.claim)
+            elif topic == self._topics.owner and self._ownership.is_contested(word):
+                self._contested = True
+                await self._restore(client)
+
+    def _take_order(self, word: str) -> None:
+        buttons = {button.value: button for button in BUTTONS}
+        if word in buttons and not self._press(buttons[word]):
+            self._report(f"{word}: ignored, for nightvoice run is not running")
 
     def _take_replay(self, word: str) -> None:
         """Schedule a replay after the number in ``word``, which may name its log (see ``Topics.replay``)."""
         *log, number = word.split(" ")
         if number.isascii() and number.isdecimal() and len(number) < 19:
             self._publish_again(int(number) if log in ([], [self._bookmark.log]) else 0)
-
-
-async def _publish(client: Client, *messages: Message) -> None:
-    """Publish ``messages`` in order and wait until all are acknowledged. Raises MqttError."""
-    # The tasks start in list order, so the messages are sent in that order; only the acknowledgements overlap.
-    async with asyncio.TaskGroup() as tasks:
-        for message in messages:
-            tasks.create_task(client.publish(message.topic, message.payload, qos=1, retain=message.retain))
-
-
-def _first_error(group: BaseExceptionGroup[MqttError]) -> str:
-    """Return the message of the first error."""
-    error: BaseException = group
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return str(error)

@@ -13,9 +13,12 @@ from nightvoice.bridge.address import Address
 from nightvoice.bridge.batching import Batching
 from nightvoice.bridge.bookmark import Bookmark
 from nightvoice.bridge.calls import Send
+from nightvoice.bridge.connection import first_error
+from nightvoice.bridge.discovery import discovery
 from nightvoice.bridge.messages import Topics
 from nightvoice.bridge.mqtt import Publisher
 from nightvoice.bridge.notify import Notifier
+from nightvoice.bridge.ownership import Ownership
 from nightvoice.config.schema import Config
 from nightvoice.content.home import load_home
 from nightvoice.diary.store import Diary
@@ -53,10 +56,11 @@ def check(config: Config, diary: Diary, report: Reporter) -> bool:
     good = True
     if publisher is not None:
         try:
-            asyncio.run(publisher.check())
-            report("MQTT: logged in")
-        except MqttError as error:
-            report(f"MQTT: {error}")
+            wrong = asyncio.run(publisher.check())
+            report(f"MQTT: logged in{f'; {wrong}' if wrong else ''}")
+            good = wrong is None
+        except* MqttError as group:
+            report(f"MQTT: {first_error(group)}")
             good = False
     if config.notify.wanted:
         words, senders = load_home(config.language), _senders(config)
@@ -81,12 +85,12 @@ def _publisher(config: Config, diary: Diary, report: Reporter) -> Publisher | No
             raise NightvoiceError(_UNCONFIGURED)
         return None
     bookmark = Bookmark(paths.data_dir() / "bridge_mqtt.json", diary)
-    topics, words = Topics(f"{config.bridge.prefix}/{bed}"), load_home(config.language)
+    topics = Topics(f"{config.bridge.prefix}/{bed}")
+    device = discovery(bed, topics, load_home(config.language), config.bridge.discovery)
     press = partial(send_order, file=paths.control_socket_file())
     address = Address(paths.data_dir() / "bridge_address.json")
     batching = Batching() if config.bridge.batches else None
-    discovery = config.bridge.discovery
-    return Publisher(diary, bookmark, broker, bed, topics, words, discovery, press, report, address, batching)
+    return Publisher(diary, bookmark, broker, topics, Ownership(bed, topics), device, press, report, address, batching)
 
 
 def _notifier(config: Config, diary: Diary, report: Reporter) -> Notifier | None:

@@ -10,13 +10,11 @@ import pytest
 from jinja2 import Environment
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from nightvoice.bridge.address import Address
 from nightvoice.bridge.discovery import discovery
 from nightvoice.bridge.messages import MOMENTS, Topics
 from nightvoice.content.home import load_home
 from nightvoice.system.control_socket import BUTTONS
 
-RETAINED = ("bridge", "ears", "episode", "night")
 Text = Annotated[str, StringConstraints(min_length=1)]
 Topic = Annotated[str, StringConstraints(pattern=r"^[^+#]+$")]
 
@@ -128,16 +126,3 @@ def test_a_night_nobody_listened_to_has_no_number_of_cramps() -> None:
         for cramps, coverage in ((0, "none"), (1, "none"), (0, "part"), (2, "whole"))
     }
     assert shown == {(0, "none"): "None", (1, "none"): "1", (0, "part"): "0", (2, "whole"): "2"}, "None: unknown"
-
-
-def test_a_bed_with_a_new_name_removes_its_old_device(home: Path) -> None:
-    address = Address(home / "data" / "address.json")
-    old, new = (("x/config", *Topics(f"nightvoice/{bed}").retained) for bed in ("old", "new"))
-    assert list(address.clear_others(old)) == []
-    address.move(old)
-    assert list(address.clear_others(old)) == []
-    cleared = list(address.clear_others(new))
-    assert {message.topic for message in cleared} == {f"nightvoice/old/{name}" for name in RETAINED}
-    assert all(message.payload == "" and message.retain for message in cleared)
-    address.move(new)
-    assert list(address.clear_others(new)) == []
