@@ -92,7 +92,7 @@ def interpret(
         return phrase
     sure, possible = _danger(meaning, finding, triage, idle=state == "idle")
     if sure is not None and finding.what_if and sure.slots["flag"] not in CALLS:
-        sure, possible = None, _suspicion(sure.slots["flag"])
+        possible, sure = _suspicion(sure.slots["flag"]), None
     answer = _answer(meaning, to_danger=state == "triage")
     if request is not None and not _outweighs(sure or possible, request, meaning, finding):
         return answer if answer is not None and state == "triage" else request
