@@ -97,21 +97,26 @@ class Message:
     retain: bool = False
 
 
-def event_message(event: Event, log: str, topics: Topics) -> Message:
-    """Return the message for an event of the log with the id ``log``. ``log`` and ``seq`` together are unique."""
-    return Message(topics.events, _json({"log": log, **_event_fields(event)}))
+def event_message(event: Event, log: str, topics: Topics, after: int | None = None) -> Message:
+    """Return the message for an event of the log with the id ``log``. ``log`` and ``seq`` together are unique.
+
+    ``after``: the number of the event before it (None: the next lower one). Events in between were deleted.
+    """
+    return Message(topics.events, _json({"log": log, **_event_fields(event, after)}))
 
 
-def batch_messages(events: Sequence[Event], log: str, topics: Topics) -> Iterator[Message]:
-    """Yield messages with all ``events`` of the log with the id ``log``."""
+def batch_messages(events: Sequence[Event], log: str, topics: Topics, after: int | None = None) -> Iterator[Message]:
+    """Yield messages with all ``events`` of the log with the id ``log``, which follow the number ``after``."""
+    before = [after, *(event.seq for event in events)]
+    fields = [_event_fields(event, number) for event, number in zip(events, before, strict=False)]
     for at in range(0, len(events), MAX_EVENTS):
-        fields = [_event_fields(event) for event in events[at : at + MAX_EVENTS]]
-        yield Message(topics.batch, _json({"log": log, "events": fields}))
+        yield Message(topics.batch, _json({"log": log, "events": fields[at : at + MAX_EVENTS]}))
 
 
-def _event_fields(event: Event) -> dict[str, Any]:
+def _event_fields(event: Event, after: int | None) -> dict[str, Any]:
     data = may_leave(event.data, BRIDGE, event.kind, KINDS)
-    head = {"seq": event.seq, "at": event.at.isoformat(), "night": event.night.isoformat()}
+    numbers = {"seq": event.seq, "after": event.seq - 1 if after is None else after}
+    head = {**numbers, "at": event.at.isoformat(), "night": event.night.isoformat()}
     return {**head, "episode": event.episode, "kind": event.kind, "data": data}
 
 

@@ -180,7 +180,7 @@ class Publisher:
         waits = self._batching is not None and again is None and self._batching.waits(events)
         fresh = self._unannounced(events, new_from)
         moments = await asyncio.to_thread(lambda: list(self._moments(events, fresh)))
-        await publish(client, *(() if waits else self._event_messages(events)), *moments)
+        await publish(client, *(() if waits else self._event_messages(events, after)), *moments)
         if len(events) < BATCH:
             self._read_all_at = read_at
         if events:
@@ -202,11 +202,12 @@ class Publisher:
         await self._publish_state(client)
         return self._again_after is not None
 
-    def _event_messages(self, events: list[Event]) -> list[Message]:
+    def _event_messages(self, events: list[Event], after: int) -> list[Message]:
         log, topics = self._bookmark.log, self._topics
         if self._batching is not None:
-            return list(batch_messages(events, log, topics))
-        return [event_message(event, log, topics) for event in events]
+            return list(batch_messages(events, log, topics, after))
+        before = [after, *(event.seq for event in events)]
+        return [event_message(event, log, topics, number) for event, number in zip(events, before, strict=False)]
 
     def _unannounced(self, events: list[Event], delivered: int) -> list[Event]:
         """Return those of ``events``, after the number ``delivered``, whose moments were not published yet."""

@@ -24,7 +24,7 @@ from nightvoice.bridge.settings import Broker
 from nightvoice.errors import one_line
 from nightvoice.hub.connection import make_client
 from nightvoice.hub.hub_register import KEPT_FOR, SIGN_IN_INTERVAL_S
-from nightvoice.hub.messages import BedEvent, BedNight, bed_of, parse
+from nightvoice.hub.messages import Parsed, UndatableEventError, bed_of, parse
 from nightvoice.hub.replay_requests import ReplayRequests
 from nightvoice.hub.store import Store
 from nightvoice.storage.errors import StorageRefused, StorageUnavailable
@@ -174,9 +174,10 @@ class Consumer:
                 return self._unacknowledged[:count]
         return self._unacknowledged[:BATCH]
 
-    def _parse(self, batch: list[paho.MQTTMessage]) -> list[BedEvent | BedNight]:
+    def _parse(self, batch: list[paho.MQTTMessage]) -> list[Parsed]:
         """Return the valid messages. Invalid ones are logged and acknowledged like the others."""
-        rows, now = [], datetime.now(UTC)
+        rows: list[Parsed] = []
+        now = datetime.now(UTC)
         for message in batch:
             try:
                 parsed = parse(message.topic, message.payload, now)
@@ -185,6 +186,8 @@ class Consumer:
             for item in parsed:
                 if isinstance(item, ValueError):
                     self._log(one_line(f"a message on {message.topic} {item}: not stored"))
+                    if isinstance(item, UndatableEventError):
+                        rows.append(item.left_out)
                 else:
                     rows.append(item)
         return rows
@@ -218,7 +221,7 @@ class Consumer:
         self._stopping = True
 
 
-def add_all(store: Store, messages: list[BedEvent | BedNight], log: Callable[[str], None]) -> None:
+def add_all(store: Store, messages: list[Parsed], log: Callable[[str], None]) -> None:
     """Store ``messages``. One that the database refuses is logged and left out: it must not keep out the others."""
     try:
         store.add(messages)

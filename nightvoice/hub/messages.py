@@ -33,6 +33,7 @@ _Log = Annotated[str, Field(pattern=r"^[0-9a-f]{1,32}$")]
 
 class _Event(BaseModel):
     seq: _Number
+    after: Annotated[int, Field(ge=0)] | None = None
     at: AwareDatetime
     night: date
     episode: _Number | None = None
@@ -88,10 +89,28 @@ class BedEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """An event that the ward does not store: its ``bed``, ``log`` and ``seq``, and ``after`` which number it comes."""
+
+    row: Mapping[str, Any]
+
+
+class UndatableEventError(ValueError):
+    """An event whose date cannot be true."""
+
+    def __init__(self, reason: str, left_out: LeftOut) -> None:
+        super().__init__(reason)
+        self.left_out: Final = left_out
+
+
+@dataclass(frozen=True, slots=True)
 class BedNight:
     """A row of the table ``nights``. The newer of two rows of a night has the greater ``seq``, then more hours."""
 
     row: Mapping[str, Any]
+
+
+Parsed = BedEvent | BedNight | LeftOut
 
 
 def bed_of(topic: str) -> str:
@@ -102,10 +121,11 @@ def bed_of(topic: str) -> str:
     return bed
 
 
-def parse(topic: str, payload: bytes | bytearray, now: datetime) -> list[BedEvent | BedNight | ValueError]:
+def parse(topic: str, payload: bytes | bytearray, now: datetime) -> list[Parsed | ValueError]:
     """Return the rows for a message on PREFIX/BED/events, /batch or /night.
 
-    In place of an event of a batch that is invalid, its error is returned. Raises ValueError with the reason.
+    In place of an event of a batch that is invalid, its error is returned. Raises ValueError with the reason,
+    UndatableEventError if that is the date.
     """
     bed = bed_of(topic)
     kind = topic.rpartition("/")[2]
@@ -144,14 +164,18 @@ def _parse_batched(bed: str, log: str, given: Any, today: date) -> BedEvent | Va
 def _event_row(bed: str, log: str, event: _Event, today: date) -> BedEvent:
     offset = event.at.utcoffset()
     assert offset is not None
-    at = _utc(event.at)
-    day = at.date()
-    _check_day(day, today)
-    _check_day(event.night, today)
+    # Early bridges do not say which event comes before.
+    after = event.seq - 1 if event.after is None else min(event.after, event.seq - 1)
+    numbers = {"bed": bed, "log": log, "seq": event.seq, "after": after}
+    try:
+        at = _utc(event.at)
+        day = at.date()
+        _check_day(day, today)
+        _check_day(event.night, today)
+    except ValueError as error:
+        raise UndatableEventError(str(error), LeftOut(numbers)) from None
     row = {
-        "bed": bed,
-        "log": log,
-        "seq": event.seq,
+        **numbers,
         # PostgreSQL refuses some offsets that Python and pydantic take, such as +23:59.
         "at": at.isoformat(),
         "at_offset": round(offset.total_seconds() / 60),

@@ -1,24 +1,24 @@
 """The ward's tables, which store every event of every bed once, however often it arrives."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from nightvoice.hub.database import WardDatabase, open_database
 from nightvoice.hub.day_tables import move_day_tables
 from nightvoice.hub.erasure import erase
+from nightvoice.hub.gaps import close_gaps, high_water_marks
 from nightvoice.hub.hub_register import HubRegister
-from nightvoice.hub.messages import AHEAD, BedEvent, BedNight
+from nightvoice.hub.messages import AHEAD, BedEvent, BedNight, LeftOut, Parsed
 from nightvoice.storage.database import Row
 
-LOOK_BACK: Final = timedelta(days=8)
-"""How far back to look for missing events: a day longer than the broker keeps a session (``consumer.SESSION_S``)."""
 _COLUMNS: Final = {
     "bed": "text",
     "log": "text",
     "seq": "bigint",
+    "after": "bigint",
     "at": "timestamptz",
     "at_offset": "smallint",
     "night": "date",
@@ -31,8 +31,10 @@ _ADD_EVENTS: Final = f"""
         INSERT INTO events ({", ".join(_COLUMNS)})
         SELECT * FROM json_to_recordset(CAST(:rows AS json))
             AS given ({", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())})
-        ON CONFLICT DO NOTHING RETURNING 1
-    ) SELECT count(*) FROM added
+        ON CONFLICT (bed, log, seq) DO UPDATE SET after = excluded.after
+            WHERE excluded.after < coalesce(events.after, events.seq - 1)
+        RETURNING xmax = 0 AS is_new
+    ) SELECT count(*) FILTER (WHERE is_new) FROM added
 """
 _UPSERT_NIGHT: Final = (
     "INSERT INTO nights (bed, night, seq, listened_h, coverage, cramps) "
@@ -41,18 +43,6 @@ _UPSERT_NIGHT: Final = (
     "coverage = excluded.coverage, cramps = excluded.cramps "
     "WHERE (excluded.seq, excluded.listened_h) > (nights.seq, nights.listened_h)"
 )
-_RECENT_MARKS: Final = """
-    WITH recent AS (
-        SELECT bed, log, seq, at, lead(seq) OVER (PARTITION BY bed, log ORDER BY seq) AS next
-        FROM events WHERE bed = ANY(:beds) AND at > :since
-    ), newest AS (SELECT DISTINCT ON (bed) bed, log FROM recent ORDER BY bed, at DESC, seq DESC)
-    SELECT bed, log, min(seq) FROM recent JOIN newest USING (bed, log)
-    WHERE next IS DISTINCT FROM seq + 1 GROUP BY bed, log
-"""
-_LATEST_EVENTS: Final = """
-    SELECT bed, log, seq FROM unnest(CAST(:beds AS text[])) AS asked (bed) CROSS JOIN LATERAL
-        (SELECT log, seq FROM events WHERE events.bed = asked.bed ORDER BY at DESC, seq DESC LIMIT 1) AS latest
-"""
 # Finds each name by the index; DISTINCT would read every event.
 _BEDS: Final = """
     WITH RECURSIVE known (bed) AS (
@@ -107,10 +97,12 @@ class Store:
     def close(self) -> None:
         self._database.close()
 
-    def add(self, messages: Sequence[BedEvent | BedNight]) -> int:
+    def add(self, messages: Sequence[Parsed]) -> int:
         """Store ``messages`` durably and return the number of new events."""
         oldest = self._oldest_kept()
-        events = [item for item in messages if isinstance(item, BedEvent) and item.day >= oldest]
+        events = [item for item in messages if isinstance(item, BedEvent)]
+        left_out = [item.row for item in messages if isinstance(item, LeftOut)]
+        left_out += [event.row for event in events if event.day < oldest]
         nights = {
             (row["bed"], row["night"]): row
             for row in sorted(
@@ -118,10 +110,10 @@ class Store:
                 key=lambda row: (row["bed"], row["night"], row["seq"], row["listened_h"]),
             )
         }
-        # Insert in the same order in all hubs, so that they cannot deadlock.
-        rows = sorted((event.row for event in events), key=lambda row: (row["bed"], row["log"], row["seq"]))
+        rows = _distinct(event.row for event in events if event.day >= oldest)
         with self._database.adding() as sql:
             ((added,),) = sql(_ADD_EVENTS, rows=json.dumps(rows))
+            close_gaps(sql, left_out)
             if nights:
                 sql.executemany(_UPSERT_NIGHT, nights.values())
         return int(added)
@@ -133,12 +125,8 @@ class Store:
 
     def high_water_marks(self, beds: Iterable[str]) -> dict[str, tuple[str, int]]:
         """Return each known bed's newest log, and the number up to which it has no recent gaps."""
-        wanted = set(beds)
         with self._database.reading() as sql:
-            recent = sql(_RECENT_MARKS, beds=list(wanted), since=datetime.now(UTC) - LOOK_BACK)
-            others = wanted - {bed for bed, _, _ in recent}
-            before = sql(_LATEST_EVENTS, beds=list(others)) if others else []
-        return {bed: (log, seq) for bed, log, seq in recent + before}
+            return high_water_marks(sql, set(beds))
 
     def beds(self) -> list[str]:
         """Return the names of all beds with a stored night or event."""
@@ -189,6 +177,18 @@ class Store:
         """Return the first day that may be stored."""
         days = self.retention_days()
         return date.min if days is None else _first_kept(days)
+
+
+def _distinct(rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return each event once: as it came first, after the lowest number.
+
+    They are in the same order in all hubs, so that inserting them cannot deadlock.
+    """
+    found: dict[tuple[str, str, int], dict[str, Any]] = {}
+    for row in rows:
+        first = found.setdefault((row["bed"], row["log"], row["seq"]), dict(row))
+        first["after"] = min(first["after"], row["after"])
+    return [found[key] for key in sorted(found)]
 
 
 def _first_kept(days: int) -> date:

@@ -174,6 +174,7 @@ def test_a_consumer_can_ask_for_events_again(
     late.send("nightvoice/bed/replay", "12")
     until(lambda: len(numbers(late)) == 8, "the events after number 12")
     assert numbers(late) == logged(diary)[12:]
+    assert [event["after"] for event in once(late.on(EVENTS))] == list(range(12, 20))
     assert listener.on(MOMENT) == []
     late.close()
 
