@@ -31,12 +31,9 @@ def patterns(
     """Show which factors occur together with cramps, and which do not."""
     from nightvoice.config.reader import load_config
     from nightvoice.content.pages import load_pages
-    from nightvoice.system.extras import require_extra
-
-    with require_extra("patterns"):
-        from nightvoice.insight.pattern_narrative import patterns_json, tell_patterns
-        from nightvoice.insight.patterns import LOOK_BACK
-        from nightvoice.insight.patterns import patterns as find_patterns
+    from nightvoice.insight.pattern_narrative import patterns_json, tell_patterns
+    from nightvoice.insight.patterns import LOOK_BACK
+    from nightvoice.insight.patterns import patterns as find_patterns
 
     pages = load_pages(load_config().language)
     with open_diary(diary, before_first_night=not as_json) as book:

@@ -12,7 +12,6 @@ from enum import StrEnum
 from typing import Final
 
 import numpy as np
-from scipy.stats import false_discovery_control
 
 from nightvoice.diary.night import Night
 from nightvoice.insight.association import Association, Difference, Series, Share, associate
@@ -171,20 +170,27 @@ def find(nights: Sequence[NightFactors], partly: int = 0) -> Patterns:
 def _judged(compared: Mapping[str, Association]) -> list[PatternFinding]:
     if not compared:
         return []
-    corrected = false_discovery_control([association.p for association in compared.values()])
-    selected = int((corrected <= FALSE_DISCOVERY_RATE).sum())
+    corrected = corrected_for_many([association.p for association in compared.values()])
+    selected = sum(p <= FALSE_DISCOVERY_RATE for p in corrected)
     # Selecting the largest of several differences exaggerates them, so selected ones get wider intervals, which control
     # the false coverage rate (Benjamini and Yekutieli 2005).
     selected_level = 1 - FALSE_DISCOVERY_RATE * selected / len(compared)
     found: list[PatternFinding] = []
     for (name, association), p in zip(compared.items(), corrected, strict=True):
         difference = association.difference(selected_level if p <= FALSE_DISCOVERY_RATE else 1 - FALSE_DISCOVERY_RATE)
-        verdict = _verdict(difference, float(p))
-        effect = association.design_effect
-        found.append(
-            PatternFinding(name, verdict, association.given, association.otherwise, difference, float(p), effect)
-        )
+        verdict, effect = _verdict(difference, p), association.design_effect
+        found.append(PatternFinding(name, verdict, association.given, association.otherwise, difference, p, effect))
     return found
+
+
+def corrected_for_many(values: Sequence[float]) -> list[float]:
+    """Return p values corrected for their number, by the step-up procedure of Benjamini and Hochberg."""
+    order = sorted(range(len(values)), key=values.__getitem__, reverse=True)
+    corrected, least = list(values), 1.0
+    for rank, index in enumerate(order):
+        least = min(least, values[index] * len(values) / (len(values) - rank))
+        corrected[index] = least
+    return corrected
 
 
 def _verdict(difference: Difference, p: float) -> PatternVerdict:

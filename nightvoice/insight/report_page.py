@@ -73,9 +73,10 @@ def report_pdf(report: Report, pages: Pages, made: date) -> bytes:
     except OSError:
         raise NightvoiceError("a PDF needs Pango: sudo apt-get install libpangoft2-1.0-0; or use html") from None
     fonts = FontConfiguration()
+    face = CSS(string=_FACE, font_config=fonts)
     for size_pt in SIZES_PT:
         html = HTML(string=report_html(report, pages, made, size_pt))
-        document = html.render(stylesheets=[CSS(string=_FACE, font_config=fonts)], font_config=fonts)
+        document = html.render(stylesheets=[face], font_config=fonts)
         if len(document.pages) == 1:
             break
     return bytes(document.write_pdf(pdf_tags=True))

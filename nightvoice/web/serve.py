@@ -5,7 +5,6 @@ from contextlib import suppress
 from threading import Thread
 
 from nightvoice.errors import NightvoiceError
-from nightvoice.system.extras import require_extra
 from nightvoice.web.app import make_app
 from nightvoice.web.context import Context
 from nightvoice.web.kit.host_check import AllowedHosts
@@ -39,10 +38,8 @@ def serve(
 
 
 def _warm_up(context: Context) -> None:
-    """Fill the night cache and import the statistics ahead of the first page that needs them."""
+    """Fill the night cache ahead of the first page that needs it."""
     with suppress(NightvoiceError):
         period = context.diary.period()
         if period:
             context.night_cache.nights(*period)
-        with require_extra("patterns"):
-            import nightvoice.insight.patterns  # noqa: F401, PLC0415

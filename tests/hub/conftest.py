@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tests.hub.ward import Beds, Start, Stored, Visit
 
 pytest_pycollect_makemodule = skip_without(
-    "argon2", "axe_playwright_python", "paho", "playwright", "psycopg", "scipy", "starlette", "uvicorn"
+    "argon2", "axe_playwright_python", "paho", "playwright", "psycopg", "starlette", "uvicorn"
 )
 
 

@@ -7,9 +7,10 @@ pytest.importorskip("scipy")
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import fisher_exact
+from scipy import stats
 
-from nightvoice.insight.association import Association, Share, associate, design_effect
+from nightvoice.insight.association import Association, Share, associate, design_effect, fisher_exact
+from nightvoice.insight.patterns import corrected_for_many
 
 YES_NO_UNKNOWN = st.sampled_from([1.0, 0.0, np.nan])
 
@@ -53,6 +54,11 @@ def test_the_design_effect_allows_for_missing_nights() -> None:
     assert design_effect(a, b) == pytest.approx(theory, rel=0.05)
 
 
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=9))
+def test_many_factors_are_corrected_for_their_number(values: list[float]) -> None:
+    assert corrected_for_many(values) == pytest.approx(stats.false_discovery_control(values).tolist())
+
+
 @settings(deadline=None)
 @given(st.lists(st.tuples(YES_NO_UNKNOWN, YES_NO_UNKNOWN), min_size=1, max_size=60))
 def test_any_nights_can_be_compared(pairs: list[tuple[float, float]]) -> None:
@@ -66,7 +72,8 @@ def test_any_nights_can_be_compared(pairs: list[tuple[float, float]]) -> None:
     found = associate(factor, cramp)
     assert [found.given, found.otherwise] == [Share(row[0], sum(row)) for row in table]
     # Never more certain than the exact test, and equal to it for independent nights.
-    exact = min(1.0, float(fisher_exact(table).pvalue))
+    exact = min(1.0, float(stats.fisher_exact(table).pvalue))
+    assert fisher_exact(found.given, found.otherwise) == pytest.approx(exact)
     assert exact - 1e-9 <= found.p <= 1
     assert found.design_effect > 1 or found.p == pytest.approx(exact)
     difference = found.difference()

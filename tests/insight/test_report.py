@@ -10,7 +10,6 @@ import pytest
 
 pytest.importorskip("jinja2")
 pytest.importorskip("pypdf")
-pytest.importorskip("scipy")
 pytest.importorskip("weasyprint")
 
 from pypdf import PdfReader

@@ -27,9 +27,7 @@ if TYPE_CHECKING:
 DEVICES = [Device(0, "USB microphone", 1, 0, 48000), Device(1, "Kitchen speaker", 0, 2, 48000)]
 """What is connected, as far as the page knows."""
 
-pytest_pycollect_makemodule = skip_without(
-    "argon2", "axe_playwright_python", "playwright", "scipy", "starlette", "uvicorn"
-)
+pytest_pycollect_makemodule = skip_without("argon2", "axe_playwright_python", "playwright", "starlette", "uvicorn")
 
 
 @pytest.fixture(autouse=True)

@@ -4,16 +4,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from nightvoice.content.pages import load_pages
-from nightvoice.system.extras import require_extra
+from nightvoice.insight.pattern_narrative import tell_patterns
+from nightvoice.insight.patterns import LOOK_BACK, patterns
 from nightvoice.web.context import context_of
 from nightvoice.web.kit.render import render
 
 
 def show_patterns(request: Request) -> Response:
     """``/patterns``"""
-    with require_extra("patterns"):
-        from nightvoice.insight.pattern_narrative import tell_patterns  # noqa: PLC0415
-        from nightvoice.insight.patterns import LOOK_BACK, patterns  # noqa: PLC0415
     context = context_of(request)
     period = context.diary.period()
     until = context.last_night()
