@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from nightvoice.cli.diary_option import DiaryOption, open_diary
+from nightvoice.system.counting import plural
 
 
 def backup(
@@ -33,4 +34,6 @@ def backup(
     ):
         task = bar.add_task("copying the diary", total=book.last_seq())
         count = back_up(book, file, overwrite, lambda done: bar.update(task, completed=done))
-    typer.echo(f"{file}: {count} events. To restore: move the diary away, then nightvoice episodes import {file}")
+    typer.echo(
+        f"{file}: {plural(count, 'event')}. To restore: move the diary away, then nightvoice episodes import {file}"
+    )

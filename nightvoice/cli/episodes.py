@@ -12,6 +12,7 @@ from nightvoice.cli import import_export
 from nightvoice.cli.diary_option import DiaryOption, fill_diary, open_diary
 from nightvoice.cli.period import optional_date, parse_clock
 from nightvoice.errors import NightvoiceError, one_line
+from nightvoice.system.counting import plural
 
 if TYPE_CHECKING:
     from nightvoice.diary.episode import Episode
@@ -52,6 +53,7 @@ Site = Annotated[
 ]
 Side = Annotated[str | None, typer.Option(help="Which side: left, right or both.")]
 Severity = Annotated[str | None, typer.Option(help="How bad it was, 0 to 10.")]
+Minutes = Annotated[str | None, typer.Option(help="How many minutes it took, about; of a cramp told later.")]
 Notes = Annotated[str | None, typer.Option(help="Free text.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
@@ -96,7 +98,7 @@ def add(
     site: Site = None,
     side: Side = None,
     severity: Severity = None,
-    minutes: Annotated[str | None, typer.Option(help="How many minutes it took, about.")] = None,
+    minutes: Minutes = None,
     notes: Notes = None,
     diary: DiaryOption = None,
 ) -> None:
@@ -126,6 +128,11 @@ def add(
 def edit(
     number: Number,
     *,
+    time: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="When it began, like 03:12; of a cramp told later."),
+    ] = None,
+    minutes: Minutes = None,
     site: Site = None,
     side: Side = None,
     outcome: Annotated[str | None, typer.Option(help="How it ended: gone, eased, worse, stopped …")] = None,
@@ -135,15 +142,19 @@ def edit(
     notes: Notes = None,
     diary: DiaryOption = None,
 ) -> None:
-    """Edit one cramp; an empty value ("") clears a field."""
+    """Edit one cramp; an empty value ("") clears a field. Time and length can be edited if it was told later."""
+    from nightvoice.diary.told_later import onset_of
+
+    clock = None if time is None else parse_clock("--time", time)
     texts = {"site": site, "side": side, "outcome": outcome, "notes": notes}
-    numbers = {"severity": severity, "soreness": soreness, "sleep_lost_minutes": sleep_lost}
+    numbers = {"minutes": minutes, "severity": severity, "soreness": soreness, "sleep_lost_minutes": sleep_lost}
     fields: dict[str, Any] = {name: value or None for name, value in texts.items() if value is not None}
     fields |= {name: _whole(value) for name, value in numbers.items() if value is not None}
-    if not fields:
+    if not fields and clock is None:
         raise NightvoiceError("nothing to change: name a field, such as --severity 6")
     with open_diary(diary) as book:
-        episode = book.edit_episode(number, **fields)
+        onset = None if clock is None else onset_of(book.episode(number).night, clock, book.night_end())
+        episode = book.edit_episode(number, onset, **fields)
     _print_episode(episode)
 
 
@@ -169,7 +180,7 @@ def delete(
     typer.echo(f"Episode {number} is deleted. Backups made before still have it: delete it there with --diary FILE.")
     file = paths.log_file()
     if lines := forget(file, episode):
-        typer.echo(f"{file}: {lines} lines of that time are deleted.")
+        typer.echo(f"{file}: {plural(lines, 'line of that time is', 'lines of that time are')} deleted.")
 
 
 def _whole(value: str) -> int | str | None:
@@ -224,7 +235,7 @@ def _print_episode(episode: Episode) -> None:
         "where": _where(episode),
         "severity": _rated(episode.severity),
         "soreness": _rated(episode.soreness),
-        "sleep lost": "" if episode.sleep_lost_minutes is None else f"{episode.sleep_lost_minutes} minutes",
+        "sleep lost": "" if episode.sleep_lost_minutes is None else plural(episode.sleep_lost_minutes, "minute"),
         "notes": episode.notes or "",
         **({"entered": "told later"} if episode.told_later else {}),
         **{f"step {number}": f"{s.step}: {s.effect or 'not said'}" for number, s in enumerate(episode.steps, 1)},

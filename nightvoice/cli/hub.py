@@ -13,6 +13,7 @@ import typer
 
 from nightvoice.errors import NightvoiceError, reason
 from nightvoice.hub.roles import Role
+from nightvoice.system.counting import plural
 
 if TYPE_CHECKING:
     from nightvoice.bridge.settings import Broker
@@ -80,7 +81,7 @@ def retain(
         if kept is None:
             typer.echo("Everything is kept; nightvoice hub retain --days N sets a limit.")
             return
-        typer.echo(f"Kept: {kept} days. {store.drop_expired() or 'Nothing is older.'}")
+        typer.echo(f"Kept: {plural(kept, 'day')}. {store.drop_expired() or 'Nothing is older.'}")
 
 
 @app.command()

@@ -11,6 +11,7 @@ import typer
 from nightvoice.cli.diary_option import DiaryOption, fill_diary, open_diary
 from nightvoice.cli.period import optional_date
 from nightvoice.errors import NightvoiceError
+from nightvoice.system.counting import plural
 
 if TYPE_CHECKING:
     from nightvoice.diary.episode import Episode
@@ -77,7 +78,7 @@ def import_(
         if count is None:
             typer.echo(f"{book.name}: all of it was imported before.")
         else:
-            typer.echo(f"{book.name}: {count} events, {len(book.episodes())} cramps.")
+            typer.echo(f"{book.name}: {plural(count, 'event')}, {plural(len(book.episodes()), 'cramp')}.")
 
 
 def episode_data(episode: Episode) -> dict[str, Any]:
@@ -136,5 +137,5 @@ def _fhir(book: Diary, since: date | None) -> dict[str, Any]:
     # A cramp that a wrong clock dated is exported too, but without the empty years around it.
     dates = {night.date for night in nights}
     nights += [book.night(date) for date in sorted({cramp.night for cramp in book.episodes(since=since)} - dates)]
-    with Console(stderr=True).status(f"checking {len(nights)} nights"):
+    with Console(stderr=True).status(f"checking {plural(len(nights), 'night')}"):
         return bundle(nights, datetime.now(UTC), book.namespace())

@@ -13,17 +13,20 @@ def recording(
     from nightvoice.config.reader import load_config
     from nightvoice.errors import NightvoiceError, reason
     from nightvoice.system import paths
+    from nightvoice.system.counting import plural
 
     folder, minutes = paths.recording_dir(), load_config().recording.minutes
     files = recorded_files(folder)
-    state = f"on, the last {minutes} minutes (recording.minutes)" if minutes else "off (recording.minutes: 0)"
+    state = f"on, the last {plural(minutes, 'minute')} (recording.minutes)" if minutes else "off (recording.minutes: 0)"
     typer.echo(f"Keeping sound for debugging is {state}.")
     if not delete:
-        typer.echo(f"{folder}: {len(files)} files, a minute each" if files else f"{folder}: no sound is kept there.")
+        typer.echo(
+            f"{folder}: {plural(len(files), 'file')}, a minute each" if files else f"{folder}: no sound is kept there."
+        )
         return
     try:
         for file in files:
             file.unlink(missing_ok=True)
     except OSError as error:
         raise NightvoiceError(f"{file}: cannot be deleted: {reason(error)}") from None
-    typer.echo(f"{folder}: {len(files)} files are deleted.")
+    typer.echo(f"{folder}: {plural(len(files), 'file is', 'files are')} deleted.")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nightvoice.errors import NightvoiceError
+from nightvoice.system.counting import plural
 
 if TYPE_CHECKING:
     from nightvoice.diary.recovery import Recovered
@@ -69,7 +70,7 @@ def recover(
             for one, found in readable:
                 back = bring_back(book, found)
                 typer.echo(
-                    f"{one}: {_count(back.events, 'event')} of {_count(back.cramps, 'cramp')} recovered; "
+                    f"{one}: {plural(back.events, 'event')} of {plural(back.cramps, 'cramp')} recovered; "
                     f"{back.known} were there already."
                 )
                 if not back.complete:
@@ -82,13 +83,9 @@ def recover(
         raise PartlyRecoveredError("; ".join(partly))
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
 def _losses(back: "Recovered") -> str:
     hours = ["hours of listening"] if back.spans_lost else []
-    return " and ".join(([_count(back.lost, "event")] if back.lost else []) + hours)
+    return " and ".join(([plural(back.lost, "event")] if back.lost else []) + hours)
 
 
 def _mark(file: Path) -> None:

@@ -3,6 +3,7 @@
 import typer
 
 from nightvoice.cli.diary_option import DiaryOption, open_diary
+from nightvoice.system.counting import plural
 
 
 def repair(diary: DiaryOption = None) -> None:
@@ -25,13 +26,13 @@ def repair(diary: DiaryOption = None) -> None:
     if changed:
         typer.echo(f"All nights are filed again: they end at {ends:%H:%M} (daily.night_ends).")
     elif found.refiled:
-        typer.echo(f"Filed under another night: {found.refiled} events.")
+        typer.echo(f"Filed under another night: {plural(found.refiled, 'event')}.")
     elif not (found.changes or found.spans or found.cramps):
         typer.echo("Every night has a possible date: there is nothing to repair.")
     if found.changes or found.spans:
         typer.echo(
             f"Changes of the clock: {found.changes}; what was written before them has its true time now. "
-            f"Listening that nobody can date: {found.spans} periods, removed."
+            f"Listening that nobody can date: {plural(found.spans, 'period')}, removed."
         )
     for number in found.cramps:
         typer.echo(

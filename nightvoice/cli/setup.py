@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nightvoice.cli import questions
+from nightvoice.system.counting import plural
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -109,4 +110,4 @@ def _render_prompts(console: Console, config: Config) -> None:
             cache.prepare(missing, lambda done, total: bar.update(task, completed=done, total=total))
     except VoiceError as error:
         raise NightvoiceError(str(error)) from None
-    console.print(f"[green]✓[/] voice: {len(missing)} prompts rendered ({cache.voice.name})")
+    console.print(f"[green]✓[/] voice: {plural(len(missing), 'prompt')} rendered ({cache.voice.name})")

@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from nightvoice.content.counted import Counted
 from nightvoice.system.strict import Strict
 
 
@@ -32,10 +33,10 @@ class PatternWords(Strict):
     title: str
     not_enough: str
     based_on: str
-    partly: str
-    unheard: str
+    partly: Counted
+    unheard: Counted
     left_out: str
-    looked_at: str
+    looked_at: Counted
     answer_more: str
     answer_less: str
     nothing: str

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from nightvoice.content.counted import Counted
 from nightvoice.system.strict import Strict
 
 
@@ -118,6 +119,7 @@ class ReportWords(Strict):
     title: str
     subtitle: str
     period: str
+    nights: Counted
     made: str
     back: str
     person: str

@@ -20,6 +20,7 @@ Entries by the person, in the morning or on the page::
 
     diary.add_episode(onset, site="calf", minutes=5)     # a cramp that the person tells of later
     diary.edit_episode(id, severity=6, soreness=2, sleep_lost_minutes=30, notes="…")  # None clears a field
+    diary.edit_episode(id, onset=…, minutes=5)           # of a cramp told later
     diary.tag(night, {"walk": True, "alcohol": False})   # the day before; tags left out stay, None removes one
     diary.note(night, "…")                               # about the whole night; None deletes it permanently
     diary.delete_episode(id)                             # permanently: from the log and from the file

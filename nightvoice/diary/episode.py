@@ -1,5 +1,6 @@
 """An episode: one cramp, from the first word to the last, folded from the log's events."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, NamedTuple
@@ -9,6 +10,8 @@ from nightvoice.diary.event import Event
 SIDES: Final = ("left", "right", "both")
 OPENING_KINDS: Final = ("episode_opened", "episode_told")
 """Kinds of the first event of an episode."""
+TOLD_FIELDS: Final = frozenset({"onset", "minutes"})
+"""Fields that can be edited in an episode told later only: the times of others were measured."""
 OUTCOMES: Final = ("gone", "eased", "worse", "stopped", "escalated", "unanswered", "interrupted")
 
 
@@ -90,9 +93,23 @@ def apply_to_episode(episode: Episode, event: Event) -> Episode:
         case "episode_closed":
             return replace(episode, ended=event.at, outcome=data["outcome"])
         case "episode_edited":
-            return replace(episode, **data)
+            return _edited(episode, data)
         case _:
             return episode
+
+
+def _edited(episode: Episode, data: Mapping[str, Any]) -> Episode:
+    """Return ``episode`` with changed fields. A change of the onset alone keeps the duration."""
+    fields = {name: value for name, value in data.items() if name not in TOLD_FIELDS}
+    if not (episode.told_later and TOLD_FIELDS & data.keys()):
+        return replace(episode, **fields)
+    onset = datetime.fromisoformat(data["onset"]) if "onset" in data else episode.onset
+    lasted = episode.duration
+    if "minutes" in data:
+        lasted = None if data["minutes"] is None else timedelta(minutes=data["minutes"])
+    outcome = episode.outcome or ("gone" if lasted is not None else None)
+    ended = None if lasted is None else onset + lasted
+    return replace(episode, **({"onset": onset, "ended": ended, "outcome": outcome} | fields))
 
 
 def recorded_flag(event: Event) -> RecordedFlag:

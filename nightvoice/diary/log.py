@@ -99,7 +99,7 @@ def refold(sql: Sql, change: ClockChange) -> None:
         first, *later = (_filed(mapping.to_event(row), known, ends) for row in rows)
         if first.kind not in OPENING_KINDS:
             continue
-        episode = reduce(apply_to_episode, later, new_episode(first))
+        episode = _by_onset(reduce(apply_to_episode, later, new_episode(first)), ends)
         sql(f"UPDATE episodes SET {_SET_EPISODE} WHERE id = :id", **mapping.episode_row(episode))
         sql("UPDATE events SET night = :night WHERE episode = :id", id=id, night=episode.night.isoformat())
     others = f"SELECT {mapping.EVENT_COLUMNS} FROM events {which} AND episode IS NULL"
@@ -114,13 +114,15 @@ def refile(sql: Sql) -> int:
     Return the number of events that were filed under another night.
     """
     known, ends = changes(sql), night_end(sql)
+    told = f"SELECT {mapping.EPISODE_COLUMNS} FROM episodes WHERE told_later = 1"
+    onsets = {it.id: _by_onset(it, ends).night.isoformat() for it in map(mapping.to_episode, sql(told))}
     nights: dict[int, str] = {}
     """Night of each episode."""
     moved: list[dict[str, Any]] = []
     for event in all_events(sql):
         night = _filed(event, known, ends).night.isoformat()
         if event.episode is not None:
-            night = nights.setdefault(event.episode, night)
+            night = nights.setdefault(event.episode, onsets.get(event.episode, night))
         if night != event.night.isoformat():
             moved.append({"seq": event.seq, "night": night})
     sql.executemany("UPDATE events SET night = :night WHERE seq = :seq", moved)
@@ -134,6 +136,11 @@ def _filed(event: Event, changes: Iterable[ClockChange], ends: time) -> Event:
     """Return ``event`` with its true time, and the night of that unless the person named one."""
     event = redated(event, changes)
     return event if event.kind in DAY_KINDS else replace(event, night=night_of(event.at, ends))
+
+
+def _by_onset(episode: Episode, ends: time) -> Episode:
+    """Return ``episode``, filed by its onset if the person named that, and may have changed it."""
+    return replace(episode, night=night_of(episode.onset, ends)) if episode.told_later else episode
 
 
 def changes(sql: Sql, since: date = date.min, until: date = date.max) -> list[ClockChange]:
@@ -179,7 +186,7 @@ def rebuild(sql: Sql) -> None:
                 episodes[event.episode] = apply_to_episode(episodes[event.episode], event)
     sql("DELETE FROM episodes")
     sql("DELETE FROM days")
-    sql.executemany(_INSERT_EPISODE, map(mapping.episode_row, episodes.values()))
+    sql.executemany(_INSERT_EPISODE, (mapping.episode_row(_by_onset(episode, ends)) for episode in episodes.values()))
     sql.executemany(_UPSERT_DAY, map(mapping.day_row, days.values()))
 
 

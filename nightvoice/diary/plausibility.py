@@ -8,13 +8,11 @@ from nightvoice.diary.episode import OPENING_KINDS
 from nightvoice.diary.event import Event
 from nightvoice.diary.kinds import DAY_KINDS, KINDS
 from nightvoice.diary.night import Span
-from nightvoice.diary.told_later import check_minutes
-from nightvoice.diary.validation import validate_fields, validate_tags
+from nightvoice.diary.validation import LAST_YEAR, validate_fields, validate_tags
 from nightvoice.errors import NightvoiceError
 
 FIRST_YEAR: Final = 1970
 """The year of a clock that was never set, which ``nightvoice repair`` corrects."""
-LAST_YEAR: Final = 2100
 LONGEST_TEXT: Final = 100_000
 """Most letters of a note; the page takes 4,000."""
 LONGEST_CODE: Final = 100
@@ -40,9 +38,8 @@ def check_event(event: Event) -> None:
         if event.kind == "episode_edited":
             validate_fields(event.data)
         elif event.kind in (*OPENING_KINDS, "site"):
-            entered = ("site", "side", "severity", "notes")
+            entered = ("site", "side", "minutes", "severity", "notes")
             validate_fields({key: event.data[key] for key in entered if key in event.data})
-            check_minutes(event.data.get("minutes"))
         elif event.kind == "episode_closed":
             validate_fields({"outcome": event.data["outcome"]})
         elif event.kind in DAY_KINDS - {"night_noted"}:

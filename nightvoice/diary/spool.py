@@ -12,6 +12,7 @@ from typing import Any, Final
 from nightvoice.diary.connect import sqlite_file
 from nightvoice.system import paths
 from nightvoice.system.atomic_file import replace_text
+from nightvoice.system.counting import plural
 
 _SUFFIX: Final = ".unwritten"
 
@@ -38,7 +39,9 @@ class Spool:
     def advice(self, count: int, file: Path) -> str:
         """Return in one line that ``count`` events wait in ``file``, and what to do."""
         until = " before the computer restarts" if file in self._fleeting else ""
-        return f"{count} events of a night wait in {file}: start nightvoice run{until}, and they are written"
+        waits = plural(count, "event of a night waits", "events of a night wait")
+        written = "it is" if count == 1 else "they are"
+        return f"{waits} in {file}: start nightvoice run{until}, and {written} written"
 
     def read(self) -> list[Entry]:
         """Return the kept events in order. A file that could not be deleted may hold the beginning of another's."""

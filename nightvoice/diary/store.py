@@ -17,7 +17,7 @@ from nightvoice.diary.night_end import night_end
 from nightvoice.diary.nights import read_nights, read_period
 from nightvoice.diary.runs import change_since_last_run, runs_of_boot
 from nightvoice.diary.spans import Listening, write_span
-from nightvoice.diary.told_later import check_no_overlap, validate_told
+from nightvoice.diary.told_later import check_edited_times, check_no_overlap, validate_told
 from nightvoice.diary.validation import validate_fields, validate_note, validate_tags
 from nightvoice.storage.database import Database, Sql
 
@@ -130,8 +130,10 @@ class Diary:
 
     # Entries by the person
 
-    def edit_episode(self, id: int, **fields: Any) -> Episode:
-        """Change fields of an episode (see ``validation``); None clears a field. Raises NightvoiceError."""
+    def edit_episode(self, id: int, onset: datetime | None = None, **fields: Any) -> Episode:
+        """Change fields (see ``validation``); ``onset`` and ``minutes`` if it was told later. None clears a field."""
+        if onset is not None:
+            fields["onset"] = mapping.with_fixed_offset(onset).isoformat()
         self._edit(id, _now(), fields)
         return self.episode(id)
 
@@ -284,7 +286,8 @@ class Diary:
     def _edit(self, id: int, at: datetime, fields: Mapping[str, Any]) -> int:
         fields = validate_fields(fields)
         with self._database.writing() as sql:
-            return log.write(sql, "episode_edited", at, fields, log.episode(sql, id))
+            check_edited_times(sql, episode := log.episode(sql, id), fields, _now())
+            return log.write(sql, "episode_edited", at, fields, episode)
 
     def _write_day(self, kind: str, at: datetime, night: date, data: Mapping[str, Any]) -> int:
         assert kind in DAY_KINDS

@@ -1,12 +1,17 @@
 """Validation of entries and changes made by the person."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from nightvoice.content.vocabulary import SITES
 from nightvoice.diary.episode import OUTCOMES, SIDES
 from nightvoice.errors import NightvoiceError
+from nightvoice.system.clock import EARLIEST
 
+LAST_YEAR: Final = 2100
+LONGEST_MINUTES: Final = 600
+"""Longest duration of a cramp that is accepted."""
 LONGEST_TAG: Final = 40
 """Longest name of a tag, in characters."""
 
@@ -20,7 +25,7 @@ def validate_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
         if name not in _EDITABLE:
             raise NightvoiceError(f"{name}: cannot be edited; {', '.join(_EDITABLE)} can")
         is_valid, expected = _EDITABLE[name]
-        if value is not None and not is_valid(value):
+        if not is_valid(value) and (value is not None or name in _NEVER_EMPTY):
             raise NightvoiceError(f"{name} {value!r}: should be {expected}")
     return dict(fields)
 
@@ -58,9 +63,24 @@ def _whole_number(most: int, unit: str = "") -> tuple[Callable[[Any], bool], str
     return lambda value: type(value) is int and 0 <= value <= most, f"a whole number from 0 to {most}{unit}"
 
 
+def _is_onset(value: Any) -> bool:
+    """Return whether ``value`` is the text of an aware time at which a diary can have been written."""
+    try:
+        at = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return False
+    return at.tzinfo is not None and at >= EARLIEST and at.year <= LAST_YEAR
+
+
+_NEVER_EMPTY: Final = frozenset({"onset"})
 _EDITABLE: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = {
     "site": _one_of(SITES),
     "side": _one_of(SIDES),
+    "onset": (_is_onset, "a time with its zone"),
+    "minutes": (
+        lambda value: type(value) is int and 1 <= value <= LONGEST_MINUTES,
+        f"a whole number from 1 to {LONGEST_MINUTES}",
+    ),
     "outcome": _one_of(OUTCOMES),
     "severity": _whole_number(10),
     "soreness": _whole_number(10),

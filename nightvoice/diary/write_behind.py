@@ -16,6 +16,7 @@ from nightvoice.diary.errors import NoSuchEpisode
 from nightvoice.diary.spool import Entry, Spool
 from nightvoice.diary.store import Diary
 from nightvoice.storage.errors import ForeignDatabase, StorageDamaged, StorageUnavailable
+from nightvoice.system.counting import plural
 
 WRITE_TIMEOUT_S: Final = 0.3
 """Longest wait for an event to reach the disk, which usually takes milliseconds."""
@@ -126,7 +127,7 @@ class WriteBehindDiary:
             return None
         why = self._failure or _NO_ANSWER
         if self._spool is None or self._kept_in is None:
-            return f"{why}; {count} events of the night could not be kept anywhere"
+            return f"{why}; {plural(count, 'event')} of the night could not be kept anywhere"
         return f"{why}; {self._spool.advice(count, self._kept_in)}"
 
     def _save_in_memory(self) -> threading.Thread:
@@ -208,7 +209,8 @@ class WriteBehindDiary:
         except StorageDamaged as error:
             self._quarantine(error)
         if self._from_spool:
-            self._notices.put(f"{self._from_spool} events that could not be written earlier are written now")
+            one, many = "event that could not be written earlier is", "events that could not be written earlier are"
+            self._notices.put(f"{plural(self._from_spool, one, many)} written now")
         self._from_spool = 0
 
     def _append(self, kind: str, at: datetime, data: Mapping[str, Any]) -> None:

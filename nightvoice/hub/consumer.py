@@ -29,6 +29,7 @@ from nightvoice.hub.replay_requests import ReplayRequests
 from nightvoice.hub.store import Store
 from nightvoice.storage.errors import StorageRefused, StorageUnavailable
 from nightvoice.system.backoff import Reconnection
+from nightvoice.system.counting import plural
 
 SHARE: Final = "nightvoice"
 """The name of the shared subscription."""
@@ -208,7 +209,7 @@ class Consumer:
     def _erase(self, beds: list[str] | None) -> None:
         if erased := self._store.erase_deleted(beds):
             whose = f" of {', '.join(beds)}" if beds else ""
-            self._log(f"Deleted here what was deleted in the diary{whose}: {erased} cramps.")
+            self._log(f"Deleted here what was deleted in the diary{whose}: {plural(erased, 'cramp')}.")
 
     def _pause(self, seconds: float) -> None:
         """Wait while keeping the connection alive."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from nightvoice.hub.database import WardDatabase
+from nightvoice.system.counting import plural
 
 _OLD: Final = "events_by_day"
 _NEXT: Final = (
@@ -47,4 +48,4 @@ def move_day_tables(database: WardDatabase, latest: datetime) -> str | None:
     if not tables:
         return None
     future = f"; {dropped} with a date still to come were deleted" if dropped else ""
-    return f"The events of {tables} days were moved into one table{future}."
+    return f"The events of {plural(tables, 'day')} were moved into one table{future}."

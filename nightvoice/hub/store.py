@@ -13,6 +13,7 @@ from nightvoice.hub.gaps import close_gaps, high_water_marks
 from nightvoice.hub.hub_register import HubRegister
 from nightvoice.hub.messages import AHEAD, BedEvent, BedNight, LeftOut, Parsed
 from nightvoice.storage.database import Row
+from nightvoice.system.counting import plural
 
 _COLUMNS: Final = {
     "bed": "text",
@@ -68,7 +69,8 @@ class Dropped:
 
     def __str__(self) -> str:
         return (
-            f"Dropped everything before {self.oldest}: {self.events} events of {self.days} days, {self.nights} nights."
+            f"Dropped everything before {self.oldest}: {plural(self.events, 'event')} of {plural(self.days, 'day')}, "
+            f"{plural(self.nights, 'night')}."
         )
 
 

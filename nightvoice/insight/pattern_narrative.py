@@ -138,13 +138,13 @@ def _intro(found: Patterns, words: PatternWords, months: Sequence[str]) -> Itera
             since=written(found.since), until=written(found.until), observed=found.observed, cramps=found.cramps
         )
     if found.partly:
-        yield words.partly.format(partly=found.partly)
+        yield words.partly.format(found.partly)
     if found.unheard:
-        yield words.unheard.format(unheard=found.unheard)
+        yield words.unheard.format(found.unheard)
     if found.partly or found.unheard:
         yield words.left_out
     if found.compared:
-        yield words.looked_at.format(looked_at=found.compared)
+        yield words.looked_at.format(found.compared)
 
 
 def _groups(found: Patterns, words: PatternWords) -> Iterator[FindingGroup]:

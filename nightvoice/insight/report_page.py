@@ -94,7 +94,9 @@ class _Page:
             "words": words,
             "person": self._person(),
             "period": words.period.format(
-                since=self._day(report.since), until=self._day(report.until), nights=len(report.cells)
+                since=self._day(report.since),
+                until=self._day(report.until),
+                nights=words.nights.format(len(report.cells)),
             ),
             "made": words.made.format(made=self._day(self._made), version=__version__),
             "figures": list(self._figures()),

@@ -112,10 +112,64 @@ def test_it_moves_with_the_time_at_which_a_night_ends(diary: Diary) -> None:
     assert diary.episode(told.id).night == NIGHT
 
 
+def test_its_time_and_length_are_edited_and_each_keeps_the_other(diary: Diary) -> None:
+    told = diary.add_episode(AT, minutes=5)
+    later = AT + timedelta(minutes=30)
+    moved = diary.edit_episode(told.id, onset=later)
+    assert (moved.onset, moved.ended, moved.outcome) == (later, later + timedelta(minutes=5), "gone")
+    longer = diary.edit_episode(told.id, minutes=20, severity=4)
+    assert (longer.onset, longer.ended, longer.severity) == (later, later + timedelta(minutes=20), 4)
+    assert diary.edit_episode(told.id, minutes=None).ended is None
+    assert diary.edit_episode(told.id, minutes=3, outcome="eased").outcome == "eased"
+    edited = diary.episodes()
+    diary.rebuild()
+    assert diary.episodes() == edited
+
+
+def test_an_edited_time_decides_the_night_if_nights_end_at_another_time(diary: Diary) -> None:
+    told = diary.add_episode(datetime(2026, 3, 1, 13, 0, tzinfo=UTC))
+    diary.edit_episode(told.id, onset=AT)
+    diary.end_nights_at(time(18))
+    assert diary.episode(told.id).night == NIGHT
+    assert {event.night for event in diary.events() if event.episode == told.id} == {NIGHT}
+    edited = diary.episodes()
+    diary.rebuild()
+    assert diary.episodes() == edited
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"onset": AT + timedelta(days=1)}, "is not in the night of 2026-03-01; delete the cramp and add it there"),
+        ({"onset": datetime(2025, 12, 31, tzinfo=UTC)}, "a time with its zone"),
+        ({"onset": AT + timedelta(hours=2)}, "has a cramp at that time already"),
+        ({"minutes": 150}, "has a cramp at that time already"),
+        ({"minutes": 0}, "from 1 to 600"),
+        ({"minutes": "five"}, "from 1 to 600"),
+    ],
+)
+def test_no_time_or_length_that_cannot_be_is_taken(fields: dict[str, object], says: str) -> None:
+    with Diary.open() as diary:
+        diary.add_episode(AT + timedelta(hours=2), minutes=5)
+        told = diary.add_episode(AT, minutes=5)
+        with pytest.raises(NightvoiceError, match=says):
+            diary.edit_episode(told.id, **fields)  # type: ignore[arg-type]
+        assert diary.episode(told.id) == told
+
+
+@pytest.mark.parametrize("fields", [{"onset": AT}, {"minutes": 5}])
+def test_the_times_of_a_cramp_that_was_heard_stay_as_measured(fields: dict[str, object]) -> None:
+    with Diary.open() as diary:
+        heard = diary.append("episode_opened", AT, {"site": "calf", "side": None})
+        with pytest.raises(NightvoiceError, match="were measured"):
+            diary.edit_episode(heard, **fields)  # type: ignore[arg-type]
+
+
 def test_it_survives_export_import_and_recovery(tmp_path: Path) -> None:
     file = tmp_path / "old.sqlite"
     with Diary.open(str(file)) as diary, Diary.open() as copy, Diary.open() as other:
         told = diary.add_episode(AT, site="calf", notes="on the boat")
+        told = diary.edit_episode(told.id, onset=AT + timedelta(minutes=7), minutes=4)
         import_records(copy, export_records(diary), "copy")
         assert copy.episodes() == [told]
         assert recover(other, salvage(file)).cramps == 1

@@ -112,6 +112,16 @@ def test_a_cramp_is_added_by_hand(file: Path) -> None:
     )
 
 
+def test_time_and_length_of_a_cramp_told_later_are_edited(file: Path) -> None:
+    run("episodes", "add", "--night", "2026-03-01", "--time", "3:12", "--minutes", "5")
+    run("episodes", "edit", "3", "--time", "4:02", "--minutes", "20")
+    shown = json.loads(run("episodes", "show", "3", "--json").output)
+    assert (shown["onset"], shown["minutes"], shown["night"]) == ("2026-03-02T04:02:00+00:00", 20.0, "2026-03-01")
+    for wrong, says in (("25:00", "is not a time"), ("12:00", "is not in the night of 2026-03-01")):
+        assert says in refusal("episodes", "edit", "3", "--time", wrong)
+    assert "were measured" in refusal("episodes", "edit", "1", "--minutes", "5")
+
+
 def test_a_cramp_of_last_night_may_be_the_first_of_a_diary(file: Path, tmp_path: Path) -> None:
     new = ("--diary", str(tmp_path / "new.sqlite"))
     run("episodes", "add", "--time", "00:00", *new)

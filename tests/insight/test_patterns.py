@@ -103,6 +103,13 @@ def test_a_partly_observed_night_never_counts() -> None:
     assert the("walk", found).given.nights + the("walk", found).otherwise.nights == 30
 
 
+def test_one_night_is_told_of_as_one() -> None:
+    whole = [a_night(number, cramp=number % 3 == 0) for number in range(12)]
+    text = " ".join(tell_patterns(patterns([*whole, a_night(12, heard=3)]), load_pages()).intro)
+    assert "One night I heard only in part." in text
+    assert "1 nights" not in text
+
+
 def test_a_cramp_told_later_counts_only_in_an_observed_night() -> None:
     """People who enter cramps by hand, but no free nights, would otherwise seem to have more cramps."""
     whole = [a_night(number, cramp=number % 3 == 0) for number in range(30)]

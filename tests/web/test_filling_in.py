@@ -247,6 +247,25 @@ def test_a_mistake_in_a_cramp_stands_beside_its_field(site: Site, wrong: dict[st
     assert site.context.diary.last_seq() == before
 
 
+def test_time_and_length_of_a_cramp_told_later_are_edited(site: Site) -> None:
+    site.ask("/add", ADDED | {"csrf": site.token()})
+    told = site.context.diary.latest_episodes(1)[0]
+    page = f"/episodes/{told.id}"
+    assert 'name="time"' in site.ask(page).text
+    assert site.ask(page, {"time": "04:40", "minutes": "7", "csrf": site.token()}).status == 303
+    edited = site.context.diary.episode(told.id)
+    assert (f"{edited.onset:%H:%M}", edited.duration, edited.night) == ("04:40", timedelta(minutes=7), told.night)
+    for field, text, says in (
+        ("time", "", "When did it begin? About is enough."),
+        ("minutes", "601", "write whole minutes, from 1 to 600"),
+        ("severity", "11", "How bad it was goes from 0 to 10."),
+    ):
+        answer = site.ask(page, {"csrf": site.token(), field: text})
+        assert (answer.status, says in answer.text) == (422, True)
+        assert f'id="f-{field}-wrong">' in answer.text
+    assert site.context.diary.episode(told.id) == edited
+
+
 def test_a_cramp_is_not_added_twice(site: Site) -> None:
     form = ADDED | {"csrf": site.token()}
     assert site.ask("/add", form).status == 303

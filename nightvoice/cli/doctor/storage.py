@@ -73,12 +73,15 @@ def recording(config: Config) -> str:
     """Fail if sound is recorded or stored, so that it is not overlooked."""
     from nightvoice.audio.debug_recording import recorded_files
     from nightvoice.system import paths
+    from nightvoice.system.counting import plural
 
     minutes, files = config.recording.minutes, recorded_files(paths.recording_dir())
     size = sum(file.stat().st_size for file in files) / 1e6
-    there = f"{len(files)} minutes of sound ({size:.0f} MB) are in {paths.recording_dir()}"
+    there = f"{plural(len(files), 'minute')} of sound ({size:.0f} MB) in {paths.recording_dir()}"
     if minutes:
-        raise CheckFailedError(f"on: the last {minutes} minutes of sound are kept; {there}", vital=False)
+        raise CheckFailedError(
+            f"on: the last {plural(minutes, 'minute of sound is', 'minutes of sound are')} kept; {there}", vital=False
+        )
     if files:
         raise CheckFailedError(f"off, but {there}", vital=False)
     return "off: no sound is kept"

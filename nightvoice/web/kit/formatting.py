@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
+from nightvoice.system.counting import plural
+
 
 def clock(at: datetime | time, hours: int) -> str:
     """Format a time of day: ``2:13 am`` if ``hours`` is 12, ``02:13`` if 24."""
@@ -44,11 +46,6 @@ def span(length: timedelta) -> str:
 def minutes(length: float) -> str:
     """Format a duration in minutes like ``span``."""
     return span(timedelta(minutes=length))
-
-
-def plural(count: int, one: str, many: str | None = None) -> str:
-    """Format a count with its noun: ``1 night``, ``3 nights``."""
-    return f"{count} {one if count == 1 else many or one + 's'}"
 
 
 def number(value: float) -> str:
