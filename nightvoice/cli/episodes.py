@@ -153,8 +153,9 @@ def edit(
     if not fields and clock is None:
         raise NightvoiceError("nothing to change: name a field, such as --severity 6")
     with open_diary(diary) as book:
-        onset = None if clock is None else onset_of(book.episode(number).night, clock, book.night_end())
-        episode = book.edit_episode(number, onset, **fields)
+        if clock is not None:
+            fields["onset"] = onset_of(book.episode(number).night, clock, book.night_end())
+        episode = book.edit_episode(number, **fields)
     _print_episode(episode)
 
 

@@ -211,14 +211,12 @@ class EpisodeTold(DiaryEventData):
 class EpisodeEdited(DiaryEventData):
     """Changed fields of an episode; None clears a field."""
 
-    episode: int = coded(default=ABSENT)
-    """Id of the episode, for ``Diary.append``; not stored in the data."""
+    episode: int = coded(default=ABSENT)  # for ``Diary.append``; not stored in the data
     site: str | None = coded(BRIDGE | EXPORT | WORDS, default=ABSENT)
     side: str | None = coded(BRIDGE | EXPORT | WORDS, default=ABSENT)
     onset: str = coded(BRIDGE, default=ABSENT)
-    """Another onset of a cramp told later, as ISO text with an offset. Not exported, because it has the date."""
+    """Of a cramp told later, as ISO text with an offset. Not exported, because it has the date."""
     minutes: int | None = coded(BRIDGE | EXPORT, default=ABSENT)
-    """Another duration of a cramp told later."""
     outcome: str | None = coded(LOG | SUPPORT, default=ABSENT)
     severity: int | None = coded(BRIDGE | EXPORT, default=ABSENT)
     soreness: int | None = coded(BRIDGE | EXPORT, default=ABSENT)

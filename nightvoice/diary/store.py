@@ -130,10 +130,10 @@ class Diary:
 
     # Entries by the person
 
-    def edit_episode(self, id: int, onset: datetime | None = None, **fields: Any) -> Episode:
+    def edit_episode(self, id: int, **fields: Any) -> Episode:
         """Change fields (see ``validation``); ``onset`` and ``minutes`` if it was told later. None clears a field."""
-        if onset is not None:
-            fields["onset"] = mapping.with_fixed_offset(onset).isoformat()
+        if "onset" in fields:
+            fields["onset"] = mapping.with_fixed_offset(fields["onset"]).isoformat()
         self._edit(id, _now(), fields)
         return self.episode(id)
 

@@ -56,8 +56,8 @@ def check_edited_times(sql: Sql, episode: Episode, fields: Mapping[str, Any], no
         raise NightvoiceError(
             f"{edited.onset:%Y-%m-%d %H:%M}: is not in the night of {episode.night}; delete the cramp and add it there"
         )
-    lasted = edited.duration
-    check_no_overlap(sql, edited.onset, lasted and lasted // timedelta(minutes=1), episode.id)
+    minutes = None if edited.duration is None else edited.duration // timedelta(minutes=1)
+    check_no_overlap(sql, edited.onset, minutes, episode.id)
 
 
 def check_no_overlap(sql: Sql, onset: datetime, minutes: int | None, itself: int | None = None) -> None:

@@ -153,7 +153,7 @@ def test_no_time_or_length_that_cannot_be_is_taken(fields: dict[str, object], sa
         diary.add_episode(AT + timedelta(hours=2), minutes=5)
         told = diary.add_episode(AT, minutes=5)
         with pytest.raises(NightvoiceError, match=says):
-            diary.edit_episode(told.id, **fields)  # type: ignore[arg-type]
+            diary.edit_episode(told.id, **fields)
         assert diary.episode(told.id) == told
 
 
@@ -162,7 +162,7 @@ def test_the_times_of_a_cramp_that_was_heard_stay_as_measured(fields: dict[str, 
     with Diary.open() as diary:
         heard = diary.append("episode_opened", AT, {"site": "calf", "side": None})
         with pytest.raises(NightvoiceError, match="were measured"):
-            diary.edit_episode(heard, **fields)  # type: ignore[arg-type]
+            diary.edit_episode(heard, **fields)
 
 
 def test_it_survives_export_import_and_recovery(tmp_path: Path) -> None:

@@ -117,8 +117,7 @@ def test_time_and_length_of_a_cramp_told_later_are_edited(file: Path) -> None:
     run("episodes", "edit", "3", "--time", "4:02", "--minutes", "20")
     shown = json.loads(run("episodes", "show", "3", "--json").output)
     assert (shown["onset"], shown["minutes"], shown["night"]) == ("2026-03-02T04:02:00+00:00", 20.0, "2026-03-01")
-    for wrong, says in (("25:00", "is not a time"), ("12:00", "is not in the night of 2026-03-01")):
-        assert says in refusal("episodes", "edit", "3", "--time", wrong)
+    assert "is not a time" in refusal("episodes", "edit", "3", "--time", "25:00")
     assert "were measured" in refusal("episodes", "edit", "1", "--minutes", "5")
 
 
@@ -161,7 +160,7 @@ def test_the_csv_export_has_a_row_per_cramp(file: Path) -> None:
 def test_an_export_can_be_imported(file: Path, tmp_path: Path) -> None:
     (tmp_path / "all.jsonl").write_text(run("episodes", "export").output, encoding="utf-8")
     into = ("episodes", "import", str(tmp_path / "all.jsonl"), "--diary", str(tmp_path / "new.sqlite"))
-    assert run(*into).output.endswith("new.sqlite: 2 events, 1 cramps.\n")
+    assert run(*into).output.endswith("new.sqlite: 2 events, 1 cramp.\n")
     assert run(*into).output.endswith("new.sqlite: all of it was imported before.\n")
     with Diary.open(str(file)) as old, Diary.open(str(tmp_path / "new.sqlite")) as new:
         assert new.episodes() == old.episodes()
@@ -174,7 +173,7 @@ def test_a_backup_explains_how_to_restore_it(file: Path, tmp_path: Path) -> None
         f"{copy}: 2 events. To restore: move the diary away, then nightvoice episodes import {copy}\n"
     )
     file.unlink()
-    assert run("episodes", "import", str(copy)).output == f"{file}: 2 events, 1 cramps.\n"
+    assert run("episodes", "import", str(copy)).output == f"{file}: 2 events, 1 cramp.\n"
     assert len(json.loads(run("episodes", "list", "--json").output)) == 1
 
 
