@@ -92,7 +92,7 @@ def test_a_program_whose_events_wait_says_where_and_exits_with_1(
     assert ended.value.exit_code == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith(
-        f"nightvoice: diary: the disk is full: free some space; 1 events of a night wait in {tmp_path}"
+        f"nightvoice: diary: the disk is full: free some space; 1 event of a night waits in {tmp_path}"
     )
 
 
@@ -101,7 +101,7 @@ def test_an_error_is_not_hidden_by_the_events_that_wait(capsys: pytest.CaptureFi
     journal.write(*EVENTS[0])
     with pytest.raises(KeyError), written_at_end(journal):
         raise KeyError
-    assert "1 events of the night could not be kept anywhere" in capsys.readouterr().err
+    assert "1 event of the night could not be kept anywhere" in capsys.readouterr().err
 
 
 def test_reading_commands_say_that_events_wait(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
