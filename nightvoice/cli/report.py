@@ -20,6 +20,8 @@ def write_report(format: str, diary: str | None, since: date | None, until: date
     Without ``until``, it ends with the last night; without ``since``, it starts ``WEEKS`` earlier or with the diary.
     Raises NightvoiceError.
     """
+    from rich.console import Console
+
     from nightvoice.config.reader import load_config
     from nightvoice.content.pages import load_pages
     from nightvoice.insight.night import last_night
@@ -42,7 +44,8 @@ def write_report(format: str, diary: str | None, since: date | None, until: date
             )
         report = report_of(book, config, since, until)
     pages, today = load_pages(config.language), date.today()
-    page = report_html(report, pages, today).encode() if format == "html" else report_pdf(report, pages, today)
+    with Console(stderr=True).status("laying out the page"):
+        page = report_html(report, pages, today).encode() if format == "html" else report_pdf(report, pages, today)
     if format == "pdf" and (missing := letters_without_font(report_html(report, pages, today))):
         fonts = "install one, such as fonts-noto-cjk (Chinese, Japanese, Korean) or fonts-noto-core"
         print(f"nightvoice: no font here has {missing[:20]}: they are boxes in the PDF; {fonts}", file=sys.stderr)

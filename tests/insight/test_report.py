@@ -179,7 +179,7 @@ def test_the_printed_text() -> None:
         "furosemide",
         "diabetes",
         "not answered",
-        "1 of 31 nights were not listened to",
+        "Of 31 nights, not listened to: 1;",
         "G47.62",
         "72514-3",
     ):
