@@ -41,13 +41,16 @@ def web(
         access.set_password(asked)
         typer.echo("The password is set.")
         return
+    from nightvoice.diary.spool import spool_of
     from nightvoice.diary.store import Diary
 
     # A diary given by option must exist, and keeps its way of filing; the default one is created.
     config = load_config()
     ends = config.daily.night_ends if diary is None else None
-    with Diary.open(diary_url(diary, config), create=diary is None, night_ends=ends) as opened:
-        serve(Context(opened, access), host, port, name or (), proxy or (), _print_address)
+    url = diary_url(diary, config)
+    with Diary.open(url, create=diary is None, night_ends=ends) as opened:
+        context = Context(opened, access, count_waiting=spool_of(url).count)
+        serve(context, host, port, name or (), proxy or (), _print_address)
 
 
 def _print_address(address: str) -> None:

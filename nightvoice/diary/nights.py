@@ -50,7 +50,9 @@ def read_period(sql: Sql, now: datetime) -> tuple[date, date] | None:
     """Return the first and the last night with data, or None, without those of a wrong clock (see ``Diary.period``)."""
     last = night_of(now, night_end(sql)) + timedelta(days=1) if now >= EARLIEST else date.max
     statement = " UNION ALL ".join(
-        f"SELECT min(night), max(night) FROM {table} WHERE night BETWEEN :first AND :last"
+        # Each alone finds its end of the index; both in one query would read the whole index.
+        f"SELECT (SELECT min(night) FROM {table} WHERE night BETWEEN :first AND :last),"
+        f" (SELECT max(night) FROM {table} WHERE night BETWEEN :first AND :last)"
         for table in ("listening", "episodes", "days")
     )
     rows = sql(statement, first=(EARLIEST.date() - timedelta(days=1)).isoformat(), last=last.isoformat())

@@ -51,6 +51,10 @@ class Spool:
                 entries = [*entries, *(entry for entry in _read(file) if entry not in entries)]
         return entries
 
+    def count(self) -> int:
+        """Return how many events wait here."""
+        return len(self.read())
+
     def save(self, entries: Iterable[Entry], in_memory: bool = False) -> Path | None:
         """Replace what is kept by ``entries``; return the file that holds them now, or None if no file can.
 

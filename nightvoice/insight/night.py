@@ -143,9 +143,8 @@ def _coverage(night: Night) -> Coverage:
 
 def cramp_of(episode: Episode) -> Cramp:
     """Return ``episode`` with its duration and the step that eased it."""
-    known = episode.duration is not None and episode.outcome not in ("interrupted", "unanswered")
-    minutes = episode.duration.total_seconds() / 60 if known and episode.duration is not None else None
-    return Cramp(episode, minutes, eased_by(episode))
+    lasted = None if episode.outcome in ("interrupted", "unanswered") else episode.duration
+    return Cramp(episode, None if lasted is None else lasted.total_seconds() / 60, eased_by(episode))
 
 
 def eased_by(episode: Episode) -> StepTaken | None:

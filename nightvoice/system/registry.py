@@ -1,6 +1,8 @@
 """A registry of named implementations that other packages can extend."""
 
+import sys
 from collections.abc import Callable
+from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Final, Protocol, TypeVar
@@ -81,4 +83,10 @@ class Registry:
         return self._specs
 
     def _entry_points(self) -> dict[str, EntryPoint]:
-        return {point.name: point for point in entry_points(group=self._group)}
+        return _entry_points(self._group, tuple(sys.path))
+
+
+@cache
+def _entry_points(group: str, path: tuple[str, ...]) -> dict[str, EntryPoint]:
+    """Return the entry points of the packages on ``path`` by name. Cached, because the search reads every package."""
+    return {point.name: point for point in entry_points(group=group)}

@@ -39,10 +39,12 @@ class Context:
     """Return the local time, aware."""
     night_cache: NightCache = field(init=False)
     """Cache for pages that need many nights."""
-    list_devices: Callable[[], Sequence[Device]] = sound_devices.list_devices
+    list_devices: Callable[[], Sequence[Device]] = field(default_factory=sound_devices.DeviceList)
     play_sample: Callable[[Config], None] = sound_devices.play_sample
     """Play a sentence to try a loudspeaker."""
     microphone_trial: MicrophoneTrial = field(default_factory=MicrophoneTrial)
+    count_waiting: Callable[[], int] = lambda: 0
+    """Return how many events of a night the diary could not take yet."""
     templates: Path = Path(__file__).parent / "pages" / "templates"
 
     def __post_init__(self) -> None:

@@ -1,9 +1,9 @@
-"""Caches past nights in memory, since some pages need years of them and they seldom change."""
+"""Caches past nights in memory, and the figures made from them: some pages need years, which seldom change."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sequence
 from datetime import date, datetime, timedelta
 from threading import Lock
-from typing import Final
+from typing import Final, TypeVar
 
 from nightvoice.diary.night import Night
 from nightvoice.diary.store import Diary
@@ -12,6 +12,10 @@ MIN_AGE: Final = timedelta(days=2)
 """Age from which a night is cached; heartbeats change younger ones without an event."""
 MAX_EVENTS: Final = 1000
 """Number of new events at which the whole cache is cleared."""
+MAX_FIGURES: Final = 12
+"""Figures that are kept; the oldest go first."""
+
+T = TypeVar("T")
 
 
 class NightCache:
@@ -21,6 +25,7 @@ class NightCache:
         self._diary, self._now = diary, now
         self._lock = Lock()
         self._nights: dict[date, Night] = {}
+        self._figures: dict[Hashable, tuple[list[Night], object]] = {}
         self._seq = 0
         """Number of the newest event that the cache reflects."""
 
@@ -34,6 +39,21 @@ class NightCache:
             fresh = {night.date: night for night in read}
             self._nights |= {day: night for day, night in fresh.items() if day < self._now().date() - MIN_AGE}
             return [fresh.get(day) or self._nights[day] for day in dates]
+
+    def figures(self, key: Hashable, nights: Sequence[Night], compute: Callable[[Sequence[Night]], T]) -> T:
+        """Return ``compute(nights)``, which is kept under ``key`` until one of the nights changes."""
+        with self._lock:
+            known = self._figures.get(key)
+        # Nights from the cache are the same objects, so this is quick.
+        if known is not None and known[0] == nights:
+            return known[1]  # type: ignore[return-value]
+        computed = compute(nights)
+        with self._lock:
+            self._figures.pop(key, None)
+            self._figures[key] = (list(nights), computed)
+            if len(self._figures) > MAX_FIGURES:
+                del self._figures[next(iter(self._figures))]
+        return computed
 
     def _drop_changed_nights(self) -> None:
         seq = self._diary.last_seq()

@@ -1,5 +1,6 @@
 """The night cache always agrees with the diary."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -7,8 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from nightvoice.diary.night import Night
 from nightvoice.diary.store import Diary
-from nightvoice.web.night_cache import NightCache
+from nightvoice.web.night_cache import MAX_FIGURES, NightCache
 
 FIRST = date(2026, 1, 1)
 NOW = datetime(2026, 1, 31, 8, tzinfo=UTC)
@@ -82,3 +84,31 @@ def test_another_program_writes_very_much(tmp_path: Path, monkeypatch: pytest.Mo
         for _ in range(20):
             other.append("heard", at(5), {"intent": "next"})
         assert past.nights(FIRST, FIRST)[0].tags == {"walk": True}
+
+
+def test_figures_are_computed_again_only_when_a_night_has_changed() -> None:
+    computed: list[int] = []
+
+    def count(nights: Sequence[Night]) -> int:
+        computed.append(len(nights))
+        return sum(len(night.episodes) for night in nights)
+
+    with Diary.open() as diary:
+        past = NightCache(diary, lambda: NOW)
+
+        def cramps() -> int:
+            return past.figures("cramps", past.nights(FIRST, FIRST + timedelta(days=29)), count)
+
+        assert [cramps(), cramps()] == [0, 0]
+        assert len(computed) == 1
+        diary.append("episode_opened", at(3), {"site": "calf"})
+        assert [cramps(), cramps()] == [1, 1]
+        assert len(computed) == 2
+
+
+def test_only_the_latest_figures_are_kept() -> None:
+    with Diary.open() as diary:
+        past = NightCache(diary, lambda: NOW)
+        for number in range(MAX_FIGURES + 3):
+            assert past.figures(number, [], len) == 0
+        assert len(past._figures) == MAX_FIGURES

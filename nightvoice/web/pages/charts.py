@@ -14,7 +14,8 @@ from nightvoice.insight.trend import Week
 
 MAX_SINGLE_WEEKS: Final = 60
 """Most weeks shown as single dots; more would be too close together."""
-
+MAX_POINTS: Final = 200
+"""Points of a curve; of more weeks, only every second or third average is drawn."""
 
 COLUMN_PX: Final = 96
 """Height of the tallest column."""
@@ -145,7 +146,9 @@ def trend(weeks: Sequence[Week]) -> Trend:
         return round(100 * (1 - min(value, top) / top), 2)
 
     band, line = [], []
-    for run in _runs(weeks):
+    every = ceil(len(weeks) / MAX_POINTS)
+    for whole in _runs(weeks):
+        run = [*whole[:-1:every], whole[-1]]
         xs = [round((index + 0.5) * step, 2) for index, _ in run]
         averages = [week.average for _, week in run if week.average]
         upper = [f"{x},{y(average.interval.high)}" for x, average in zip(xs, averages, strict=True)]

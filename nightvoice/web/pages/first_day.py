@@ -31,7 +31,8 @@ def show_home(request: Request) -> Response:
         return night.show_last_night(request)
     heard = context.diary.last_heard()
     listens = heard is not None and timedelta() <= context.now() - heard < LISTENS_NOW
-    return render(request, "first_day.html", listens=listens, result=None, problem=None)
+    waiting = context.count_waiting()
+    return render(request, "first_day.html", listens=listens, result=None, problem=None, waiting=waiting)
 
 
 def show_microphone(request: Request) -> Response:

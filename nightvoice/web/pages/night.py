@@ -109,6 +109,7 @@ def _show(request: Request, date: date, error: InvalidField | None = None, form:
         night=night,
         summary=summary,
         last=date == yesterday,
+        waiting=context.count_waiting() if date == yesterday else 0,
         has_earlier=bool(period and period[0] < date),
         last_night=yesterday,
         one_day=ONE_DAY,

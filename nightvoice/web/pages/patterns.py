@@ -17,6 +17,7 @@ def show_patterns(request: Request) -> Response:
     until = context.last_night()
     narrative = None
     if period and period[0] <= until:
-        found = patterns(context.night_cache.nights(max(period[0], until - LOOK_BACK), until))
+        nights = context.night_cache.nights(max(period[0], until - LOOK_BACK), until)
+        found = context.night_cache.figures("patterns", nights, patterns)
         narrative = tell_patterns(found, load_pages(context.config.language))
     return render(request, "patterns.html", narrative=narrative)

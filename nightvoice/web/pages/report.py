@@ -2,6 +2,7 @@
 
 import re
 from base64 import b64encode
+from dataclasses import replace
 from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any, Final
@@ -57,10 +58,13 @@ def _make_report(request: Request) -> tuple[Any, Any, date] | None:
     if period is None:
         return None
     with require_extra("report"):
-        from nightvoice.insight.report import report_of  # noqa: PLC0415
+        from nightvoice.insight.report import Statements, report  # noqa: PLC0415
     context = context_of(request)
     config = context.config
-    return report_of(context.diary, config, *period), load_pages(config.language), context.now().date()
+    cache = context.night_cache
+    figures = cache.figures(("report", _chosen(request)), cache.nights(*period), report)
+    made = replace(figures, stated=Statements.of(config))
+    return made, load_pages(config.language), context.now().date()
 
 
 def _period(request: Request) -> tuple[date, date] | None:

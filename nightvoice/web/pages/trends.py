@@ -13,10 +13,10 @@ from starlette.responses import Response
 
 from nightvoice.content.schema import Pack
 from nightvoice.diary.night import Night
-from nightvoice.insight.comparison import rate_change
+from nightvoice.insight.comparison import RateChange, rate_change
 from nightvoice.insight.coverage import is_observed
-from nightvoice.insight.cramp_times import cramp_durations, cramp_times
-from nightvoice.insight.trend import WINDOW, Average, Week, remedies, site_counts, weeks
+from nightvoice.insight.cramp_times import CrampDurations, CrampTimes, cramp_durations, cramp_times
+from nightvoice.insight.trend import WINDOW, Average, Remedy, SiteCount, Week, remedies, site_counts, weeks
 from nightvoice.insight.trend_narrative import TrendNarrator
 from nightvoice.web.context import context_of
 from nightvoice.web.kit import formatting
@@ -45,22 +45,36 @@ class TrendRow:
         return 7 * self.cramps / self.listened if self.listened else None
 
 
+@dataclass(frozen=True, slots=True)
+class TrendFigures:
+    """What the page shows of one period."""
+
+    by_week: Sequence[Week]
+    by_year: Sequence[TrendRow]
+    change: RateChange | None
+    """None without nights."""
+    places: Sequence[SiteCount]
+    remedies: Sequence[Remedy]
+    times: CrampTimes
+    durations: CrampDurations
+    rated: Sequence[int]
+    """Severity of each cramp that the person rated."""
+
+
 def show_trends(request: Request) -> Response:
     """``/trends``, or ``/trends?back=1y``"""
     context = context_of(request)
     back = request.query_params.get("back", "3m")
     back = back if back in PERIODS else "3m"
     lead_in, nights = _nights(request, PERIODS[back])
-    by_week = [week for week in weeks([*lead_in, *nights]) if week.start > nights[0].date - WEEK] if nights else []
+    compute = partial(_figures, lead_in=len(lead_in))
+    figures = context.night_cache.figures(("trends", back), [*lead_in, *nights], compute)
+    by_week, found, eased, rated = figures.by_week, figures.places, figures.remedies, figures.rated
     by_year = len(by_week) > charts.MAX_SINGLE_WEEKS
-    episodes = [episode for night in nights for episode in night.episodes]
     cramps = sum(week.cramps for week in by_week)
-    rated = [episode.severity for episode in episodes if episode.severity is not None]
-    found, eased = site_counts(nights), remedies(nights)
     words, hours = context.pack.trends, context.pack.morning.clock.hours
     narrator = TrendNarrator(words, partial(formatting.clock, hours=hours), formatting.minutes)
-    change = rate_change([*lead_in, *nights]) if nights else None
-    times, durations = cramp_times(nights), cramp_durations(nights)
+    change, times, durations = figures.change, figures.times, figures.durations
     return render(
         request,
         "trends.html",
@@ -70,7 +84,7 @@ def show_trends(request: Request) -> Response:
         nights=len(nights),
         listened=sum(week.listened for week in by_week),
         cramps=cramps,
-        left_out=len(episodes) - cramps,
+        left_out=durations.total - cramps,
         chart=charts.trend(by_week) if by_week else None,
         words=words,
         language=context.pack.language,
@@ -82,7 +96,7 @@ def show_trends(request: Request) -> Response:
         hour_label=lambda hour: formatting.full_hour(time(hour), hours),
         durations_told=narrator.durations(durations),
         durations=durations,
-        rows=_rows_by_year(nights) if by_year else _rows_by_week(by_week),
+        rows=figures.by_year if by_year else _rows_by_week(by_week),
         by_year=by_year,
         places=found,
         most=max((max(place.left, place.right) for place in found), default=0) or 1,
@@ -90,7 +104,7 @@ def show_trends(request: Request) -> Response:
         step_names=_step_names([remedy.step for remedy in eased], context.pack),
         rated=len(rated),
         middle=median(rated) if rated else None,
-        total=len(episodes),
+        total=durations.total,
         pack=context.pack,
     )
 
@@ -110,6 +124,22 @@ def _nights(request: Request, back: timedelta | None) -> tuple[list[Night], list
     nights = context.night_cache.nights(max(period[0], since - (WINDOW - 1) * WEEK), until)
     shown = (until - since).days + 1
     return nights[:-shown], nights[-shown:]
+
+
+def _figures(nights: Sequence[Night], lead_in: int) -> TrendFigures:
+    """Return the figures of ``nights`` without the first ``lead_in``, which only the averages need."""
+    shown = nights[lead_in:]
+    severities = (episode.severity for night in shown for episode in night.episodes)
+    return TrendFigures(
+        by_week=[week for week in weeks(nights) if week.start > shown[0].date - WEEK],
+        by_year=_rows_by_year(shown),
+        change=rate_change(nights) if nights else None,
+        places=site_counts(shown),
+        remedies=remedies(shown),
+        times=cramp_times(shown),
+        durations=cramp_durations(shown),
+        rated=[severity for severity in severities if severity is not None],
+    )
 
 
 def _step_names(steps: Sequence[str], pack: Pack) -> dict[str, str]:
