@@ -272,3 +272,7 @@ def test_a_cramp_is_not_added_twice(site: Site) -> None:
     again = site.ask("/add", form)
     assert again.status == 422
     assert "The diary has a cramp at that time already, at 5:10 am." in again.text
+
+
+def test_the_name_of_last_night_fits_a_phone(site: Site) -> None:
+    assert ">Last night, Sunday to Monday</option>" in site.ask("/add").text
