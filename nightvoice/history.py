@@ -24,7 +24,7 @@ from nightvoice.dialogue.told import CONDITION_OF
 from nightvoice.diary.episode import Episode, RecordedFlag
 from nightvoice.diary.event import Event as DiaryEvent
 from nightvoice.diary.night import night_of
-from nightvoice.diary.store import Diary
+from nightvoice.diary.store import LATEST, Diary
 from nightvoice.diary.write_behind import WriteBehindDiary
 from nightvoice.insight.last_sleep import last_sleep
 from nightvoice.insight.narrative import NarrativeLine, as_json
@@ -67,14 +67,14 @@ class History:
 
     def at_start(self, began: datetime) -> Iterator[Event]:
         """Yield the events that open a night at ``began``; close an episode that is too old to resume."""
-        yield self.cramps(0.0)
+        # A wrong clock may have dated something years ahead: that is not the latest for ever.
+        until = began + AHEAD
         try:
+            recent, answers = self._diary.query(lambda diary: _read_cramps(diary, until), STARTUP_TIMEOUT_S)
+            yield HistoryReady(0.0, cramp_history(recent, answers))
             ends = self._diary.query(Diary.night_end, STARTUP_TIMEOUT_S)
             since, tonight = night_of(began - FLAGS_WITHIN, ends), night_of(began, ends)
             nights = self._diary.query(lambda diary: diary.nights(since, tonight), STARTUP_TIMEOUT_S)
-            # A wrong clock may have dated something years ahead: that is not the latest for ever.
-            until = began + AHEAD
-            recent = self._diary.query(lambda diary: diary.latest_episodes(LATEST_EPISODES, until), STARTUP_TIMEOUT_S)
             # How a cramp that was told of later ended says nothing about one that got worse here.
             latest = next((episode for episode in reversed(recent) if not episode.told_later), None)
             heard = self._diary.query(
@@ -109,7 +109,7 @@ class History:
     def cramps(self, t: float) -> HistoryReady:
         """Answer ``RequestHistory``: the earlier cramps."""
         try:
-            return HistoryReady(t, self._diary.query(_read_cramps))
+            return HistoryReady(t, cramp_history(*self._diary.query(_read_cramps)))
         except StorageUnavailable:
             return HistoryReady(t, NO_HISTORY)
 
@@ -165,9 +165,10 @@ def step_history(episodes: Iterable[Episode]) -> StepHistory:
     )
 
 
-def _read_cramps(diary: Diary) -> CrampHistory:
-    episodes = diary.latest_episodes(LATEST_EPISODES)
-    return cramp_history(episodes, diary.events_of("usual", episodes[0].onset)) if episodes else NO_HISTORY
+def _read_cramps(diary: Diary, until: datetime = LATEST) -> tuple[list[Episode], list[DiaryEvent]]:
+    """Return the latest episodes with an onset before ``until``, and the answers whether they were usual."""
+    episodes = diary.latest_episodes(LATEST_EPISODES, until)
+    return episodes, diary.events_of("usual", episodes[0].onset) if episodes else []
 
 
 def cramp_history(episodes: Iterable[Episode], answers: Iterable[DiaryEvent]) -> CrampHistory:

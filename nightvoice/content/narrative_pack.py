@@ -25,7 +25,9 @@ class NarrativePack(Strict):
 
     @model_validator(mode="after")
     def _what_is_named_exists(self) -> "NarrativePack":
-        missing = ({*SITES, THIGH, UNKNOWN} - self.protocols.keys()) | (set(SITES) - self.phrases.places.keys())
+        missing = ({*SITES, THIGH, UNKNOWN} - self.protocols.keys()) | (
+            set(SITES) - (self.phrases.places.keys() & self.phrases.place_names.keys())
+        )
         if missing:
             raise ValueError(f"no protocol or no place for {', '.join(sorted(missing))}")
         flags = self.triage.flags

@@ -27,7 +27,7 @@ class Question(Strict):
 
 
 class SitePhrases(Strict):
-    """Phrases for a body site, by side: "in your left calf"."""
+    """Phrases for a body site, by side: "in your left calf", "Your left calf"."""
 
     none: str
     left: str
@@ -66,5 +66,6 @@ class Phrases(Strict):
     questions: dict[str, Question]
     advice: dict[str, Advice]
     places: dict[Site, SitePhrases]
+    place_names: dict[Site, SitePhrases]
     routes: Routes
     counts: tuple[str, ...] = Field(min_length=30)

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 
 from nightvoice.content.countries import HelpNumbers
-from nightvoice.content.schema import SITES, Pack, Step
+from nightvoice.content.phrases import SitePhrases
+from nightvoice.content.schema import SITES, Pack, Site, Step
 
 HALF_AN_HOUR = 30
 """Largest number of minutes that is spoken as a number."""
@@ -40,9 +41,8 @@ def _values(pack: Pack, steps: Iterable[Step]) -> dict[str, list[str]]:
     """Return the possible values of each placeholder."""
     numbers, most = list(pack.phrases.counts), max(step.times for step in (*steps, *pack.stretches))
     return {
-        "place": [
-            pack.phrases.places[site].for_side(side) for site in SITES for side in (None, "left", "right", "both")
-        ],
+        "place": _by_side(pack.phrases.places),
+        "place_name": _by_side(pack.phrases.place_names),
         "step": list(dict.fromkeys(pack.morning.steps[step.id] for step in steps)),
         "hold": numbers[:most],
         "holds": numbers[:most],
@@ -51,6 +51,10 @@ def _values(pack: Pack, steps: Iterable[Step]) -> dict[str, list[str]]:
         "next_hour": numbers[:12],
         "minutes": numbers[:HALF_AN_HOUR],
     }
+
+
+def _by_side(places: Mapping[Site, SitePhrases]) -> list[str]:
+    return [places[site].for_side(side) for site in SITES for side in (None, "left", "right", "both")]
 
 
 def _filled(variants: Iterable[str], values: Mapping[str, list[str]]) -> Iterator[str]:

@@ -136,7 +136,9 @@ def give_up(flow: EpisodeFlow, builder: StepBuilder, asked: Ask) -> None:
         case QuestionKind.KEEP:
             builder.set(to_keep=())
             flow.advance(builder.interrupt())
-        case QuestionKind.SITE | QuestionKind.PLACE | QuestionKind.THIGH:
+        case QuestionKind.PLACE:
+            place_question.give_up(flow, builder)
+        case QuestionKind.SITE | QuestionKind.THIGH:
             flow.after_site(builder)
         case QuestionKind.USUAL:
             builder.set_episode(cautioned=True)

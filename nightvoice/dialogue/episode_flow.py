@@ -1,4 +1,4 @@
-"""The flow of an episode: the transitions that commands, answers and timers cause."""
+"""The flow of an episode: its opening, its danger signs and its end."""
 
 from dataclasses import replace
 from math import inf
@@ -8,11 +8,10 @@ from nightvoice.content.triage import CALM_ACTIONS
 from nightvoice.dialogue import held_question
 from nightvoice.dialogue.actions import RequestHistory
 from nightvoice.dialogue.agenda import AgendaItem, Ask, GoTo, Line, QuestionKind
-from nightvoice.dialogue.agenda_flow import AgendaFlow
 from nightvoice.dialogue.events import Resumed
+from nightvoice.dialogue.guiding_flow import GuidingFlow
 from nightvoice.dialogue.state import OTHER_SIDE, SAME, EpisodeState, Phase
 from nightvoice.dialogue.step_builder import StepBuilder
-from nightvoice.dialogue.wishes import first_step
 
 LIMIT_S = 600.0
 """Seconds after which a cramp needs medical advice (claim escalate-ten-minutes)."""
@@ -22,12 +21,10 @@ STILL_S = 60.0
 """Seconds to find out whether a cramp is still there if its limit passed during a power cut."""
 LYING = frozenset({"faint", "unresponsive"})
 """Danger signs after which nobody is told to sit up."""
-ROUNDS = 6
-"""Maximum rounds through the protocol; after that the guide lets the person rest."""
 
 
-class EpisodeFlow(AgendaFlow):
-    """Transitions of an episode. Each changes a ``StepBuilder``, plans the next words and starts them."""
+class EpisodeFlow(GuidingFlow):
+    """Opens and ends an episode, and asks about danger signs."""
 
     def continue_with(self, builder: StepBuilder, part: str) -> None:
         match part:
@@ -71,10 +68,6 @@ class EpisodeFlow(AgendaFlow):
             return self.ask_danger(builder, 0, self.prompts.talk("opening"))
         opening, *rest = self.prompts.opening(builder.episode, builder.state.history)
         return self.go(builder, opening, *self.clot_question(builder), *rest)
-
-    def clot_question(self, builder: StepBuilder) -> tuple[Ask, ...]:
-        """Return the question about a clot if it must come before the next stretch."""
-        return (self.prompts.danger_question_for("clot", alone=True),) if builder.state.clot_due else ()
 
     def begin_episode(self, builder: StepBuilder, site: str | None, side: str | None) -> None:
         """Record the episode and start its ten minutes, counted from the first onset if an earlier one never ended."""
@@ -170,77 +163,6 @@ class EpisodeFlow(AgendaFlow):
         usual = self.prompts.danger_signs()
         return (*sorted(builder.state.dangers.difference(usual)), *usual)
 
-    # --- guiding ----------------------------------------------------------------------------------------------------
-
-    def begin_protocol(self, builder: StepBuilder, protocol: str, *first: Line) -> None:
-        """Start the steps of ``protocol``, or ask the danger questions if a recent danger sign still stands."""
-        if builder.t < builder.state.danger_until:
-            return self.ask_danger(builder, 0, *first)
-        if builder.state.clot_due:
-            return self.go(builder, *first, *self.clot_question(builder), GoTo("protocol"))
-        builder.set_episode(protocol=protocol)
-        plan = self.prompts.plan(protocol, builder.episode.helper, builder.state.history.steps)
-        known = builder.knows_usual_at(protocol) and not self.prompts.at_risk
-        if builder.episode.usual is None and not known:  # nothing is rubbed before that question
-            gentle = [step for step in plan if step.kind in ("stretch", "loosen")][:1]
-            plan = (*gentle, *(step for step in plan if step not in gentle))
-        builder.set_episode(plan=plan, known=known, rounds=0, answered=False, worse=False, screening=None)
-        number = first_step(builder.episode)
-        if known and builder.state.history.steps.eased[protocol, plan[number].id]:
-            first = (*first, self.prompts.talk("as_last_time"))
-        return self.go_to_step(builder, number, *first)
-
-    def go_to_step(self, builder: StepBuilder, number: int, *first: Line) -> None:
-        """Go to step ``number`` of the plan; past the last, start another round. Ask first before a standing step."""
-        if builder.episode.protocol is None:
-            return self.begin_protocol(builder, builder.episode.suitable_protocol, *first)
-        builder.set(phase=Phase.GUIDING)
-        first, plan = (*held_question.caution(self, builder), *first), builder.episode.plan
-        eased = builder.episode.eased
-        while number < len(plan) and plan[number].only_if_eased and not eased:
-            number += 1
-        if number < len(plan) and plan[number].only_if_eased:
-            return self._ask_to_stand(builder, number, *first)
-        if number >= len(plan):
-            # `first` is left out: "we'll try something else" would be untrue
-            if builder.episode.answered and not (eased or builder.episode.screened):
-                return self.ask_danger(builder, 0)
-            if not builder.episode.answered or builder.episode.rounds + 1 >= ROUNDS:
-                return self.let_rest(builder, "eased" if eased else "unanswered")
-            builder.set_episode(rounds=builder.episode.rounds + 1)
-            number, first = 0, (self.prompts.talk("round_again"),)
-        return self.start_step(builder, number, *first)
-
-    def _ask_to_stand(self, builder: StepBuilder, number: int, *first: Line) -> None:
-        sit_up = () if builder.episode.seated else self.prompts.advice_allowed("sit_up")
-        builder.set_episode(step_index=number - 1, seated=True)
-        self.go(builder, *first, *sit_up, self.prompts.safe_to_stand(builder.episode.plan[number]))
-
-    def start_step(self, builder: StepBuilder, number: int, *first: Line) -> None:
-        seated = {"bed": False, "sitting": True}.get(builder.episode.plan[number].position, builder.episode.seated)
-        builder.set_episode(step_index=number, seated=seated)
-        self.go(builder, *first, *self.prompts.step(builder.episode))
-
-    def record_effect(self, builder: StepBuilder, effect: str) -> None:
-        """Record the effect of the current step. Relief from some steps raises a danger flag."""
-        episode = builder.episode
-        unsuitable = episode.step_index < 0  # as it turned out
-        if builder.state.phase is not Phase.GUIDING or episode.protocol is None or unsuitable:
-            return
-        step = episode.plan[episode.step_index]
-        builder.record("effect", protocol=episode.protocol, step=step.id, effect=effect)
-        builder.set(history=builder.state.history.with_effect((episode.protocol, step.id), effect))
-        builder.set_episode(eased=effect == "eased")
-        flag = step.flag_if_eased
-        if effect == "eased" and flag is not None and flag not in builder.state.flags:
-            builder.set(flags=builder.state.flags | {flag})
-            builder.record("flag", flag=flag, action=self.prompts.action(flag))
-
-    def on_eased(self, builder: StepBuilder) -> None:
-        """Repeat the step that helps, then ask whether the cramp is gone."""
-        self.record_effect(builder, "eased")
-        self.go(builder, *self.prompts.once_more(builder.episode))
-
     # --- the end ----------------------------------------------------------------------------------------------------
 
     def settle(self, builder: StepBuilder, outcome: str = "gone") -> None:
@@ -255,7 +177,8 @@ class EpisodeFlow(AgendaFlow):
 
     def suspect(self, builder: StepBuilder, flag: str) -> None:
         """Ask one question about a possible danger sign; a no resumes what it interrupted."""
-        repeated = (asked := builder.state.asked) and asked.kind is QuestionKind.TRIAGE and asked.flag == flag
+        asked = builder.state.asked
+        repeated = asked is not None and asked.kind is QuestionKind.TRIAGE and asked.flag == flag
         if builder.state.phase is Phase.FLAGGED or repeated:
             return self.raise_flag(builder, flag)
         return self.ask_about(builder, self.prompts.danger_question_for(flag, alone=True))

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import time
+from itertools import pairwise
 
 from nightvoice.content.countries import HelpNumbers
 from nightvoice.content.prompts import HALF_AN_HOUR
@@ -100,7 +101,8 @@ class PromptBuilder(QuestionnairePrompts):
             else:
                 question = self.ask(QuestionKind.THIGH if episode.thigh else QuestionKind.SITE)
             return (self.talk("opening"), first, question)
-        place = self.at_place(episode, again=episode.site in history.usual_sites)
+        again = episode.site in history.usual_sites and not history.steps.helped_at(episode.site)
+        place = self.at_place(episode, again)
         if not self.at_risk:
             return (place, GoTo("protocol"))
         return (place, first, self.ask(QuestionKind.USUAL))
@@ -108,15 +110,13 @@ class PromptBuilder(QuestionnairePrompts):
     def at_place(self, episode: EpisodeState, again: bool = False) -> Line:
         """Return the line that names the place, which the person has told. ``again``: whether it is a known one."""
         assert episode.site is not None
-        place = self._place(Place(episode.site, episode.side))
-        return self.talk("at_place_again" if again else "at_place", place=place)
+        name = self._pack.phrases.place_names[episode.site].for_side(episode.side)
+        return self.talk("at_place_again" if again else "at_place", place_name=name)
 
     def place_question(self, place: Place) -> Ask:
         """Return the question whether the cramp is in ``place``."""
-        return self._framed(QuestionKind.PLACE, "place", (self._place(place),), "place")
-
-    def _place(self, place: Place) -> str:
-        return self._pack.phrases.places[place.site].for_side(place.side)
+        words = self._pack.phrases.places[place.site].for_side(place.side)
+        return self._framed(QuestionKind.PLACE, "place", (words,), "place")
 
     @property
     def at_risk(self) -> bool:
@@ -197,14 +197,18 @@ class PromptBuilder(QuestionnairePrompts):
         """Return the protocol's steps, also those that don't suit this person."""
         return self._pack.protocols.get(protocol, ())
 
-    def step(self, episode: EpisodeState) -> tuple[AgendaItem, ...]:
-        """Return the current step, from its instruction to the question whether it is easing."""
+    def step(self, episode: EpisodeState, then: Line | None = None) -> tuple[AgendaItem, ...]:
+        """Return the current step, from its instruction to the question whether it is easing.
+
+        ``then``: what is said after the instruction.
+        """
         step = episode.plan[episode.step_index]
         asks = episode.usual_open
         gently = (self.advice("gently"),) if episode.step_index == 0 and step.kind == "stretch" else ()
         return (
             Begin(episode.step_index),
             Line(step.say, step.claim),
+            *((then,) if then is not None else ()),
             *self._holds(step, asks=asks, rest=(*((GoTo("caution"),) if asks else ()), *gently)),
             self.ask(QuestionKind.EASING),
         )
@@ -268,11 +272,11 @@ class PromptBuilder(QuestionnairePrompts):
                 yield HoldDone()
 
     def _count(self, seconds: int, hold: int, holds: int) -> Iterator[AgendaItem]:
-        """Yield a hold, counted aloud: each second up to ten; every fifth in longer holds, which is less tiring."""
-        beat = 1 if seconds <= 10 else 5
-        for second in range(beat, seconds + 1, beat):
-            if beat > 1:
-                yield Wait(beat - 1.0, paced=False)
+        """Yield a hold, counted aloud: each second up to ten; the first and every fifth in longer ones: less tiring."""
+        seconds_told = range(1, seconds + 1) if seconds <= 10 else (1, *range(5, seconds + 1, 5))
+        for earlier, second in pairwise((0, *seconds_told)):
+            if second > earlier + 1:
+                yield Wait(second - earlier - 1.0, paced=False)
             yield Line((self.number(second),), at_least=1.0, progress=HoldProgress(hold, holds, second))
 
     def _framed(self, kind: QuestionKind, key: str, values: tuple[str, ...], name: str = "question") -> Ask:

@@ -48,6 +48,8 @@ class EpisodeState:
     """Whether the cramp is like the usual ones; None until answered."""
     offered: bool = False
     """Whether the person was asked if it is where their cramps are most often."""
+    sought: bool = False
+    """Whether they were asked where it is, before or after that."""
     known: bool = False
     """Whether the person's cramps at this site are known to be usual, so that the question is left out."""
     cautioned: bool = False

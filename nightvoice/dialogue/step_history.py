@@ -26,6 +26,10 @@ class StepHistory:
                 return StepHistory(self.eased, self.worse + Counter([key]))
         return self
 
+    def helped_at(self, protocol: str) -> bool:
+        """Return whether any step of ``protocol`` eased a cramp."""
+        return any(count for (at, _), count in self.eased.items() if at == protocol)
+
     def ordered(self, protocol: str, steps: Iterable[Step]) -> tuple[Step, ...]:
         """Return ``steps``, those that eased a cramp first and those that made one worse last.
 

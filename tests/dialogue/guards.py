@@ -11,6 +11,7 @@ from nightvoice.dialogue.actions import Say
 from nightvoice.dialogue.agenda import Ask, Line, QuestionKind
 from nightvoice.dialogue.commands import COMMANDS
 from nightvoice.dialogue.episode_flow import EpisodeFlow
+from nightvoice.dialogue.guiding_flow import GuidingFlow
 from nightvoice.dialogue.prompt_builder import PromptBuilder
 from nightvoice.dialogue.step_builder import StepBuilder
 
@@ -106,18 +107,18 @@ def stretches_after_danger() -> AbstractContextManager[Any]:
 
 
 def always_eased() -> AbstractContextManager[Any]:
-    go_to_step = EpisodeFlow.go_to_step
+    go_to_step = GuidingFlow.go_to_step
 
-    def mutated(self: EpisodeFlow, builder: StepBuilder, number: int, *first: Line) -> None:
+    def mutated(self: GuidingFlow, builder: StepBuilder, number: int, *first: Line, then: Line | None = None) -> None:
         builder.set_episode(eased=True)
-        go_to_step(self, builder, number, *first)
+        go_to_step(self, builder, number, *first, then=then)
 
-    return patch.object(EpisodeFlow, "go_to_step", mutated)
+    return patch.object(GuidingFlow, "go_to_step", mutated)
 
 
 def stands_unasked() -> AbstractContextManager[Any]:
     return patch.object(
-        EpisodeFlow, "_ask_to_stand", lambda self, builder, number, *first: self.start_step(builder, number, *first)
+        GuidingFlow, "_ask_to_stand", lambda self, builder, number, *first: self.start_step(builder, number, *first)
     )
 
 
@@ -192,7 +193,7 @@ def told_in_vain() -> AbstractContextManager[Any]:
 
 
 def pregnant_without_clot_question() -> AbstractContextManager[Any]:
-    return patch.object(EpisodeFlow, "clot_question", lambda self, builder: ())
+    return patch.object(GuidingFlow, "clot_question", lambda self, builder: ())
 
 
 def told_and_forgotten() -> AbstractContextManager[Any]:
@@ -221,10 +222,10 @@ def only_the_usual_danger_questions() -> AbstractContextManager[Any]:
 
 
 def second_round_unasked() -> AbstractContextManager[Any]:
-    go_to_step = EpisodeFlow.go_to_step
+    go_to_step = GuidingFlow.go_to_step
 
-    def mutated(self: EpisodeFlow, builder: StepBuilder, number: int, *first: Line) -> None:
+    def mutated(self: GuidingFlow, builder: StepBuilder, number: int, *first: Line, then: Line | None = None) -> None:
         builder.set_episode(screened=True)
-        go_to_step(self, builder, number, *first)
+        go_to_step(self, builder, number, *first, then=then)
 
-    return patch.object(EpisodeFlow, "go_to_step", mutated)
+    return patch.object(GuidingFlow, "go_to_step", mutated)

@@ -74,11 +74,12 @@ def _questions() -> dict[str, str]:
     names: dict[str, str] = {}
     dangers = [flag.ask for flag in PACK.triage.flags.values() if flag.ask]
     confirms = [text for steps in PACK.protocols.values() for step in steps for text in step.confirm or ()]
-    about = {"danger": dangers, "safe_to_stand": confirms}
+    places = [by.for_side(side) for by in PACK.phrases.places.values() for side in (None, "left", "right", "both")]
+    about = {"danger": dangers, "safe_to_stand": confirms, "place": places}
     for name, question in PACK.phrases.questions.items():
         for wording in (*question.ask, *question.no_input, *question.no_match):
             for filled in about.get(name, [""]):
-                names[wording.replace("{question}", filled)] = name
+                names[wording.replace("{question}", filled).replace("{place}", filled)] = name
     return names
 
 

@@ -67,8 +67,9 @@ def test_the_most_frequent_place(places: Sequence[Place | None], place: Place | 
 def test_a_known_cramp_is_not_asked_about_and_starts_with_what_helped() -> None:
     bed = known()
     said = [*texts(bed.hear("cramp", site="calf", side="left")), *bed.wait(40.0)]
-    assert said[0] in [text.format(place="in your left calf") for text in PACK.phrases.talk["at_place_again"]]
-    assert said[1] in PACK.phrases.talk["as_last_time"]
+    assert said[0] in [text.format(place_name="Your left calf") for text in PACK.phrases.talk["at_place"]]
+    assert said[1] in next(step for step in PACK.protocols["calf"] if step.id == "let-go").say
+    assert said[2:4] == [PACK.phrases.talk["as_last_time"][0], "one"]
     assert step(bed) == "let-go"
     assert not asked(said, "usual")
     assert not set(PACK.phrases.advice["caution"].say) & set(said)
@@ -114,6 +115,16 @@ def test_silence_about_the_place_offers_the_most_frequent_one() -> None:
     assert bed.state.episode is not None
     assert (bed.state.episode.site, bed.state.episode.side) == ("calf", "left")
     assert ("site", "calf") in bed.records
+
+
+def test_silence_about_that_place_asks_where() -> None:
+    bed = known()
+    bed.hear("cramp")
+    said = bed.wait(60.0)
+    assert asked_place(said)
+    assert asked(said, "site")
+    assert bed.state.episode is not None
+    assert bed.state.episode.protocol == "unknown"
 
 
 def test_no_to_that_place_asks_where_and_offers_it_no_more() -> None:

@@ -14,7 +14,7 @@ STEPS = 200_000
 """Minimum number of steps of the guide that are checked."""
 ALL_MUTANTS = MUTANTS + SENSE_MUTANTS
 NIGHTS = 800
-"""The same nights each time the same tests run; scripts/bench/guide.py plays new ones."""
+"""The same nights each time the same tests run; scripts/bench/guide.py makes up others."""
 
 
 @pytest.mark.slow
