@@ -4,7 +4,7 @@ python scripts/make_nights.py [FOLDER]
 """
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,10 @@ that a clinical sentence rests on (`nightvoice why CLAIM`). Silence is to be see
 """
 
 
+Watch = Callable[[Mapping[str, Any], list[dict[str, Any]]], None]
+"""Receives each night as written, and its events."""
+
+
 def main() -> None:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
     folder.mkdir(parents=True, exist_ok=True)
@@ -52,16 +56,16 @@ def main() -> None:
         print(folder / name)
 
 
-def pages() -> Iterator[tuple[str, str]]:
+def pages(watch: Watch = lambda night, events: None) -> Iterator[tuple[str, str]]:
     """The name and text of each page."""
     written = yaml.safe_load((FOLDER / "nights.yaml").read_text("utf-8"))
     index: list[str] = []
     for site, words in written["sites"].items():
         index.append(f"- [{words['title']}]({site}.md)")
-        yield f"{site}.md", _page(words["title"], [_placed(course, words) for course in written["courses"]])
+        yield f"{site}.md", _page(words["title"], [_placed(course, words) for course in written["courses"]], watch)
     for page in written["pages"]:
         index.append(f"- [{page['title']}]({page['file']}.md)")
-        yield f"{page['file']}.md", _page(page["title"], page["nights"])
+        yield f"{page['file']}.md", _page(page["title"], page["nights"], watch)
     yield "README.md", "\n".join((INTRODUCTION, *index)) + "\n"
 
 
@@ -70,33 +74,34 @@ def _placed(course: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, An
     return {**course, "night": said}
 
 
-def _page(title: str, nights: list[dict[str, Any]]) -> str:
+def _page(title: str, nights: list[dict[str, Any]], watch: Watch) -> str:
     parts = [f"# {title}\n\n{NOTE}\n"]
     for night in nights:
         profile = ", ".join(night.get("profile", {}))
         about = f"\nProfile: {profile}.\n" if profile else ""
-        parts.append(f"## {night['title']}\n{about}\n```text\n{_transcript(night)}\n```\n")
+        parts.append(f"## {night['title']}\n{about}\n```text\n{_transcript(night, watch)}\n```\n")
     return "\n".join(parts)
 
 
-def _transcript(night: dict[str, Any]) -> str:
+def _transcript(night: dict[str, Any], watch: Watch) -> str:
     began = datetime.fromisoformat(night.get("from", BEGINS)).replace(tzinfo=LOCAL)
     with Diary.open(None) as diary:
-        lines = list(_played(night, diary, began))
+        lines = list(_played(night, diary, began, watch))
         if "then" in night:
             began += timedelta(seconds=night["until"], minutes=night["again_after"])
             lines[-1] = f"           … no power for {night['again_after']} minutes"  # instead of the morning
-            lines += _played({"title": night["title"], **night["then"]}, diary, began)
+            lines += _played({"title": night["title"], **night["then"]}, diary, began, watch)
     return "\n".join(lines)
 
 
-def _played(night: Mapping[str, Any], diary: Diary, began: datetime) -> Iterator[str]:
+def _played(night: Mapping[str, Any], diary: Diary, began: datetime, watch: Watch) -> Iterator[str]:
     """The transcript of one uninterrupted night."""
     script = NightScript.model_validate({key: night[key] for key in ("night", "until", "profile") if key in night})
     config = Config(safety=SafetySettings(emergency_number="112")).with_profile(script.conditions)
     events: list[dict[str, Any]] = []
     if unsaid := assembly.rehearse(config, script, diary, began, Hooks(events.append)):
         raise SystemExit(f"{night['title']}: the time for this did not come: {unsaid[0]}")
+    watch(night, events)
     yield from _told(events, began)
 
 

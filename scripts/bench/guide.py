@@ -1,35 +1,44 @@
-"""Measure the guide: speed, time to the first help, and safety. Prints one JSON object last.
+"""Measure the guide: how soon help comes, with how many words, what it asks, speed and safety. Prints JSON last.
 
-python scripts/bench/guide.py [--mutants]
+    python scripts/bench/guide.py [--against DIR] [--made-up N] [--mutants]
+
+Over the nights of docs/nights and made-up ones, which all rules of the tests judge. Times are seconds of speech.
 """
 
 import argparse
 import json
+import os
+import subprocess
+import sys
 from collections import Counter
-from collections.abc import Iterator
-from time import perf_counter
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from time import process_time
 from typing import Any
 
 import yaml
+from rich.console import Console
+from rich.progress import Progress
 
-from nightvoice.assembly import build_prompt_cache
 from nightvoice.audio.frames import FRAME_S
-from nightvoice.config.schema import Config
 from nightvoice.content.claim_index import clinical_sentences
 from nightvoice.content.loader import load_pack
 from nightvoice.content.pages import load_pages
 from nightvoice.content.schema import SITES
 from nightvoice.dialogue.actions import Say, StopSpeaking
-from nightvoice.dialogue.events import Event, Heard, SpeechEnded, Tick
+from nightvoice.dialogue.cramp_history import CrampHistory
+from nightvoice.dialogue.events import Event, Heard, HistoryReady, SpeechEnded, Tick
 from nightvoice.dialogue.guide import Guide
+from nightvoice.dialogue.prompt_builder import RISKS
 from nightvoice.dialogue.state import State
-from nightvoice.speaking.duration import estimate_seconds
 from nightvoice.understanding.red_flags import RedFlagDetector
+from scripts.bench.first_help import TimedBedroom, is_step, questions
+from scripts.bench.first_help import by_site as first_help_by_site
+from scripts.bench.made_up_nights import MadeUpNight, play
 from scripts.bench.triage import TABLES, judge, told
 from scripts.make_nights import FOLDER, pages
-from tests.dialogue.any_night import play
 from tests.dialogue.mutants import MUTANTS, killed
-from tests.dialogue.test_rules import NIGHTS
+from tests.dialogue.observer import QUESTIONS
 
 PACK = load_pack()
 HOURS = 8
@@ -37,22 +46,25 @@ SPEECH_S = 2.0
 CRAMP = ((0.0, "cramp"), (8.0, "yes"), (90.0, "better"), (112.0, "yes"))
 """Seconds from the onset, and the intent."""
 CRAMP_EVERY_S = 1800.0
-CRAMPS = 3
-"""Cramps per night, enough to hear every wording of the first words."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--against", type=Path, metavar="DIR", help="compare the first help with this checkout")
+    parser.add_argument("--made-up", type=int, default=2000, metavar="N", help="number of made-up nights (%(default)s)")
     parser.add_argument("--mutants", action="store_true", help="also remove each guard of the rules; takes minutes")
     options = parser.parse_args()
-    result: dict[str, Any] = {
-        "quickness": quickness(),
-        "first_help_s": first_help(),
-        "ledger": ledger(),
-        "triage": {language: triage(language) for language in ("en", "de")},
-        "nights": nights(),
-        "rules": rules(),
-    }
+    with Progress(console=Console(stderr=True)) as progress:
+        result: dict[str, Any] = {
+            "first_help": first_help(options.against),
+            "known_usual_is_asked": known_usual(),
+            "minutes_to_each_way": ways(),
+            "made_up": made_up(options.made_up, progress),
+            "nights": nights(progress),
+            "quickness": quickness(),
+            "ledger": ledger(),
+            "triage": {language: triage(language) for language in ("en", "de")},
+        }
     if options.mutants:
         result["mutants"] = mutants()
     print(json.dumps(result))
@@ -65,7 +77,7 @@ def quickness() -> dict[str, float]:
     heard = [(n * CRAMP_EVERY_S + at, intent) for n in range(int(HOURS * 3600 / CRAMP_EVERY_S)) for at, intent in CRAMP]
     speech: tuple[int, float] | None = None
     said = 0
-    began = perf_counter()
+    began = process_time()
     for tick in range(1, ticks + 1):
         t = tick * FRAME_S
         events: list[Event] = []
@@ -82,41 +94,84 @@ def quickness() -> dict[str, float]:
                     speech, said = (action.utterance, t + SPEECH_S), said + 1
                 elif isinstance(action, StopSpeaking):
                     speech = None
-    seconds = perf_counter() - began
+    seconds = process_time() - began
     return {"ticks": ticks, "said": said, "seconds": round(seconds, 2), "ticks_per_second": round(ticks / seconds)}
 
 
-def first_help() -> dict[str, Any]:
-    """Seconds of speech from "I have a cramp" to the end of the first instruction that helps, the longest wording."""
-    speak = build_prompt_cache(Config()).get
-    result: dict[str, Any] = {}
-    for known, sites in (("with_site", SITES), ("without_site", (None,))):
-        openings = {words for site in sites for words in first_words(site)}
-        result[known] = {
-            "voice": round(max(sum(speak(text).seconds for text in words) for words in openings), 2),
-            "at_150_words_a_minute": round(max(sum(estimate_seconds(text) for text in words) for words in openings), 2),
-        }
+def first_help(against: Path | None) -> dict[str, Any]:
+    """Return when help comes and with how many words, by site; also of the checkout ``against``, if given."""
+    result = {"now": first_help_by_site()}
+    if against is not None:
+        command = [sys.executable, str(Path(first_help_by_site.__code__.co_filename).resolve())]
+        surroundings = {**os.environ, "PYTHONPATH": str(against)}
+        found = subprocess.run(command, cwd=against, env=surroundings, capture_output=True, text=True, check=True)
+        result["before"] = json.loads(found.stdout)
     return result
 
 
-def first_words(site: str | None) -> Iterator[tuple[str, ...]]:
-    """The texts up to the first advice, for ``CRAMPS`` cramps in a row."""
-    guide, state, t = Guide(PACK), State(), 0.0
-    for _ in range(CRAMPS):
-        words: list[str] = []
-        event: Event = Heard(t, "cramp", {} if site is None else {"site": site})
-        while True:
-            state, actions = guide.step(state, event)
-            say = next(action for action in actions if isinstance(action, Say))
-            words.append(say.text)
-            if say.claim is not None:
-                break
-            t += SPEECH_S
-            event = SpeechEnded(t, say.utterance)
-        yield tuple(words)
-        t += CRAMP_EVERY_S
-        for event in (Heard(t, "gone"), Heard(t, "stop")):
-            state, _ = guide.step(state, event)
+def known_usual() -> dict[str, list[str]]:
+    """Return the questions that a known person's usual cramp is asked, by site, until they say that it is gone."""
+    result: dict[str, list[str]] = {}
+    for site in SITES:
+        bed = TimedBedroom(Guide(PACK), rules={}, history=CrampHistory(usual_sites=frozenset({site})))
+        bed.send(HistoryReady(0.0, bed.history))
+        bed.hear("cramp", {"site": site, "side": "left"})
+        result[site] = [say.text for say in answered(bed, "gone")]
+    return result
+
+
+def answered(bed: TimedBedroom, intent: str) -> Iterator[Say]:
+    """Yield each question, and answer it with ``intent``."""
+    for say in questions(bed):
+        yield say
+        bed.hear(intent, {})
+
+
+def ways() -> dict[str, dict[str, float]]:
+    """Return the minutes until each step, by site: nothing helps; and where the feet over the edge ease it a little."""
+    return {
+        f"{site}, {helps}": {step: round(at / 60, 1) for step, at in live_ways(site, helps).items()}
+        for site in SITES
+        for helps in ("nothing helps", "hanging helps")
+    }
+
+
+def live_ways(site: str, helps: str) -> dict[str, float]:
+    """Play the night of somebody steady, all allowed, and return when each step began."""
+    bed = TimedBedroom(Guide(PACK), rules={})
+    bed.hear("cramp", {"site": site, "side": "left"})
+    for say in questions(bed):
+        question = QUESTIONS.get(say.text)
+        eases = helps == "hanging helps" and question == "easing" and "dangle-feet" in bed.steps_at
+        bed.hear("yes" if eases or question in ("usual", "safe_to_stand", "another_way") else "no", {})
+    return bed.steps_at
+
+
+def made_up(nights: int, progress: Progress) -> dict[str, Any]:
+    """Play ``nights`` made-up nights against all rules."""
+    task = progress.add_task("made-up nights", total=nights)
+    played: list[MadeUpNight] = []
+    for seed in range(nights):
+        played.append(play(seed))
+        progress.advance(task)
+    broken = [(night.seed, night.broken) for night in played if night.broken]
+    return {
+        "nights": nights,
+        "rules_broken": len(broken),
+        "first_broken": broken[:5],
+        "movement_s": _highest((night.site, night.movement_s) for night in played),
+        "silent_counted_s": _highest((night.site, night.counted_s) for night in played),
+        "longest_silence_s": round(max(night.longest_silence_s for night in played), 1),
+        "asked_before_easing_known": Counter(kind for night in played for kind in night.asked_before_easing),
+    }
+
+
+def _highest(found: Iterable[tuple[str | None, float | None]]) -> dict[str, float]:
+    highest: dict[str, float] = {}
+    for site, seconds in found:
+        if site is not None and seconds is not None:
+            highest[site] = round(max(seconds, highest.get(site, 0.0)), 1)
+    return {site: highest[site] for site in SITES if site in highest}
 
 
 def ledger() -> dict[str, Any]:
@@ -146,18 +201,56 @@ def triage(language: str) -> dict[str, int]:
     return {"utterances": utterances, **counts}
 
 
-def nights() -> dict[str, Any]:
-    """The number of transcripts in docs/nights, and whether they are current."""
-    made = dict(pages())
-    current = all((FOLDER / name).read_text("utf-8") == text for name, text in made.items())
-    return {"nights": sum(text.count("\n## ") for text in made.values()), "pages": len(made), "current": current}
+def nights(progress: Progress) -> dict[str, Any]:
+    """Play docs/nights: when help came, the longest silence, and whether the transcripts are current."""
+    task = progress.add_task("docs/nights", total=len(list(FOLDER.glob("*.md"))))
+    movements: list[tuple[str | None, float | None]] = []
+    silences: list[float] = []
+
+    def watch(night: Mapping[str, Any], events: list[dict[str, Any]]) -> None:
+        movements.extend(first_movements(events) if RISKS.isdisjoint(night.get("profile", {})) else ())
+        silences.extend(silences_in(events))
+
+    made = {}
+    for name, text in pages(watch):
+        made[name] = text
+        progress.advance(task)
+    return {
+        "nights": sum(text.count("\n## ") for text in made.values()),
+        "current": all((FOLDER / name).read_text("utf-8") == text for name, text in made.items()),
+        "movement_s": _highest(movements),
+        "longest_silence_s": round(max(silences), 1),
+    }
 
 
-def rules() -> dict[str, Any]:
-    """Check new random nights against the twelve rules. Raises RuleBrokenError."""
-    began = perf_counter()
-    steps = play(NIGHTS, same=False)
-    return {"nights": NIGHTS, "steps": steps, "broken": 0, "seconds": round(perf_counter() - began, 1)}
+def first_movements(events: list[dict[str, Any]]) -> Iterator[tuple[str, float]]:
+    """Yield site and seconds from a cramp to its first movement, undisturbed and without a danger."""
+    cramp: tuple[str, float] | None = None
+    for event in events:
+        if event["event"] == "flag":
+            return
+        if event["event"] == "heard":
+            site = event["slots"].get("site")
+            cramp = (site, event["t"]) if event["intent"] == "cramp" and site in SITES else None
+        elif event["event"] == "said" and cramp is not None and is_step(event["text"], cramp[0]):
+            yield cramp[0], event["t"] - cramp[1]
+            cramp = None
+
+
+def silences_in(events: list[dict[str, Any]]) -> Iterator[float]:
+    """Yield the seconds without a word in each episode, until the person asks to wait or a danger is told."""
+    since: float | None = None
+    for event in events:
+        match event["event"]:
+            case "episode_opened":
+                since = event["t"]
+            case "episode_closed" | "flag":
+                since = None
+            case "heard" if event["intent"] == "pause":
+                since = None
+            case "said" if since is not None:
+                yield event["t"] - since
+                since = event["end"]
 
 
 def mutants() -> dict[str, int]:
