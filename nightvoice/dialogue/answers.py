@@ -215,9 +215,15 @@ def on_place_beside_yes(
     if site not in (None, builder.episode.site):
         return on_site(flow, builder, site, side)
     side = said_side(builder, side)
-    if side not in (None, builder.episode.side):
-        builder.set_episode(side=side)
-        builder.record("site", site=builder.episode.site, side=side)
+    earlier, known = builder.episode.side, builder.episode.site
+    if side in (None, earlier):
+        return held
+    builder.set_episode(side=side)
+    if known is not None and earlier is not None and asked is not None and asked.kind is QuestionKind.SAFE_TO_STAND:
+        flow.note_site(builder, known)  # the other leg has not eased: nobody stands on it
+        flow.after_site(builder)
+        return True
+    builder.record("site", site=known, side=side)
     return held
 
 

@@ -20,6 +20,8 @@ NUMBERS: Final = frozenset(PACK.phrases.counts)
 NIGHT_S: Final = 600.0
 REPLY_S: Final = 1.0
 """Seconds from the end of a question to its answer."""
+RESTS: Final = ("And", "Let", "Rest")
+"""How the words of a rest begin, which end a hold; in older checkouts too."""
 USUAL: Final = {"usual cramp": "yes"}
 
 
@@ -76,7 +78,7 @@ def live(site: str, answers: Mapping[str, str]) -> TimedBedroom:
 def opening(bed: TimedBedroom, site: str) -> dict[str, float]:
     """Return when help came, and with how many words."""
     counted = next(n for n, (_, _, say) in enumerate(bed.said) if is_count(say.text))
-    over = next(n for n in range(counted, len(bed.said)) if bed.said[n][2].text.split()[0] in ("And", "Let", "Rest"))
+    over = next(n for n in range(counted, len(bed.said)) if bed.said[n][2].text.startswith(RESTS))
     return {
         "movement_s": round(next(begin for begin, _, say in bed.said if is_step(say.text, site)), 1),
         "counted_s": round(bed.said[counted][0], 1),

@@ -117,6 +117,7 @@ class Night:
     open: bool = False
     """Whether the diary has an open episode."""
     site: str | None = None
+    side: object = None
     thigh: bool = False
     """Whether it is in the thigh, and nobody knows if in the front or the back."""
     told_thigh: bool = False
@@ -184,6 +185,7 @@ class Night:
                 self.only_help = -inf
             case Resumed(onset=onset, site=site, flags=flags):
                 self.open, self.onset, self.site, self.sought = True, onset, site, site is not None
+                self.side = None
                 self.quiet_since, self.flags = event.t, set(flags)
                 self.deadline = max(onset + 600, event.t + STILL_S)
                 if PRESSING.intersection(flags):
@@ -222,8 +224,11 @@ class Night:
         match kind:
             case "episode_opened":
                 self._opens(data["site"])
+                self.side = data["side"]
             case "site":
-                self.site, self.eased, self.thigh = str(data["site"]), False, False
+                moved = data["site"] != self.site or self.side not in (None, data["side"])
+                self.site, self.side, self.thigh = str(data["site"]), data["side"], False
+                self.eased = self.eased and not moved
             case "step":
                 if self.confirmed:
                     self.standing = str(data["step"])

@@ -1,6 +1,7 @@
 """A second cramp, the other leg, and two answers in one sentence."""
 
 from nightvoice.dialogue.actions import Record, Say
+from nightvoice.dialogue.agenda import QuestionKind
 from nightvoice.dialogue.state import Phase
 from tests.dialogue.test_guide import PACK, Bedside
 
@@ -61,3 +62,20 @@ def test_another_muscle_beside_a_yes_begins_its_own_steps() -> None:
     assert place(bed) == ("arch", "right")
     assert bed.state.held_question is None
     assert said[0] in {text for step in PACK.protocols["arch"] for text in step.say}
+
+
+def test_nobody_stands_on_the_other_leg_that_has_not_eased() -> None:
+    bed = Bedside()
+    bed.hear("cramp", site="calf", side="left")
+    bed.hear("asked", what="dangle")
+    for answer in ("yes", "no"):  # it is easing, but not gone
+        while bed.state.asked is None:
+            bed.wait(0.5)
+        bed.hear(answer)
+    while bed.state.asked is None or bed.state.asked.kind is not QuestionKind.SAFE_TO_STAND:
+        bed.wait(0.5)
+    bed.hear("yes", side="right")
+    assert place(bed) == ("calf", "right")
+    assert bed.state.episode is not None
+    assert bed.state.episode.plan[bed.state.episode.step_index].position != "standing"
+    assert not bed.state.episode.eased
