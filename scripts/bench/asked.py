@@ -15,7 +15,7 @@ from typing import Final
 from nightvoice.assembly import build_recognizer
 from nightvoice.config.schema import Config
 from nightvoice.content.requests import REQUESTS
-from nightvoice.understanding.recognizer import ASKED, RecognizeResult
+from nightvoice.understanding.recognizer import ASKED, WHAT_IF, RecognizeResult
 from scripts.bench.understanding import UNSEEN
 
 SAME: Final = {
@@ -34,7 +34,7 @@ def understood(result: RecognizeResult | None) -> str:
         return "none"
     name = result.slots["what"] if result.intent == ASKED else result.intent
     name = SAME.get(name, name)
-    return name if name in REQUESTS else "none"
+    return name if name in (*REQUESTS, WHAT_IF) else "none"
 
 
 def main() -> None:
@@ -50,7 +50,8 @@ def main() -> None:
     for wanted, text in rows:
         result = recognizer.recognize(text, "guiding")
         found = understood(result)
-        asks_back = wanted == "danger" and result is not None and result.intent == "suspicion"
+        asks_back = wanted in ("danger", WHAT_IF) and result is not None and result.intent == "suspicion"
+        asks_back = asks_back or (wanted == WHAT_IF and found == "danger")
         if found != wanted and not asks_back:
             missed[wanted] += 1
             if options.wrong:
