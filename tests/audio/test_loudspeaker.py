@@ -1,6 +1,7 @@
 """A loudspeaker is woken before the first sound, and kept awake."""
 
 import json
+import threading
 from dataclasses import asdict
 from typing import ClassVar
 
@@ -12,7 +13,10 @@ from nightvoice.audio.devices.speaker import FAINT, PLAYING_RATE, WAKE_S, Playba
 from nightvoice.audio.devices.spec import Device
 from nightvoice.audio.devices.worker import MORE, OPENED
 from nightvoice.audio.player import Block, PlaybackQueue
+from nightvoice.config.schema import Config
 from nightvoice.errors import NightvoiceError
+from nightvoice.speaking import say
+from nightvoice.speaking.voice import Speech
 
 DEVICE = asdict(Device(0, "HDMI", 0, 1, PLAYING_RATE))
 OPEN = OPENED + json.dumps({"device": DEVICE, "rate": PLAYING_RATE, "channels": 1, "latency": 0.01}).encode()
@@ -65,3 +69,34 @@ def test_wait_returns_only_when_it_is_awake(worker: type[FakeWorker]) -> None:
     worker.blocks = 3
     with pytest.raises(NightvoiceError, match="takes no more sound"):
         PlaybackStream(PlaybackQueue(PLAYING_RATE)).wait()
+
+
+class TirelessWorker(FakeWorker):
+    """A worker that requests blocks until it is killed."""
+
+    def __init__(self, *_: object) -> None:
+        self._opened, self._killed = False, threading.Event()
+
+    def receive(self, _timeout: float | None) -> bytes | None:
+        if not self._opened:
+            self._opened = True
+            return OPEN
+        return None if self._killed.wait(0.0005) else MORE
+
+    def kill(self) -> None:
+        self._killed.set()
+
+
+class LoudVoice:
+    def render(self, _text: str) -> Speech:
+        return Speech(np.full(4800, 16_000, np.int16), PLAYING_RATE)
+
+
+def test_a_summary_and_the_test_of_doctor_are_spoken_only_when_it_is_awake(
+    worker: type[FakeWorker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(speaker, "WorkerClient", TirelessWorker)
+    monkeypatch.setattr(say, "choose_voice", lambda *_: LoudVoice())
+    say.say_aloud("It took two minutes.", Config())
+    played = np.concatenate(worker.played)
+    assert np.argmax(np.abs(played) > 10 * FAINT) >= WAKE_S * PLAYING_RATE - 2 * 480

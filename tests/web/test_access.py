@@ -55,6 +55,13 @@ def test_a_rebound_name_is_refused(site: Site) -> None:
     assert "cramp" not in answer.text
 
 
+@pytest.mark.parametrize("host", ["name.local.", "name.local.:8765"])
+def test_a_name_that_is_refused_says_how_to_allow_it(site: Site, host: str) -> None:
+    answer = site.ask("/", Host=host)
+    assert answer.status == 421
+    assert "start it with --name and this name" in answer.text
+
+
 @pytest.mark.parametrize("path", ["/", "/report/page", "/nothing", "/static/page.css", "/login"])
 def test_what_the_browser_may_do(site: Site, path: str) -> None:
     headers = site.ask(path).headers
