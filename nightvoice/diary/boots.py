@@ -24,6 +24,8 @@ SURE_WITHIN: Final = timedelta(hours=2)
 _RUNS: Final = (
     f"SELECT {mapping.EVENT_COLUMNS} FROM events WHERE kind IN ('listening_started', 'clock_set') ORDER BY seq DESC"
 )
+LATEST_S: Final = 2**32
+"""No clock shows a later time, in seconds since 1970: that is in the year 2106."""
 _RECENT: Final = 300
 """Starts and changes of the clock looked at."""
 
@@ -120,7 +122,9 @@ def _read(
     first, last = redated(started[0], changes), redated(started[-1], changes)
     boot = mapping.to_boot(started[0].data)
     assert boot is not None
-    booted = datetime.fromtimestamp(boot.at, UTC) + (first.at - started[0].at)
+    booted = first.at
+    if abs(boot.at) < LATEST_S:  # any number may have been imported
+        booted = datetime.fromtimestamp(boot.at, UTC) + (first.at - started[0].at)
     end = max(last.at, runs.last_event(sql, last, until, changes))
     of_later = set(runs.spans_of(sql, later, changes)[0])
     spans = tuple(id for id in runs.spans_of(sql, started, changes)[0] if id not in of_later)

@@ -34,8 +34,10 @@ def set_clock(sql: Sql, listening: Listening, at: datetime, seconds: float) -> i
 def settle(sql: Sql, present: Boot) -> None:
     """Date the nights before the ``present`` start, whose clock is right, as well as can be known.
 
-    What cannot be dated within an hour stays as it is; ``nightvoice repair`` names it. Idempotent.
+    What cannot be dated within an hour stays as it was written. Idempotent.
     """
+    if abs(present.at) >= boots.LATEST_S:
+        return
     changes = log.changes(sql)
     logs = boots.boot_logs(sql, changes, present)
     floor = max(EARLIEST, boots.known_until(logs) - boots.TOLERANCE)

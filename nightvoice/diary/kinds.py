@@ -79,9 +79,9 @@ class ListeningStarted(DiaryEventData):
     voice: str = coded(BRIDGE)
     version: str = coded(BRIDGE)
     boot: str = coded(default=ABSENT)
-    """The kernel's id of this start of the computer."""
     booted: float = coded(default=ABSENT)
-    """Its time in seconds since 1970, by the clock of this run."""
+    synced: bool = coded(default=ABSENT)
+    """The kernel's id of this start of the computer, its time in seconds since 1970, and if that is synchronized."""
 
 
 @_kind("listening_stopped", EventGroup.LISTENING, exported=True)

@@ -134,7 +134,9 @@ def to_clock_seconds(event: Event) -> float:
 @_reports_corrupt_data
 def to_boot(data: Mapping[str, Any]) -> Boot | None:
     """Return the start of the computer in the data of ``listening_started``; early releases did not write it."""
-    return Boot(str(data["boot"]), float(data["booted"])) if "boot" in data else None
+    if "boot" not in data:
+        return None
+    return Boot(str(data["boot"]), float(data["booted"]), data.get("synced") is True)
 
 
 @_reports_corrupt_data

@@ -5,6 +5,7 @@ the clock was set while nobody listened.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import Final
@@ -29,12 +30,15 @@ def change_since_last_run(sql: Sql, boot: Boot | None) -> float:
     before = None if newest is None else mapping.to_boot(newest.data)
     if newest is None or before is None or boot is None or before.id != boot.id:
         return 0.0
-    which = "WHERE kind = 'clock_set' AND seq > :started ORDER BY seq"
-    rows = sql(f"SELECT {mapping.EVENT_COLUMNS} FROM events {which}", started=newest.seq)
-    # A repair names the events that it corrects; it is no change of the clock.
-    noted = [mapping.to_clock_seconds(event) for event in map(mapping.to_event, rows) if "until" not in event.data]
-    moved = boot.at - before.at - sum(noted)
+    moved = boot.at - before.at - sum(_noted_since(sql, newest.seq))
     return 0.0 if abs(moved) < MOVED_S else round(moved, 3)
+
+
+def present_boot(sql: Sql) -> Boot | None:
+    """Return the start of the computer that the newest run names, by the clock as it was set since."""
+    newest = _newest(sql)
+    boot = None if newest is None else mapping.to_boot(newest.data)
+    return replace(boot, at=boot.at + sum(_noted_since(sql, newest.seq))) if newest and boot else None
 
 
 def runs_of_boot(sql: Sql) -> list[Event]:
@@ -49,11 +53,13 @@ def runs_of_boot(sql: Sql) -> list[Event]:
     return list(same)[::-1]
 
 
-def spans_of(sql: Sql, runs: Iterable[Event], changes: Iterable[ClockChange]) -> tuple[list[int], list[Span]]:
-    """Return the ids of the spans of ``runs``, and the spans that were not filed since the clock had not been set."""
+def spans_of(
+    sql: Sql, runs: Iterable[Event], changes: Iterable[ClockChange], floor: datetime = EARLIEST
+) -> tuple[list[int], list[Span]]:
+    """Return the ids of the spans of ``runs``, and the spans of those before ``floor``, which were not filed."""
     changes, filed, unfiled = list(changes), set[int](), list[Span]()
     for run in (redated(run, changes) for run in runs):
-        if run.at < EARLIEST:
+        if run.at < floor:
             unfiled.append(Span(run.at, _end(sql, run, changes)))
             continue
         ((first,),) = sql("SELECT max(id) FROM listening WHERE start = :start", start=mapping.utc_text(run.at))
@@ -82,6 +88,14 @@ def ages(database: Database, events: Sequence[Event], now: datetime) -> dict[int
     return found
 
 
+def last_event(sql: Sql, run: Event, until: int, changes: Iterable[ClockChange]) -> datetime:
+    """Return the time of the last event of the night after ``run`` and before the number ``until``."""
+    kinds = ", ".join(f"'{kind}'" for kind in _OF_RUN)
+    which = f"WHERE kind IN ({kinds}) AND seq > :seq AND seq < :until ORDER BY seq DESC LIMIT 1"
+    rows = sql(f"SELECT {mapping.EVENT_COLUMNS} FROM events {which}", seq=run.seq, until=until)
+    return redated(mapping.to_event(rows[0]), changes).at if rows else run.at
+
+
 def _end(sql: Sql, run: Event, changes: list[ClockChange]) -> datetime:
     """Return the time of the last event of ``run`` before its first gap."""
     end = run
@@ -92,6 +106,14 @@ def _end(sql: Sql, run: Event, changes: list[ClockChange]) -> datetime:
         if event.kind in _OF_RUN:
             end = event
     return max(run.at, redated(end, changes).at)
+
+
+def _noted_since(sql: Sql, started: int) -> list[float]:
+    """Return the seconds by which the clock was set after the event ``started``."""
+    which = "WHERE kind = 'clock_set' AND seq > :started ORDER BY seq"
+    rows = map(mapping.to_event, sql(f"SELECT {mapping.EVENT_COLUMNS} FROM events {which}", started=started))
+    # A repair names the events that it corrects; it is no change of the clock.
+    return [mapping.to_clock_seconds(event) for event in rows if "until" not in event.data]
 
 
 def _newest(sql: Sql) -> Event | None:

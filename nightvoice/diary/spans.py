@@ -18,7 +18,7 @@ from nightvoice.system.clock import EARLIEST
 
 
 class Listening:
-    """The spans of listening of the running night. Nothing is filed by a clock that has not been set (``EARLIEST``)."""
+    """The spans of listening of the running night. Nothing is filed by a clock that is known to be wrong."""
 
     def __init__(self) -> None:
         self._span: int | None = None
@@ -26,15 +26,23 @@ class Listening:
         self._ids: list[int] = []
         """All spans of this night."""
         self._unfiled: Span | None = None
-        """The current span while the clock has not been set."""
+        """The current span while the clock is wrong."""
+        self._wrong = False
+        """Whether the clock was known to be wrong when the night started."""
         self._run: int | None = None
         """Number of the event that started the running night."""
 
-    def apply(self, sql: Sql, kind: str, at: datetime, data: Mapping[str, Any], seq: int = 0) -> None:
-        """Update the spans for the event ``seq``; unrelated kinds are ignored."""
+    def apply(
+        self, sql: Sql, kind: str, at: datetime, data: Mapping[str, Any], seq: int = 0, floor: datetime = EARLIEST
+    ) -> None:
+        """Update the spans for the event ``seq``; unrelated kinds are ignored.
+
+        ``floor``: a run that starts earlier has a wrong clock.
+        """
         match kind:
             case "listening_started":
                 self._ids, self._unfiled, self._run = [], None, seq
+                self._wrong = at < floor
                 self._begin(sql, at)
             case "gap":
                 self.extend_to(sql, mapping.with_fixed_offset(datetime.fromisoformat(data["start"])))
@@ -47,7 +55,7 @@ class Listening:
 
     def extend_to(self, sql: Sql, at: datetime) -> None:
         """Extend the current span to ``at``, or start one there."""
-        if at < EARLIEST:
+        if self._wrong or at < EARLIEST:
             self._unfiled = Span(at, at) if self._unfiled is None else replace(self._unfiled, end=at)
             return
         found = sql(f"SELECT {mapping.SPAN_COLUMNS} FROM listening WHERE id = :id", id=self._span) if self._span else []
@@ -63,7 +71,7 @@ class Listening:
             self._file(sql, part)
 
     def _begin(self, sql: Sql, at: datetime) -> None:
-        if at < EARLIEST:
+        if self._wrong or at < EARLIEST:
             self._span, self._unfiled = None, Span(at, at)
         else:
             self._file(sql, Span(at, at))
@@ -73,21 +81,28 @@ class Listening:
         self._span = self._ids[-1]
 
     def move(
-        self, sql: Sql, at: datetime, by: timedelta, started: Iterable[Event], changes: Iterable[ClockChange]
+        self,
+        sql: Sql,
+        at: datetime,
+        by: timedelta,
+        started: Iterable[Event],
+        changes: Iterable[ClockChange],
+        floor: datetime = EARLIEST,
     ) -> None:
         """Move the spans of the last ``CORRECTED`` by ``by``: the clock was set to ``at``.
 
-        ``started``: the events of the runs by this clock, whose times ``changes`` have corrected so far.
+        ``started``: the events of the runs by this clock, whose times ``changes`` have corrected so far. Those before
+        ``floor`` were not filed.
         """
         current, unfiled = self._span, self._unfiled
-        ids, moved = runs.spans_of(sql, [event for event in started if event.seq != self._run], changes)
+        ids, moved = runs.spans_of(sql, [event for event in started if event.seq != self._run], changes, floor)
         for id in sorted({*ids, *self._ids}):
             found = sql(f"SELECT {mapping.SPAN_COLUMNS} FROM listening WHERE id = :id", id=id)
             spans = [span for span in map(mapping.to_span, found) if span.end >= at - by - CORRECTED]
             if spans:
                 sql("DELETE FROM listening WHERE id = :id", id=id)
                 moved += spans
-        self._ids, self._span, self._unfiled = [], None, None
+        self._ids, self._span, self._unfiled, self._wrong = [], None, None, False
         for span in (*moved, *([unfiled] if unfiled else ())):
             start, end = span.start + by, span.end + by
             if start >= EARLIEST:

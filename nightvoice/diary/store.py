@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 from nightvoice.diary import log, mapping
 from nightvoice.diary.clock_changes import redated
+from nightvoice.diary.clock_setting import set_clock, start
 from nightvoice.diary.connect import open_database
 from nightvoice.diary.episode import Episode
 from nightvoice.diary.event import Event
@@ -15,11 +16,11 @@ from nightvoice.diary.kinds import DAY_KINDS, LISTENING_KINDS, STRETCH_KINDS, WR
 from nightvoice.diary.night import Night, Span, night_of
 from nightvoice.diary.night_end import night_end
 from nightvoice.diary.nights import read_nights, read_period
-from nightvoice.diary.runs import change_since_last_run, runs_of_boot
 from nightvoice.diary.spans import Listening, write_span
 from nightvoice.diary.told_later import check_edited_times, check_no_overlap, validate_told
 from nightvoice.diary.validation import validate_fields, validate_note, validate_tags
-from nightvoice.storage.database import Database, Sql
+from nightvoice.storage.database import Database
+from nightvoice.system.clock import EARLIEST
 
 LEAD_IN: Final = timedelta(minutes=2)
 """Utterances up to this long before an episode opened or was rated count as part of it and are deleted with it."""
@@ -91,6 +92,7 @@ class Diary:
             return self._write_day(kind, at, night_of(at, self.night_end()), validate_tags(data))
         if kind == "episode_edited":
             return self._edit(data["episode"], at, {name: data[name] for name in data if name != "episode"})
+        floor = EARLIEST
         with self._database.writing() as sql:
             episode = log.unfinished(sql)
             if kind == "episode_opened":
@@ -98,12 +100,12 @@ class Diary:
                     log.write(sql, "episode_closed", at, {"outcome": "interrupted"}, episode)
                 seq = log.open_episode(sql, kind, at, data)
             elif kind == "clock_set":
-                seq = self._set_clock(sql, at, data["seconds"])
+                seq = set_clock(sql, self._listening, at, data["seconds"])
             else:
-                if kind == "listening_started" and (moved := change_since_last_run(sql, mapping.to_boot(data))):
-                    self._set_clock(sql, at, moved)
+                if kind == "listening_started":
+                    floor = start(sql, self._listening, at, mapping.to_boot(data))
                 seq = log.write(sql, kind, at, data, None if kind in LISTENING_KINDS | STRETCH_KINDS else episode)
-            self._listening.apply(sql, kind, at, data, seq)
+            self._listening.apply(sql, kind, at, data, seq, floor)
         return seq
 
     def heard_until(self, at: datetime) -> None:
@@ -278,10 +280,6 @@ class Diary:
         """
         with self._database.reading() as sql:
             return read_period(sql, now or _now())
-
-    def _set_clock(self, sql: Sql, at: datetime, seconds: float) -> int:
-        self._listening.move(sql, at, timedelta(seconds=seconds), runs_of_boot(sql), log.changes(sql))
-        return log.set_clock(sql, at, seconds)
 
     def _edit(self, id: int, at: datetime, fields: Mapping[str, Any]) -> int:
         fields = validate_fields(fields)

@@ -32,8 +32,9 @@ class NightRecorder:
     def write_start(self, engine: str, voice: str, watch: ClockWatch | None) -> None:
         """Write to the diary that listening starts, and when the computer started."""
         boot = watch.boot if watch else None
-        id, at = (boot.id, round(boot.at, 3)) if boot else (ABSENT, ABSENT)
-        self.write(ListeningStarted(engine=engine, voice=voice, version=__version__, boot=id, booted=at))
+        id, at, synced = (boot.id, round(boot.at, 3), boot.synced) if boot else (ABSENT, ABSENT, ABSENT)
+        start = ListeningStarted(engine=engine, voice=voice, version=__version__, boot=id, booted=at, synced=synced)
+        self.write(start)
 
     def write_gap(self, start: datetime, reason: str) -> None:
         """Write to the diary that nothing was heard from ``start`` until now."""

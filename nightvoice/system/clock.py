@@ -20,6 +20,8 @@ APART: Final = timedelta(hours=12)
 """Shortest time between two appointments of a kind: a clock that is set back repeats none."""
 MOVED_S: Final = 5.0
 """Smallest change of the wall clock in seconds that is reported; time synchronisation makes smaller ones."""
+_SYNCHRONIZED_FILE: Final = Path("/run/systemd/timesync/synchronized")
+"""Made by systemd-timesyncd once it has set the clock since the computer started."""
 _BOOT_ID_FILE: Final = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -132,6 +134,8 @@ class Boot:
     """Random id, made by the kernel."""
     at: float
     """Its time by the present clock, in seconds since 1970. It changes only when the clock is set."""
+    synced: bool = False
+    """Whether the clock is known to have been set from the network since; elsewhere nobody knows."""
 
 
 def this_boot(at: float | None = None) -> Boot | None:
@@ -140,7 +144,8 @@ def this_boot(at: float | None = None) -> Boot | None:
         id = _BOOT_ID_FILE.read_text(encoding="ascii").strip()
     except OSError:
         return None
-    return Boot(id, wall_seconds() - elapsed_seconds() if at is None else at)
+    synced = _SYNCHRONIZED_FILE.exists()
+    return Boot(id, wall_seconds() - elapsed_seconds() if at is None else at, synced)
 
 
 class ClockWatch:
