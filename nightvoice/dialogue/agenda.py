@@ -80,6 +80,8 @@ class Line:
     """The position in the hold that this count announces."""
     once: bool = False
     """Whether it is not resumed when something interrupts it, as an answer that no longer fits."""
+    spare: bool = False
+    """Whether it is left out while the guide whispers."""
     asks: "Ask | None" = None
     """The question that it asks while the hold goes on; nothing waits for the answer."""
 

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 
 from nightvoice.content.schema import UNKNOWN
 from nightvoice.dialogue import queries, ways
-from nightvoice.dialogue.actions import Volume
 from nightvoice.dialogue.agenda import Close, QuestionKind
 from nightvoice.dialogue.answers import HELP, give_up
 from nightvoice.dialogue.episode_flow import EpisodeFlow
@@ -81,7 +80,7 @@ def slower(flow: EpisodeFlow, builder: StepBuilder) -> None:
 
 def volume(intent: str) -> Command:
     def change(flow: EpisodeFlow, builder: StepBuilder) -> None:
-        builder.do(Volume(VOLUMES[intent]))
+        builder.change_volume(VOLUMES[intent])
         flow.say_first(builder, flow.prompts.talk(intent))
 
     return change

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from nightvoice.content.schema import SITES, THIGH
 from nightvoice.dialogue import requests
-from nightvoice.dialogue.actions import Volume
 from nightvoice.dialogue.agenda import Ask, Close, GoTo
 from nightvoice.dialogue.answers import HELP, give_up, on_answer, on_no_match, on_unsure, said_side
 from nightvoice.dialogue.commands import COMMANDS, QUERIES, VOLUMES
@@ -83,7 +82,7 @@ def _on_heard_idle(flow: EpisodeFlow, builder: StepBuilder, heard: Heard, asked:
     elif heard.intent == "help":
         flow.say_first(builder, flow.prompts.advice("help"))
     elif heard.intent in VOLUMES:
-        builder.do(Volume(VOLUMES[heard.intent]))
+        builder.change_volume(VOLUMES[heard.intent])
     else:
         on_no_match(builder, asked)
 

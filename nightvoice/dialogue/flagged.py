@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from math import inf
 
-from nightvoice.dialogue.actions import Volume
 from nightvoice.dialogue.agenda import AgendaItem, Close, Line, QuestionKind, Wait
 from nightvoice.dialogue.answers import on_answer, on_unsure
 from nightvoice.dialogue.commands import COMMANDS, VOLUMES
@@ -23,7 +22,7 @@ def on_heard(flow: EpisodeFlow, builder: StepBuilder, intent: str) -> None:
     """React to anything but another danger sign."""
     asked = builder.state.asked
     if intent in VOLUMES:
-        builder.do(Volume(VOLUMES[intent]))
+        builder.change_volume(VOLUMES[intent])
     elif asked is not None and intent in ("yes", "no", "fine"):
         on_answer(flow, builder, asked, yes=intent == "yes")
     elif asked is not None and intent == "unsure":

@@ -6,7 +6,7 @@ from math import inf
 from nightvoice.content.countries import NO_COUNTRY, HelpNumbers
 from nightvoice.content.schema import Pack
 from nightvoice.dialogue import answers, check_in, danger_question, flagged, idle, requests, stretching, told
-from nightvoice.dialogue.actions import Action, Chime, Volume
+from nightvoice.dialogue.actions import Action, Chime
 from nightvoice.dialogue.agenda import Ask, Line, QuestionKind
 from nightvoice.dialogue.answers import HELP, on_answer, on_held_answer, on_no_input, on_no_match, on_site, on_unsure
 from nightvoice.dialogue.commands import ABOUT_HELP, COMMANDS, QUERIES, VOLUMES, unusual
@@ -177,6 +177,8 @@ class Guide:
     def _on_heard(self, builder: StepBuilder, heard: Heard) -> None:
         """Handle a danger sign first, in any phase; react to other intents by phase."""
         builder.set(soft=heard.whispered, not_understood=0)
+        if heard.intent == "quieter" and "whisper" in heard.slots:
+            builder.whisper()
         state, intent, asked = builder.state, heard.intent, builder.state.asked
         if intent == "flag":
             self._on_flag(builder, heard.slots["flag"])
@@ -235,7 +237,7 @@ class Guide:
     def _on_heard_paused(self, builder: StepBuilder, heard: Heard) -> None:
         agenda = builder.state.paused_agenda or ()
         if heard.intent in VOLUMES:
-            builder.do(Volume(VOLUMES[heard.intent]))
+            builder.change_volume(VOLUMES[heard.intent])
         if heard.intent in ("pause", "no", *VOLUMES, *ABOUT_HELP):
             return
         if heard.intent in QUERIES:

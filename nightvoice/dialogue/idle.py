@@ -3,7 +3,7 @@
 from typing import Final
 
 from nightvoice.dialogue import check_in, stretching
-from nightvoice.dialogue.actions import RequestDay, RequestSummary, Volume
+from nightvoice.dialogue.actions import RequestDay, RequestSummary
 from nightvoice.dialogue.agenda import QuestionKind
 from nightvoice.dialogue.answers import HELP, on_answer, on_no_match
 from nightvoice.dialogue.commands import VOLUMES
@@ -84,6 +84,6 @@ def on_heard(flow: EpisodeFlow, builder: StepBuilder, heard: Heard) -> None:
         case "stretch":
             stretching.start(flow, builder)
         case "louder" | "quieter":
-            builder.do(Volume(VOLUMES[heard.intent]))
+            builder.change_volume(VOLUMES[heard.intent])
         case _ if asked is not None:
             on_no_match(builder, asked)

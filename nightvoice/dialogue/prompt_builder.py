@@ -173,12 +173,13 @@ class PromptBuilder(QuestionnairePrompts):
     ) -> tuple[AgendaItem, ...]:
         """Return the end of an episode, with ``questions`` before the good night.
 
-        ``getting_up``: whether to say how to get up. Who may fall is asked to stay in bed every time.
+        ``getting_up``: whether to say how to get up. Who may fall is asked to stay in bed every time. Only without
+        either does it say that the muscle may be sore: one piece of advice is enough for who wants to sleep.
         """
+        advice = tuple(self.advice_allowed(*(("getting_up",) if getting_up else ()), "staying_in_bed"))
         return (
             self.talk("good" if outcome == "gone" else "all_right"),
-            self.advice("settle"),
-            *self.advice_allowed(*(("getting_up",) if getting_up else ()), "staying_in_bed"),
+            *(advice or (self.advice("settle"),)),
             Wait(1.0),
             *questions,
             self.talk("good_night"),
@@ -217,7 +218,7 @@ class PromptBuilder(QuestionnairePrompts):
         """Return a repetition of the step that eased the cramp, and the question whether the cramp is gone."""
         step = episode.plan[episode.step_index]
         return (
-            self.talk("good"),
+            replace(self.talk("good"), spare=True),
             self.talk("once_more"),
             Line(step.again, step.claim),
             *self._count(min(step.hold, 10), 1, 1),
@@ -254,13 +255,16 @@ class PromptBuilder(QuestionnairePrompts):
         """Yield all holds, counted aloud, with breathing in the rests.
 
         ``mark_done``: end each with a ``HoldDone``. ``asks``: ask within the first whether the cramp is usual.
-        ``rest``: what is said after the first.
+        ``rest``: what is said after the first; its last line takes the place of the breathing out.
         """
         for hold in range(1, step.times + 1):
             if hold > 1:
                 yield replace(self.talk("breathe_in"), at_least=BREATH_S, paced=True)
-                yield from rest if hold == 2 else ()
-                yield replace(self.talk("breathe_out"), at_least=max(step.rest - BREATH_S, 1.0), paced=True)
+                *others, last = rest if hold == 2 and rest else (replace(self.talk("breathe_out"), spare=True),)
+                yield from others
+                if isinstance(last, Line):
+                    last = replace(last, at_least=max(step.rest - BREATH_S, 1.0), paced=True)
+                yield last
                 yield Line(step.again, step.claim)
             for item in self._count(step.hold, hold, step.times):
                 yield item
@@ -277,7 +281,8 @@ class PromptBuilder(QuestionnairePrompts):
         for earlier, second in pairwise((0, *seconds_told)):
             if second > earlier + 1:
                 yield Wait(second - earlier - 1.0, paced=False)
-            yield Line((self.number(second),), at_least=1.0, progress=HoldProgress(hold, holds, second))
+            spare, progress = second % 5 != 0, HoldProgress(hold, holds, second)
+            yield Line((self.number(second),), at_least=1.0, progress=progress, spare=spare)
 
     def _framed(self, kind: QuestionKind, key: str, values: tuple[str, ...], name: str = "question") -> Ask:
         """Return the pack's question ``key``, with each of ``values`` put into its placeholder ``name``."""

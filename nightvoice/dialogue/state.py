@@ -152,6 +152,8 @@ class State:
     """How far the current hold has been counted."""
     soft: bool = False
     """Whether the person whispered."""
+    whisper_until: float = -inf
+    """Time until which the guide whispers and says only what is needed, because somebody sleeps beside the person."""
     doubt_muted_until: float = 0.0
     """Time until which no "is it a cramp?" is asked, because one went unanswered."""
     last_site: Site | None = None
@@ -210,6 +212,7 @@ class State:
             told=self.told,
             told_until=self.told_until,
             getting_up_from=self.getting_up_from,
+            whisper_until=self.whisper_until,
             history=self.history,
         )
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from math import inf
 from typing import Any
 
-from nightvoice.dialogue.actions import Action, Record, Say, StopSpeaking
+from nightvoice.dialogue.actions import Action, Record, Say, StopSpeaking, Volume
 from nightvoice.dialogue.agenda import AgendaItem, Ask, Line, QuestionKind
 from nightvoice.dialogue.state import EpisodeState, State, Stretching
 
@@ -71,7 +71,23 @@ class StepBuilder:
             utterance=number, spoken=number, tries=tries, recent_texts=recent, progress=progress, clot_due=clot_due,
             held_question=held,
         )  # fmt: skip
-        self.do(Say(number, text, claim, loud, state.soft and not loud))
+        soft = (state.soft or self.whispering) and not (loud or _about_danger(item))
+        self.do(Say(number, text, claim, loud, soft))
+
+    @property
+    def whispering(self) -> bool:
+        """Whether to whisper, and to say only what is needed."""
+        return self.t < self.state.whisper_until
+
+    def whisper(self) -> None:
+        self.set(whisper_until=self.t + TONIGHT_S)
+
+    def change_volume(self, direction: int) -> None:
+        """Raise (+1) or lower (-1) the volume by one step. Louder ends the whispering; a whisper gets no quieter."""
+        if not self.whispering:
+            self.do(Volume(direction))
+        elif direction > 0:
+            self.set(whisper_until=-inf)
 
     def tell(self, condition: str, keep: bool = True) -> None:
         """Let a condition of the profile count for this night. ``keep``: offer to remember it."""
@@ -130,6 +146,13 @@ class StepBuilder:
         """Return the danger question that is open or comes next, if any."""
         asks = (item for item in self.remaining_agenda() if isinstance(item, Ask))
         return next((ask for ask in asks if ask.kind is QuestionKind.TRIAGE), None)
+
+
+def _about_danger(item: Line | Ask) -> bool:
+    """Whether ``item`` asks or warns of a danger, which is never whispered."""
+    if isinstance(item, Ask):
+        return item.kind is QuestionKind.TRIAGE
+    return (item.claim or "").startswith(("flag-", "escalate-"))
 
 
 def _wordings(item: Line | Ask, recent: tuple[str, ...]) -> tuple[str, ...]:

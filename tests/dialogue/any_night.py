@@ -129,6 +129,7 @@ RARE: list[Happening] = [
     says("side", side="right"),
     says("profile"),
     *(whispers(intent) for intent in ("yes", "no", "louder", "stretch")),
+    says("quieter", whisper="on"),
     *(says("flag", flag=sign) for sign in SIGNS),
     *(says("told", condition=condition) for condition in TELLABLE),
     *(says(intent) for intent in ("unusual", "fine", "help_coming", "no_phone", "alone") * 2),

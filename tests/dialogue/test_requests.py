@@ -157,3 +157,29 @@ def test_words_that_are_not_understood_in_a_hold_get_a_soft_answer() -> None:
         bed.wait(0.5)
     said = [action.text for action in bed.send(NotUnderstood(bed.t, 1)) if isinstance(action, Say)]
     assert said[0] in PACK.phrases.talk["opening"]
+
+
+def test_whispering_leaves_out_most_of_the_count_and_lasts_until_louder() -> None:
+    bed = holding()
+    bed.hear("quieter", whisper="on")
+    whispered = bed.wait(40.0)
+    assert {"five", "ten"} <= set(whispered)
+    assert not {"six", "seven"} & set(whispered)
+    assert all(action.soft for action in bed.actions[-3:] if isinstance(action, Say))
+    bed.hear("gone")
+    bed.wait(60.0)
+    bed.hear("cramp", site="calf")
+    assert bed.state.whisper_until > bed.t
+    bed.hear("louder")
+    assert bed.state.whisper_until < bed.t
+
+
+def test_a_danger_is_never_whispered() -> None:
+    bed = holding()
+    bed.hear("quieter", whisper="on")
+    bed.hear("worse")
+    bed.wait(20.0)
+    said = [action for action in bed.actions if isinstance(action, Say)]
+    assert [action.soft for action in said if action.text == PACK.triage.flags["chest"].ask] == [False]
+    bed.hear("yes")
+    assert not next(action for action in reversed(bed.actions) if isinstance(action, Say)).soft
