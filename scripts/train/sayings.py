@@ -18,9 +18,9 @@ from nightvoice.understanding.sentence_classifier import ANSWERS
 
 SAID: Final = Path(__file__).parent / "said"
 UNSEEN: Final = Path(__file__).parents[2] / "tests" / "understanding" / "unseen"
-TRIED: Final = (1, 2, 3, 4, 5)
+TRIED: Final = (1, 2, 3, 4, 5, 6)
 """Rounds of unseen sentences that have had their first try, and are learnt from since."""
-TRIED_REQUESTS: Final = (1, 2)
+TRIED_REQUESTS: Final = (1, 2, 3)
 """The same for requests."""
 KINDS: Final = {
     **dict.fromkeys(("breathless", "breath", "coughblood", "blood_cough"), "chest"),
@@ -46,8 +46,17 @@ KINDS: Final = {
     "fire_gas": "fire",
     "sudden_weakness": "stroke",
     "heavy_metal": "poison",
+    **dict.fromkeys(("chest_pain", "coughing_blood", "heart", "aorta", "choking"), "chest"),
+    **dict.fromkeys(("gas", "carbon_monoxide"), "fire"),
+    **dict.fromkeys(("electric", "intruder_stabbed"), "emergency"),
+    "self_harm": "suicide",
+    "not_waking": "unresponsive",
+    "head_injury": "fall",
+    "snake_bite": "bite",
 }
 """Labels of the kinds in those rounds, where they have another name."""
+NOT_SAID: Final = frozenset({"dangle"})
+"""Kinds that are not learnt from: relief by dangling is noticed by what helped, not by words."""
 NONE: Final = "none"
 LABELS: Final = (
     *("chest", "unresponsive", "faint", "anaphylaxis", "hypo", "overdose", "bite", "sepsis", "fracture", "rupture"),
@@ -159,8 +168,10 @@ def load_sentences() -> list[Sentence]:
         for line in (UNSEEN / f"said_{number}.tsv").read_text("utf-8").splitlines():
             what, kind, text = line.split("\t")
             label = KINDS.get(kind, kind)
+            if what != "harmless" and kind in NOT_SAID:
+                continue
             if what != "harmless" and label not in LABELS:
-                continue  # relief by dangling is noticed by what helped, not by words
+                raise SystemExit(f"said_{number}.tsv: kind {kind} has no label: name it in KINDS: {line}")
             add(frozenset() if what == "harmless" else frozenset({label}), text)
     return list(found.values())
 
