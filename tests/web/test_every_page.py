@@ -25,6 +25,7 @@ PAGES = (
     "/profile",
     "/settings",
     "/sound",
+    "/microphone",
     "/episodes/{episode}",
     "/episodes/{episode}/delete",
     "/nothing/here",
