@@ -129,6 +129,8 @@ class Night:
     sought: bool = False
     """Whether the guide asked where the cramp is."""
     eased: bool = False
+    just_eased: bool = False
+    """Whether the person has said so with the event under way."""
     confirmed: bool = False
     """Whether the person just said that it is safe to stand."""
     standing: str | None = None
@@ -154,6 +156,7 @@ class Night:
         """Note an event. A question stays open until it is answered."""
         self.t = max(self.t, event.t)
         asked = self.asked
+        self.just_eased = False
         self.told_thigh = isinstance(event, Heard) and event.slots.get("site") == THIGH
         if isinstance(event, Heard) and event.intent in ("yes", "no", "fine"):
             self.asked = None
@@ -162,7 +165,8 @@ class Night:
                 self.quiet_since = self.t
             case Heard(intent="yes"):
                 self.confirmed = asked == "safe_to_stand"
-                self.eased = self.eased or asked in ("easing", "gone")
+                self.just_eased = asked in ("easing", "gone")
+                self.eased = self.eased or self.just_eased
             case Heard(intent="no" | "fine" as intent):
                 self.eased = self.eased and (asked != "easing" or intent == "fine")
                 if asked == "danger":
@@ -226,9 +230,10 @@ class Night:
                 self._opens(data["site"])
                 self.side = data["side"]
             case "site":
-                moved = data["site"] != self.site or self.side not in (None, data["side"])
+                # "Yes, the right one" tells of the leg that eases.
+                other_leg = self.side not in (None, data["side"]) and not self.just_eased
+                self.eased = self.eased and data["site"] == self.site and not other_leg
                 self.site, self.side, self.thigh = str(data["site"]), data["side"], False
-                self.eased = self.eased and not moved
             case "step":
                 if self.confirmed:
                     self.standing = str(data["step"])
