@@ -3,12 +3,12 @@ FROM debian:bookworm-slim
 
 RUN apt-get update \
  && apt-get install -y --no-install-recommends \
-    python3 python3-venv libportaudio2 libasound2-plugins espeak-ng libpangoft2-1.0-0 libharfbuzz-subset0 \
+    python3 python3-venv libportaudio2 libasound2-plugins espeak-ng fontconfig libpangoft2-1.0-0 libharfbuzz-subset0 \
  && rm -rf /var/lib/apt/lists/*
 
 COPY . /src
 RUN python3 -m venv /opt/nightvoice \
- && /opt/nightvoice/bin/pip install --no-cache-dir "/src[bridge,hub,patterns,report,web,wyoming]" \
+ && /opt/nightvoice/bin/pip install --no-cache-dir "/src[bridge,hub,report,web,wyoming]" \
  && rm -rf /src
 
 # Not root; sound comes through a server of the host, which has to know this user by its number.
