@@ -1,6 +1,7 @@
 """The voice commands that work at any time during an episode."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from nightvoice.content.schema import UNKNOWN
 from nightvoice.dialogue import queries, ways
@@ -73,15 +74,20 @@ def _stop(flow: EpisodeFlow, builder: StepBuilder) -> None:
         flow.go(builder, flow.prompts.talk("stopping"), Close("stopped"))
 
 
+def _acknowledge(flow: EpisodeFlow, builder: StepBuilder, key: str) -> None:
+    """Say that it is done. Whoever speaks meanwhile has understood, so it is not said again."""
+    flow.say_first(builder, replace(flow.prompts.talk(key), once=True))
+
+
 def slower(flow: EpisodeFlow, builder: StepBuilder) -> None:
     builder.set(pace=min(builder.state.pace * SLOWER, SLOWEST))
-    flow.say_first(builder, flow.prompts.talk("slower"))
+    _acknowledge(flow, builder, "slower")
 
 
 def volume(intent: str) -> Command:
     def change(flow: EpisodeFlow, builder: StepBuilder) -> None:
         builder.change_volume(VOLUMES[intent])
-        flow.say_first(builder, flow.prompts.talk(intent))
+        _acknowledge(flow, builder, intent)
 
     return change
 
@@ -99,7 +105,7 @@ def _better(flow: EpisodeFlow, builder: StepBuilder) -> None:
         ways.after_some_relief(flow, builder)
     elif builder.state.phase is Phase.GUIDING:
         flow.record_effect(builder, "eased")
-        flow.say_first(builder, flow.prompts.talk("good"))
+        _acknowledge(flow, builder, "good")
 
 
 def _worse(flow: EpisodeFlow, builder: StepBuilder) -> None:

@@ -247,6 +247,15 @@ def test_louder_and_quieter_and_slower() -> None:
     assert bed.state.pace > 1
 
 
+def test_an_acknowledgement_that_the_next_command_cuts_off_is_not_said_again() -> None:
+    bed = Bedside()
+    bed.hear("cramp", site="calf")
+    bed.hear("slower")
+    bed.hear("louder")
+    bed.wait(30.0)
+    assert len([text for text in texts(bed.actions) if text in PACK.phrases.talk["slower"]]) == 1
+
+
 def test_deaf_and_hearing_again_are_said_in_an_episode_only() -> None:
     bed = Bedside()
     assert bed.send(InputLost(bed.t)) == ()
