@@ -41,7 +41,7 @@ def test_a_doubt_is_asked_about_once_and_a_denial_goes_on_with_the_step() -> Non
         ("next", {}),
     ]
     assert said_after(events, "What if my chest starts to hurt?")[0] == "Do you have chest pain, or trouble breathing?"
-    assert said_after(events, "No, my chest is fine.")[1:4] == ["four", "five", "six"], "it goes on where it was"
+    assert said_after(events, "No, my chest is fine.")[1:4] == ["six", "seven", "eight"], "it goes on where it was"
     assert flags(events) == [("chest", "emergency")]
 
 
