@@ -36,7 +36,7 @@ def test_what_is_too_old_is_dropped_and_never_taken_again(beds: Beds, start: Sta
     until(lambda: stored.rows("SELECT 1 FROM nights"), "the night")
     assert "Everything is kept" in output(start, "retain")
     said = output(start, "retain", "--days", "30")
-    assert f"before {at(30).date()}: 3 events of 3 days, 1 nights." in said
+    assert f"before {at(30).date()}: 3 events of 3 days, 1 night." in said
     assert stored.events() == [("bed1", 71), ("bed1", 99)]
     beds.publish(*messages, *event_messages("last", [1]))
     until(lambda: ("last", 1) in stored.events(), "the last message")
