@@ -107,10 +107,14 @@ def event_message(event: Event, log: str, topics: Topics, after: int | None = No
 
 def batch_messages(events: Sequence[Event], log: str, topics: Topics, after: int | None = None) -> Iterator[Message]:
     """Yield messages with all ``events`` of the log with the id ``log``, which follow the number ``after``."""
-    before = [after, *(event.seq for event in events)]
-    fields = [_event_fields(event, number) for event, number in zip(events, before, strict=False)]
+    fields = [_event_fields(event, number) for event, number in with_number_before(events, after)]
     for at in range(0, len(events), MAX_EVENTS):
         yield Message(topics.batch, _json({"log": log, "events": fields[at : at + MAX_EVENTS]}))
+
+
+def with_number_before(events: Sequence[Event], after: int | None) -> Iterator[tuple[Event, int | None]]:
+    """Yield each event with the number of the one before it; the first follows ``after``."""
+    return zip(events, [after, *(event.seq for event in events)], strict=False)
 
 
 def _event_fields(event: Event, after: int | None) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from nightvoice.bridge.messages import (
     event_message,
     moment_age,
     moment_messages,
+    with_number_before,
 )
 from nightvoice.bridge.ownership import BedTakenError, Ownership, text
 from nightvoice.bridge.retained_state import RetainedState
@@ -206,8 +207,7 @@ class Publisher:
         log, topics = self._bookmark.log, self._topics
         if self._batching is not None:
             return list(batch_messages(events, log, topics, after))
-        before = [after, *(event.seq for event in events)]
-        return [event_message(event, log, topics, number) for event, number in zip(events, before, strict=False)]
+        return [event_message(event, log, topics, number) for event, number in with_number_before(events, after)]
 
     def _unannounced(self, events: list[Event], delivered: int) -> list[Event]:
         """Return those of ``events``, after the number ``delivered``, whose moments were not published yet."""

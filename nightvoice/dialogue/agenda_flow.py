@@ -37,7 +37,9 @@ class AgendaFlow(ABC):
             builder.set(agenda=tuple(rest))
             match item:
                 case Line(spare=True) if builder.whispering:
-                    self._leave_out(builder, item)
+                    # It takes as long as it does when it is said.
+                    silence = [Wait(item.at_least, item.paced)] if item.at_least else []
+                    builder.set(progress=item.progress or builder.state.progress, agenda=(*silence, *rest))
                 case Line() | Ask():
                     builder.say(item)
                 case Wait(seconds=seconds, paced=paced):
@@ -51,13 +53,6 @@ class AgendaFlow(ABC):
                     self.close(builder, outcome)
                 case GoTo(part=part):
                     self.continue_with(builder, part)
-
-    def _leave_out(self, builder: StepBuilder, line: Line) -> None:
-        """Say nothing for as long as ``line`` takes."""
-        builder.set(progress=line.progress or builder.state.progress)
-        if line.at_least:
-            builder.set(current=Wait(line.at_least, line.paced), since=builder.t)
-            self.wait(builder, line.at_least * (builder.state.pace if line.paced else 1.0))
 
     def _begin(self, builder: StepBuilder, item: Begin, number: int) -> None:
         builder.set(progress=None)
