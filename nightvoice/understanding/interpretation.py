@@ -11,7 +11,7 @@ from typing import Final
 from nightvoice.content.eligibility import CONDITIONS
 from nightvoice.content.triage import ACTIONS, CALM_ACTIONS, Triage
 from nightvoice.understanding.red_flags import RedFlagFinding
-from nightvoice.understanding.sentence_classifier import NO_REQUEST, Meaning
+from nightvoice.understanding.sentence_classifier import NO_REQUEST, WHAT_IF, Meaning
 
 SURE: Final = 0.6
 """Probability of a danger from which the guide acts on it."""
@@ -91,8 +91,10 @@ def interpret(
     if phrase is not None and finding.flag is None and (phrase.intent not in SOFT or text.lower() in CERTAIN):
         return phrase
     sure, possible = _danger(meaning, finding, triage, idle=state == "idle")
-    if sure is not None and finding.what_if and sure.slots["flag"] not in CALLS:
+    if sure is not None and sure.slots["flag"] not in CALLS and (finding.what_if or _asks_what_if(request)):
         possible, sure = _suspicion(sure.slots["flag"]), None
+        if not (finding.what_if and meaning.requests.get(WHAT_IF, 0.0) >= CLEARLY_ASKED):
+            request = None  # it may have come: "what if this is my heart, it's crushing"
     answer = _answer(meaning, to_danger=state == "triage")
     if request is not None and not _outweighs(sure or possible, request, meaning, finding):
         return answer if answer is not None and state == "triage" else request
@@ -111,6 +113,10 @@ def asked_for(meaning: Meaning) -> str | None:
     """Return the request that the classifier finds, or None."""
     likeliest = max(meaning.requests, key=lambda name: meaning.requests[name])
     return likeliest if likeliest != NO_REQUEST and meaning.requests[likeliest] >= ASKED_FOR else None
+
+
+def _asks_what_if(request: Interpretation | None) -> bool:
+    return request is not None and request.slots.get("what") == WHAT_IF
 
 
 def _danger(

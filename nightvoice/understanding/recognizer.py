@@ -17,7 +17,7 @@ from nightvoice.understanding.interpretation import CALLS, Interpretation, asked
 from nightvoice.understanding.phrase_graph import PhraseGraph
 from nightvoice.understanding.red_flags import NOTHING_FOUND, RedFlagDetector
 from nightvoice.understanding.requests import request_finder
-from nightvoice.understanding.sentence_classifier import Meaning, SentenceClassifier
+from nightvoice.understanding.sentence_classifier import WHAT_IF, Meaning, SentenceClassifier
 
 UNEXPECTED_PROBABILITY: Final = 0.2
 """Probability of a phrase that does not answer the question just asked: if both fit equally well, the answer wins."""
@@ -26,8 +26,6 @@ ASKED: Final = "asked"
 """The intent of somebody who asks for a step or an answer; its slot ``what`` names it."""
 DOCTOR: Final = "doctor"
 """The request of somebody who asks whether to call a doctor. It calls for nobody."""
-WHAT_IF: Final = "what_if"
-"""What is asked by a question about something that has not happened."""
 SAME_AS: Final = {"partner": "helper", "what_can_you": "commands"}
 """Requests that have an intent of their own."""
 

@@ -20,6 +20,8 @@ ANSWERS: Final = ("yes", "no", "unsure", "other")
 """What an utterance can answer; ``other`` answers nothing."""
 NO_REQUEST: Final = "none"
 """What an utterance asks for if it asks for nothing."""
+WHAT_IF: Final = "what_if"
+"""What it asks for if it asks about something that has not happened."""
 REMEMBERED: Final = 64
 """Number of sentences whose scores are kept: partial results repeat the same words."""
 

@@ -15,7 +15,8 @@ from typing import Final
 from nightvoice.assembly import build_recognizer
 from nightvoice.config.schema import Config
 from nightvoice.content.requests import REQUESTS
-from nightvoice.understanding.recognizer import ASKED, WHAT_IF, RecognizeResult
+from nightvoice.understanding.recognizer import ASKED, RecognizeResult
+from nightvoice.understanding.sentence_classifier import WHAT_IF
 from scripts.bench.understanding import UNSEEN
 
 SAME: Final = {

@@ -105,6 +105,14 @@ def pretrained() -> tuple[nn.Module, dict[str, int]]:
     return model, vocabulary
 
 
+def go_on_from(model: nn.Module, weights: dict[str, Tensor]) -> None:
+    """Load ``weights``; outputs that have been added at the end since keep those that they begin with."""
+    state = model.state_dict()
+    for name, found in weights.items():
+        state[name][: len(found)] = found
+    model.load_state_dict(state)
+
+
 def collate(rows: Sequence[tuple[list[int], list[int]]]) -> tuple[Tensor, Tensor, Tensor]:
     longest = max(len(pieces) for pieces, _ in rows)
     pieces, segments, mask = (torch.zeros(len(rows), longest, dtype=torch.long) for _ in range(3))
@@ -324,7 +332,7 @@ def main(
         nn.init.zeros_(model.answers.bias)
         vocabulary = ascii_only(model, vocabulary)
         if start is not None:
-            model.load_state_dict(torch.load(start), strict=False)
+            go_on_from(model, torch.load(start))
         cut = WordPieces(vocabulary)
         fit(model, sentences, answers, cut, epochs, seed, rate)
         print(scores(model, kept_back, kept_back_answers, cut), flush=True)
