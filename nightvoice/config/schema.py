@@ -99,7 +99,6 @@ class SafetySettings(Section):
 
     country: Annotated[str | None, BeforeValidator(lambda v: v.upper() if isinstance(v, str) else v)] = Field(
         default=None,
-        pattern=r"^[A-Z]{2}$",
         description="Two-letter country code for the numbers to call, like GB; unset: taken from the time zone.",
     )
     emergency_number: str = Field(

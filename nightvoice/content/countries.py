@@ -72,7 +72,7 @@ def is_known(country: str) -> bool:
 def is_country(code: str, folder: Path = ZONEINFO) -> bool:
     """Whether ``code`` is a country's two letters (ISO 3166); without tzdata's table any two letters are."""
     codes = country_names(folder)
-    return not codes or code in codes or is_known(code)
+    return code in codes or is_known(code) or (not codes and len(code) == 2 and code.isalpha())
 
 
 @cache

@@ -61,7 +61,7 @@ def test_the_rest_of_the_file_is_preserved(configure: Configure) -> None:
         (("set", "pregnent"), 'profile: unknown name "pregnent"; did you mean "pregnant"?'),
         (("unset", "xyzzy"), 'profile: unknown name "xyzzy"; one of fall_risk, '),
         (("set", "country"), "profile: country needs a value, like country=…"),
-        (("set", "country=Britain"), 'safety.country is "Britain": does not fit: Two-letter country code'),
+        (("set", "country=Britain"), 'safety.country is "Britain": no country has this code'),
         (("set", "pregnant=perhaps"), 'profile.pregnant is "perhaps": should be a valid boolean'),
     ],
 )
