@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Callable, Iterator
+from itertools import repeat
+from typing import Final
 
 from nightvoice.audio.aec.canceller import EchoCanceller
 from nightvoice.audio.devices.flatline import FlatlineDetector
@@ -10,10 +12,14 @@ from nightvoice.audio.devices.pace import PaceKeeper
 from nightvoice.audio.devices.speaker import PLAYING_RATE, PlaybackStream
 from nightvoice.audio.devices.spec import DeviceSpec, spec_to_reopen
 from nightvoice.audio.devices.supervisor import Supervisor
-from nightvoice.audio.devices.timeouts import INPUT_LOST_S
 from nightvoice.audio.frames import FRAME_S, SILENCE, Frame
 from nightvoice.audio.player import PlaybackQueue
 from nightvoice.errors import NightvoiceError
+
+NOTABLE_SHARE: Final = 0.05
+"""Share of missing sound that is reported: above what a moment of other work on the computer takes."""
+REPORTED_EVERY_S: Final = 3600.0
+"""Shortest time between two such reports."""
 
 
 class LiveAudio:
@@ -29,9 +35,12 @@ class LiveAudio:
         input_device: DeviceSpec = None,
         output_device: DeviceSpec = None,
         on_frame: Callable[[Frame], None] = lambda frame: None,
+        report: Callable[[str], None] = lambda line: None,
     ) -> None:
-        """``on_frame`` is called with every yielded frame."""
-        self._on_frame = on_frame
+        """``on_frame`` is called with every yielded frame; ``report`` receives each problem in one line."""
+        self._on_frame, self._report = on_frame, report
+        self._quiet_until = 0.0
+        """Time until which missing sound is not reported again."""
         self.queue = PlaybackQueue(PLAYING_RATE)
         self._echo = EchoCanceller(PLAYING_RATE)
         microphone = CaptureStream(input_device)
@@ -60,31 +69,44 @@ class LiveAudio:
     def frames(self) -> Iterator[Frame]:
         heard, missing = 0, False
         due, pace = time.monotonic() + FRAME_S, PaceKeeper()
+        came = time.monotonic()
         while not self._ending:
             # Once one is missing, the missed frames come at once, then each when it is due.
-            patience = 0.0 if missing else INPUT_LOST_S
-            frame = self._take(max(0.0, due + patience - time.monotonic()))
+            patience = 0.0 if missing else pace.patience
+            frame = self._take(0.0)
+            waited = frame is None
+            if frame is None:
+                frame = self._take(max(0.0, due + patience - time.monotonic()))
             if self._ending:
                 return
-            missing, in_time = frame is None, pace.admits()
+            missing, made_up = frame is None, 0
             if frame is None:
+                pace.admits()
                 frame, lost = SILENCE, True
                 due += FRAME_S
-            elif not in_time:
-                self._overruns += 1
-                continue
             else:
+                now = time.monotonic()
+                pace.late(now - came)
+                came = now
+                if not pace.admits():
+                    self._overruns += 1
+                    continue
+                made_up = pace.missing_frames() if waited else 0
                 lost = self._flat.push(frame) or pace.is_wrong_rate
                 frame = self._echo.process(frame)
                 due = time.monotonic() + FRAME_S
+            if made_up:
+                self._overruns += 1
+                self._report_missing(pace.missing_share)
             if not lost:
                 self.lost_since = None
             elif self.lost_since is None:
                 self.lost_since = heard * FRAME_S
-            heard += 1
-            self._look_after_devices()
-            self._on_frame(frame)
-            yield frame
+            for each in (*repeat(SILENCE, made_up), frame):
+                heard += 1
+                self._look_after_devices()
+                self._on_frame(each)
+                yield each
 
     def end(self) -> None:
         """Make ``frames`` stop. Safe in signal handlers: it takes no lock."""
@@ -94,6 +116,14 @@ class LiveAudio:
         self.end()
         self._microphone.close()
         self._loudspeaker.close()
+
+    def _report_missing(self, share: float) -> None:
+        if share >= NOTABLE_SHARE and time.monotonic() >= self._quiet_until:
+            self._quiet_until = time.monotonic() + REPORTED_EVERY_S
+            self._report(
+                f"{share:.0%} of the microphone's sound did not arrive in the last minute, and words get lost: "
+                "stop other programs, or try another USB port or microphone"
+            )
 
     def _take(self, timeout: float) -> Frame | None:
         deadline = time.monotonic() + timeout

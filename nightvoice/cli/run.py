@@ -69,7 +69,7 @@ def _listen(config: "Config", url: str, devices: "tuple[DeviceSpec, DeviceSpec]"
         log.trouble(str(error))  # guidance must not wait for the disk; the diary retries
     listener = RestartingListener(lambda: assembly.build_pipeline(config), log.trouble)
     recording = DebugRecording(paths.recording_dir(), config.recording.minutes)
-    live = LiveAudio(*devices, recording.push)
+    live = LiveAudio(*devices, recording.push, log.trouble)
     _end_on_signal(live)
     began = datetime.now(LOCAL)
     shown = [] if quiet else [printing(as_json, began)]

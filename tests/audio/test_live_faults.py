@@ -28,15 +28,15 @@ class FakeTime:
 
 
 class FakeMicrophone:
-    """Delivers ``frame`` every ``every`` seconds, every other one ``late`` by some seconds."""
+    """Delivers ``frame`` every ``every`` seconds, every other one ``late`` by some seconds; or ``burst`` at once."""
 
-    frame, every, late = NOISE, FRAME_S, 0.0
+    frame, every, late, burst = NOISE, FRAME_S, 0.0, 1
     opened = 0
     clock: FakeTime
 
     def __init__(self, _spec: object = None) -> None:
         type(self).opened += 1
-        self.overruns, self._next = 0, self.clock.now
+        self.overruns, self._next, self._in_burst = 0, self.clock.now, 0
         self._is_late = False
 
     def wait(self) -> Any:
@@ -47,7 +47,9 @@ class FakeMicrophone:
         self.clock.now += min(wait, timeout)
         if wait > timeout:
             return None
-        self._next += self.every
+        self._in_burst = (self._in_burst + 1) % self.burst
+        if self._in_burst == 0:
+            self._next += self.burst * self.every
         self._is_late = not self._is_late
         return self.frame
 
@@ -144,6 +146,45 @@ def test_a_microphone_that_names_a_wrong_rate_does_not_speed_up_the_night(clock:
     for _ in listened(audio, clock, 3 * pace.FORGOTTEN_S):
         pass
     assert audio.lost_since is None
+
+
+@pytest.mark.parametrize(("share", "lost"), [(0.9, False), (0.6, True)])
+def test_a_microphone_that_is_too_slow_does_not_slow_the_night_down(clock: FakeTime, share: float, lost: bool) -> None:
+    live.CaptureStream.every = FRAME_S / share
+    told: list[str] = []
+    audio = LiveAudio(report=told.append)
+    frames, delivered, most_behind = 0, 0, 0.0
+    began = clock.now
+    for frame in listened(audio, clock, 600):
+        frames, delivered = frames + 1, delivered + frame.any()
+        most_behind = max(most_behind, clock.now - began - frames * FRAME_S)
+    assert frames * FRAME_S == pytest.approx(600, abs=pace.SHORT_S + 1)
+    assert most_behind < pace.SHORT_S + 1, "holds are counted in real seconds, and nothing is taken for sleep"
+    assert delivered * FRAME_S == pytest.approx(600 * share, abs=1), "all that came is heard"
+    assert (audio.lost_since is not None) == lost
+    assert len(told) == 1
+    assert "of the microphone's sound did not arrive" in told[0]
+
+
+def test_sound_in_bursts_of_a_second_is_heard_whole(clock: FakeTime) -> None:
+    live.CaptureStream.burst = round(1 / FRAME_S)
+    told: list[str] = []
+    audio = LiveAudio(report=told.append)
+    heard = [frame.any() for frame in listened(audio, clock, 600)]
+    assert all(heard[round(5 / FRAME_S) :]), "without silence in its middle"
+    assert len(heard) * FRAME_S == pytest.approx(600, abs=2)
+    assert audio.overruns == 0
+    assert not told
+
+
+def test_sound_that_waits_for_busy_ears_is_not_made_up_for(clock: FakeTime) -> None:
+    audio, frames = LiveAudio(), 0
+    for frame in listened(audio, clock, 60):
+        assert frame.any()
+        frames += 1
+        if frames == 300:
+            clock.now += 5
+    assert frames * FRAME_S == pytest.approx(60, abs=1)
 
 
 def test_clocks_that_differ_a_little_cost_no_sound(clock: FakeTime) -> None:

@@ -1,10 +1,13 @@
 """Checks of ``doctor`` without devices: last night, damaged diaries, processor and microphone level."""
 
 from datetime import date, datetime, time, timedelta
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 
+from nightvoice.audio.frames import FRAME_S, SILENCE
 from nightvoice.cli.doctor import hearing, sound, storage
 from nightvoice.cli.doctor.check import CheckFailedError
 from nightvoice.config.schema import Config
@@ -73,3 +76,38 @@ def test_microphone_level_is_judged(monkeypatch: pytest.MonkeyPatch, amplitude: 
     except CheckFailedError as error:
         detail = str(error)
     assert said in detail
+
+
+class FakeCapture:
+    """A microphone that gives ``share`` of the sound of a second, ``burst`` frames at a time."""
+
+    def __init__(self, share: float, burst: int, time: SimpleNamespace) -> None:
+        self._every, self._burst, self._time, self._frames = burst * FRAME_S / share, burst, time, 0
+        self._next = self._every
+
+    def take(self, timeout: float) -> object:
+        if not self._frames and self._next <= self._time.now + timeout:
+            self._time.now = max(self._time.now, self._next)
+            self._next += self._every
+            self._frames = self._burst
+        if not self._frames:
+            self._time.now += timeout
+            return None
+        self._frames -= 1
+        return SILENCE
+
+
+@pytest.mark.parametrize(("share", "burst", "vital"), [(1, 1, None), (1, 12, None), (0.9, 1, False), (0.6, 4, True)])
+def test_a_microphone_out_of_pace_is_reported(
+    monkeypatch: pytest.MonkeyPatch, share: float, burst: int, vital: bool | None
+) -> None:
+    clock = SimpleNamespace(now=0.0)
+    monkeypatch.setattr("time.monotonic", lambda: clock.now)
+    capture: Any = FakeCapture(share, burst, clock)
+    monkeypatch.setattr(sound, "with_microphone", lambda _config, look: look(capture))
+    if vital is None:
+        assert sound.pace(Config()) == "sound comes in real time"
+        return
+    with pytest.raises(CheckFailedError, match=rf"0\.{10 * share:.0f}. s of sound come in a second") as error:
+        sound.pace(Config())
+    assert error.value.vital is vital

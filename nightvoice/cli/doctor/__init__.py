@@ -41,6 +41,7 @@ def _health_checks() -> list[HealthCheck]:
         HealthCheck(
             "level", sound.level, "switch the microphone on, set its level (alsamixer), and check fans and windows"
         ),
+        HealthCheck("pace", sound.pace, "stop other programs, or try another USB port or microphone"),
         HealthCheck("speaker", sound.speaker, "plug one in, or name it in the configuration: audio.output_device"),
         HealthCheck("language", hearing.language, "set language in the configuration to a supported one, like en"),
         HealthCheck("recognition", hearing.recognition, setup),

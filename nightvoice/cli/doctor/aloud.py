@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from nightvoice.cli.doctor.check import CheckFailedError, HealthCheck
 from nightvoice.cli.doctor.hearing import prompt_text
-from nightvoice.cli.doctor.sound import record
+from nightvoice.cli.doctor.sound import record, waiting
 
 if TYPE_CHECKING:
     from nightvoice.audio.frames import Samples
@@ -89,8 +89,7 @@ def _recorded(config: Config, speech: Speech) -> Samples:
     try:
         loudspeaker.wait()
         microphone.wait()
-        while microphone.take(0) is not None:
-            pass  # drop what was buffered
+        waiting(microphone)
         player.play(speech.samples, speech.rate, config.audio.night_volume)
         return record(microphone, speech.seconds + ECHO_TAIL_S)
     finally:

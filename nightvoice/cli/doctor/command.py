@@ -26,7 +26,7 @@ def doctor(
         ok = ok and (check.ok or not vital)
         done.append(asdict(check))
         deaf = deaf or (check.name == "microphone" and not check.ok)
-        if not json and not (deaf and check.name == "level"):  # one fault, one line
+        if not json and not (deaf and check.name in ("level", "pace")):  # one fault, one line
             _print(check)
     if json:
         typer.echo(dumps({"ok": ok, "checks": done}, ensure_ascii=False))

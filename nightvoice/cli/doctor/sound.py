@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from nightvoice.cli.doctor.check import CheckFailedError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from nightvoice.audio.devices.microphone import CaptureStream
     from nightvoice.audio.frames import Samples
     from nightvoice.audio.levels import SoundLevels
     from nightvoice.config.schema import Config
 
+T = TypeVar("T")
+
 LISTEN_S = 2.0
-"""Seconds over which the level is measured."""
+"""Seconds over which level and pace are measured."""
 MAX_NOISE_DBFS = -35.0
 """Highest noise floor; louder noise masks a sleepy voice."""
+MAX_PACE_ERROR = 0.05
+"""Largest acceptable difference between the sound that comes in a second and a second."""
+USELESS_PACE_ERROR = 0.25
+"""Difference from which words cannot be understood."""
 MAX_CLIPPED = 0.001
 """Largest acceptable share of samples at full scale."""
 
@@ -38,6 +46,36 @@ def level(config: Config) -> str:
     return f"{measured}, nothing clipped"
 
 
+def pace(config: Config) -> str:
+    """Check that sound comes as fast as time passes; the night's clock and its counts need that."""
+    share = with_microphone(config, measure_pace)
+    if abs(share - 1) > MAX_PACE_ERROR:
+        fault = f"{share:.2f} s of sound come in a second, so words get lost"
+        raise CheckFailedError(fault, vital=abs(share - 1) > USELESS_PACE_ERROR)
+    return "sound comes in real time"
+
+
+def measure_pace(microphone: CaptureStream) -> float:
+    """Return how many seconds of sound come in one, from burst to burst."""
+    from time import monotonic
+
+    from nightvoice.audio.frames import FRAME_S
+
+    waiting(microphone)
+    began, frames = monotonic(), 0
+    while monotonic() - began < LISTEN_S and microphone.take(0.5) is not None:
+        frames += 1 + waiting(microphone)
+    return frames * FRAME_S / (monotonic() - began)
+
+
+def waiting(microphone: CaptureStream) -> int:
+    """Drop the frames that were not taken yet, and return their number."""
+    frames = 0
+    while microphone.take(0) is not None:
+        frames += 1
+    return frames
+
+
 def speaker(config: Config) -> str:
     from nightvoice.audio.devices.speaker import PLAYING_RATE, PlaybackStream
     from nightvoice.audio.player import PlaybackQueue
@@ -50,17 +88,23 @@ def speaker(config: Config) -> str:
 
 
 def _measure(config: Config) -> SoundLevels:
-    from nightvoice.audio.devices.microphone import CaptureStream
     from nightvoice.audio.levels import measure
+
+    heard = with_microphone(config, lambda microphone: record(microphone, LISTEN_S))
+    # Skip the start: many devices begin with silence.
+    return measure(heard[len(heard) // 4 :])
+
+
+def with_microphone(config: Config, look: Callable[[CaptureStream], T]) -> T:
+    """Return what ``look`` finds with the open microphone."""
+    from nightvoice.audio.devices.microphone import CaptureStream
 
     microphone = CaptureStream(config.audio.input_device)
     try:
         microphone.wait()
-        heard = record(microphone, LISTEN_S)
+        return look(microphone)
     finally:
         microphone.close()
-    # Skip the start: many devices begin with silence.
-    return measure(heard[len(heard) // 4 :])
 
 
 def record(microphone: CaptureStream, seconds: float) -> Samples:
