@@ -12,7 +12,7 @@ from nightvoice.errors import NightvoiceError
 from nightvoice.models.store import shipped
 from nightvoice.understanding.interpretation import INTENTS, UNEASE
 from nightvoice.understanding.recognizer import IntentRecognizer
-from nightvoice.understanding.sentence_classifier import NO_REQUEST, SentenceClassifier
+from nightvoice.understanding.sentence_classifier import NO_REQUEST, WHAT_IF, SentenceClassifier
 
 PACK = load_pack("en")
 CLASSIFIER = SentenceClassifier(shipped(PACK.about.classifier))
@@ -29,7 +29,7 @@ def meant(text: str, state: str = "guiding", question: str = "") -> tuple[str, M
 def test_every_label_means_something_to_the_program() -> None:
     labels = CLASSIFIER.meaning("hello").labels
     assert set(labels) <= {*PACK.triage.flags, *CONDITIONS, *INTENTS, *UNEASE}
-    assert set(CLASSIFIER.meaning("hello").requests) == {NO_REQUEST, *REQUESTS}
+    assert set(CLASSIFIER.meaning("hello").requests) == {NO_REQUEST, *REQUESTS, WHAT_IF}
 
 
 @pytest.mark.parametrize(
