@@ -30,7 +30,8 @@ from nightvoice.config.schema import Config
 from nightvoice.listening.decision import Verdict
 from nightvoice.listening.embedding import SpeechEmbedding
 from scripts.bench.ears_curve import CONDITIONS, GOAL, Curve, Margins, curve, draw, missed
-from scripts.bench.listeners import KEYPHRASE_THRESHOLDS, Product, cramp_margin, frames, keyphrases
+from scripts.bench.listeners import KEYPHRASE_THRESHOLDS, Product, frames, keyphrases
+from scripts.bench.replay import NEVER, overheard
 from scripts.bench.voices import (
     AUDIO,
     KINDS,
@@ -90,7 +91,7 @@ def cramps(product: Product, split: str, step: int, rivals: bool) -> tuple[Margi
     every = [(v, p, c) for v in voices(split).items() for p in CRAMP[::step] for c in CONDITIONS]
     for number, ((name, voice), phrase, condition) in enumerate(every):
         sound = in_condition(voice(phrase), condition, split, number, noise, rng)
-        margin = cramp_margin(product.hear(sound, "idle", len(sound) / RATE - 1))
+        margin = max((each.cramp_margin for each in overheard(product, sound, "idle")), default=NEVER)
         margins[condition].append(margin)
         for group in (f"{name}, {condition}", f'"{phrase}", {condition}'):
             details.setdefault(group, []).append(margin)
@@ -109,18 +110,18 @@ def in_condition(words: Any, condition: str, split: str, number: int, noise: Any
 
 
 def others(product: Product, split: str, hours: float, rivals: bool, kind: str) -> tuple[list[float], Count]:
-    """Margins of every false cramp, and counts."""
+    """Margins of every utterance, and counts."""
     margins: list[float] = []
     count = Count({"samples": 0, "soft questions": 0, f"false alarms, {kind}": 0})
     for number, sound in enumerate(negatives(split, hours, kind)):
-        for perception in product.hear(sound, "idle"):
-            heard = perception.verdict is Verdict.HEARD
-            count["soft questions"] += perception.verdict is Verdict.DOUBTFUL
-            if perception.intent == "cramp":
-                margins.append(cramp_margin([perception]))
-                count[f"false alarms, {kind}"] += heard
-            if heard:
-                _stderr.print(f"{kind}: {perception.intent} {perception.score} {perception.text}")
+        for utterance in overheard(product, sound, "idle"):
+            found = utterance.outcome()
+            heard = found.verdict is Verdict.HEARD
+            margins.append(utterance.cramp_margin)
+            count["soft questions"] += found.verdict is Verdict.DOUBTFUL
+            count[f"false alarms, {kind}"] += heard and found.intent == "cramp"
+            if heard and found.candidate:
+                _stderr.print(f"{kind}: {found.intent} {found.score:.4f} {found.candidate.text}")
                 count["anything heard"] += 1
         if rivals:
             for threshold, spotted in zip(KEYPHRASE_THRESHOLDS, keyphrases(sound), strict=True):

@@ -5,11 +5,13 @@ from typing import Final
 
 import numpy as np
 
+from scripts.bench.replay import LOOSEST, STRICTEST
+
 CONDITIONS: Final = ["clean", "room 20 dB", "room 10 dB", "whispered 20 dB", "whispered 10 dB"]
 GOAL: Final = 0.1
 """False alarms per hour."""
 Margins = dict[str, list[float]]
-"""For each condition, the margin of each phrase."""
+"""For each condition, the margin of each phrase: the strictest shift at which it is still heard (replay.py)."""
 Curve = list[tuple[float, ...]]
 
 
@@ -17,7 +19,7 @@ def curve(positive: Margins, negative: list[float], hours: float) -> Curve:
     """Rows of (shift of the threshold, false alarms/h, share missed in each condition)."""
     return [
         (shift, sum(m >= shift for m in negative) / hours, *(missed(positive[c], shift) for c in CONDITIONS))
-        for shift in np.linspace(-4, 9, 53).tolist()
+        for shift in np.linspace(LOOSEST, STRICTEST, 53).tolist()
     ]
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from math import log
 from typing import Any
 
 from pocketsphinx import Decoder
@@ -42,12 +41,6 @@ class Product:
                 if words_end is not None and perception.verdict is Verdict.HEARD:
                     self.accepted_after.append(number * FRAME_S - words_end)
         return found
-
-
-def cramp_margin(found: list[RecognitionResult]) -> float:
-    """Log odds by which the most confident cramp is above (or below) the threshold."""
-    scores = [min(max(p.score, 1e-4), 1 - 1e-4) for p in found if p.intent == "cramp"]
-    return max((log(score / (1 - score)) for score in scores), default=-10.0)
 
 
 def keyphrases(sound: Samples) -> list[bool]:

@@ -23,7 +23,8 @@ from rich.console import Console
 from rich.progress import track
 
 from scripts.bench.ears import CRAMP, in_condition
-from scripts.bench.listeners import Product, cramp_margin
+from scripts.bench.listeners import Product
+from scripts.bench.replay import NEVER, overheard
 from scripts.bench.voices import AUDIO, room_noise, voices
 
 OTHERS: Final = [
@@ -50,7 +51,8 @@ def margins(voice: str, split: str) -> list[Margin]:
     found = []
     for number, (phrase, condition) in enumerate(_said()):
         sound = in_condition(say(phrase), condition, split, number, noise, rng)
-        found.append((phrase in CRAMP, condition, cramp_margin(listener.hear(sound, "idle"))))
+        margin = max((each.cramp_margin for each in overheard(listener, sound, "idle")), default=NEVER)
+        found.append((phrase in CRAMP, condition, margin))
     return found
 
 

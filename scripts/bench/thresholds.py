@@ -17,8 +17,7 @@ from dataclasses import asdict, replace
 from itertools import product as combinations
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, NamedTuple
-from unittest.mock import patch
+from typing import NamedTuple
 
 import numpy as np
 from rich.console import Console
@@ -27,12 +26,12 @@ from rich.progress import track
 from nightvoice.assembly import build_recognizer
 from nightvoice.audio.frames import RATE, Samples
 from nightvoice.config.schema import Config
-from nightvoice.listening import pipeline as ears_module
-from nightvoice.listening.decision import Decision, Evidence, Thresholds, Verdict, decide
+from nightvoice.listening.decision import Decision, Thresholds, Verdict
 from nightvoice.listening.engines.registry import EngineOptions, engine_spec
 from scripts.bench.ears import COMMANDS, CRAMP, DANGER, SAID_BY_PEOPLE, in_condition
 from scripts.bench.ears_curve import CONDITIONS
 from scripts.bench.listeners import Product
+from scripts.bench.replay import Utterance, overheard
 from scripts.bench.voices import KINDS, in_bedroom, negatives, room_noise, voices, with_noise, words_of_people
 
 STEP = 0.5
@@ -47,23 +46,19 @@ TAKEN = 5.0
 _stderr = Console(stderr=True)
 
 
+Meaning = tuple[str, dict[str, str]] | None
+
+
 class Sound(NamedTuple):
     """A test sound; ``meaning`` (intent and slots) is None if nothing should be recognised."""
 
     state: str
-    meaning: tuple[str, dict[str, str]] | None
+    meaning: Meaning
     samples: Samples
 
 
-class Utterance(NamedTuple):
-    """The hypotheses for a sound: at each of its pauses, and at its end."""
-
-    meaning: tuple[str, dict[str, str]] | None
-    evidence: tuple[Evidence, ...]
-
-
-Gathered = tuple[list[list[Utterance]], float]
-"""For each sound its utterances, and the total hours."""
+Gathered = tuple[list[tuple[Meaning, list[Utterance]]], float]
+"""For each sound its meaning and its utterances, and the total hours."""
 
 
 def sounds(kind: str, hours: float) -> Iterator[Sound]:
@@ -95,48 +90,19 @@ def sounds(kind: str, hours: float) -> Iterator[Sound]:
 
 
 def gathered(engine: str, kind: str, hours: float) -> Gathered:
-    """Evidence for all sounds of a kind. No partial result is accepted, so that every sound is heard to its end."""
-    found: list[list[Utterance]] = []
-    length = 0
-    evidence: list[Evidence] = []
-
-    def note(each: Evidence, thresholds: Thresholds, sensitivity: float) -> Decision:
-        evidence.append(each)
-        return Decision(Verdict.REJECTED)
-
-    with patch.object(ears_module, "decide", note):
-        listener = Product(engine)
-        for sound in sounds(kind, hours):
-            evidence.clear()
-            listener.hear(sound.samples, sound.state)
-            found.append(list(_utterances(sound, evidence)))
-            length += len(sound.samples)
+    """Evidence for all sounds of a kind."""
+    listener, found, length = Product(engine), [], 0
+    for sound in sounds(kind, hours):
+        found.append((sound.meaning, overheard(listener, sound.samples, sound.state)))
+        length += len(sound.samples)
     return found, length / RATE / 3600
-
-
-def _utterances(sound: Sound, evidence: list[Evidence]) -> Iterator[Utterance]:
-    pauses: list[Evidence] = []
-    for each in evidence:
-        pauses.append(each)
-        if each.pause_progress == 1:
-            yield Utterance(sound.meaning, tuple(pauses))
-            pauses = []
-
-
-def outcome(utterance: Utterance, thresholds: Thresholds) -> Decision:
-    """The decision: at the first pause where something is accepted, otherwise at the end."""
-    decisions = (decide(evidence, thresholds) for evidence in utterance.evidence)
-    for decision in decisions:
-        if decision.verdict is Verdict.HEARD:
-            break
-    return decision
 
 
 def figures(found: dict[str, Gathered], thresholds: Thresholds) -> dict[str, float]:
     """Shares of phrases heard, asked about and taken for something else; alarms, questions an hour; sentences taken."""
     result: dict[str, float] = {}
     for kind, (sounds_, hours) in found.items():
-        outcomes = [[outcome(utterance, thresholds) for utterance in utterances] for utterances in sounds_]
+        outcomes = [[each.outcome(thresholds) for each in utterances] for _, utterances in sounds_]
         heard = [[d for d in each if d.verdict is Verdict.HEARD] for each in outcomes]
         asked = [[d for d in each if d.verdict is Verdict.DOUBTFUL] for each in outcomes]
         if kind in KINDS:
@@ -147,8 +113,7 @@ def figures(found: dict[str, Gathered], thresholds: Thresholds) -> dict[str, flo
             result[kind] = sum(map(len, heard)) / sum(map(len, outcomes))
         else:
             right, wrong = [], []
-            for utterances, each in zip(sounds_, heard, strict=True):
-                meaning = utterances[0].meaning if utterances else None
+            for (meaning, _), each in zip(sounds_, heard, strict=True):
                 matches = [_matches(d, meaning, kind) for d in each]
                 right.append(any(matches))
                 wrong.append(not all(matches))
@@ -159,7 +124,7 @@ def figures(found: dict[str, Gathered], thresholds: Thresholds) -> dict[str, flo
     return result
 
 
-def _matches(decision: Decision, meaning: Any, kind: str) -> bool:
+def _matches(decision: Decision, meaning: Meaning, kind: str) -> bool:
     if meaning is None or decision.candidate is None or decision.intent != meaning[0]:
         return False
     return kind != "people" or dict(decision.candidate.slots) == meaning[1]
