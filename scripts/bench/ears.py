@@ -1,6 +1,7 @@
 """Recognition benchmark: misses and false alarms of the product with each engine, and of rivals.
 
-    python scripts/bench/ears.py [--quick] [--split test|validation] [--hours 10] [--workers 2] [--plot docs/ears.png]
+    python scripts/bench/ears.py [--quick] [--curve] [--split test|validation] [--hours 10] [--workers 2]
+        [--plot docs/ears.png]
 
 Choose on the validation split, report on the test split: voices, rooms and recordings (../shared/audio) differ. Every
 cramp is said by every voice of the split: clean, in a bedroom with noise at 20 and 10 dB, and whispered there. What is
@@ -56,6 +57,8 @@ DANGER = ["my chest hurts", "I have chest pain", "I can't breathe", "my leg is c
           "I can't move my leg", "I fell out of bed", "call an ambulance"]  # fmt: skip
 SAID_BY_PEOPLE = {"left": "site", "right": "site", **dict.fromkeys(("zero", "one", "five", "eight"), "morning")}
 """Commands that exist in recordings of people, with the state in which each is expected."""
+STRICTER: Final = (0.5, 1.0, 2.0)
+"""Log odds by which stricter settings are reported."""
 COMMAND_SNRS = [24, 21, 18, 15, 12, 9, 6]
 FALLBACK: Final = "pocketsphinx"
 _stderr = Console(stderr=True)
@@ -71,6 +74,8 @@ class Plan(NamedTuple):
     rival_hours: float
     step: int
     names: Mapping[str, str]
+    curve_only: bool = False
+    """Only cramps and what is none, not commands and danger signs."""
 
 
 class Measured(NamedTuple):
@@ -142,6 +147,10 @@ def judged(name: str, positive: Margins, negative: list[float], count: Count) ->
     figures = {f"{name}, {what}/h": n / hours for what, n in count.items() if what != "samples"}
     figures |= {f"{name}, hours": hours, f"{name}, false alarms/h": sum(m >= 0 for m in negative) / hours}
     figures |= {f"{name}, missed, {c}": missed(margins) for c, margins in positive.items()}
+    for shift in STRICTER:
+        alarms = sum(m >= shift for m in negative) / hours
+        figures[f"{name}, {shift:g} stricter, false alarms/h"] = alarms
+        figures |= {f"{name}, {shift:g} stricter, missed, {c}": missed(m, shift) for c, m in positive.items()}
     at = next((row for row in curve(positive, negative, hours) if row[1] <= GOAL), None)
     if at is not None:
         figures[f"{name}, shift for {GOAL} false alarms/h"] = at[0]
@@ -251,13 +260,16 @@ def measured(engine: str, plan: Plan, pool: ProcessPoolExecutor) -> Measured:
     rival = engine == FALLBACK
     hours, split, step = plan.rival_hours if rival else plan.hours, plan.split, plan.step
     parts: dict[str, tuple[Any, ...]] = {kind: (others, split, hours, rival, kind) for kind in KINDS}
-    parts |= {
+    parts["cramps"] = (cramps, split, step, rival)
+    in_episode: dict[str, tuple[Any, ...]] = {
         "commands": (said, split, COMMANDS, COMMAND_SNRS, step),
-        "cramps": (cramps, split, step, rival),
         "danger signs": (said, split, DANGER, [20, 10], step),
         "people's words": (said_by_people, split, step),
         "others' sentences": (taken_for_commands, split, 0.1 if step > 1 or rival else 0.5),
     }
+    if plan.curve_only:
+        in_episode = {}
+    parts |= in_episode
     jobs = {pool.submit(_ask, work, engine, *arguments): part for part, (work, *arguments) in parts.items()}
     done = {}
     for job in track(as_completed(jobs), f"parts, {engine}", len(jobs), console=_stderr):
@@ -270,7 +282,7 @@ def measured(engine: str, plan: Plan, pool: ProcessPoolExecutor) -> Measured:
     name = plan.names[engine]
     figures = judged(name, positive, negative, count)
     figures |= {f"{name}, missed, {group}": missed(margins) for group, margins in details.items()}
-    for part in ("commands", "danger signs", "people's words", "others' sentences"):
+    for part in in_episode:
         figures |= {f"{name}, {part} {what}": value for what, value in done[part].items()}
     rivals = {}
     for threshold in KEYPHRASE_THRESHOLDS if rival else []:
@@ -284,6 +296,7 @@ def measured(engine: str, plan: Plan, pool: ProcessPoolExecutor) -> Measured:
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     options.add_argument("--quick", action="store_true", help="fewer phrases, 0.2 hours, no rivals")
+    options.add_argument("--curve", action="store_true", help="only cramps and what is none")
     options.add_argument("--split", choices=["test", "validation"], default="test")
     options.add_argument("--hours", type=float, help="without a cramp (10)")
     options.add_argument("--rival-hours", type=float, default=0.5, help="of them for fallback and rivals (0: none)")
@@ -294,10 +307,10 @@ def main() -> None:
         sys.exit(f"{AUDIO} is not there: the recordings are needed for measuring")
     hours, step, split = chosen.hours or (0.2 if chosen.quick else 10), 3 if chosen.quick else 1, chosen.split
     product = Product("auto")
-    figures = cost(product)
+    figures = {} if chosen.curve else cost(product)
     engines: list[str] = ["auto"] if chosen.quick or not chosen.rival_hours else ["auto", FALLBACK]
     names = {"auto": product.name, FALLBACK: FALLBACK}
-    plan = Plan(split, hours, chosen.rival_hours, step, names)
+    plan = Plan(split, hours, chosen.rival_hours, step, names, chosen.curve)
     # Fresh processes: what a fork inherits of a running model may hang.
     with ProcessPoolExecutor(chosen.workers, get_context("spawn")) as pool:
         found = [measured(engine, plan, pool) for engine in engines]
@@ -306,7 +319,7 @@ def main() -> None:
     curves = {each.name: each.curve for each in found}
     rivals = {name: points for each in found for name, points in each.rivals.items()}
     if chosen.plot:
-        draw(chosen.plot, curves, rivals)
+        draw(chosen.plot, f"{split} split, {hours:g} hours without a cramp", curves, rivals)
     for name, value in figures.items():
         print(f"{value:9.4f}  {name}")
     print(json.dumps({"benchmark": "ears", "split": split, **figures}))

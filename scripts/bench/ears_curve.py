@@ -27,8 +27,8 @@ def missed(margins: list[float], shift: float = 0.0) -> float:
     return float(np.mean([margin < shift for margin in margins]))
 
 
-def draw(file: Path, curves: dict[str, Curve], rivals: dict[str, tuple[float, dict[str, float]]]) -> None:
-    """Draw misses against false alarms."""
+def draw(file: Path, title: str, curves: dict[str, Curve], rivals: dict[str, tuple[float, dict[str, float]]]) -> None:
+    """Draw misses against false alarms. ``title`` says what was heard."""
     from matplotlib import pyplot  # noqa: PLC0415 - only for a picture
 
     figure, axes = pyplot.subplots(1, 2, figsize=(11, 4.5), sharey=True)
@@ -43,6 +43,7 @@ def draw(file: Path, curves: dict[str, Curve], rivals: dict[str, tuple[float, di
         axis.axvline(GOAL, color="grey", linewidth=0.5)
         axis.set(xscale="log", title=condition, xlabel="false alarms an hour (0.02: none)")
         axis.grid(alpha=0.3)
+    figure.suptitle(title, fontsize=9)
     axes[0].set_ylabel("cramps missed, %")
     axes[1].legend(fontsize=7)
     figure.tight_layout()

@@ -1,10 +1,11 @@
 """Is a cramp heard while a radio runs on? The radio is fainter and stands elsewhere in the room.
 
-    python scripts/bench/over_voices.py [--split validation|test] [--step 1] [--workers 2]
+    python scripts/bench/over_voices.py [--split validation|test] [--step 1] [--alone 30] [--workers 2]
 
 A reader's recordings (LibriSpeech) run for ten seconds before the words and four after them: without a pause, or with
 pauses between the sentences. Choose on the validation split. Prints one JSON object last: per cent heard at once, and
-heard or asked about, by level and kind of talk; and what was heard or asked about in half an hour of the radio alone.
+heard or asked about, by level and kind of talk; and what was heard or asked about in half an hour of the radio alone
+(``--alone``: minutes).
 """
 
 import argparse
@@ -33,9 +34,8 @@ TALK: Final = ("without pauses", "with pauses")
 BEFORE_S: Final = 10.0
 AFTER_S: Final = 4.0
 PAUSE_S: Final = 0.7
-ALONE_S: Final = 1800
-"""Seconds of the radio alone."""
 _PIECE_S: Final = 90
+_stderr = Console(stderr=True)
 
 
 class Scene:
@@ -93,7 +93,7 @@ class Outcomes(NamedTuple):
     false_alarms: list[str]
 
 
-def _outcomes(split: str, turn: int, turns: int, step: int) -> Outcomes:
+def _outcomes(split: str, turn: int, turns: int, step: int, alone_s: float) -> Outcomes:
     listener, every, found = Product("moonshine"), voices(split), Outcomes([], [])
     for voice, phrase, talk, fainter, seed in trials(split, step)[turn::turns]:
         rng = np.random.default_rng([seed, split == "test"])
@@ -104,7 +104,8 @@ def _outcomes(split: str, turn: int, turns: int, step: int) -> Outcomes:
         verdicts = {each.verdict for each in results}
         best = "heard" if Verdict.HEARD in verdicts else "asked" if Verdict.DOUBTFUL in verdicts else ""
         found.trials.append((condition, best))
-    for number in range(turn, round(ALONE_S / _PIECE_S), turns):
+        _stderr.print(f"{voice}, {phrase}, {condition}: {best or 'missed'}")
+    for number in range(turn, round(alone_s / _PIECE_S), turns):
         rng = np.random.default_rng([number, 99])
         alone = to_int16(radio(split, TALK[number % 2], rng, _PIECE_S) * 10 ** rng.uniform(-1.5, 0))
         for each in listener.hear(alone, "idle"):
@@ -113,26 +114,30 @@ def _outcomes(split: str, turn: int, turns: int, step: int) -> Outcomes:
     return found
 
 
-def summary(parts: list[Outcomes]) -> Iterator[tuple[str, object]]:
+def summary(parts: list[Outcomes], alone: float) -> Iterator[tuple[str, object]]:
     trials = [each for part in parts for each in part.trials]
     for condition in dict.fromkeys(condition for condition, _ in trials):
         outcomes = [outcome for name, outcome in trials if name == condition]
         heard, asked = outcomes.count("heard"), outcomes.count("asked")
         yield condition, [round(100 * heard / len(outcomes), 1), round(100 * (heard + asked) / len(outcomes), 1)]
-    yield f"radio alone, {ALONE_S / 60:.0f} minutes", [each for part in parts for each in part.false_alarms]
+    yield f"radio alone, {alone:g} minutes", [each for part in parts for each in part.false_alarms]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--split", choices=("validation", "test"), default="validation")
     parser.add_argument("--step", type=int, default=1, help="every nth phrase")
+    parser.add_argument("--alone", type=float, default=30, help="minutes of the radio alone")
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
     turns = 4 * options.workers
     with ProcessPoolExecutor(options.workers, get_context("spawn")) as pool:
-        jobs = [pool.submit(_outcomes, options.split, turn, turns, options.step) for turn in range(turns)]
-        parts = [job.result() for job in track(jobs, console=Console(stderr=True))]
-    print(json.dumps(dict(sorted(summary(parts))), indent=1))
+        jobs = [
+            pool.submit(_outcomes, options.split, turn, turns, options.step, 60 * options.alone)
+            for turn in range(turns)
+        ]
+        parts = [job.result() for job in track(jobs, console=_stderr)]
+    print(json.dumps(dict(sorted(summary(parts, options.alone))), indent=1))
 
 
 if __name__ == "__main__":
