@@ -4,7 +4,7 @@ import signal
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from nightvoice.assistant import Assistant
 from nightvoice.audio.player import PlaybackQueue
@@ -37,11 +37,15 @@ from nightvoice.speaking.speaker import QueueSpeaker, Volumes
 from nightvoice.speaking.voice import Voice
 from nightvoice.system import paths
 from nightvoice.system.clock import LOCAL
+from nightvoice.system.free_memory import require_memory
 from nightvoice.understanding.recognizer import IntentRecognizer
 from nightvoice.understanding.sentence_classifier import SentenceClassifier
 
 if TYPE_CHECKING:
     from nightvoice.audio.live import LiveAudio
+
+EARS_MB: Final = 180
+"""Memory that listening takes at least; with less the kernel would kill the program while it loads the models."""
 
 
 def build_recognizer(config: Config) -> IntentRecognizer:
@@ -51,9 +55,18 @@ def build_recognizer(config: Config) -> IntentRecognizer:
     return IntentRecognizer(pack.intents, pack.triage, classifier, pack.requests)
 
 
-def build_pipeline(config: Config, engine: str | None = None, calibrated: bool = True) -> SpeechPipeline:
-    """Return the configured listener, or one with ``engine``. ``calibrated``: apply the user's calibration."""
+def build_pipeline(
+    config: Config,
+    engine: str | None = None,
+    calibrated: bool = True,
+    report: Callable[[str], None] = lambda line: None,
+) -> SpeechPipeline:
+    """Return the configured listener, or one with ``engine``. ``calibrated``: apply the user's calibration.
+
+    ``report`` receives what goes wrong later, in one line. Raises NightvoiceError, also if memory is short.
+    """
     require_speech(config)
+    require_memory(EARS_MB, "listening")
     listening = config.listening
     options = EngineOptions(config.language, vosk_folder(listening.vosk_model))
     spec = engine_spec(engine or listening.engine, options)
@@ -65,15 +78,17 @@ def build_pipeline(config: Config, engine: str | None = None, calibrated: bool =
         StreamingClassifier.shipped() if spec.needs_classifiers else None,
         listening.sensitivity,
         found.shift if found else 0.0,
-        build_transcriber(config),
+        build_transcriber(config, report),
     )
 
 
-def build_transcriber(config: Config) -> Transcriber | None:
+def build_transcriber(config: Config, report: Callable[[str], None] = lambda line: None) -> Transcriber | None:
     """Return the second ear; None if it is switched off, not installed, or does not know the language."""
     if not config.listening.second_ear or config.language != "en" or weights() is None:
         return None
-    return whisper_base()
+    ear = whisper_base()
+    ear.report = report
+    return ear
 
 
 def build_prompt_cache(config: Config) -> PromptCache:

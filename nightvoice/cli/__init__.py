@@ -63,6 +63,9 @@ def main() -> None:
         # What waits in the buffers would fail once more at the end of the process.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(NightvoiceError.exit_code)
+    except MemoryError:
+        print("nightvoice: there is no memory left: stop other programs, or raise the limit", file=sys.stderr)
+        sys.exit(NightvoiceError.exit_code)
     except NightvoiceError as error:
         print(f"nightvoice: {error}", file=sys.stderr)
         sys.exit(error.exit_code)

@@ -67,7 +67,7 @@ def _listen(config: "Config", url: str, devices: "tuple[DeviceSpec, DeviceSpec]"
         journal.query(lambda diary: diary.name, timeout=OPEN_S)
     except StorageUnavailable as error:
         log.trouble(str(error))  # guidance must not wait for the disk; the diary retries
-    listener = RestartingListener(lambda: assembly.build_pipeline(config), log.trouble)
+    listener = RestartingListener(lambda: assembly.build_pipeline(config, report=log.trouble), log.trouble)
     recording = DebugRecording(paths.recording_dir(), config.recording.minutes)
     live = LiveAudio(*devices, recording.push, log.trouble)
     _end_on_signal(live)

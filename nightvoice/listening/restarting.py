@@ -86,11 +86,9 @@ class RestartingListener:
             self._age, self._initial_mb = 0.0, None
         elif self._builder is not None and self._builder.is_alive():
             return
-        elif self._current is None:
+        elif self._retry_in > 0:
             self._retry_in -= FRAME_S
-            if self._retry_in <= 0:
-                self._start_building()
-        elif state == "idle" and self._next is None and self._is_worn():
+        elif self._current is None or (state == "idle" and self._next is None and self._is_worn()):
             self._start_building()
 
     def _is_worn(self) -> bool:

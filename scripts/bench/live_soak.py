@@ -2,8 +2,9 @@
 
 The bundled sample night sounds in the room again and again. ``--minutes N`` (30), ``--every S`` (10): seconds between
 two samples. Counts the program and the processes that it started. Prints the slope of the memory after the warm-up (the
-first third), the growth of threads and open files, cramps and troubles; one JSON object last. Exit 1 where memory grows
-by more than 1 MB a minute, or threads or files do. Needs PulseAudio (./scripts/test installs it).
+first third), the growth of threads and open files, how many of the cramps that sounded were heard and ended, and what
+kept it from hearing; one JSON object last. Exit 1 where memory grows by more than 1 MB a minute, threads or files do,
+or a cramp was missed. Needs PulseAudio (./scripts/test installs it).
 """
 
 import argparse
@@ -14,7 +15,7 @@ import time
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
-from subprocess import SubprocessError
+from subprocess import CalledProcessError
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -65,11 +66,13 @@ def soak(minutes: float, every: float) -> dict[str, Any]:
         Program(room, Path(folder) / "diary.sqlite") as program,
     ):
         program.wait_for("listening")
-        threading.Thread(target=_sounds, args=[room], daemon=True).start()
+        played: list[float] = []
+        threading.Thread(target=_sounds, args=[room, played], daemon=True).start()
         samples, began = [], time.monotonic()
         for number in track(range(1, round(60 * minutes / every) + 1), "live", console=_stderr):
             time.sleep(max(0.0, began + number * every - time.monotonic()))
             samples.append(sample(program.pid, (time.monotonic() - began) / 60))
+        nights = len(played)
         code = program.end()
         counts = Counter(event["event"] for event in program.events)
     warm = np.array(samples[len(samples) // 3 :])
@@ -81,17 +84,23 @@ def soak(minutes: float, every: float) -> dict[str, Any]:
         "threads_grown": int(warm[-1, 2] - warm[0, 2]),
         "files": samples[-1].files,
         "files_grown": int(warm[-1, 3] - warm[0, 3]),
-        "cramps": counts["episode_opened"],
+        "nights_played": nights,
+        "cramps_heard": counts["episode_opened"],
+        "cramps_ended": counts["episode_closed"],
+        "heard": dict(Counter(event["intent"] for event in program.events if event["event"] == "heard")),
+        "suspended": counts["suspended"],
+        "deaf": counts["deaf"],
         "troubles": sum(counts[kind] for kind in PROBLEMS),
         "exit_code": code,
     }
 
 
-def _sounds(room: VirtualRoom) -> None:
-    """The bundled night, until the room is gone."""
-    with suppress(SubprocessError, OSError):
+def _sounds(room: VirtualRoom, played: list[float]) -> None:
+    """The bundled night, until the room is gone; ``played``: when each that sounded whole was over."""
+    with suppress(CalledProcessError, OSError):
         while True:
             room.play(assembly.sample_night())
+            played.append(time.monotonic())
 
 
 def main() -> None:
@@ -101,8 +110,9 @@ def main() -> None:
     options = parser.parse_args()
     result = soak(options.minutes, options.every)
     print(json.dumps(result), flush=True)
-    grown = max(result["threads_grown"], result["files_grown"]) > 0
-    raise SystemExit(1 if grown or result["memory_mb_a_minute"] > GOAL_MB_A_MINUTE or result["exit_code"] else 0)
+    grown = max(result["threads_grown"], result["files_grown"]) > 0 or result["memory_mb_a_minute"] > GOAL_MB_A_MINUTE
+    missed = result["cramps_heard"] < result["nights_played"]
+    raise SystemExit(1 if grown or missed or result["exit_code"] else 0)
 
 
 if __name__ == "__main__":

