@@ -68,6 +68,13 @@ class Endings(Strict):
     told_later: str
 
 
+class ClinicalWords(Strict):
+    """A clinical sentence."""
+
+    say: str
+    claim: str
+
+
 class Durations(Strict):
     """Lengths of time in words."""
 
@@ -98,6 +105,8 @@ class Morning(Strict):
     listened: Listened
     cramps: Cramps
     endings: Endings
+    soreness: ClinicalWords
+    """Said after a cramp that is over, if no danger sign was told."""
     where: str
     steps: dict[str, str]
     numbers: tuple[str, ...]

@@ -140,8 +140,10 @@ class Close:
 class GoTo:
     """Continues with a part of the episode that is planned only when its turn comes."""
 
-    part: Literal["opening", "danger", "site", "protocol", "next_step", "settle", "hold_question", "caution"]
+    part: Literal["opening", "danger", "site", "protocol", "next_step", "settle", "hold_question", "caution", "easing"]
     """``site``: what follows once the site is known. ``settle``: the end of the cramp.
+
+    ``easing``: the question whether it is easing, or a rest for somebody who gave no answer to it.
 
     ``hold_question``: the question within a hold. ``caution``: the caution in the rest if nobody answered it.
     """

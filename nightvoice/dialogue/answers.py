@@ -146,7 +146,7 @@ def give_up(flow: EpisodeFlow, builder: StepBuilder, asked: Ask) -> None:
         case QuestionKind.TRIAGE:
             _leave_unconfirmed(flow, builder, asked)
         case QuestionKind.EASING | QuestionKind.GONE:
-            flow.go_to_step(builder, builder.episode.step_index + 1)
+            flow.on_silence(builder)
         case QuestionKind.SAFE_TO_STAND:
             flow.settle(builder, "eased")
         case QuestionKind.ANOTHER_WAY:
@@ -185,6 +185,8 @@ def on_unsure(flow: EpisodeFlow, builder: StepBuilder, asked: Ask) -> None:
         flow.ask_danger(builder, 0)
     elif asked.kind is QuestionKind.TRIAGE:
         _leave_unconfirmed(flow, builder.interrupt(), asked, unsure=True)
+    elif asked.kind in (QuestionKind.EASING, QuestionKind.GONE):
+        flow.go_to_step(builder, builder.episode.step_index + 1)
     else:
         give_up(flow, builder, asked)
 

@@ -44,6 +44,8 @@ class EpisodeFlow(GuidingFlow):
                 held_question.ask(self, builder)
             case "caution":
                 held_question.rest(self, builder)
+            case "easing":
+                self.ask_easing(builder)
 
     # --- opening ----------------------------------------------------------------------------------------------------
 
@@ -166,10 +168,12 @@ class EpisodeFlow(GuidingFlow):
     # --- the end ----------------------------------------------------------------------------------------------------
 
     def settle(self, builder: StepBuilder, outcome: str = "gone") -> None:
-        """Close the episode: say what to expect, how to get up, and good night."""
+        """Close the episode: say how to get up, or to get back into bed, and good night."""
+        position = self.position(builder)
+        getting_up = position != "standing" and builder.tells_getting_up()
         builder.record("episode_closed", outcome=outcome)
         builder.set(phase=Phase.SETTLING, alarm=inf, held_question=None)
-        self.go(builder, *self.prompts.settle(outcome, self.offer_to_keep(builder), builder.tells_getting_up()))
+        self.go(builder, *self.prompts.settle(outcome, self.offer_to_keep(builder), getting_up, position))
 
     def offer_to_keep(self, builder: StepBuilder) -> tuple[AgendaItem, ...]:
         """Return the question whether to remember what the person told of tonight, if there is anything."""

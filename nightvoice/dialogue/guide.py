@@ -176,7 +176,7 @@ class Guide:
 
     def _on_heard(self, builder: StepBuilder, heard: Heard) -> None:
         """Handle a danger sign first, in any phase; react to other intents by phase."""
-        builder.set(soft=heard.whispered, not_understood=0)
+        builder.note_voice(heard.whispered)
         if heard.intent == "quieter" and "whisper" in heard.slots:
             builder.whisper()
         state, intent, asked = builder.state, heard.intent, builder.state.asked

@@ -2,8 +2,9 @@
 
 from abc import abstractmethod
 
+from nightvoice.content.protocol import StepPosition
 from nightvoice.dialogue import held_question
-from nightvoice.dialogue.agenda import Ask, GoTo, Line
+from nightvoice.dialogue.agenda import Ask, GoTo, Line, QuestionKind
 from nightvoice.dialogue.agenda_flow import AgendaFlow
 from nightvoice.dialogue.state import Phase
 from nightvoice.dialogue.step_builder import StepBuilder
@@ -61,7 +62,7 @@ class GuidingFlow(AgendaFlow):
             if builder.episode.answered and not (eased or builder.episode.screened):
                 return self.ask_danger(builder, 0)
             if not builder.episode.answered or builder.episode.rounds + 1 >= ROUNDS:
-                return self.let_rest(builder, "eased" if eased else "unanswered")
+                return self.let_rest(builder, "eased" if eased else "unanswered", then="resting_well")
             builder.set_episode(rounds=builder.episode.rounds + 1)
             number, first = 0, (self.prompts.talk("round_again"),)
         return self.start_step(builder, number, *first, then=then)
@@ -90,6 +91,27 @@ class GuidingFlow(AgendaFlow):
         if effect == "eased" and flag is not None and flag not in builder.state.flags:
             builder.set(flags=builder.state.flags | {flag})
             builder.record("flag", flag=flag, action=self.prompts.action(flag))
+
+    def ask_easing(self, builder: StepBuilder) -> None:
+        """Ask whether it is easing; whoever gave no answer to that rests, and is led on."""
+        if builder.episode.silent:
+            return self.go(builder, *self.prompts.rest(), GoTo("next_step"))
+        return self.go(builder, self.prompts.ask(QuestionKind.EASING), keep_repeatable=True)
+
+    def on_silence(self, builder: StepBuilder) -> None:
+        """Let whoever felt relief rest; otherwise lead on, and ask no more until they speak."""
+        if builder.episode.eased:
+            return self.let_rest(builder, "eased", then="resting_well")
+        builder.set_episode(silent=True)
+        return self.go_to_step(builder, builder.episode.step_index + 1, self.prompts.talk("leading_on"))
+
+    def position(self, builder: StepBuilder) -> StepPosition:
+        """Return whether the person lies in bed, sits on its edge or stands."""
+        episode = builder.episode
+        step = episode.plan[episode.step_index] if episode.protocol is not None and episode.step_index >= 0 else None
+        if step is not None and step.position == "standing":
+            return "standing"
+        return "sitting" if episode.seated else "bed"
 
     def on_eased(self, builder: StepBuilder) -> None:
         """Repeat the step that helps, then ask whether the cramp is gone."""

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import time
-from itertools import pairwise
 
 from nightvoice.content.countries import HelpNumbers
 from nightvoice.content.prompts import HALF_AN_HOUR
+from nightvoice.content.protocol import StepPosition
 from nightvoice.content.schema import Pack, Step
 from nightvoice.content.triage import ACTIONS, CALM_ACTIONS
 from nightvoice.dialogue.agenda import (
@@ -15,14 +15,13 @@ from nightvoice.dialogue.agenda import (
     Begin,
     Close,
     GoTo,
-    HoldDone,
-    HoldProgress,
     Line,
     QuestionKind,
     Wait,
 )
 from nightvoice.dialogue.cramp_history import CrampHistory, Place
-from nightvoice.dialogue.questionnaire_prompts import QuestionnairePrompts, question_of
+from nightvoice.dialogue.hold_prompts import HoldPrompts, fill
+from nightvoice.dialogue.questionnaire_prompts import question_of
 from nightvoice.dialogue.state import EpisodeState
 from nightvoice.dialogue.step_history import StepHistory
 
@@ -30,15 +29,11 @@ REMINDER_S = 30.0
 """Seconds between reminders to get help."""
 PAUSE_S = 90.0
 """Seconds of a pause before the guide asks whether to go on, and seconds that this question waits."""
-BREATH_S = 4.0
-"""Seconds of breathing in, at the start of a rest."""
-ASKS_AT = (3, 5)
-"""The count of a hold after which the question is asked: in one counted by ones, and by fives."""
 RISKS = frozenset({"pregnant", "blood_thinners", "diabetes", "neuropathy", "arterial_disease"})
 """Conditions with which the question whether the cramp is usual comes before the first step."""
 
 
-class PromptBuilder(QuestionnairePrompts):
+class PromptBuilder(HoldPrompts):
     """Turns the pack's texts into agenda items. ``StepBuilder.say`` picks the wording."""
 
     def __init__(self, pack: Pack, numbers: HelpNumbers, profile: frozenset[str], bridged: bool = False) -> None:
@@ -49,12 +44,9 @@ class PromptBuilder(QuestionnairePrompts):
 
     # --- words ------------------------------------------------------------------------------------------------------
 
-    def talk(self, key: str, claim: str | None = None, **values: str) -> Line:
-        return Line(_fill(self._pack.phrases.talk[key], **values), claim)
-
     def advice(self, key: str) -> Line:
         advice = self._pack.phrases.advice[key]
-        return Line(_fill(advice.say, **self._calls), advice.claim, advice.loud)
+        return Line(fill(advice.say, **self._calls), advice.claim, advice.loud)
 
     def advice_allowed(self, *keys: str) -> Iterator[Line]:
         """Yield the advice among ``keys`` that suits this person's conditions."""
@@ -68,10 +60,6 @@ class PromptBuilder(QuestionnairePrompts):
 
     def step_name(self, step: Step) -> str:
         return self._pack.morning.steps[step.id]
-
-    def number(self, number: int) -> str:
-        """Return ``number``, 1 to 30, in words."""
-        return self._pack.phrases.counts[number - 1]
 
     def minutes(self, seconds: float) -> Line:
         """Return the elapsed time as a sentence."""
@@ -144,7 +132,7 @@ class PromptBuilder(QuestionnairePrompts):
     def flag(self, name: str, signs: Collection[str] = ()) -> Line:
         """Return the sentence to speak at once about a danger sign, while ``signs`` stand."""
         flag = self._pack.triage.flags[name]
-        return Line(_fill(flag.words(self.profile, signs), **self._calls), flag.claim, loud=flag.action != "morning")
+        return Line(fill(flag.words(self.profile, signs), **self._calls), flag.claim, loud=flag.action != "morning")
 
     def most_urgent(self, *flags: str) -> str:
         """Return the most urgent of ``flags``, the first of several alike."""
@@ -169,17 +157,21 @@ class PromptBuilder(QuestionnairePrompts):
         return (self.talk("paused"), Wait(PAUSE_S), self.ask(QuestionKind.RESUME, PAUSE_S))
 
     def settle(
-        self, outcome: str, questions: Iterable[AgendaItem] = (), getting_up: bool = True
+        self,
+        outcome: str,
+        questions: Iterable[AgendaItem] = (),
+        getting_up: bool = True,
+        position: StepPosition = "bed",
     ) -> tuple[AgendaItem, ...]:
         """Return the end of an episode, with ``questions`` before the good night.
 
-        ``getting_up``: whether to say how to get up. Who may fall is asked to stay in bed every time. Only without
-        either does it say that the muscle may be sore: one piece of advice is enough for who wants to sleep.
+        ``getting_up``: whether to say how to get up. Who may fall is asked to stay in bed every time. ``position``: the
+        person's.
         """
-        advice = tuple(self.advice_allowed(*(("getting_up",) if getting_up else ()), "staying_in_bed"))
+        how = {"bed": "getting_up", "sitting": "getting_up_sitting", "standing": "back_to_bed"}[position]
         return (
             self.talk("good" if outcome == "gone" else "all_right"),
-            *(advice or (self.advice("settle"),)),
+            *self.advice_allowed(*((how,) if getting_up or position == "standing" else ()), "staying_in_bed"),
             Wait(1.0),
             *questions,
             self.talk("good_night"),
@@ -199,7 +191,7 @@ class PromptBuilder(QuestionnairePrompts):
         return self._pack.protocols.get(protocol, ())
 
     def step(self, episode: EpisodeState, then: Line | None = None) -> tuple[AgendaItem, ...]:
-        """Return the current step, from its instruction to the question whether it is easing.
+        """Return the current step, from its instruction to what follows the holds.
 
         ``then``: what is said after the instruction.
         """
@@ -210,8 +202,8 @@ class PromptBuilder(QuestionnairePrompts):
             Begin(episode.step_index),
             Line(step.say, step.claim),
             *((then,) if then is not None else ()),
-            *self._holds(step, asks=asks, rest=(*((GoTo("caution"),) if asks else ()), *gently)),
-            self.ask(QuestionKind.EASING),
+            *self.holds(step, asks=asks, rest=(*((GoTo("caution"),) if asks else ()), *gently)),
+            GoTo("easing"),
         )
 
     def once_more(self, episode: EpisodeState) -> tuple[AgendaItem, ...]:
@@ -221,7 +213,7 @@ class PromptBuilder(QuestionnairePrompts):
             replace(self.talk("good"), spare=True),
             self.talk("once_more"),
             Line(step.again, step.claim),
-            *self._count(min(step.hold, 10), 1, 1),
+            *self.count(min(step.hold, 10), 1, 1),
             self.ask(QuestionKind.GONE),
         )
 
@@ -244,45 +236,8 @@ class PromptBuilder(QuestionnairePrompts):
             items += [Begin(current), Line(step.say, step.claim)]
             if current == 0:
                 items.append(self.advice("gently"))
-            items += self._holds(step, mark_done=True)
+            items += self.holds(step, mark_done=True)
         return (*items, self.talk("stretches_done"), self.talk("good_night"), Close("done"))
-
-    # --- counting ---------------------------------------------------------------------------------------------------
-
-    def _holds(
-        self, step: Step, mark_done: bool = False, asks: bool = False, rest: tuple[AgendaItem, ...] = ()
-    ) -> Iterator[AgendaItem]:
-        """Yield all holds, counted aloud, with breathing in the rests.
-
-        ``mark_done``: end each with a ``HoldDone``. ``asks``: ask within the first whether the cramp is usual.
-        ``rest``: what is said after the first; its last line takes the place of the breathing out.
-        """
-        for hold in range(1, step.times + 1):
-            if hold > 1:
-                yield replace(self.talk("breathe_in"), at_least=BREATH_S, paced=True)
-                *others, last = rest if hold == 2 and rest else (replace(self.talk("breathe_out"), spare=True),)
-                yield from others
-                if isinstance(last, Line):
-                    last = replace(last, at_least=max(step.rest - BREATH_S, 1.0), paced=True)
-                yield last
-                yield Line(step.again, step.claim)
-            for item in self._count(step.hold, hold, step.times):
-                yield item
-                if asks and hold == 1 and isinstance(item, Line) and item.progress is not None:
-                    yield from (GoTo("hold_question"),) if item.progress.count == ASKS_AT[step.hold > 10] else ()
-            if step.times == 1:
-                yield from rest
-            if mark_done:
-                yield HoldDone()
-
-    def _count(self, seconds: int, hold: int, holds: int) -> Iterator[AgendaItem]:
-        """Yield a hold, counted aloud: each second up to ten; the first and every fifth in longer ones: less tiring."""
-        seconds_told = range(1, seconds + 1) if seconds <= 10 else (1, *range(5, seconds + 1, 5))
-        for earlier, second in pairwise((0, *seconds_told)):
-            if second > earlier + 1:
-                yield Wait(second - earlier - 1.0, paced=False)
-            spare, progress = second % 5 != 0, HoldProgress(hold, holds, second)
-            yield Line((self.number(second),), at_least=1.0, progress=progress, spare=spare)
 
     def _framed(self, kind: QuestionKind, key: str, values: tuple[str, ...], name: str = "question") -> Ask:
         """Return the pack's question ``key``, with each of ``values`` put into its placeholder ``name``."""
@@ -292,7 +247,3 @@ class PromptBuilder(QuestionnairePrompts):
             for texts in (frame.ask, frame.no_input, frame.no_match)
         )
         return Ask(kind, wordings, no_input, no_match)
-
-
-def _fill(variants: tuple[str, ...], **values: str) -> tuple[str, ...]:
-    return tuple(text.format(**values) for text in variants)

@@ -67,6 +67,8 @@ class EpisodeState:
     """Whether the person was told that walking comes when the cramp lets go."""
     helper: bool = False
     """Whether somebody is there to help."""
+    silent: bool = False
+    """Whether nobody answered if it is easing, so that the guide leads on without asking."""
     wish: str | None = None
     """The step that the person asked for before the steps began."""
 

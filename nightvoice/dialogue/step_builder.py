@@ -96,6 +96,12 @@ class StepBuilder:
         self.set(told=told | {condition}, told_until=self.t + TONIGHT_S, to_keep=to_keep)
         self.set(clot_due=self.state.clot_due or condition == "pregnant")
 
+    def note_voice(self, whispered: bool) -> None:
+        """Note that the person spoke, whatever they said."""
+        self.set(soft=whispered, not_understood=0)
+        if self.state.episode is not None:
+            self.set_episode(silent=False)
+
     def note_usual(self, usual: bool) -> None:
         """Note and record whether the person says that the cramp is like the usual ones."""
         self.set_episode(usual=usual)

@@ -88,6 +88,7 @@ class _Narrator:
         )
         yield from (self._flag(flag) for flag in summary.flags)
         yield from self._cramps(summary.cramps)
+        yield from () if earlier else self._soreness(summary)
         yield from self._listened(summary, words.that_night if earlier else words.last_night)
 
     def headline(self, summary: NightSummary) -> Iterator[str]:
@@ -152,6 +153,11 @@ class _Narrator:
             case _:
                 yield from self._several(cramps)
         yield from self._told_later(cramps)
+
+    def _soreness(self, summary: NightSummary) -> Iterator[NarrativeLine]:
+        over = any(cramp.episode.outcome in ("gone", "eased") for cramp in summary.cramps)
+        if over and not summary.flags:
+            yield NarrativeLine(self._words.soreness.say, self._words.soreness.claim)
 
     def _told_later(self, cramps: Sequence[Cramp]) -> Iterator[NarrativeLine]:
         sentences = self._words.cramps

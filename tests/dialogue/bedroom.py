@@ -102,6 +102,12 @@ class Bedroom:
                 self.send(SpeechEnded(self.t, number))
             self.send(Tick(self.t))
 
+    def wait_for_question(self, seconds: float) -> None:
+        """Let time pass until a question can be answered, ``seconds`` at most."""
+        end = self.t + seconds
+        while self.t < end and (self.night.asked is None or self.night.speaking):
+            self.wait(1.0)
+
     def restart(self, minutes: float) -> None:
         """Cut the power for ``minutes``; only the diary is left afterwards."""
         night = self.night

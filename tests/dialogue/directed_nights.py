@@ -26,7 +26,7 @@ def eases_at_step(bedroom: Bedroom, site: str, number: int) -> None:
     bedroom.wait(9.0)
     bedroom.hear("better", {})
     for intent in ("no", "yes", "yes", "no", "gone"):
-        bedroom.wait(60.0)
+        bedroom.wait_for_question(60.0)
         bedroom.hear(intent, {})
 
 

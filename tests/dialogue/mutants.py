@@ -110,7 +110,9 @@ MUTANTS = [
     Mutant(
         5, "relief by dangling is flagged", pack=_with_steps(lambda _, s: s.model_copy(update={"flag_if_eased": None}))
     ),
-    Mutant(5, "nothing raises the feet", pack=_saying("settle", "Put your feet up on two pillows, above your head.")),
+    Mutant(
+        5, "nothing raises the feet", pack=_saying("getting_up", "Put your feet up on two pillows, above your head.")
+    ),
     Mutant(6, "standing only once eased", guards.always_eased),
     Mutant(6, "standing only after a yes to whether it is safe", guards.stands_unasked),
     Mutant(6, "silence is no yes to whether it is safe", guards.silence_is_safe),
@@ -123,7 +125,7 @@ MUTANTS = [
     Mutant(9, "no massage when pregnant", pack=_allowed_with("rub", "pregnant")),
     Mutant(9, "a swollen leg when pregnant: doctor or midwife", pack=_with_flags(say_with={})),
     Mutant(10, "no warmth on numb feet", pack=_allowed_with("warmth", "neuropathy")),
-    Mutant(10, "no fluids by night", pack=_saying("settle", "Drink a glass of water with salt.")),
+    Mutant(10, "no fluids by night", pack=_saying("getting_up", "Drink a glass of water with salt.")),
     Mutant(11, "what is clinical is said with its claim", guards.claims_dropped),
     Mutant(11, "no rejected claim", pack=_with_steps(lambda _, s: s.model_copy(update={"claim": "feet-above-head"}))),
     Mutant(12, "help is never said to be called", pack=_saying("flagged_reminder", "Help is on the way.")),

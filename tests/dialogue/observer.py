@@ -10,7 +10,7 @@ from nightvoice.content.countries import HelpNumbers
 from nightvoice.content.loader import load_pack
 from nightvoice.content.schema import SITES, THIGH, UNKNOWN, Step
 from nightvoice.dialogue.actions import Action, Record, Say, StopSpeaking
-from nightvoice.dialogue.events import Event, Heard, Remembered, Resumed, SpeechEnded
+from nightvoice.dialogue.events import Event, Heard, Remembered, Resumed, SpeechEnded, Tick
 from nightvoice.dialogue.requests import CONDITION_OF
 
 PACK = load_pack()
@@ -149,6 +149,8 @@ class Night:
     """The conditions in the profile that outlast a restart."""
     limits: frozenset[str] = frozenset()
     """Conditions as which a request may count: "I can't reach my toes" as limited mobility."""
+    easing_asked: int = 0
+    """How often it asked if it is easing since anything but time passed."""
     stretching: bool = False
     flags: set[str] = field(default_factory=set)
 
@@ -157,6 +159,8 @@ class Night:
         self.t = max(self.t, event.t)
         asked = self.asked
         self.just_eased = False
+        if not isinstance(event, Tick | SpeechEnded):
+            self.easing_asked = 0
         self.told_thigh = isinstance(event, Heard) and event.slots.get("site") == THIGH
         if isinstance(event, Heard) and event.intent in ("yes", "no", "fine"):
             self.asked = None
@@ -218,6 +222,7 @@ class Night:
                 if text in TALK["waiting"]:  # the question stays open
                     return
                 self.asked, self.asked_text = QUESTIONS.get(text), text
+                self.easing_asked += self.asked == "easing"
                 self.sought = self.sought or self.asked in ("site", "thigh")
                 self.thigh = self.thigh or self.asked == "thigh"
                 self.clot_owed = self.clot_owed and LAST_DANGER not in text

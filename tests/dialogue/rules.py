@@ -125,7 +125,7 @@ def rule_5(turn: Turn, act: Action | None, now: Night) -> None:
         must(not dangled or flagged, "relief by dangling was not kept for the morning")
 
 
-UP = advice("sit_up") | advice("getting_up")
+UP = advice("sit_up") | advice("getting_up") | advice("getting_up_sitting") | advice("back_to_bed")
 
 
 def rule_6(turn: Turn, act: Action | None, now: Night) -> None:

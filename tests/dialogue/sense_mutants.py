@@ -8,6 +8,7 @@ from nightvoice.content.schema import Pack
 from nightvoice.dialogue import agenda_flow, danger_question, guide
 from nightvoice.dialogue.agenda import Ask, Close
 from nightvoice.dialogue.episode_flow import EpisodeFlow
+from nightvoice.dialogue.guiding_flow import GuidingFlow
 from nightvoice.dialogue.prompt_builder import PromptBuilder
 from nightvoice.dialogue.step_builder import StepBuilder
 from tests.dialogue import guards
@@ -54,6 +55,10 @@ def _waits_in_silence() -> AbstractContextManager[Any]:
     return patch.object(agenda_flow, "QUIET_S", 3600.0)
 
 
+def _asks_on() -> AbstractContextManager[Any]:
+    return patch.object(GuidingFlow, "on_silence", lambda self, b: self.go_to_step(b, b.episode.step_index + 1))
+
+
 def _only_alone() -> Pack:
     """The pack without the wordings for a danger sign after another."""
     flags = {name: flag.model_copy(update={"say_after": {}}) for name, flag in PACK.triage.flags.items()}
@@ -78,5 +83,6 @@ SENSE_MUTANTS = [
     Mutant(24, "a thigh, front or back unknown, lies still", pack=THIGH_STRAIGHTENED),
     Mutant(25, "who stops a danger question hears the number", _stops_without_a_word),
     Mutant(27, "a long wait has words in it", _waits_in_silence),
+    Mutant(28, "who says nothing is not asked on", _asks_on),
     Mutant(26, "who is not sure of a danger gets the cautious advice", guards.unsure_is_no),
 ]

@@ -8,6 +8,7 @@ from nightvoice.dialogue.events import Heard, Resumed, SpeechEnded, Tick
 from tests.dialogue.observer import PACK, PRESSING, QUESTIONS, STEPS, TALK, Night, advice, said_of
 from tests.dialogue.rules import RAISED, Rule, Turn, must
 
+RESTING = frozenset((*TALK["resting_now"], *TALK["resting_well"]))
 LEGS_DOWN = frozenset({"cold_leg", "fracture", "rupture", "bite"})
 """Danger signs after which no leg is raised."""
 ALONG = re.compile(r"\b(straighten|straight|bend|bent|heel away|toes up)\b", re.I)
@@ -52,7 +53,7 @@ def rule_22(turn: Turn, act: Action | None, now: Night) -> None:
 
 def rule_23(turn: Turn, act: Action | None, now: Night) -> None:
     """Who did not answer a danger question is not told to say "I have a cramp"."""
-    if isinstance(act, Say) and isinstance(turn.event, SpeechEnded) and act.text in TALK["resting_now"]:
+    if isinstance(act, Say) and isinstance(turn.event, SpeechEnded) and act.text in RESTING:
         must(now.last not in advice("unanswered"), f"after an unanswered danger: {act.text}")
 
 
@@ -94,7 +95,15 @@ def rule_27(turn: Turn, act: Action | None, now: Night) -> None:
         must(now.t - now.quiet_since <= QUIET_S, f"{now.t - now.quiet_since:.1f} s of silence after: {now.last}")
 
 
+def rule_28(turn: Turn, act: Action | None, now: Night) -> None:
+    """Who says nothing is asked twice if it is easing, in other words, and then no more."""
+    if isinstance(act, Say) and QUESTIONS.get(act.text) == "easing":
+        must(now.easing_asked < 2, f"asked {now.easing_asked} times without an answer, and again: {act.text}")
+        repeated = now.easing_asked == 1 and now.asked == "easing" and now.asked_text in act.text
+        must(not repeated, f"the same question in the same words: {act.text}")
+
+
 SENSE_RULES: dict[int, Rule] = {
     19: rule_19, 20: rule_20, 21: rule_21, 22: rule_22, 23: rule_23, 24: rule_24, 25: rule_25,
-    26: rule_26, 27: rule_27,
+    26: rule_26, 27: rule_27, 28: rule_28,
 }  # fmt: skip

@@ -74,18 +74,18 @@ MORNINGS = {
     "one": Morning(
         _one,
         "Good morning. You had one cramp, at 2:13, in your left calf. "
-        "It took four minutes; the towel stretch eased it.",
+        "It took four minutes; the towel stretch eased it. The muscle may be sore today.",
     ),
     "three": Morning(
         _three,
         "Good morning. You had three cramps, between 12:30 and 5:10, all of them in your left calf. "
-        "The longest took nine minutes. The towel stretch eased two of them.",
+        "The longest took nine minutes. The towel stretch eased two of them. The muscle may be sore today.",
     ),
     "not listened": Morning(_not_listened, "Good morning. I was not listening last night, so I can't say."),
     "half the night": Morning(
         _half,
         "Good morning. You had one cramp, at 1:05, in your left calf. "
-        "It took four minutes; the towel stretch eased it. "
+        "It took four minutes; the towel stretch eased it. The muscle may be sore today. "
         "I listened only from 10:30 to 2:30, so there may have been more.",
     ),
     "interrupted": Morning(

@@ -66,14 +66,29 @@ def told(diary: Diary, earlier: bool = False) -> list[NarrativeLine]:
 
 
 def text(diary: Diary) -> str:
-    return as_text(told(diary)).removeprefix("Good morning. ")
+    """The night in words, without the greeting and the line about soreness."""
+    return as_text([line for line in told(diary) if line.claim != "soreness"]).removeprefix("Good morning. ")
 
 
-def test_an_ordinary_night_is_three_sentences(listened: Diary) -> None:
+def test_an_ordinary_night_is_four_sentences(listened: Diary) -> None:
     cramp(listened, "2:13")
     assert as_text(told(listened)) == (
         "Good morning. You had one cramp, at 2:13, in your left calf. It took four minutes; the towel stretch eased it."
+        " The muscle may be sore today."
     )
+
+
+def test_soreness_is_told_of_the_last_night_after_a_cramp_that_is_over(listened: Diary) -> None:
+    cramp(listened, "2:13", outcome="unanswered")
+    assert "sore" not in as_text(told(listened))
+    cramp(listened, "4:00")
+    assert as_text(told(listened)).count("sore") == 1
+    assert "sore" not in as_text(told(listened, earlier=True))
+
+
+def test_soreness_is_not_told_beside_a_danger_sign(listened: Diary) -> None:
+    cramp(listened, "2:13", flags=[("clot", "urgent")])
+    assert "sore" not in as_text(told(listened))
 
 
 @pytest.mark.parametrize("kind", MORNINGS)
@@ -84,7 +99,7 @@ def test_the_wording_of_every_kind_of_night(diary: Diary, kind: str) -> None:
 
 def test_only_the_step_that_eased_the_cramp_has_a_claim(listened: Diary) -> None:
     cramp(listened, "2:13")
-    assert [line.claim for line in told(listened)] == [None, None, "towel-stretch"]
+    assert [line.claim for line in told(listened)] == [None, None, "towel-stretch", "soreness"]
 
 
 def test_a_whole_night_without_a_cramp(listened: Diary) -> None:

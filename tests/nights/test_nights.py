@@ -91,7 +91,7 @@ def test_without_answers_it_goes_on_gently_and_says_when_it_ends() -> None:
     assert any(text.startswith("If it's swollen") for text in spoken)
     assert "Let the leg go loose. Breathe out slowly." in spoken
     assert not any("toes" in text for text in spoken[spoken.index("one") :])  # no direction for an unknown site
-    assert spoken[-1] == "I'll be quiet now. Say, I have a cramp, if you need me."
+    assert spoken[-1] == "Rest now. If you need me, say, I have a cramp."
     assert closed(events) == ["unanswered"]
 
 
