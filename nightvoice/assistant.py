@@ -218,7 +218,7 @@ class Assistant:
             self._recorder.write(heard)
             self._recorder.show(night_events.HeardEvent(**heard.data(), text=result.text))
             self._step(
-                events.Suspected(self._t, slots["flag"])
+                events.Suspected(self._t, slots["flag"], "what_if" in slots)
                 if result.intent == "suspicion"
                 else events.Heard(self._t, result.intent, slots, result.whispered)
             )

@@ -15,7 +15,8 @@ def prompts(pack: Pack, numbers: HelpNumbers) -> list[str]:
     """Return each text of ``pack`` once, placeholders filled, in a stable order."""
     phrases, triage = pack.phrases, pack.triage
     steps = [step for protocol in pack.protocols.values() for step in protocol]
-    values = _values(pack, steps)
+    answers = [flag.then for flag in triage.flags.values() if flag.then]
+    values = _values(pack, steps, answers)
     texts: list[str] = []
     for variants in phrases.talk.values():
         texts += _filled(variants, values)
@@ -25,6 +26,7 @@ def prompts(pack: Pack, numbers: HelpNumbers) -> list[str]:
         wordings = (*question.ask, *question.no_input, *question.no_match)
         texts += _filled(wordings, values | {"question": dangers if key == "danger" else confirms})
     texts += [text for advice in phrases.advice.values() for text in advice.say]
+    texts += answers
     for flag in triage.flags.values():
         texts += [text for words in (flag.say, *flag.say_with.values(), *flag.say_after.values()) for text in words]
     for step in (*steps, *pack.stretches):
@@ -37,7 +39,7 @@ def prompts(pack: Pack, numbers: HelpNumbers) -> list[str]:
     return list(dict.fromkeys(_filled(texts, calls)))
 
 
-def _values(pack: Pack, steps: Iterable[Step]) -> dict[str, list[str]]:
+def _values(pack: Pack, steps: Iterable[Step], answers: list[str]) -> dict[str, list[str]]:
     """Return the possible values of each placeholder."""
     numbers, most = list(pack.phrases.counts), max(step.times for step in (*steps, *pack.stretches))
     return {
@@ -50,6 +52,7 @@ def _values(pack: Pack, steps: Iterable[Step]) -> dict[str, list[str]]:
         "hour": numbers[:12],
         "next_hour": numbers[:12],
         "minutes": numbers[:HALF_AN_HOUR],
+        "answer": answers,
     }
 
 

@@ -25,6 +25,7 @@ CueKind = Literal[
     "what_then",
     "elsewhere",
     "present",
+    "may_come",
     "subject",
     "coordination",
     "clause_break",
@@ -86,6 +87,8 @@ class Flag(Strict):
     """Different wordings for a person with this condition."""
     say_after: dict[str, Variants] = Field(default_factory=dict)
     """Different wordings if this other danger sign still stands, whose posture they must not contradict."""
+    then: str = ""
+    """What to do at once if it comes, for who asks "what if …?". No posture that another danger sign may forbid."""
     claim: str
     action: FlagAction
     ask: str = ""

@@ -38,7 +38,7 @@ def on_heard(flow: EpisodeFlow, builder: StepBuilder, heard: Heard, asked: Ask) 
     elif intent in ALLOWED:
         COMMANDS[intent](flow, builder)
     elif intent == "asked" and heard.slots["what"] in requests.QUESTIONS:
-        requests.answer(flow, builder, heard.slots["what"])
+        requests.answer(flow, builder, heard.slots)
     elif in_episode and intent in ("site", "side", "moved", "cramp", "gone", "worse", "unusual", "helper"):
         _note(flow, builder, heard, asked)
     else:
@@ -51,7 +51,7 @@ def on_heard_before(flow: EpisodeFlow, builder: StepBuilder, heard: Heard) -> No
     if in_episode and heard.intent in ALLOWED:
         COMMANDS[heard.intent](flow, builder)
     elif in_episode and heard.intent == "asked" and heard.slots["what"] in requests.QUESTIONS:
-        requests.answer(flow, builder, heard.slots["what"])
+        requests.answer(flow, builder, heard.slots)
     elif heard.intent == "stop":
         flow.leave(builder)
     elif in_episode and site == THIGH and builder.episode.site is None:

@@ -179,13 +179,17 @@ class EpisodeFlow(GuidingFlow):
         """Return the question whether to remember what the person told of tonight, if there is anything."""
         return (self.prompts.ask(QuestionKind.KEEP),) if builder.state.to_keep else ()
 
-    def suspect(self, builder: StepBuilder, flag: str) -> None:
-        """Ask one question about a possible danger sign; a no resumes what it interrupted."""
+    def suspect(self, builder: StepBuilder, flag: str, what_if: bool = False) -> None:
+        """Ask one question about a possible danger sign; a no resumes what it interrupted.
+
+        ``what_if``: the person asked what to do if it came, which is answered first.
+        """
         asked = builder.state.asked
         repeated = asked is not None and asked.kind is QuestionKind.TRIAGE and asked.flag == flag
         if builder.state.phase is Phase.FLAGGED or repeated:
             return self.raise_flag(builder, flag)
-        return self.ask_about(builder, self.prompts.danger_question_for(flag, alone=True))
+        first = (self.prompts.what_if(flag),) if what_if else ()
+        return self.ask_about(builder, self.prompts.danger_question_for(flag, alone=True), *first)
 
     def ask_about(self, builder: StepBuilder, question: Ask, *first: Line) -> None:
         """Ask about a danger sign now, and resume the interrupted agenda afterwards. It ends a pause."""

@@ -30,6 +30,8 @@ class Suspected:
 
     t: float
     flag: str
+    what_if: bool = False
+    """Whether they ask what to do if it came."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The guide: a pure function ``step(state, event) -> (state, actions)``, without I/O, clock or threads."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from math import inf
 
@@ -98,8 +99,8 @@ class Guide:
                 self._on_speech_ended(builder, event)
             case Heard():
                 self._on_heard(builder, event)
-            case Suspected(flag=flag):
-                self._flow.suspect(builder, flag)
+            case Suspected(flag=flag, what_if=what_if):
+                self._flow.suspect(builder, flag, what_if)
             case NotUnderstood(words=words):
                 self._on_not_understood(builder, words)
             case LowConfidenceWake() | MorningTime() | EveningTime() | ProfileTime() | StretchTime():
@@ -200,7 +201,7 @@ class Guide:
         elif state.phase is Phase.IDLE:
             idle.on_heard(self._flow, builder, heard)
         elif intent == "asked" and state.paused_agenda is not None and heard.slots["what"] in requests.QUESTIONS:
-            requests.answer(self._flow, builder, heard.slots["what"])  # the pause goes on
+            requests.answer(self._flow, builder, heard.slots)  # the pause goes on
         elif state.paused_agenda is not None:
             self._on_heard_paused(builder, heard)
         else:
@@ -225,14 +226,14 @@ class Guide:
         else:
             told.on_told(flow, builder, condition, news)
 
-    def _on_asked(self, builder: StepBuilder, what: str) -> None:
+    def _on_asked(self, builder: StepBuilder, slots: Mapping[str, str]) -> None:
         """React to a request; some count as a condition for this night."""
-        condition = requests.CONDITION_OF.get(what)
+        condition = requests.CONDITION_OF.get(slots["what"])
         flow = self._flow
         if condition is not None and builder.state.phase is not Phase.STRETCHING:
             builder.tell(condition, keep=False)
             flow = self._for(frozenset({condition}))._flow
-        requests.on_asked(flow, builder, what)
+        requests.on_asked(flow, builder, slots)
 
     def _on_heard_paused(self, builder: StepBuilder, heard: Heard) -> None:
         agenda = builder.state.paused_agenda or ()
@@ -262,7 +263,7 @@ class Guide:
         elif intent in stretching.SHARED_COMMANDS:
             COMMANDS[intent](self._flow, builder)
         elif intent == "asked":
-            self._on_asked(builder, heard.slots["what"])
+            self._on_asked(builder, heard.slots)
         elif intent == "cramp":
             self._flow.close(builder, "stopped")
             self._flow.open_episode(builder, heard.slots.get("site"), heard.slots.get("side"))
@@ -274,7 +275,7 @@ class Guide:
         if intent in COMMANDS:
             COMMANDS[intent](self._flow, builder)
         elif intent == "asked":
-            self._on_asked(builder, heard.slots["what"])
+            self._on_asked(builder, heard.slots)
         elif intent == "fine" and builder.state.phase is Phase.GUIDING:
             COMMANDS["gone"](self._flow, builder)
         elif intent == "unusual":

@@ -134,6 +134,14 @@ class PromptBuilder(HoldPrompts):
         flag = self._pack.triage.flags[name]
         return Line(fill(flag.words(self.profile, signs), **self._calls), flag.claim, loud=flag.action != "morning")
 
+    def what_if(self, name: str) -> Line:
+        """Return what to do at once if the danger ``name`` came, or any danger."""
+        flag = self._pack.triage.flags.get(name)
+        if flag is None or not flag.then:
+            return self.advice("answer_what_if")
+        again = self.talk("as_i_said", answer=flag.then).wordings
+        return Line(fill((flag.then, *again), **self._calls), flag.claim)
+
     def most_urgent(self, *flags: str) -> str:
         """Return the most urgent of ``flags``, the first of several alike."""
         return min(flags, key=lambda flag: ACTIONS.index(self.action(flag)))

@@ -1,5 +1,6 @@
 """What somebody asks for by name: a step, another way to do it, or an answer. Then the guide goes on where it was."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import time
 from typing import Final
@@ -31,11 +32,11 @@ CONDITION_OF: Final = {"cannot_reach": "limited_mobility", "cannot_sit": "fall_r
 """The condition as which a request counts for the rest of the night."""
 
 
-def on_asked(flow: EpisodeFlow, builder: StepBuilder, what: str) -> None:
+def on_asked(flow: EpisodeFlow, builder: StepBuilder, slots: Mapping[str, str]) -> None:
     """React to a request. ``flow`` already respects the condition that it counts as."""
-    prompts, phase = flow.prompts, builder.state.phase
+    prompts, phase, what = flow.prompts, builder.state.phase, slots["what"]
     if what in QUESTIONS:
-        return answer(flow, builder, what)
+        return answer(flow, builder, slots)
     if phase is Phase.STRETCHING:
         return flow.advance(builder.interrupt())
     match what:
@@ -63,10 +64,10 @@ def on_asked(flow: EpisodeFlow, builder: StepBuilder, what: str) -> None:
             _go_to(flow, builder, what)
 
 
-def answer(flow: EpisodeFlow, builder: StepBuilder, what: str) -> None:
+def answer(flow: EpisodeFlow, builder: StepBuilder, slots: Mapping[str, str]) -> None:
     """Answer one of ``QUESTIONS`` in a sentence or two, then go on."""
     prompts = flow.prompts
-    match what:
+    match slots["what"]:
         case "time":
             builder.do(RequestTime())
         case "who":
@@ -82,7 +83,9 @@ def answer(flow: EpisodeFlow, builder: StepBuilder, what: str) -> None:
         case "how_long" if builder.state.episode is not None:
             so_far = prompts.minutes(builder.t - builder.episode.onset)
             _answer(flow, builder, so_far, prompts.advice("answer_how_long"))
-        case _:
+        case "what_if":
+            _answer(flow, builder, prompts.what_if(slots.get("flag", "")))
+        case what:
             _answer(flow, builder, prompts.advice(f"answer_{what}"))
 
 

@@ -5,7 +5,7 @@ danger that either is sure of is acted on, one that only seems so is asked about
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from nightvoice.content.eligibility import CONDITIONS
@@ -40,6 +40,8 @@ ANSWERED: Final = 0.6
 """Probability of an answer from which it is taken although the classifier finds a danger beside it possible."""
 OUTWEIGHS: Final = 0.9
 """Probability of an answer from which it outweighs a set phrase: "the same" is a yes to "like your usual cramp?"."""
+NAMED: Final = 0.05
+"""Probability of a danger from which the answer to "what if …?" names it."""
 ASKED_FOR: Final = 0.4
 """Probability of a request from which it is one."""
 CLEARLY_ASKED: Final = 0.9
@@ -91,15 +93,18 @@ def interpret(
     if phrase is not None and finding.flag is None and (phrase.intent not in SOFT or text.lower() in CERTAIN):
         return phrase
     sure, possible = _danger(meaning, finding, triage, idle=state == "idle")
-    if sure is not None and sure.slots["flag"] not in CALLS and (finding.what_if or _asks_what_if(request)):
+    what_if = finding.what_if or _asks_what_if(request)
+    if sure is not None and sure.slots["flag"] not in CALLS and what_if:
         possible, sure = _suspicion(sure.slots["flag"]), None
         if not (finding.what_if and meaning.requests.get(WHAT_IF, 0.0) >= CLEARLY_ASKED):
             request = None  # it may have come: "what if this is my heart, it's crushing"
     answer = _answer(meaning, to_danger=state == "triage")
     if request is not None and not _outweighs(sure or possible, request, meaning, finding):
-        return answer if answer is not None and state == "triage" else request
+        return answer if answer is not None and state == "triage" else _about(request, meaning, finding, triage)
     if sure is not None and not (answer is not None and _only_told(sure, meaning, finding, triage)):
         return sure
+    if possible is not None and what_if:
+        possible = replace(possible, slots={**possible.slots, WHAT_IF: "on"})
     if phrase is not None and (answer is None or max(meaning.answers.values()) < OUTWEIGHS):
         return phrase if answer is not None else possible or phrase
     if possible is not None and finding.flag is not None:
@@ -113,6 +118,17 @@ def asked_for(meaning: Meaning) -> str | None:
     """Return the request that the classifier finds, or None."""
     likeliest = max(meaning.requests, key=lambda name: meaning.requests[name])
     return likeliest if likeliest != NO_REQUEST and meaning.requests[likeliest] >= ASKED_FOR else None
+
+
+def _about(request: Interpretation, meaning: Meaning, finding: RedFlagFinding, triage: Triage) -> Interpretation:
+    """Return ``request``; a question about a danger that has not come names the danger, if it is found."""
+    if not _asks_what_if(request):
+        return request
+    signs = {name: score for name, score in meaning.labels.items() if name in triage.flags and triage.flags[name].then}
+    likeliest = max(signs, key=lambda name: signs[name], default="")
+    mentioned = finding.flag or (min(finding.dismissed) if len(finding.dismissed) == 1 and not finding.denied else "")
+    named = mentioned or (likeliest if signs.get(likeliest, 0.0) >= NAMED else "")
+    return replace(request, slots={**request.slots, "flag": named}) if named else request
 
 
 def _asks_what_if(request: Interpretation | None) -> bool:

@@ -148,7 +148,8 @@ class IntentRecognizer:
             if found is not None:
                 return RecognizeResult(found.intent, found.slots, text, found.by_meaning)
         elif finding.flag is not None:
-            return RecognizeResult("flag" if finding.sure else "suspicion", {"flag": finding.flag}, text)
+            asks = {WHAT_IF: "on"} if finding.what_if and not finding.sure else {}
+            return RecognizeResult("flag" if finding.sure else "suspicion", {"flag": finding.flag} | asks, text)
         elif request is not None:
             return RecognizeResult(request.intent, request.slots, text, request.by_meaning)
         if phrase is None and finding.denied and "no" in self._expected.get(state, frozenset()):

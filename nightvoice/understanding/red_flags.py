@@ -156,7 +156,7 @@ class _Utterance:
 
     def asks_what_if(self) -> bool:
         """Return whether the text asks what to do if something happened."""
-        if any(self._named("present")):
+        if any("may_come" not in cue.names for cue in self._named("present")):
             return False
         return any(self._named("what_if")) or (any(self._named("supposed")) and any(self._named("what_then")))
 

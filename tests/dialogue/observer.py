@@ -53,6 +53,7 @@ for _advice in PACK.phrases.advice.values():
 for _flag in PACK.triage.flags.values():
     for _words in (_flag.say, *_flag.say_with.values(), *_flag.say_after.values()):
         _carried(_words, _flag.claim)
+    _carried(tuple(frame.replace("{answer}", _flag.then) for frame in ("{answer}", *TALK["as_i_said"])), _flag.claim)
 
 
 def said_of(flag: str, profile: frozenset[str]) -> set[str]:

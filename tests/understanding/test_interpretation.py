@@ -123,6 +123,22 @@ def test_a_danger_outweighs_what_is_asked_for_beside_it_unless_the_danger_is_the
     assert beside("danger", meaning(clot=0.95)) == beside("danger", meaning(clot=0.5), RedFlagFinding("clot")) == "flag"
 
 
+def test_a_question_about_a_danger_to_come_names_the_danger() -> None:
+    asked = Interpretation("asked", {"what": "what_if"})
+
+    def slots(finding: RedFlagFinding, **labels: float) -> dict[str, str]:
+        found = interpret("…", meaning(**labels), finding, None, TRIAGE, "guiding", asked)
+        return {} if found is None else {"intent": found.intent, **found.slots}
+
+    named = {"intent": "asked", "what": "what_if", "flag": "stroke"}
+    assert slots(RedFlagFinding("stroke", sure=False, what_if=True)) == named
+    assert slots(RedFlagFinding(what_if=True, dismissed=frozenset({"stroke"}))) == named
+    assert slots(NOTHING_FOUND, stroke=0.1) == named
+    assert "flag" not in slots(RedFlagFinding(denied=True, dismissed=frozenset({"stroke"})))
+    may_be_there = slots(RedFlagFinding("stroke", sure=False, what_if=True), stroke=0.9)
+    assert may_be_there == {"intent": "suspicion", "flag": "stroke", "what_if": "on"}
+
+
 def test_a_clear_request_outweighs_a_danger_that_is_only_possible() -> None:
     def beside(asked: float, finding: RedFlagFinding = NOTHING_FOUND, **labels: float) -> str:
         said = Meaning(meaning(**labels).labels, {NO_REQUEST: 1 - asked, "light": asked}, {})

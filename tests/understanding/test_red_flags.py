@@ -86,6 +86,9 @@ def test_the_most_pressing_sign_is_told_first() -> None:
 
 def test_a_doubt_is_asked_about_and_never_about_what_is_not_pressing() -> None:
     assert SIGNS.find("what if my chest hurts") == RedFlagFinding("chest", sure=False, what_if=True)
+    assert SIGNS.find("what if my foot goes blue tonight") == RedFlagFinding("cold_leg", sure=False, what_if=True)
+    assert SIGNS.find("what are the signs of a stroke") == RedFlagFinding(what_if=True, dismissed=frozenset({"stroke"}))
+    assert not SIGNS.find("what if my chest hurts, it hurts now").what_if
     assert SIGNS.find("my feet were weak yesterday") == RedFlagFinding()
 
 
