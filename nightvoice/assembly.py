@@ -121,7 +121,8 @@ def build_assistant(
     """Return the assistant for one night, guided by the configured language pack and profile."""
     behind = diary if isinstance(diary, WriteBehindDiary) else WriteBehindDiary(lambda: diary)
     bridged = config.bridge.host is not None
-    guide = Guide(load_pack(config.language), config.safety.help_numbers, config.profile.conditions, bridged)
+    profile, whispers = config.profile.conditions, config.voice.whisper
+    guide = Guide(load_pack(config.language), config.safety.help_numbers, profile, bridged, whispers)
     return Assistant(audio, listener, guide, behind, settings, hooks)
 
 

@@ -62,6 +62,10 @@ class VoiceSettings(Section):
         default="auto",
         description="Voice: auto (the best that is installed), hibari (natural), espeak (runs everywhere), or another.",
     )
+    whisper: bool = Field(
+        default=False,
+        description='Whisper during a cramp, and say only what is needed; "louder" ends it for the night.',
+    )
     rate_wpm: int = Field(default=150, ge=100, le=220, description="Speaking rate in words per minute, 100 to 220.")
 
 

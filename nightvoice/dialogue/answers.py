@@ -14,6 +14,8 @@ from nightvoice.dialogue.stretching import start
 SIDES_OF_THE_THIGH = {"front": "quadriceps", "back": "hamstring"}
 DOUBT_MUTED_S = 600.0
 """Seconds without another "is it a cramp?" after nobody answered one; a television may have caused it."""
+NO_CRAMP_S = 120.0
+"""Seconds in which another call for help is not asked again whether it is a cramp."""
 HELP = "help"
 """The flag of somebody who needs help and names no sign."""
 TRIES = 2
@@ -28,7 +30,8 @@ def on_answer(flow: EpisodeFlow, builder: StepBuilder, asked: Ask, yes: bool) ->
         case QuestionKind.STRETCHES, True:
             start(flow, builder)
         case QuestionKind.DOUBT, False if asked.flag:
-            flow.ask_about(builder.interrupt(), flow.prompts.danger_question_for(asked.flag, alone=True))
+            builder.set(no_cramp_until=builder.t + NO_CRAMP_S)
+            flow.go(builder, flow.prompts.advice("help_no_cramp"))
         case ((QuestionKind.DOUBT | QuestionKind.STRETCHES), False):
             flow.leave(builder)
         case ((QuestionKind.STILL | QuestionKind.LEFT), False):

@@ -1,7 +1,6 @@
 """The guide: a pure function ``step(state, event) -> (state, actions)``, without I/O, clock or threads."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from math import inf
 
 from nightvoice.content.countries import NO_COUNTRY, HelpNumbers
@@ -9,7 +8,7 @@ from nightvoice.content.schema import Pack
 from nightvoice.dialogue import answers, check_in, danger_question, flagged, idle, requests, stretching, told
 from nightvoice.dialogue.actions import Action, Chime
 from nightvoice.dialogue.agenda import Ask, Line, QuestionKind
-from nightvoice.dialogue.answers import HELP, on_answer, on_held_answer, on_no_input, on_no_match, on_site, on_unsure
+from nightvoice.dialogue.answers import on_answer, on_held_answer, on_no_input, on_no_match, on_site, on_unsure
 from nightvoice.dialogue.commands import ABOUT_HELP, COMMANDS, QUERIES, VOLUMES, unusual
 from nightvoice.dialogue.episode_flow import EpisodeFlow
 from nightvoice.dialogue.events import (
@@ -35,16 +34,11 @@ from nightvoice.dialogue.events import (
     Tick,
     TimeReady,
 )
+from nightvoice.dialogue.not_understood import on_not_understood
 from nightvoice.dialogue.prompt_builder import PromptBuilder
 from nightvoice.dialogue.state import SAME, Phase, State
 from nightvoice.dialogue.step_builder import StepBuilder
 
-SEVERAL_WORDS = 2
-"""Words in speech that was not understood, from which on it may be a call for help."""
-ECHO_S = 1.5
-"""Speech that ends within this many seconds after a question is its echo: nobody answers that fast."""
-HERE_S = 15.0
-"""Minimum seconds between two "I'm here" in answer to words that were not understood in a hold."""
 NO_ACTIONS: tuple[Action, ...] = ()
 
 
@@ -57,12 +51,15 @@ class Guide:
         numbers: HelpNumbers = NO_COUNTRY,
         profile: frozenset[str] = frozenset(),
         bridged: bool = False,
+        whispers: bool = False,
     ) -> None:
         """``numbers``: whom to call. ``profile``: conditions (content.schema.Condition) that rule steps out.
 
-        ``bridged``: whether ``nightvoice bridge`` passes requests on to the house.
+        ``bridged``: whether ``nightvoice bridge`` passes requests on to the house. ``whispers``: whether it whispers
+        during a cramp unless it is told to speak louder.
         """
-        self._pack, self._numbers, self._profile, self._bridged = pack, numbers, profile, bridged
+        self._pack, self._numbers, self._profile = pack, numbers, profile
+        self._bridged, self._whispers = bridged, whispers
         self._prompts = PromptBuilder(pack, numbers, profile, bridged)
         self._flow = EpisodeFlow(self._prompts)
         self._guides: dict[frozenset[str], Guide] = {}
@@ -77,7 +74,7 @@ class Guide:
         return self._changed(numbers, self._profile)
 
     def _changed(self, numbers: HelpNumbers, profile: frozenset[str]) -> "Guide":
-        return Guide(self._pack, numbers, profile, self._bridged)
+        return Guide(self._pack, numbers, profile, self._bridged, self._whispers)
 
     def _for(self, told: frozenset[str]) -> "Guide":
         """Return the guide for a person who told of these conditions."""
@@ -91,7 +88,7 @@ class Guide:
             return state, NO_ACTIONS  # nearly every tick of the night
         if event.t < state.told_until and not state.told <= self._profile:
             return self._for(state.told).step(state, event)
-        builder = StepBuilder(state, event.t)
+        builder = StepBuilder(state, event.t, self._whispers)
         match event:
             case Tick():
                 self._on_tick(builder)
@@ -102,7 +99,7 @@ class Guide:
             case Suspected(flag=flag, what_if=what_if):
                 self._flow.suspect(builder, flag, what_if)
             case NotUnderstood(words=words):
-                self._on_not_understood(builder, words)
+                on_not_understood(self._flow, builder, words)
             case LowConfidenceWake() | MorningTime() | EveningTime() | ProfileTime() | StretchTime():
                 if state.phase is Phase.IDLE and state.current is None:
                     idle.begin(self._flow, builder, event)
@@ -155,25 +152,6 @@ class Guide:
                     self._flow.advance(builder)
             case _:
                 self._flow.advance(builder)
-
-    def _on_not_understood(self, builder: StepBuilder, words: int) -> None:
-        state, asked = builder.state, builder.state.asked
-        counting = isinstance(state.current, Line) and state.current.progress is not None
-        if state.utterance and not counting:
-            return
-        danger_open = asked is not None and asked.kind is QuestionKind.TRIAGE
-        pressing = state.phase is Phase.FLAGGED or danger_open
-        if words >= SEVERAL_WORDS and (state.episode is not None or pressing):
-            builder.set(not_understood=state.not_understood + 1)
-            if builder.state.not_understood >= (2 if pressing else 3) and not state.help_asked:
-                builder.set(not_understood=0, help_asked=True)
-                question = self._prompts.danger_question_for(HELP, alone=True)
-                return self._flow.ask_about(builder, replace(question, unclear=True))
-        if asked is not None and builder.t >= state.since + ECHO_S:
-            on_no_match(builder, asked)
-        elif counting and words and builder.t >= state.here_again_at:
-            builder.set(here_again_at=builder.t + HERE_S)
-            self._flow.say_first(builder, self._prompts.talk("opening"))
 
     def _on_heard(self, builder: StepBuilder, heard: Heard) -> None:
         """Handle a danger sign first, in any phase; react to other intents by phase."""

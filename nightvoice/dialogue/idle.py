@@ -69,6 +69,9 @@ def on_heard(flow: EpisodeFlow, builder: StepBuilder, heard: Heard) -> None:
             flow.leave(builder)
         case "no" | "stop":
             builder.clear()
+        case "help" if builder.t < builder.state.no_cramp_until:
+            question = flow.prompts.danger_question_for(HELP, alone=True)
+            flow.ask_about(builder, question, flow.prompts.advice("help"))
         case "help":
             flow.ask_doubt(builder, otherwise=HELP)
         case "good_morning" | "summary":

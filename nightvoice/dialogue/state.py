@@ -156,6 +156,10 @@ class State:
     """Whether the person whispered."""
     whisper_until: float = -inf
     """Time until which the guide whispers and says only what is needed, because somebody sleeps beside the person."""
+    aloud_until: float = -inf
+    """Time until which it does not whisper although the setting says so, because it was told to speak louder."""
+    no_cramp_until: float = -inf
+    """Time until which a call for help is not asked whether it is a cramp, because the last one was none."""
     doubt_muted_until: float = 0.0
     """Time until which no "is it a cramp?" is asked, because one went unanswered."""
     last_site: Site | None = None
@@ -215,6 +219,7 @@ class State:
             told_until=self.told_until,
             getting_up_from=self.getting_up_from,
             whisper_until=self.whisper_until,
+            aloud_until=self.aloud_until,
             history=self.history,
         )
 

@@ -19,9 +19,11 @@ RECENT_TEXTS = 60
 class StepBuilder:
     """Mutable builder for one step; ``result`` gives the new state and the actions."""
 
-    def __init__(self, state: State, t: float) -> None:
+    def __init__(self, state: State, t: float, whispers: bool = False) -> None:
+        """``whispers``: whether to whisper in each episode, unless told tonight to speak louder."""
         self.state = state
         self.t = t
+        self._whispers = whispers
         self._actions: list[Action] = []
 
     @property
@@ -77,17 +79,18 @@ class StepBuilder:
     @property
     def whispering(self) -> bool:
         """Whether to whisper, and to say only what is needed."""
-        return self.t < self.state.whisper_until
+        always = self._whispers and self.state.episode is not None and self.t >= self.state.aloud_until
+        return always or self.t < self.state.whisper_until
 
     def whisper(self) -> None:
-        self.set(whisper_until=self.t + TONIGHT_S)
+        self.set(whisper_until=self.t + TONIGHT_S, aloud_until=-inf)
 
     def change_volume(self, direction: int) -> None:
         """Raise (+1) or lower (-1) the volume by one step. Louder ends the whispering; a whisper gets no quieter."""
         if not self.whispering:
             self.do(Volume(direction))
         elif direction > 0:
-            self.set(whisper_until=-inf)
+            self.set(whisper_until=-inf, aloud_until=self.t + TONIGHT_S)
 
     def tell(self, condition: str, keep: bool = True) -> None:
         """Let a condition of the profile count for this night. ``keep``: offer to remember it."""

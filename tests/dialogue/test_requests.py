@@ -174,6 +174,25 @@ def test_whispering_leaves_out_most_of_the_count_and_lasts_until_louder() -> Non
     assert bed.state.whisper_until < bed.t
 
 
+def test_the_setting_whispers_in_every_cramp_until_louder_and_again_the_next_night() -> None:
+    bed = Bedside(Guide(PACK, whispers=True))
+
+    def is_soft() -> bool:
+        bed.hear("cramp", site="calf")
+        said = [action for action in bed.actions if isinstance(action, Say)]
+        return said[-1].soft
+
+    assert is_soft()
+    bed.wait(5.0)
+    bed.hear("louder")
+    bed.hear("stop")
+    bed.wait(60.0)
+    assert not is_soft()
+    bed.hear("stop")
+    bed.wait(13 * 3600.0)
+    assert is_soft()
+
+
 def test_a_danger_is_never_whispered() -> None:
     bed = holding()
     bed.hear("quieter", whisper="on")

@@ -11,7 +11,7 @@ import pytest
 
 import nightvoice.content
 from nightvoice.content.loader import load_pack
-from nightvoice.dialogue.guide import ECHO_S
+from nightvoice.dialogue.not_understood import ECHO_S
 from nightvoice.understanding.recognizer import IntentRecognizer
 from tests.helpers.waiting import until
 from tests.ovos.openvoiceos import SKILL, OpenVoiceOS
