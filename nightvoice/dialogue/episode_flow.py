@@ -151,6 +151,7 @@ class EpisodeFlow(GuidingFlow):
         if number < len(signs):
             return self.go(builder, *first, self.prompts.danger_question_for(signs[number]))
         denied, episode = builder.t < builder.state.danger_until, builder.episode
+        again = (self.prompts.advice("again_patiently"),) if episode.rounds else ()
         builder.set(danger_until=-inf, dangers=frozenset())
         builder.set_episode(screened=True)
         if episode.worse:
@@ -158,7 +159,7 @@ class EpisodeFlow(GuidingFlow):
             return self.raise_flag(builder, "worse")
         if denied and episode.site is None:  # the danger questions came first
             return self.go(builder, self.prompts.ask(QuestionKind.THIGH if episode.thigh else QuestionKind.SITE))
-        return self.begin_protocol(builder, builder.episode.suitable_protocol)
+        return self.begin_protocol(builder, builder.episode.suitable_protocol, *again)
 
     def danger_signs(self, builder: StepBuilder) -> tuple[str, ...]:
         """Return the danger signs to ask about, in order: those that still stand, and the usual ones."""

@@ -60,6 +60,7 @@ class GuidingFlow(AgendaFlow):
         if number >= len(plan):
             # `first` is left out: "we'll try something else" would be untrue
             if builder.episode.answered and not (eased or builder.episode.screened):
+                builder.set_episode(rounds=1)
                 return self.ask_danger(builder, 0)
             if not builder.episode.answered or builder.episode.rounds + 1 >= ROUNDS:
                 return self.let_rest(builder, "eased" if eased else "unanswered", then="resting_well")

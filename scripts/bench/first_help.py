@@ -55,10 +55,11 @@ def is_step(text: str, site: str) -> bool:
 
 def questions(bed: TimedBedroom, until: float = NIGHT_S) -> Iterator[Say]:
     """Let time pass, and yield each question once it could be answered."""
+    seen = 0
     while bed.t < until:
-        before = len(bed.said)
         bed.wait(0.25)
-        for _, end, say in bed.said[before:]:
+        heard, seen = bed.said[seen:], len(bed.said)
+        for _, end, say in heard:
             if "?" in say.text:
                 bed.wait(max(0.0, end + REPLY_S - bed.t))
                 yield say

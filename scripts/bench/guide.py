@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import product
 from pathlib import Path
 from time import process_time
 from typing import Any
@@ -58,7 +59,7 @@ def main() -> None:
         result: dict[str, Any] = {
             "first_help": first_help(options.against),
             "known_usual_is_asked": known_usual(),
-            "minutes_to_each_way": ways(),
+            "ways": ways(),
             "made_up": made_up(options.made_up, progress),
             "nights": nights(progress),
             "quickness": quickness(),
@@ -127,23 +128,34 @@ def answered(bed: TimedBedroom, intent: str) -> Iterator[Say]:
         bed.hear(intent, {})
 
 
-def ways() -> dict[str, dict[str, float]]:
-    """Return the minutes until each step, by site: nothing helps; and where the feet over the edge ease it a little."""
-    return {
-        f"{site}, {helps}": {step: round(at / 60, 1) for step, at in live_ways(site, helps).items()}
-        for site in SITES
-        for helps in ("nothing helps", "hanging helps")
-    }
+def ways() -> dict[str, dict[str, Any]]:
+    """Return the minutes until each allowed step of somebody steady, and those never reached.
+
+    By site and profile, where nothing helps, where the second step eases it a little, and where each step does.
+    """
+    result: dict[str, dict[str, Any]] = {}
+    for site, profile, eases in product(SITES, ("", "limited_mobility", "fall_risk"), ("nothing", "second", "each")):
+        allowed = [step for step in PACK.protocols[site] if step.allowed_for(frozenset({profile} - {""}))]
+        reached = live_ways(site, profile, eases)
+        due = {step.id for step in allowed if eases == "each" or not step.only_if_eased}
+        result[f"{site}, {profile or 'all allowed'}, {eases} eases"] = {
+            "minutes": {step: round(at / 60, 1) for step, at in reached.items()},
+            "last": round(max(reached.values()) / 60, 1),
+            "missing": sorted(due - reached.keys()),
+            "not_allowed": sorted(reached.keys() - {step.id for step in allowed}),
+        }
+    return result
 
 
-def live_ways(site: str, helps: str) -> dict[str, float]:
-    """Play the night of somebody steady, all allowed, and return when each step began."""
-    bed = TimedBedroom(Guide(PACK), rules={})
+def live_ways(site: str, profile: str, eases: str) -> dict[str, float]:
+    """Play the night of somebody steady with the condition ``profile``, and return when each step began."""
+    conditions = frozenset({profile} - {""})
+    bed = TimedBedroom(Guide(PACK, profile=conditions), conditions, rules={})
     bed.hear("cramp", {"site": site, "side": "left"})
     for say in questions(bed):
         question = QUESTIONS.get(say.text)
-        eases = helps == "hanging helps" and question == "easing" and "dangle-feet" in bed.steps_at
-        bed.hear("yes" if eases or question in ("usual", "safe_to_stand", "another_way") else "no", {})
+        better = question == "easing" and (eases == "each" or (eases == "second" and len(bed.steps_at) == 2))
+        bed.hear("yes" if better or question in ("usual", "safe_to_stand", "another_way") else "no", {})
     return bed.steps_at
 
 

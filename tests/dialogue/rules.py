@@ -264,7 +264,7 @@ def rule_17(turn: Turn, act: Action | None, now: Night) -> None:
 
 def rule_18(turn: Turn, act: Action | None, now: Night) -> None:
     """Nobody goes through the steps a second time without relief before the danger questions are answered."""
-    if isinstance(act, Say) and act.text in PACK.phrases.talk["round_again"]:
+    if isinstance(act, Say) and act.text in (*PACK.phrases.talk["round_again"], *advice("again_patiently")):
         must(now.eased or now.screened, "a second round without relief, and no danger question")
 
 

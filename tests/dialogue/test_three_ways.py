@@ -56,6 +56,12 @@ def test_who_is_not_steady_gets_the_ways_that_are_left_in_bed() -> None:
     assert began(bed)[:4] == ["towel-stretch", "dangle-feet", "massage", "let-go"]
 
 
+def test_the_second_round_is_announced_after_the_danger_questions() -> None:
+    said_ = said(answering("calf", {}))
+    number = next(n for n, text in enumerate(said_) if text == PACK.triage.flags["clot"].ask)
+    assert said_[number + 1] in PACK.phrases.advice["again_patiently"].say
+
+
 @pytest.mark.parametrize("condition", ["fall_risk", "pregnant"])
 def test_who_must_not_sit_on_the_edge_hears_of_no_walk_either(condition: str) -> None:
     bed = answering("calf", {}, frozenset({condition}))
