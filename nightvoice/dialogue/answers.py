@@ -1,5 +1,6 @@
 """How the guide reacts to an answer, to silence and to an unsuitable answer, per kind of question."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from nightvoice.content.schema import SITES, THIGH
@@ -206,12 +207,12 @@ def said_side(builder: StepBuilder, side: str | None) -> str | None:
     return OTHER_SIDE.get(builder.episode.side or "") if side == "other" else side
 
 
-def on_place_beside_yes(
-    flow: EpisodeFlow, builder: StepBuilder, asked: Ask | None, site: str | None, side: str | None
-) -> bool:
+def on_place_beside_yes(flow: EpisodeFlow, builder: StepBuilder, asked: Ask | None, slots: Mapping[str, str]) -> bool:
     """Note the place named beside a yes. Returns whether it decides how to go on, as another muscle does."""
+    site, side = slots.get("site"), slots.get("side")
     if builder.state.episode is None or (site is None and side is None):
         return False
+    moved = "moved" in slots or side == "other"
     held = builder.state.held_question is not None
     if held:
         on_held_answer(flow, builder, usual=True)
@@ -224,7 +225,8 @@ def on_place_beside_yes(
     if side in (None, earlier):
         return held
     builder.set_episode(side=side)
-    if known is not None and earlier is not None and asked is not None and asked.kind is QuestionKind.SAFE_TO_STAND:
+    to_stand = asked is not None and asked.kind is QuestionKind.SAFE_TO_STAND and earlier is not None
+    if known is not None and (moved or to_stand) and not held:
         flow.note_site(builder, known)  # the other leg has not eased: nobody stands on it
         flow.after_site(builder)
         return True
@@ -232,14 +234,21 @@ def on_place_beside_yes(
     return held
 
 
-def on_site(flow: EpisodeFlow, builder: StepBuilder, site: str | None, side: str | None) -> bool:
-    """Set or correct where the cramp is. Returns False if ``site`` names no known place."""
+def on_site(flow: EpisodeFlow, builder: StepBuilder, site: str | None, side: str | None, moved: bool = False) -> bool:
+    """Set or correct where the cramp is. Returns False if ``site`` names no known place.
+
+    ``moved``: the person said that it was elsewhere before.
+    """
     kind = builder.state.asked.kind if builder.state.asked is not None else None
-    side = said_side(builder, side)
-    moved = side is not None and side != builder.episode.side
+    side, earlier, known = said_side(builder, side), builder.episode.side, builder.episode.site
+    changed = side is not None and side != earlier
     if side is not None:
         builder.set_episode(side=side)
-    if site is None and moved and builder.episode.site is not None:
+    if known is not None and site in (None, known) and changed and builder.episode.eased and (moved or earlier):
+        flow.note_site(builder, known)  # the other leg has not eased
+        flow.after_site(builder)
+        return True
+    if site is None and changed and builder.episode.site is not None:
         builder.record("site", site=builder.episode.site, side=side)
         flow.say_first(builder, flow.prompts.at_place(builder.episode))
         return True

@@ -39,6 +39,8 @@ from nightvoice.dialogue.prompt_builder import PromptBuilder
 from nightvoice.dialogue.state import SAME, Phase, State
 from nightvoice.dialogue.step_builder import StepBuilder
 
+PLACES = ("site", "side", "moved", "cramp")
+"""Intents that name a place."""
 NO_ACTIONS: tuple[Action, ...] = ()
 
 
@@ -264,7 +266,7 @@ class Guide:
         elif intent == "moved" and builder.state.phase is Phase.SETTLING:  # the next cramp, in the other leg
             self._flow.close(builder, "gone")
             self._flow.open_episode(builder, SAME, side)
-        elif intent == "yes" and answers.on_place_beside_yes(self._flow, builder, asked, site, side):
+        elif intent == "yes" and answers.on_place_beside_yes(self._flow, builder, asked, heard.slots):
             pass
         elif asked is not None and (intent in ("yes", "no") or (intent == "fine" and asked.kind is QuestionKind.LEFT)):
             on_answer(self._flow, builder, asked, yes=intent == "yes")
@@ -272,7 +274,7 @@ class Guide:
             on_held_answer(self._flow, builder, usual=intent == "yes")
         elif builder.state.phase is Phase.SETTLING and intent in ("site", "side"):
             pass  # the cramp is gone; its site no longer matters
-        elif intent in ("site", "side", "moved", "cramp") and on_site(self._flow, builder, site, side):
+        elif intent in PLACES and on_site(self._flow, builder, site, side, moved=intent == "moved"):
             pass
         elif asked is not None:
             on_no_match(builder, asked)

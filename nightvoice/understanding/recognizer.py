@@ -181,7 +181,8 @@ class IntentRecognizer:
                 continue
             place = self._match_words(_without(words[end:], self._joiners), text, state)
             if place is not None and place.intent in _PLACES and place.slots:
-                return replace(place, intent="yes") if answer.intent == "yes" else place
+                slots = {**place.slots, **({"moved": "on"} if place.intent == "moved" else {})}
+                return replace(place, intent="yes", slots=slots) if answer.intent == "yes" else place
         return None
 
     def _match_phrase(self, text: str, state: str) -> RecognizeResult | None:

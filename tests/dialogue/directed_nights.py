@@ -123,6 +123,16 @@ def names_the_site_late(bedroom: Bedroom, sign: str) -> None:
     bedroom.wait(30.0)
 
 
+def moves_to_the_other_leg(bedroom: Bedroom, intent: str, slots: Mapping[str, str]) -> None:
+    """Feel relief on the edge of the bed, have it in the other leg, and say that it is easing a little and safe."""
+    bedroom.hear("cramp", {"site": "calf", "side": "left"})
+    bedroom.wait(9.0)
+    bedroom.hear("next", {})
+    for answer, place in (("yes", {}), (intent, slots), ("no", {}), ("yes", {}), ("no", {}), ("yes", {})):
+        bedroom.wait_for_question(60.0)
+        bedroom.hear(answer, place)
+
+
 def false_alarm(bedroom: Bedroom, sign: str) -> None:
     """Tell of a danger sign during a step and take it back; the cramp is gone."""
     usual_cramp(bedroom, "calf")
@@ -164,6 +174,8 @@ def groups() -> Iterator[list[Night]]:
     """Yield the planned nights, those that take longest last."""
     yield [partial(cramps_twice, minutes=minutes) for minutes in (None, 0.2, 3.0)]
     yield [partial(eases_at_step, site=site, number=number) for site in SITES for number in range(LONG_PLAN)]
+    moves = (("moved", {"side": "right"}), ("moved", {"side": "other"}), ("yes", {"side": "other"}))
+    yield [partial(moves_to_the_other_leg, intent=intent, slots=slots) for intent, slots in moves]
     yield [partial(slows_down, site=site) for site in SITES]
     yield [says("flag", flag=sign) for sign in SIGNS]
     after_a_sign = (two_signs, denies_all, false_alarm, stretches_after, names_the_site_late)

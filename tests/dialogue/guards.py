@@ -132,6 +132,16 @@ def silence_is_safe() -> AbstractContextManager[Any]:
     return patch.object(guide, "on_no_input", mutated)
 
 
+def the_other_leg_has_eased() -> AbstractContextManager[Any]:
+    def mutated(flow: EpisodeFlow, builder: StepBuilder, site: str | None, side: str | None, moved: bool) -> bool:
+        builder.set_episode(side=answers.said_side(builder, side))
+        builder.record("site", site=builder.episode.site, side=builder.episode.side)
+        flow.say_first(builder, flow.prompts.at_place(builder.episode))
+        return True
+
+    return patch.object(guide, "on_site", mutated)
+
+
 def no_timer() -> AbstractContextManager[Any]:
     begin = EpisodeFlow.begin_episode
 

@@ -118,6 +118,7 @@ MUTANTS = [
     Mutant(6, "silence is no yes to whether it is safe", guards.silence_is_safe),
     Mutant(6, "who may fall does not sit on the edge of the bed", pack=_allowed_with("dangle", "fall_risk")),
     Mutant(6, "who may fall does not walk", pack=_allowed_with("walk", "fall_risk")),
+    Mutant(6, "the other leg has not eased", guards.the_other_leg_has_eased),
     Mutant(7, "ten minutes run from the onset", guards.no_timer),
     Mutant(7, "they run on across a repeat", guards.timer_anew_with_each_repeat),
     Mutant(7, "they run on across a restart", guards.timer_anew_after_a_restart),

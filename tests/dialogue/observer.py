@@ -132,6 +132,8 @@ class Night:
     eased: bool = False
     just_eased: bool = False
     """Whether the person has said so with the event under way."""
+    moved: bool = False
+    """Whether the person says with the event under way that it is elsewhere now."""
     confirmed: bool = False
     """Whether the person just said that it is safe to stand."""
     standing: str | None = None
@@ -160,6 +162,9 @@ class Night:
         self.t = max(self.t, event.t)
         asked = self.asked
         self.just_eased = False
+        self.moved = isinstance(event, Heard) and (
+            event.intent == "moved" or "moved" in event.slots or event.slots.get("side") == "other"
+        )
         if not isinstance(event, Tick | SpeechEnded):
             self.easing_asked = 0
         self.told_thigh = isinstance(event, Heard) and event.slots.get("site") == THIGH
@@ -170,7 +175,7 @@ class Night:
                 self.quiet_since = self.t
             case Heard(intent="yes"):
                 self.confirmed = asked == "safe_to_stand"
-                self.just_eased = asked in ("easing", "gone")
+                self.just_eased = asked in ("easing", "gone") and not self.moved
                 self.eased = self.eased or self.just_eased
             case Heard(intent="no" | "fine" as intent):
                 self.eased = self.eased and (asked != "easing" or intent == "fine")
@@ -237,7 +242,8 @@ class Night:
                 self.side = data["side"]
             case "site":
                 # "Yes, the right one" tells of the leg that eases.
-                other_leg = self.side not in (None, data["side"]) and not self.just_eased
+                told_first = self.side is None and not self.moved
+                other_leg = data["side"] != self.side and not told_first and not self.just_eased
                 self.eased = self.eased and data["site"] == self.site and not other_leg
                 self.site, self.side, self.thigh = str(data["site"]), data["side"], False
             case "step":

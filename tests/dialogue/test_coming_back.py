@@ -1,5 +1,7 @@
 """A second cramp, the other leg, and two answers in one sentence."""
 
+import pytest
+
 from nightvoice.dialogue.actions import Record, Say
 from nightvoice.dialogue.agenda import QuestionKind
 from nightvoice.dialogue.state import Phase
@@ -62,6 +64,21 @@ def test_another_muscle_beside_a_yes_begins_its_own_steps() -> None:
     assert place(bed) == ("arch", "right")
     assert bed.state.held_question is None
     assert said[0] in {text for step in PACK.protocols["arch"] for text in step.say}
+
+
+@pytest.mark.parametrize(("intent", "side"), [("moved", "right"), ("moved", "other"), ("yes", "other")])
+def test_a_cramp_that_moves_to_the_other_leg_begins_anew_there(intent: str, side: str) -> None:
+    bed = Bedside()
+    bed.hear("cramp", site="calf", side="left")
+    bed.hear("asked", what="dangle")
+    while bed.state.asked is None:
+        bed.wait(0.5)
+    if intent == "moved":
+        bed.hear("better")
+    bed.hear(intent, side=side)
+    assert place(bed) == ("calf", "right")
+    assert bed.state.episode is not None
+    assert not bed.state.episode.eased
 
 
 def test_nobody_stands_on_the_other_leg_that_has_not_eased() -> None:
