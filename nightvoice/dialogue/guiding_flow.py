@@ -96,7 +96,7 @@ class GuidingFlow(AgendaFlow):
     def ask_easing(self, builder: StepBuilder) -> None:
         """Ask whether it is easing; whoever gave no answer to that rests, and is led on."""
         if builder.episode.silent:
-            return self.go(builder, *self.prompts.rest(), GoTo("next_step"))
+            return self.go(builder, *self.prompts.rest(), GoTo("next_step"), keep_repeatable=True)
         return self.go(builder, self.prompts.ask(QuestionKind.EASING), keep_repeatable=True)
 
     def on_silence(self, builder: StepBuilder) -> None:

@@ -86,3 +86,13 @@ def test_who_sits_on_the_edge_of_the_bed_is_not_told_to_sit_up() -> None:
     bed.wait(5)
     said = [*texts(bed.hear("gone")), *bed.wait(20)]
     assert set(ADVICE["getting_up_sitting"].say) & set(said)
+
+
+def test_again_in_a_rest_between_steps_repeats_the_step() -> None:
+    bed = guided()
+    while not bed.state.episode or step(bed) != "dangle-feet":
+        bed.wait(1)
+    while not set(texts(bed.actions[-1:])) & set(PACK.phrases.talk["breathe_in"]):
+        bed.wait(0.5)
+    hanging = next(way for way in PACK.protocols["calf"] if way.id == "dangle-feet")
+    assert set(hanging.say) & {*texts(bed.hear("repeat")), *bed.wait(3)}
