@@ -19,8 +19,9 @@ from nightvoice.content.countries import HelpNumbers
 from nightvoice.diary.store import Diary
 from nightvoice.insight.narrative import tell
 from nightvoice.insight.night import summarize
-from nightvoice.listening.engines.moonshine.files import model_folder
+from nightvoice.listening.engines.moonshine.files import TOKENS, model_folder
 from nightvoice.listening.engines.moonshine.model import END, Moonshine
+from nightvoice.models.store import shipped
 from nightvoice.speaking.registry import choose_voice
 from tests.insight.mornings import MORNINGS, NIGHT
 
@@ -112,7 +113,7 @@ def _under_sixty(number: int) -> str:
 def _recogniser() -> tuple[str, Callable[[Samples], str]]:
     folder = model_folder()
     if folder is not None:
-        model = Moonshine(folder)
+        model = Moonshine(folder / TOKENS, shipped("encoder.onnx"), shipped("decoder.onnx"))
         return "moonshine", lambda sound: _read(model, sound)
     decoder = Decoder(samprate=RATE, loglevel="FATAL")
 
@@ -133,7 +134,7 @@ def _read(model: Moonshine, sound: Samples) -> str:
     pieces: list[int] = []
     while len(pieces) < LONGEST_PIECES and (best := int(probabilities.argmax())) != END:
         pieces.append(best)
-        following, memory = model.decode(states, [best], memory)
+        following, memory = model.decode([best], memory)
         probabilities = following[0]
     return model.text(pieces)
 

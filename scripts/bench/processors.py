@@ -1,36 +1,47 @@
-"""Whether every processor hears the same: log odds of the same clips on this one, and on older ones that QEMU plays.
+"""Whether every processor hears the same: log odds of the same clips on this one, and with features of it hidden.
 
-    python scripts/bench/processors.py [--clips 6]        # needs qemu-user, espeak-ng and flite
+    python scripts/bench/processors.py [--clips 12] [--night]        # needs gcc, espeak-ng and flite
 
 Each clip is a phrase of the sample night, spoken by a test voice among faint noise. Judged are the words (how much
-likelier the best phrase of the grammar is than free words), the classifier over the words' sound states, and the
-wake-word classifiers. Prints the greatest difference of each from this processor, and one JSON object last.
+likelier the best phrase of the grammar is than free words), the classifier over the words' sound states, the wake-word
+classifiers, the second ear's readings, and what the sentence classifier makes of the phrase. ``--night`` also plays the
+sample night on each. Prints the greatest difference of each from this processor, and one JSON object last.
+
+Hiding features runs at full speed (processor_mask.c): each library then takes the code it has for such a processor.
 """
 
 import argparse
 import json
-import shutil
+import os
 import subprocess
 import sys
 from math import log
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from rich.console import Console
 from rich.progress import track
+from rich.table import Table
 
-from nightvoice.assembly import build_recognizer
+from nightvoice.assembly import build_recognizer, sample_night
 from nightvoice.audio.frames import RATE, Samples
 from nightvoice.config.schema import Config
 from nightvoice.listening.engines.registry import EngineOptions, engine_spec
+from nightvoice.listening.pipeline import READING_SLOPE
 from nightvoice.listening.streaming_classifier import StreamingClassifier
+from nightvoice.listening.transcribers.whisper_base import WhisperBase
+from nightvoice.models.store import shipped
+from nightvoice.understanding.sentence_classifier import SentenceClassifier
 
-PROCESSORS: Final = {
-    "SSE4 (Nehalem)": ["qemu-x86_64", "-cpu", "Nehalem"],
-    "AVX2 without VNNI (Haswell)": ["qemu-x86_64", "-cpu", "Haswell"],
+HIDDEN: Final = {
+    "AVX-512 and VNNI, no AMX": "AMX",
+    "AVX-512, no VNNI": "AMX,VNNI",
+    "AVX2": "AMX,VNNI,AVX512",
+    "SSE4": "AMX,VNNI,AVX512,AVX2",
 }
+"""Kinds of processor, each with the features that are hidden from programs here."""
 PHRASES: Final = (
     *(
         "i have a cramp",
@@ -50,29 +61,46 @@ SNR: Final = 20.0
 LARGEST: Final = 0.1
 """Greatest difference allowed, in natural log."""
 EDGE: Final = 1e-6
+UNLIKELY: Final = 0.01
+"""Probability below which a difference has no effect."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--clips", type=int, default=6, help="number of clips")
+    parser.add_argument("--clips", type=int, default=12, help="number of clips")
+    parser.add_argument("--night", action="store_true", help="also play the sample night on each")
     parser.add_argument("--judge", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.judge:
-        with np.load(options.judge) as clips:
-            print(json.dumps([judge(clips[name]) for name in clips]))
+        print(json.dumps(judge_all(options.judge)))
         return
-    with TemporaryDirectory() as folder:
-        file = Path(folder) / "clips.npz"
-        np.savez(file, *(spoken(number) for number in range(options.clips)))
-        here, apart = judged([], file), {}
-        for name, emulator in track(PROCESSORS.items(), "processors"):
-            if shutil.which(emulator[0]) is None:
-                raise SystemExit(f"{emulator[0]} is missing: apt-get install qemu-user")
-            apart[name] = differences(here, judged(emulator, file))
-    for name, found in apart.items():
-        Console().print(name, {what: round(value, 4) for what, value in found.items()})
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        np.savez(folder / "clips.npz", *(spoken(number) for number in range(options.clips)))
+        mask = built_mask(folder)
+        here = judged({}, folder)
+        apart, nights = {}, {"this one": played({})} if options.night else {}
+        for kind, hidden in track(HIDDEN.items(), "processors"):
+            changed = {"LD_PRELOAD": str(mask), "HIDDEN_FEATURES": hidden}
+            apart[kind] = differences(here, judged(changed, folder))
+            if options.night:
+                nights[kind] = played(changed)
+    show(apart)
     largest = max(max(found.values()) for found in apart.values())
-    print(json.dumps({"clips": options.clips, "largest_difference": round(largest, 4), "allowed": LARGEST}))
+    same = len(set(nights.values())) <= 1
+    print(json.dumps({"clips": options.clips, "largest_difference": round(largest, 4), "allowed": LARGEST}
+                     | ({"nights": len(nights), "same_nights": same} if nights else {})))  # fmt: skip
+
+
+def built_mask(folder: Path) -> Path:
+    """Compile processor_mask.c. Raises SystemExit if that fails."""
+    library = folder / "processor_mask.so"
+    source = Path(__file__).with_name("processor_mask.c")
+    try:
+        subprocess.run(["cc", "-O1", "-shared", "-fPIC", "-o", library, source], check=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise SystemExit("a C compiler for x86-64 Linux is needed: apt-get install gcc libc6-dev") from error
+    return library
 
 
 def spoken(number: int) -> Samples:
@@ -90,27 +118,54 @@ def spoken(number: int) -> Samples:
     return np.asarray(np.clip((words + noise) * 8000, -32768, 32767), np.int16)
 
 
-def judged(emulator: list[str], file: Path) -> list[dict[str, float]]:
+def program(changed: dict[str, str], *command: str) -> str:
+    """Run a Python module with the environment changed; return what it prints."""
+    return subprocess.run(
+        [sys.executable, "-m", *command], env=os.environ | changed, stdout=subprocess.PIPE, text=True, check=True
+    ).stdout
+
+
+def judged(changed: dict[str, str], folder: Path) -> list[dict[str, float]]:
     """What a processor makes of each clip."""
-    command = [*emulator, sys.executable, "-m", "scripts.bench.processors", "--judge", str(file)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    found: list[dict[str, float]] = json.loads(done.stdout.splitlines()[-1])
+    found: list[dict[str, float]] = json.loads(
+        program(changed, "scripts.bench.processors", "--judge", str(folder / "clips.npz")).splitlines()[-1]
+    )
     return found
 
 
-def judge(sound: Samples) -> dict[str, float]:
-    """Log odds of everything that is found in a clip."""
-    engine = engine_spec("moonshine", EngineOptions("en", None)).make(EngineOptions("en", None))
+def played(changed: dict[str, str]) -> str:
+    """The sample night's events on a processor, without their times and confidence."""
+    lines = program(changed, "nightvoice", "rehearse", str(sample_night()), "--json").splitlines()
+    events = [json.loads(line) for line in lines if line.startswith("{")]
+    exact = ("confidence", "at", "t", "time", "latency_ms")
+    return json.dumps([{name: value for name, value in event.items() if name not in exact} for event in events])
+
+
+def judge_all(file: Path) -> list[dict[str, float]]:
+    options = EngineOptions("en", None)
+    engine = engine_spec("moonshine", options).make(options)
     engine.start(build_recognizer(Config()).grammar("guiding"))
+    parts = engine, WhisperBase(), SentenceClassifier(shipped("sentences.onnx"))
+    with np.load(file) as clips:
+        return [judge(clips[name], PHRASES[number], *parts) for number, name in enumerate(clips)]
+
+
+def judge(
+    sound: Samples, phrase: str, engine: Any, second: WhisperBase, sentences: SentenceClassifier
+) -> dict[str, float]:
+    """Log odds of everything that is found in a clip."""
     engine.accept(sound)
     final = engine.final()
     found = {f"words {each.text}": log_odds(each.score) for each in final.alternatives[:1]}
-    found |= {f"intents {name}": log_odds(score) for name, score in (final.intents or {}).items() if score > 0.01}
+    found |= {f"intents {name}": log_odds(score) for name, score in (final.intents or {}).items()}
     classifiers = StreamingClassifier.shipped()
     classifiers.start()
     for at in range(0, len(sound) - 511, 512):
         classifiers.push(sound[at : at + 512])
-    return found | {f"wake {name}": log_odds(peak.score) for name, peak in classifiers.best.items()}
+    found |= {f"wake {name}": log_odds(peak.score) for name, peak in classifiers.best.items()}
+    found |= {f"second {each.text}": READING_SLOPE * each.log_probability for each in second.read(sound)[:1]}
+    meaning = sentences.meaning(phrase)
+    return found | {f"sentences {name}": log_odds(score) for name, score in (meaning.labels | meaning.requests).items()}
 
 
 def log_odds(probability: float) -> float:
@@ -119,16 +174,24 @@ def log_odds(probability: float) -> float:
 
 
 def differences(one: list[dict[str, float]], other: list[dict[str, float]]) -> dict[str, float]:
-    """The greatest difference of each kind; infinite where another phrase was found."""
+    """The greatest difference of each kind; infinite where other words were found."""
     found: dict[str, float] = {}
     for clip, again in zip(one, other, strict=True):
         for name in clip.keys() | again.keys():
             kind = name.split()[0]
             apart = abs(clip[name] - again[name]) if name in clip and name in again else float("inf")
-            if kind == "intents" and apart == float("inf"):
-                continue  # about 0.01: on one side of it here, on the other there
+            if kind in ("intents", "sentences") and max(clip[name], again[name]) < log_odds(UNLIKELY):
+                continue
             found[kind] = max(found.get(kind, 0.0), apart)
     return found
+
+
+def show(apart: dict[str, dict[str, float]]) -> None:
+    kinds = sorted({kind for found in apart.values() for kind in found})
+    table = Table("processor", *kinds)
+    for name, found in apart.items():
+        table.add_row(name, *(f"{found.get(kind, 0):.4f}" for kind in kinds))
+    Console().print(table)
 
 
 if __name__ == "__main__":

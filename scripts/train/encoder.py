@@ -24,8 +24,9 @@ from numpy.typing import NDArray
 from rich.progress import track
 from torch import Tensor, nn
 
-from nightvoice.listening.engines.moonshine.files import FILES, model_folder
+from nightvoice.listening.engines.moonshine.files import FILES, TOKENS, model_folder
 from nightvoice.listening.engines.moonshine.model import BEGIN, END, Moonshine, normalised
+from nightvoice.models.store import shipped
 from nightvoice.system.onnx import disable_telemetry
 from scripts.train.augment import RATE, Sound, loudness, resampled, vocoder, whisper, world
 from scripts.train.dataset import farm_speakers, is_validation, load, recordings, spoken_texts, surroundings
@@ -173,7 +174,7 @@ class Reader:
 
     def __init__(self, folder: Path) -> None:
         self._decoder = load_decoder(folder / FILES[1]).eval().requires_grad_(False)
-        self._model = Moonshine(folder)
+        self._model = Moonshine(folder / TOKENS, shipped("encoder.onnx"), shipped("decoder.onnx"))
 
     def pieces(self, text: str) -> list[int]:
         """A sentence in the model's style, with a capital and a full stop; empty stays empty."""

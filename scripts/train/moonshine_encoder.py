@@ -51,7 +51,7 @@ class Attention(nn.Module):
             for project, what in ((self.q_proj, of), (self.k_proj, to), (self.v_proj, to))
         )
         if turns is not None:
-            query, key = _turned(query, turns), _turned(key, turns)
+            query, key = turned(query, turns), turned(key, turns)
         mixed = nn.functional.scaled_dot_product_attention(query, key, value, mask, is_causal=causal)
         out: Tensor = self.o_proj(mixed.transpose(1, 2).reshape(of.shape))
         return out
@@ -116,7 +116,7 @@ def rotation(length: int) -> Turns:
     return angles.cos(), angles.sin()
 
 
-def _turned(head: Tensor, turns: Turns) -> Tensor:
+def turned(head: Tensor, turns: Turns) -> Tensor:
     """Queries or keys (B, heads, T, 36), rotated by their positions."""
     cosine, sine = turns
     first, rest = head.split((TURNED, WIDTH // HEADS - TURNED), 3)

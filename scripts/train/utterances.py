@@ -17,8 +17,9 @@ import soundfile
 import typer
 from rich.progress import track
 
-from nightvoice.listening.engines.moonshine.files import model_folder
+from nightvoice.listening.engines.moonshine.files import TOKENS, model_folder
 from nightvoice.listening.engines.moonshine.model import Moonshine
+from nightvoice.models.store import shipped
 from scripts.train.augment import RATE, Sound, loudness, piece
 from scripts.train.dataset import (
     CONDITIONS,
@@ -49,7 +50,7 @@ def _model(encoder: Path) -> Moonshine:
     folder = model_folder()
     if folder is None:
         raise SystemExit("the speech model is not there: pip install nightvoice")
-    return Moonshine(folder, encoder)
+    return Moonshine(folder / TOKENS, encoder, shipped("decoder.onnx"))
 
 
 def utterance(

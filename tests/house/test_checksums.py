@@ -8,7 +8,7 @@ import pytest
 
 from nightvoice.errors import NightvoiceError
 from nightvoice.listening.engines import registry
-from nightvoice.listening.engines.moonshine.files import FILES, model_folder
+from nightvoice.listening.engines.moonshine.files import TOKENS, model_folder
 from nightvoice.listening.engines.registry import EngineOptions
 from nightvoice.listening.transcribers.whisper_base import weights
 from nightvoice.models.checksums import SUMS, verify
@@ -20,9 +20,7 @@ def test_every_loaded_model_matches_its_checksum() -> None:
     listed = {line.split()[1] for line in (MODELS / SUMS).read_text().splitlines()}
     moonshine = model_folder()
     assert moonshine is not None
-    files = {file.name: file for file in MODELS.glob("*.onnx")} | {
-        f"moonshine/{name}": moonshine / name for name in FILES
-    }
+    files = {file.name: file for file in MODELS.glob("*.onnx")} | {f"moonshine/{TOKENS}": moonshine / TOKENS}
     files |= {f"whisper-base/part{number}": file for number, file in enumerate(weights() or (), start=1)}
     assert listed - {"whisper-base/8-bit"} == set(files)  # is made when it is first needed
     for name, file in files.items():
@@ -45,10 +43,10 @@ def test_a_modified_moonshine_model_is_never_loaded(tmp_path: Path, monkeypatch:
     folder = model_folder()
     assert folder is not None
     shutil.copytree(folder, tmp_path / "tiny-en")
-    with (tmp_path / "tiny-en" / FILES[1]).open("ab") as file:
+    with (tmp_path / "tiny-en" / TOKENS).open("ab") as file:
         file.write(b"\0")
     monkeypatch.setattr(registry, "model_folder", lambda: tmp_path / "tiny-en")
-    with pytest.raises(NightvoiceError, match=r"decoder_model_merged\.ort is not the file that was released"):
+    with pytest.raises(NightvoiceError, match=r"tokenizer\.bin is not the file that was released"):
         registry.engine_spec("auto", EngineOptions()).make(EngineOptions())
 
 

@@ -33,7 +33,7 @@ def test_other_talk_is_classified_in_every_view_only_at_its_end(
     monkeypatch.setattr(module, "IntentModel", lambda _file: SimpleNamespace(score=lambda _views: scores))
     monkeypatch.setattr(module, "TokenGraph", lambda *_parts: None)
     monkeypatch.setattr(module, "search", lambda *_parts: nothing)
-    engine = MoonshineEngine(Path(), Path(), Path())
+    engine = MoonshineEngine(Path(), Path(), Path(), Path())
     engine.start(SimpleNamespace(name="idle"))  # type: ignore[arg-type]
     engine.accept(np.zeros(16_000, np.int16))
     assert (engine.final() if final else engine.partial()).intents == scores

@@ -59,7 +59,7 @@ def test_without_any_model_pocketsphinx_listens(tmp_path: Path, monkeypatch: pyt
 
 @pytest.mark.parametrize(
     ("file", "refused"),
-    [("encoder_model.ort", False), ("decoder_model_merged.ort", True), ("tokenizer.bin", True)],
+    [("encoder_model.ort", False), ("decoder_model_merged.ort", False), ("tokenizer.bin", True)],
 )
 def test_what_is_loaded_is_verified_and_nothing_else_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str, refused: bool

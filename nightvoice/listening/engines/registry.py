@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from nightvoice.config.choices import ENGINES
 from nightvoice.errors import NightvoiceError
 from nightvoice.listening.decision import Thresholds
-from nightvoice.listening.engines.moonshine.files import FILES, model_folder
+from nightvoice.listening.engines.moonshine.files import TOKENS, model_folder
 
 if TYPE_CHECKING:
     from nightvoice.listening.engines.base import Engine
@@ -72,9 +72,9 @@ def _moonshine(_: EngineOptions) -> Engine:
     folder = model_folder()
     if folder is None:
         raise NightvoiceError("Moonshine's model is not installed: pip install 'moonshine-voice==0.1.0'")
-    for name in FILES[1:]:  # our own encoder replaces the published one
-        verify(folder / name, f"moonshine/{name}", shipped(SUMS))
-    return MoonshineEngine(folder, shipped("encoder.onnx"), shipped("intents.onnx"))
+    tokens = folder / TOKENS  # our own encoder and decoder replace the published ones
+    verify(tokens, f"moonshine/{TOKENS}", shipped(SUMS))
+    return MoonshineEngine(tokens, *(shipped(f"{name}.onnx") for name in ("encoder", "decoder", "intents")))
 
 
 def _has_moonshine(_: EngineOptions) -> bool:

@@ -30,15 +30,15 @@ _EVEN: Final = -3.0
 
 
 class MoonshineEngine:
-    """Recognises speech with the model in ``folder`` and our ``encoder`` and ``intents`` classifier (ONNX).
+    """Recognises speech with Moonshine's ``tokens`` and our ``encoder``, ``decoder`` and ``intents`` classifier (ONNX).
 
     Raises NightvoiceError if one of them cannot be loaded.
     """
 
     name = "moonshine"
 
-    def __init__(self, folder: Path, encoder: Path, intents: Path) -> None:
-        self._model = Moonshine(folder, encoder)
+    def __init__(self, tokens: Path, encoder: Path, decoder: Path, intents: Path) -> None:
+        self._model = Moonshine(tokens, encoder, decoder)
         self._intents = IntentModel(intents)
         self._graphs: dict[str, TokenGraph] = {}
         self._sound: list[Samples] = []

@@ -4,8 +4,10 @@ import importlib.util
 from pathlib import Path
 from typing import Final
 
-FILES: Final = ("encoder_model.ort", "decoder_model_merged.ort", "tokenizer.bin")
-"""The files of the model, in its folder."""
+TOKENS: Final = "tokenizer.bin"
+"""The file of the model that is used as it is published."""
+FILES: Final = ("encoder_model.ort", "decoder_model_merged.ort", TOKENS)
+"""The files of the model, in its folder; our networks were made of the other two."""
 
 
 def model_folder() -> Path | None:

@@ -1,6 +1,7 @@
 """The networks of the Moonshine speech-to-text model (Useful Sensors, tiny, English) and its tokenizer.
 
-The weights (27 million parameters, MIT licence) come in the wheel of ``moonshine-voice``; its code is not used.
+The tokens come in the wheel of ``moonshine-voice``, whose code is not used; the encoder is trained further, and the
+decoder has the wheel's weights (27 million parameters, MIT licence) in a graph that multiplies in 32 bits.
 Architecture: https://arxiv.org/abs/2410.15608, an encoder over raw sound with 41.7 states per second, and a decoder
 that writes words as sub-word tokens.
 """
@@ -8,21 +9,36 @@ that writes words as sub-word tokens.
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nightvoice.audio.frames import RATE, Samples
 from nightvoice.errors import NightvoiceError
-from nightvoice.listening.engines.moonshine.files import FILES
 from nightvoice.system.onnx import open_session
 
 States = NDArray[np.float32]
 """Output of the encoder: (1, states, 288)."""
+_CACHED: Final = 12
+"""Keys and values of six layers."""
+_HEADS: Final = 8
+_SIZE: Final = 36
 LogProbabilities = NDArray[np.float32]
-Cache = dict[str, NDArray[np.float32]]
-"""The decoder's keys and values from earlier tokens, batch first."""
+
+
+class Cache(NamedTuple):
+    """The decoder's keys and values."""
+
+    sound: NDArray[np.float32]
+    """Of the encoder's states, (12, 8, states, 36): the same for every path."""
+    text: NDArray[np.float32]
+    """Of the tokens so far, (12, paths, 8, tokens, 36)."""
+
+    def of(self, paths: Sequence[int]) -> "Cache":
+        """Return the cache of some of the paths, in this order; the same path may come again."""
+        return self._replace(text=self.text[:, paths])
+
 
 BEGIN: Final = 1
 END: Final = 2
@@ -39,65 +55,46 @@ _SPACE: Final = "▁".encode()
 
 
 class Moonshine:
-    """The model in ``folder``, with its own encoder or the one in ``encoder`` (ONNX).
+    """The model in three files: the ``tokens`` of the wheel, our ``encoder`` and our ``decoder`` (ONNX).
 
-    Raises NightvoiceError if it cannot be loaded.
+    Raises NightvoiceError if one of them cannot be loaded.
     """
 
-    def __init__(self, folder: Path, encoder: Path | None = None) -> None:
+    def __init__(self, tokens: Path, encoder: Path, decoder: Path) -> None:
         try:
-            self._encoder = open_session(encoder or folder / FILES[0])
-            self._decoder = open_session(folder / FILES[1])
-            self._tokens = _read_tokens((folder / FILES[2]).read_bytes())
+            self._encoder = open_session(encoder)
+            self._decoder = open_session(decoder)
+            self._tokens = _read_tokens(tokens.read_bytes())
         except Exception as error:  # ONNX Runtime's errors have no narrower base
             raise NightvoiceError(
-                f"the speech model in {folder} cannot be loaded: reinstall moonshine-voice"
+                f"the speech model cannot be loaded from {tokens}, {encoder} and {decoder}: install nightvoice again"
             ) from error
         self._ids = {token: number for number, token in enumerate(self._tokens) if number >= _FIRST_TOKEN}
-        self._all = [output.name for output in self._decoder.get_outputs()]
-        self._growing = [name for name in self._all if ".encoder." not in name]
-        self._empty = {
-            value.name: np.zeros((1, value.shape[1], 0, value.shape[3]), np.float32)
-            for value in self._decoder.get_inputs()
-            if value.name.startswith("past")
-        }
 
     def encode(self, samples: Samples) -> States:
         """Return the encoder states of 16 kHz sound of any level."""
         sound = np.pad(normalised(samples), (0, max(0, _MIN_SAMPLES - len(samples))))[None]
-        # The published encoder also takes an attention mask.
-        inputs = (value.name for value in self._encoder.get_inputs())
-        feed = dict(zip(inputs, (sound, np.ones(sound.shape, np.int64)), strict=False))
-        return np.asarray(self._encoder.run(None, feed)[0])
+        return np.asarray(self._encoder.run(None, {"sound": sound})[0])
 
     def begin(self, states: States) -> tuple[LogProbabilities, Cache]:
         """Return the log probabilities (vocabulary,) of the first token, and the decoder's cache for one path."""
-        feed: dict[str, Any] = dict(self._empty)
-        feed["use_cache_branch"] = np.array([False])
-        probabilities, kept = self._decode(feed, states, [BEGIN], self._all)
-        return probabilities[0], kept
+        empty = Cache(
+            np.zeros((_CACHED, _HEADS, 0, _SIZE), np.float32), np.zeros((_CACHED, 1, _HEADS, 0, _SIZE), np.float32)
+        )
+        probabilities, cache = self._decode([BEGIN], states, empty)
+        return probabilities[0], cache
 
-    def decode(self, states: States, tokens: Sequence[int], cache: Cache) -> tuple[LogProbabilities, Cache]:
-        """Append one token to each path; return the log probabilities (paths, vocabulary) of the next, and the cache.
+    def decode(self, tokens: Sequence[int], cache: Cache) -> tuple[LogProbabilities, Cache]:
+        """Append a token to each path; return the log probabilities of the next, (paths, vocabulary), and the cache."""
+        return self._decode(tokens, np.zeros((1, 0, _HEADS * _SIZE), np.float32), cache)
 
-        ``cache`` has one row per path; its encoder part (``encoder_part``) may have more.
-        """
-        count = len(tokens)
-        feed: dict[str, Any] = {name: value[:count] for name, value in cache.items()}
-        feed["use_cache_branch"] = np.array([True])
-        probabilities, kept = self._decode(feed, states, tokens, self._growing)
-        return probabilities, encoder_part(cache) | kept
-
-    def _decode(
-        self, feed: dict[str, Any], states: States, tokens: Sequence[int], outputs: list[str]
-    ) -> tuple[LogProbabilities, Cache]:
-        count = len(tokens)
-        feed["encoder_attention_mask"] = np.ones((count, states.shape[1]), np.int64)
-        feed["encoder_hidden_states"] = np.repeat(states, count, axis=0)
-        feed["input_ids"] = np.array(tokens, np.int64)[:, None]
-        logits, *kept = self._decoder.run(outputs, feed)
-        names = (name.replace("present", "past_key_values") for name in outputs[1:])
-        return _log_softmax(logits[:, -1]), dict(zip(names, kept, strict=True))
+    def _decode(self, tokens: Sequence[int], states: States, cache: Cache) -> tuple[LogProbabilities, Cache]:
+        """``states``: those that the cache does not have yet."""
+        outputs = ["logits", "text_after", *(["sound_after"] if states.size else [])]
+        last = np.array(tokens, np.int64)[:, None]
+        feed = {"tokens": last, "states": states, "sound": cache.sound, "text": cache.text}
+        logits, text, *sound = self._decoder.run(outputs, feed)
+        return _log_softmax(logits), Cache(sound[0] if sound else cache.sound, text)
 
     def tokenize(self, word: str) -> tuple[int, ...]:
         """Return the tokens of a word and the space before it, by byte-pair encoding: most frequent pairs first."""
@@ -117,11 +114,6 @@ class Moonshine:
         """Return the words that ``tokens`` stand for."""
         joined = b"".join(self._tokens[token] for token in tokens)
         return joined.replace(_SPACE, b" ").decode(errors="replace").strip()
-
-
-def encoder_part(cache: Cache) -> Cache:
-    """Return the part of the cache that depends on the encoder only: the same for every path and token."""
-    return {name: value for name, value in cache.items() if ".encoder." in name}
 
 
 def normalised(samples: Samples) -> NDArray[np.float32]:

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from nightvoice.listening.engines.moonshine.model import END, STRIDE_S, Moonshine, States, encoder_part
+from nightvoice.listening.engines.moonshine.model import END, STRIDE_S, Moonshine, States
 from nightvoice.understanding.grammar import Grammar
 
 _BEAM: Final = 6
@@ -94,9 +94,8 @@ def search(model: Moonshine, states: States, graph: TokenGraph) -> SearchResult:
     """Search the grammar with a beam, and decode free words greedily in the same batch."""
     ends = [END, *map(model.token, _PUNCTUATION)]
     first, cache = model.begin(states)
-    cache = {name: np.repeat(value, _BEAM + 1, axis=0) for name, value in cache.items()}
     paths = [_Path((), 0.0, None, 0), _Path((), 0.0, TokenGraph.START, 0)]
-    probabilities = np.stack([first, first])
+    probabilities, cache = np.stack([first, first]), cache.of([0, 0])
     free, ended = paths[0], list[_Path]()
     for _ in range(_EXTRA_TOKENS + round(_TOKENS_PER_S * STRIDE_S * states.shape[1])):
         going: list[_Path] = []
@@ -121,10 +120,8 @@ def search(model: Moonshine, states: States, graph: TokenGraph) -> SearchResult:
         paths = going + sorted(grown, key=_log_probability, reverse=True)[:_BEAM]
         if not paths:
             break
-        parents = [path.parent for path in paths]
-        kept = encoder_part(cache)
-        cache = kept | {name: value[parents] for name, value in cache.items() if name not in kept}
-        probabilities, cache = model.decode(states, [path.tokens[-1] for path in paths], cache)
+        cache = cache.of([path.parent for path in paths])
+        probabilities, cache = model.decode([path.tokens[-1] for path in paths], cache)
     return SearchResult(_scored(model, free), tuple(_scored(model, path) for path in ended))
 
 
