@@ -57,7 +57,7 @@ def test_only_whole_phrases_act(recognizer: IntentRecognizer) -> None:
     [
         ("yes, and it's the right one", "usual", "yes", {"side": "right"}),
         ("Yes, in my right foot.", "usual", "yes", {"side": "right", "site": "arch"}),
-        ("yes but it's the left leg", "guiding", "yes", {"side": "left"}),
+        ("yes but it's the left leg", "guiding", "yes", {"side": "left", "moved": "on"}),
         ("no, it's my foot", "guiding", "cramp", {"site": "arch"}),
         ("no, the other leg", "usual", "moved", {"side": "other"}),
         ("it's in the other leg now", "guiding", "moved", {"side": "other"}),
