@@ -30,6 +30,18 @@ def eases_at_step(bedroom: Bedroom, site: str, number: int) -> None:
         bedroom.hear(intent, {})
 
 
+def comes_to_stand(bedroom: Bedroom, number: int, answer: str | None) -> None:
+    """Skip to step ``number``, say that it eases and isn't gone; answer whether it is safe to stand, or say nothing."""
+    usual_cramp(bedroom, "calf")
+    for _ in range(number):
+        bedroom.hear("next", {})
+    bedroom.wait(9.0)
+    for intent in ("yes", "no", answer):
+        bedroom.wait_for_question(60.0)
+        if intent is not None:
+            bedroom.hear(intent, {})
+
+
 def tells_and_skips(bedroom: Bedroom, condition: str, cut: float | None) -> None:
     """Tell of a condition while idle; the power may fail; then have a cramp and skip through the steps."""
     bedroom.hear("told", {"condition": condition})
@@ -174,6 +186,7 @@ def groups() -> Iterator[list[Night]]:
     """Yield the planned nights, those that take longest last."""
     yield [partial(cramps_twice, minutes=minutes) for minutes in (None, 0.2, 3.0)]
     yield [partial(eases_at_step, site=site, number=number) for site in SITES for number in range(LONG_PLAN)]
+    yield [partial(comes_to_stand, number=number, answer=answer) for number in range(5) for answer in ("no", None)]
     moves = (("moved", {"side": "right"}), ("moved", {"side": "other"}), ("yes", {"side": "other"}))
     yield [partial(moves_to_the_other_leg, intent=intent, slots=slots) for intent, slots in moves]
     yield [partial(slows_down, site=site) for site in SITES]

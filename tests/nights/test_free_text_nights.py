@@ -35,12 +35,14 @@ def test_a_doubt_is_asked_about_once_and_a_denial_goes_on_with_the_step() -> Non
     assert heard == [
         ("cramp", {"side": "left", "site": "calf"}),
         ("yes", {}),
-        ("suspicion", {"flag": "chest"}),
+        ("suspicion", {"flag": "chest", "what_if": "on"}),
         ("no", {}),
         ("flag", {"flag": "chest"}),
         ("next", {}),
     ]
-    assert said_after(events, "What if my chest starts to hurt?")[0] == "Do you have chest pain, or trouble breathing?"
+    told, asked = said_after(events, "What if my chest starts to hurt?")[:2]
+    assert told == "With chest pain, or trouble breathing, call 1 1 2 at once, and tell me."
+    assert asked == "Do you have chest pain, or trouble breathing?"
     assert said_after(events, "No, my chest is fine.")[1:4] == ["six", "seven", "eight"], "it goes on where it was"
     assert flags(events) == [("chest", "emergency")]
 
