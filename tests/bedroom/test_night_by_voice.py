@@ -148,7 +148,8 @@ def test_its_speech_stops_when_it_is_told_to(virtual_room: VirtualRoom, sleeper:
         interrupted = sleeper.says_until(virtual_room, "stop", program, "interrupted")
         # A first "stop" may be lost in its speech: what counts is the sentence that the heard one cut short.
         cut = [e for e in program.events if e["event"] == "said" and e["text"] == interrupted["text"]][-1]
-        assert cut["start"] < interrupted["t"] < cut["end"]
+        # On a busy computer the loudspeaker ends a little after the sentence is over by the night's clock.
+        assert cut["start"] < interrupted["t"] < cut["end"] + 0.5
         program.wait_for("episode_closed", outcome="stopped")
 
 
