@@ -13,12 +13,12 @@ VOSK: Final = "vosk-model-small-en-us-0.15"
 def shipped(name: str) -> Path:
     """Return a file shipped with nightvoice, from the installed package or from models/ in the repository.
 
-    Raises NightvoiceError if it is missing, or if it is a model that differs from the released one.
+    Raises NightvoiceError if it is missing, or if it is of a model and differs from the released one.
     """
     package = Path(__file__).parent.parent
     for file in (package / "_models" / name, package.parent / "models" / name):
         if file.is_file():
-            if file.suffix == ".onnx":
+            if file.suffix in (".onnx", ".txt"):
                 verify(file, name, file.with_name(SUMS))
             return file
     raise NightvoiceError(f"models/{name} is missing: install nightvoice again")

@@ -1,6 +1,6 @@
 """Every kind of morning summary, spoken by each voice and transcribed: share of words recognised.
 
-The recogniser is Moonshine, reading freely; without its model PocketSphinx's language model. Prints one JSON object
+The recogniser is Moonshine, reading freely. Prints one JSON object
 last.
 """
 
@@ -8,18 +8,15 @@ import json
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable
 
 import numpy as np
 import soxr
-from pocketsphinx import Decoder
 
 from nightvoice.audio.frames import RATE, Samples
 from nightvoice.content.countries import HelpNumbers
 from nightvoice.diary.store import Diary
 from nightvoice.insight.narrative import tell
 from nightvoice.insight.night import summarize
-from nightvoice.listening.engines.moonshine.files import TOKENS, model_folder
 from nightvoice.listening.engines.moonshine.model import END, Moonshine
 from nightvoice.models.store import shipped
 from nightvoice.speaking.registry import choose_voice
@@ -56,7 +53,7 @@ TENS = ["oh", "ten", "twenty", "thirty", "forty", "fifty"]
 
 
 def main() -> None:
-    name, recognise = _recogniser()
+    model = Moonshine(shipped("tokens.txt"), shipped("encoder.onnx"), shipped("decoder.onnx"))
     shares: dict[str, dict[str, float]] = {}
     for voice_name in VOICES:
         voice = choose_voice(voice_name)
@@ -70,13 +67,13 @@ def main() -> None:
             for sentence in re.split(r"(?<=[.?!]) ", " ".join(line.text for line in lines)):
                 speech = voice.render(sentence)
                 sound = soxr.resample(speech.samples.astype(np.float32) / 32768, speech.rate, RATE)
-                heard.append(recognise((sound * 32767).astype(np.int16)))
+                heard.append(_read(model, (sound * 32767).astype(np.int16)))
             share = recognised(" ".join(line.text for line in lines), " ".join(heard))
             shares[voice_name][kind] = round(share, 3)
             print(f"{voice_name:7s} {kind:15s} {share:5.0%}  {' '.join(heard)}", file=sys.stderr)
     worst = {voice: min(by_kind.values()) for voice, by_kind in shares.items()}
     understood = {voice: sum(share >= ENOUGH for share in by_kind.values()) for voice, by_kind in shares.items()}
-    result = {"recogniser": name, "share_of_words": shares, "worst": worst, "understood": understood}
+    result = {"share_of_words": shares, "worst": worst, "understood": understood}
     print(json.dumps(result | {"mornings": len(MORNINGS)}))
 
 
@@ -108,23 +105,6 @@ def _under_sixty(number: int) -> str:
     if number < len(UNITS):
         return UNITS[number]
     return TENS[number // 10] + (f" {UNITS[number % 10]}" if number % 10 else "")
-
-
-def _recogniser() -> tuple[str, Callable[[Samples], str]]:
-    folder = model_folder()
-    if folder is not None:
-        model = Moonshine(folder / TOKENS, shipped("encoder.onnx"), shipped("decoder.onnx"))
-        return "moonshine", lambda sound: _read(model, sound)
-    decoder = Decoder(samprate=RATE, loglevel="FATAL")
-
-    def read(sound: Samples) -> str:
-        decoder.start_utt()
-        decoder.process_raw(sound.tobytes(), full_utt=True)
-        decoder.end_utt()
-        best = decoder.hyp()
-        return best.hypstr if best else ""
-
-    return "pocketsphinx", read
 
 
 def _read(model: Moonshine, sound: Samples) -> str:

@@ -20,10 +20,11 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
-from nightvoice.listening.engines.moonshine.files import FILES, model_folder
+from nightvoice.listening.engines.moonshine.model import SPELLED
 from scripts.train.eight_bits import SMALLEST
 from scripts.train.moonshine_decoder import Decoder, load
 from scripts.train.moonshine_encoder import HEADS, LAYERS, WIDTH, rotation, turned
+from scripts.train.moonshine_files import DECODER, TOKENS, published
 from scripts.train.moonshine_weights import Tensors, contents, dequantized
 
 SIZE: Final = WIDTH // HEADS
@@ -147,14 +148,26 @@ def _source(values: NDArray[np.float32], published: Tensors) -> tuple[str, bool]
     raise ValueError(f"a matrix of {values.shape} is in no published tensor")
 
 
+def sub_words(data: bytes) -> bytes:
+    """A sub-word a line, of the published list: each one's length (a byte, or two from 128 on), then the token."""
+    tokens, at = [], 0
+    while at < len(data):
+        length, at = data[at], at + 1
+        if length >= 128:
+            length, at = length - 128 + 128 * data[at], at + 1
+        tokens.append(data[at : at + length])
+        at += length
+    assert tuple(tokens[: len(SPELLED)]) == SPELLED
+    return b"".join(token + b"\n" for token in tokens[len(SPELLED) :])
+
+
 def main(target: Annotated[Path, typer.Argument(help="models/decoder.onnx")]) -> None:
-    """Export the decoder."""
-    folder = model_folder()
-    if folder is None:
-        raise SystemExit("the speech model is not there: pip install moonshine-voice==0.1.0")
-    model = exported(load(folder / FILES[1]))
-    store_in_8_bits(model, contents(folder / FILES[1])[0])
+    """Export the decoder, and its tokens beside it."""
+    folder = published()
+    model = exported(load(folder / DECODER))
+    store_in_8_bits(model, contents(folder / DECODER)[0])
     onnx.save(model, str(target))
+    target.with_name("tokens.txt").write_bytes(sub_words((folder / TOKENS).read_bytes()))
     print(f"{target}: {target.stat().st_size:,} bytes")
 
 

@@ -24,7 +24,6 @@ from numpy.typing import NDArray
 from rich.progress import track
 from torch import Tensor, nn
 
-from nightvoice.listening.engines.moonshine.files import FILES, TOKENS, model_folder
 from nightvoice.listening.engines.moonshine.model import BEGIN, END, Moonshine, normalised
 from nightvoice.models.store import shipped
 from nightvoice.system.onnx import disable_telemetry
@@ -34,6 +33,7 @@ from scripts.train.eight_bits import multiply_in_32_bits
 from scripts.train.moonshine_decoder import load as load_decoder
 from scripts.train.moonshine_encoder import Encoder, load_exported
 from scripts.train.moonshine_encoder import load as load_encoder
+from scripts.train.moonshine_files import DECODER, ENCODER, published
 
 STEP: Final = RATE // 2
 """Lengths are multiples of this, at most LONGEST, so that sounds can be batched."""
@@ -173,8 +173,8 @@ class Reader:
     """Moonshine's decoder and tokeniser."""
 
     def __init__(self, folder: Path) -> None:
-        self._decoder = load_decoder(folder / FILES[1]).eval().requires_grad_(False)
-        self._model = Moonshine(folder / TOKENS, shipped("encoder.onnx"), shipped("decoder.onnx"))
+        self._decoder = load_decoder(folder / DECODER).eval().requires_grad_(False)
+        self._model = Moonshine(shipped("tokens.txt"), shipped("encoder.onnx"), shipped("decoder.onnx"))
 
     def pieces(self, text: str) -> list[int]:
         """A sentence in the model's style, with a capital and a full stop; empty stays empty."""
@@ -312,13 +312,11 @@ def main(
     niceness: Annotated[int, typer.Option(help="0..19; how readily these give way.")] = 5,
 ) -> None:
     """Train the encoder; print how it does on the validation speakers and recordings."""
-    folder = model_folder()
-    if folder is None:
-        raise SystemExit("the speech model is not there: pip install nightvoice")
+    folder = published()
     torch.set_num_threads(threads)
     began = time.perf_counter()
-    teacher = load_encoder(folder / FILES[0]).eval()
-    pupil = load_exported(start) if start else load_encoder(folder / FILES[0])
+    teacher = load_encoder(folder / ENCODER).eval()
+    pupil = load_exported(start) if start else load_encoder(folder / ENCODER)
     tried = list(made(partial(pair, tuple(clips), audio, "validation", 1), 10 * BATCH, workers, niceness))
     train = partial(pair, tuple(clips), audio, "train", seed)
     pairs = made(train, 10 * BATCH + steps * NEW, workers, niceness)

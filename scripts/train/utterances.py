@@ -17,7 +17,6 @@ import soundfile
 import typer
 from rich.progress import track
 
-from nightvoice.listening.engines.moonshine.files import TOKENS, model_folder
 from nightvoice.listening.engines.moonshine.model import Moonshine
 from nightvoice.models.store import shipped
 from scripts.train.augment import RATE, Sound, loudness, piece
@@ -47,10 +46,7 @@ _UNIT = 150
 
 @cache
 def _model(encoder: Path) -> Moonshine:
-    folder = model_folder()
-    if folder is None:
-        raise SystemExit("the speech model is not there: pip install nightvoice")
-    return Moonshine(folder / TOKENS, encoder, shipped("decoder.onnx"))
+    return Moonshine(shipped("tokens.txt"), encoder, shipped("decoder.onnx"))
 
 
 def utterance(

@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 
 from nightvoice.errors import NightvoiceError
-from nightvoice.listening.engines import registry
-from nightvoice.listening.engines.moonshine.files import TOKENS, model_folder
-from nightvoice.listening.engines.registry import EngineOptions
+from nightvoice.listening.engines.registry import EngineOptions, engine_spec
 from nightvoice.listening.transcribers.whisper_base import weights
+from nightvoice.models import store
 from nightvoice.models.checksums import SUMS, verify
 
 MODELS = Path(__file__).parents[2] / "models"
@@ -18,9 +17,7 @@ MODELS = Path(__file__).parents[2] / "models"
 
 def test_every_loaded_model_matches_its_checksum() -> None:
     listed = {line.split()[1] for line in (MODELS / SUMS).read_text().splitlines()}
-    moonshine = model_folder()
-    assert moonshine is not None
-    files = {file.name: file for file in MODELS.glob("*.onnx")} | {f"moonshine/{TOKENS}": moonshine / TOKENS}
+    files = {file.name: file for file in (*MODELS.glob("*.onnx"), *MODELS.glob("*.txt"))}
     files |= {f"whisper-base/part{number}": file for number, file in enumerate(weights() or (), start=1)}
     assert listed - {"whisper-base/8-bit"} == set(files)  # is made when it is first needed
     for name, file in files.items():
@@ -40,14 +37,14 @@ def test_one_changed_bit_is_a_one_line_error(tmp_path: Path) -> None:
 
 
 def test_a_modified_moonshine_model_is_never_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = model_folder()
-    assert folder is not None
-    shutil.copytree(folder, tmp_path / "tiny-en")
-    with (tmp_path / "tiny-en" / TOKENS).open("ab") as file:
-        file.write(b"\0")
-    monkeypatch.setattr(registry, "model_folder", lambda: tmp_path / "tiny-en")
-    with pytest.raises(NightvoiceError, match=r"tokenizer\.bin is not the file that was released"):
-        registry.engine_spec("auto", EngineOptions()).make(EngineOptions())
+    for name in (SUMS, "tokens.txt"):
+        (tmp_path / "models").mkdir(exist_ok=True)
+        shutil.copy(MODELS / name, tmp_path / "models")
+    with (tmp_path / "models" / "tokens.txt").open("ab") as file:
+        file.write(b"another\n")
+    monkeypatch.setattr(store, "__file__", str(tmp_path / "nightvoice" / "models" / "store.py"))
+    with pytest.raises(NightvoiceError, match=r"tokens\.txt is not the file that was released"):
+        engine_spec("auto", EngineOptions()).make(EngineOptions())
 
 
 @pytest.mark.parametrize("text", ["", "nonsense\n", "no list at all of anything\n"])

@@ -1,20 +1,15 @@
 """The decoder gives a path the same, however it came about."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-from nightvoice.listening.engines.moonshine.files import TOKENS, model_folder
 from nightvoice.listening.engines.moonshine.model import END, Moonshine
 from nightvoice.models.store import shipped
 
 
 @pytest.fixture(scope="module")
 def model() -> Moonshine:
-    folder = model_folder()
-    assert isinstance(folder, Path)
-    return Moonshine(folder / TOKENS, shipped("encoder.onnx"), shipped("decoder.onnx"))
+    return Moonshine(shipped("tokens.txt"), shipped("encoder.onnx"), shipped("decoder.onnx"))
 
 
 def test_it_writes_what_was_said(model, speak):

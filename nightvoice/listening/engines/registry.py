@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from nightvoice.config.choices import ENGINES
 from nightvoice.errors import NightvoiceError
 from nightvoice.listening.decision import Thresholds
-from nightvoice.listening.engines.moonshine.files import TOKENS, model_folder
 
 if TYPE_CHECKING:
     from nightvoice.listening.engines.base import Engine
@@ -66,19 +65,11 @@ def engine_spec(name: str, options: EngineOptions) -> EngineSpec:
 
 def _moonshine(_: EngineOptions) -> Engine:
     from nightvoice.listening.engines.moonshine.engine import MoonshineEngine  # noqa: PLC0415
-    from nightvoice.models.checksums import SUMS, verify  # noqa: PLC0415
     from nightvoice.models.store import shipped  # noqa: PLC0415
 
-    folder = model_folder()
-    if folder is None:
-        raise NightvoiceError("Moonshine's model is not installed: pip install 'moonshine-voice==0.1.0'")
-    tokens = folder / TOKENS  # our own encoder and decoder replace the published ones
-    verify(tokens, f"moonshine/{TOKENS}", shipped(SUMS))
-    return MoonshineEngine(tokens, *(shipped(f"{name}.onnx") for name in ("encoder", "decoder", "intents")))
-
-
-def _has_moonshine(_: EngineOptions) -> bool:
-    return model_folder() is not None
+    return MoonshineEngine(
+        shipped("tokens.txt"), shipped("encoder.onnx"), shipped("decoder.onnx"), shipped("intents.onnx")
+    )
 
 
 def _vosk(options: EngineOptions) -> Engine:
@@ -119,7 +110,6 @@ register_engine(
             danger=-2.0,
             own_words=2.0,
         ),
-        _has_moonshine,
         needs_classifiers=False,
         auto_order=10,
     )

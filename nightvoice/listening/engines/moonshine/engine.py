@@ -30,7 +30,7 @@ _EVEN: Final = -3.0
 
 
 class MoonshineEngine:
-    """Recognises speech with Moonshine's ``tokens`` and our ``encoder``, ``decoder`` and ``intents`` classifier (ONNX).
+    """Recognises speech with Moonshine's ``tokens`` and ``decoder``, our ``encoder`` and ``intents`` classifier.
 
     Raises NightvoiceError if one of them cannot be loaded.
     """

@@ -1,7 +1,7 @@
 """The networks of the Moonshine speech-to-text model (Useful Sensors, tiny, English) and its tokenizer.
 
-The tokens come in the wheel of ``moonshine-voice``, whose code is not used; the encoder is trained further, and the
-decoder has the wheel's weights (27 million parameters, MIT licence) in a graph that multiplies in 32 bits.
+The encoder is trained further; the decoder has the published weights (27 million parameters, MIT licence) in a graph
+that multiplies in 32 bits.
 Architecture: https://arxiv.org/abs/2410.15608, an encoder over raw sound with 41.7 states per second, and a decoder
 that writes words as sub-word tokens.
 """
@@ -42,8 +42,8 @@ class Cache(NamedTuple):
 
 BEGIN: Final = 1
 END: Final = 2
-_FIRST_TOKEN: Final = 259
-"""First sub-word token; before it come three special tokens and 256 single bytes, which spell text without a token."""
+SPELLED: Final = (b"<unk>", b"<s>", b"</s>", *(bytes([value]) for value in range(256)))
+"""The first tokens; single bytes spell text without a token. The sub-words follow."""
 STRIDE: Final = 384
 """Samples from one encoder state to the next."""
 STRIDE_S: Final = STRIDE / RATE
@@ -55,7 +55,7 @@ _SPACE: Final = "▁".encode()
 
 
 class Moonshine:
-    """The model in three files: the ``tokens`` of the wheel, our ``encoder`` and our ``decoder`` (ONNX).
+    """The model in three files: its ``tokens`` (a sub-word a line), the ``encoder`` and the ``decoder`` (ONNX).
 
     Raises NightvoiceError if one of them cannot be loaded.
     """
@@ -64,12 +64,12 @@ class Moonshine:
         try:
             self._encoder = open_session(encoder)
             self._decoder = open_session(decoder)
-            self._tokens = _read_tokens(tokens.read_bytes())
+            self._tokens = [*SPELLED, *tokens.read_bytes().removesuffix(b"\n").split(b"\n")]
         except Exception as error:  # ONNX Runtime's errors have no narrower base
             raise NightvoiceError(
                 f"the speech model cannot be loaded from {tokens}, {encoder} and {decoder}: install nightvoice again"
             ) from error
-        self._ids = {token: number for number, token in enumerate(self._tokens) if number >= _FIRST_TOKEN}
+        self._ids = {token: number for number, token in enumerate(self._tokens) if number >= len(SPELLED)}
 
     def encode(self, samples: Samples) -> States:
         """Return the encoder states of 16 kHz sound of any level."""
@@ -126,15 +126,3 @@ def normalised(samples: Samples) -> NDArray[np.float32]:
 def _log_softmax(logits: NDArray[np.float32]) -> LogProbabilities:
     shifted = logits - logits.max(axis=-1, keepdims=True)
     return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True)))
-
-
-def _read_tokens(data: bytes) -> list[bytes]:
-    """Read the vocabulary: the length of each token (one byte, or two from 128 on), then the token."""
-    tokens, at = [], 0
-    while at < len(data):
-        length, at = data[at], at + 1
-        if length >= 128:
-            length, at = length - 128 + 128 * data[at], at + 1
-        tokens.append(data[at : at + length])
-        at += length
-    return tokens
