@@ -11,6 +11,7 @@ from typer.exceptions import TyperException
 from nightvoice import __version__
 from nightvoice.cli.commands import EXAMPLES, Commands, GroupedCommands
 from nightvoice.errors import NightvoiceError
+from nightvoice.system.garbage import collect_after_loading
 
 _OUTPUT_FAULTS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 """Faults of a disk or terminal that standard output goes to."""
@@ -46,6 +47,7 @@ def _options(
 
 def main() -> None:
     """Run ``nightvoice``; print errors as one line and exit with code 2."""
+    collect_after_loading()
     # Pydantic looks through all installed packages for plugins, which takes as long as reading a language pack.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     for stream in (sys.stdout, sys.stderr):

@@ -5,9 +5,12 @@ from pydantic_core import ErrorDetails
 
 
 class Strict(BaseModel):
-    """A frozen pydantic model that rejects unknown keys, infinity and NaN."""
+    """A frozen pydantic model that rejects unknown keys, infinity and NaN.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    Pydantic compiles it when it is first used, so that what is only a part of another model is compiled once.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
 
 
 def what_it_should_be(error: ErrorDetails) -> str:
