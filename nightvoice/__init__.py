@@ -54,8 +54,8 @@ if TYPE_CHECKING:
     from nightvoice.listening.engines.registry import EngineSpec as EngineSpec
     from nightvoice.listening.engines.registry import engine_spec as engine_spec
     from nightvoice.listening.engines.registry import register_engine as register_engine
-    from nightvoice.listening.pipeline import Listener as Listener
-    from nightvoice.listening.pipeline import RecognitionResult as RecognitionResult
+    from nightvoice.listening.listener import Listener as Listener
+    from nightvoice.listening.listener import RecognitionResult as RecognitionResult
     from nightvoice.listening.pipeline import SpeechPipeline as SpeechPipeline
     from nightvoice.night.settings import Hooks as Hooks
     from nightvoice.night.settings import NightSettings as NightSettings
@@ -197,11 +197,11 @@ _MODULES: Final = {
         "engine_spec",
         "register_engine",
     ),
-    "nightvoice.listening.pipeline": (
+    "nightvoice.listening.listener": (
         "Listener",
         "RecognitionResult",
-        "SpeechPipeline",
     ),
+    "nightvoice.listening.pipeline": ("SpeechPipeline",),
     "nightvoice.night.settings": (
         "Hooks",
         "NightSettings",

@@ -1,4 +1,9 @@
-"""Builds the parts from the configuration and joins them: the only module that knows them all."""
+"""Builds the parts from the configuration and joins them: the only module that knows them all.
+
+It imports what handles sound only where that is built: it is slow to import, and typed nights have none.
+"""
+
+from __future__ import annotations
 
 import signal
 from collections.abc import Callable
@@ -7,12 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from nightvoice.assistant import Assistant
-from nightvoice.audio.player import PlaybackQueue
 from nightvoice.audio.ports import AudioPorts
 from nightvoice.config.schema import Config
 from nightvoice.content.countries import HelpNumbers
 from nightvoice.content.loader import load_pack
-from nightvoice.content.prompts import prompts
 from nightvoice.dialogue.events import EveningTime, Event, MorningTime, StretchTime
 from nightvoice.dialogue.guide import Guide
 from nightvoice.diary.connect import sqlite_file
@@ -21,35 +24,31 @@ from nightvoice.diary.store import Diary
 from nightvoice.diary.write_behind import WriteBehindDiary
 from nightvoice.errors import NightvoiceError
 from nightvoice.insight.narrative import tell
-from nightvoice.listening import calibration
-from nightvoice.listening.engines.registry import EngineOptions, engine_spec
-from nightvoice.listening.pipeline import Listener, SpeechPipeline
-from nightvoice.listening.streaming_classifier import StreamingClassifier
-from nightvoice.listening.transcribers.base import Transcriber
-from nightvoice.listening.transcribers.whisper_base import weights, whisper_base
+from nightvoice.listening.listener import Listener
 from nightvoice.models.store import shipped, vosk_folder
 from nightvoice.night.settings import NO_HOOKS, Appointment, Hooks, NightSettings
 from nightvoice.rehearsal.script import NightScript, ScriptedUtterance
 from nightvoice.rehearsal.silent import ScriptedListener, SilentAudio
-from nightvoice.speaking.cache import PromptCache
-from nightvoice.speaking.registry import choose_voice
-from nightvoice.speaking.speaker import QueueSpeaker, Volumes
-from nightvoice.speaking.voice import Voice
 from nightvoice.system import paths
 from nightvoice.system.clock import LOCAL
-from nightvoice.system.free_memory import require_memory
 from nightvoice.understanding.recognizer import IntentRecognizer
 from nightvoice.understanding.sentence_classifier import SentenceClassifier
 
 if TYPE_CHECKING:
     from nightvoice.audio.live import LiveAudio
+    from nightvoice.audio.player import PlaybackQueue
+    from nightvoice.listening.pipeline import SpeechPipeline
+    from nightvoice.listening.transcribers.base import Transcriber
+    from nightvoice.speaking.cache import PromptCache
+    from nightvoice.speaking.speaker import QueueSpeaker
+    from nightvoice.speaking.voice import Voice
 
 EARS_MB: Final = 180
 """Memory that listening takes at least; with less the kernel would kill the program while it loads the models."""
 
 
 def build_recognizer(config: Config) -> IntentRecognizer:
-    """Return the intent recogniser of the configured language."""
+    """Return the intent recogniser of the configured language. It loads its classifier when it is first needed."""
     pack = load_pack(config.language)
     classifier = SentenceClassifier(shipped(pack.about.classifier)) if pack.about.classifier else None
     return IntentRecognizer(pack.intents, pack.triage, classifier, pack.requests)
@@ -65,16 +64,24 @@ def build_pipeline(
 
     ``report`` receives what goes wrong later, in one line. Raises NightvoiceError, also if memory is short.
     """
+    from nightvoice.listening import calibration
+    from nightvoice.listening.engines.registry import EngineOptions, engine_spec
+    from nightvoice.listening.pipeline import SpeechPipeline
+    from nightvoice.listening.streaming_classifier import StreamingClassifier
+    from nightvoice.system.free_memory import require_memory
+
     require_speech(config)
     require_memory(EARS_MB, "listening")
     listening = config.listening
     options = EngineOptions(config.language, vosk_folder(listening.vosk_model))
     spec = engine_spec(engine or listening.engine, options)
+    recognizer = build_recognizer(config)
+    recognizer.load()
     found = calibration.load(paths.calibration_file(), spec.name) if calibrated else None
     return SpeechPipeline(
         spec.make(options),
         spec.thresholds,
-        build_recognizer(config),
+        recognizer,
         StreamingClassifier.shipped() if spec.needs_classifiers else None,
         listening.sensitivity,
         found.shift if found else 0.0,
@@ -84,6 +91,8 @@ def build_pipeline(
 
 def build_transcriber(config: Config, report: Callable[[str], None] = lambda line: None) -> Transcriber | None:
     """Return the second ear; None if it is switched off, not installed, or does not know the language."""
+    from nightvoice.listening.transcribers.whisper_base import weights, whisper_base
+
     if not config.listening.second_ear or config.language != "en" or weights() is None:
         return None
     ear = whisper_base()
@@ -93,6 +102,8 @@ def build_transcriber(config: Config, report: Callable[[str], None] = lambda lin
 
 def build_prompt_cache(config: Config) -> PromptCache:
     """Return the cache of the configured voice. Cheap: the voice is loaded for the first text that is not cached."""
+    from nightvoice.speaking.cache import PromptCache
+    from nightvoice.speaking.registry import choose_voice
 
     def voice() -> Voice:
         require_speech(config)
@@ -103,6 +114,9 @@ def build_prompt_cache(config: Config) -> PromptCache:
 
 def build_speaker(config: Config, queue: PlaybackQueue) -> QueueSpeaker:
     """Return a speaker that plays through ``queue`` with the configured voice."""
+    from nightvoice.content.prompts import prompts
+    from nightvoice.speaking.speaker import QueueSpeaker, Volumes
+
     audio = config.audio
     volumes = Volumes(audio.night_volume, audio.help_volume, audio.earcons)
     cache = build_prompt_cache(config)
@@ -152,7 +166,7 @@ def night_settings(
 
 
 def run_dialogue(
-    only: Event, config: Config, audio: "LiveAudio", diary: Diary | WriteBehindDiary, began: datetime, hooks: Hooks
+    only: Event, config: Config, audio: LiveAudio, diary: Diary | WriteBehindDiary, began: datetime, hooks: Hooks
 ) -> None:
     """Run the dialogue that ``only`` starts, live, then close ``audio``. Ctrl+C ends it. Raises NightvoiceError."""
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -192,14 +206,14 @@ def require_speech(config: Config) -> None:
 
 def help_numbers() -> HelpNumbers:
     """Return the numbers to call in the present time zone. Raises NightvoiceError."""
-    from nightvoice.config.reader import load_config  # noqa: PLC0415 (the zone is seldom set while a night runs)
+    from nightvoice.config.reader import load_config
 
     return load_config().safety.help_numbers
 
 
 def keep_condition(condition: str, holds: bool) -> None:
     """Write to the configuration whether ``condition`` holds. Raises NightvoiceError."""
-    from nightvoice.config.edit import change  # noqa: PLC0415 (ruamel.yaml is slow to import)
+    from nightvoice.config.edit import change
 
     change({f"profile.{condition}": "true" if holds else "false"})
 

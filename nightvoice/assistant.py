@@ -1,10 +1,13 @@
 """The assistant: passes frames to the listener, results to the guide, its actions to speaker and diary."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from traceback import format_exception
+from typing import TYPE_CHECKING
 
-from nightvoice.audio.frames import FRAME_S, Frame
 from nightvoice.audio.ports import AudioPorts, Loudness, Utterance
+from nightvoice.audio.rate import FRAME_S
 from nightvoice.dialogue import events
 from nightvoice.dialogue.actions import (
     Action,
@@ -27,13 +30,16 @@ from nightvoice.diary.write_behind import WriteBehindDiary
 from nightvoice.errors import NightvoiceError
 from nightvoice.history import History
 from nightvoice.listening.decision import Verdict
-from nightvoice.listening.pipeline import Listener, RecognitionResult
+from nightvoice.listening.listener import Listener, RecognitionResult
 from nightvoice.night import events as night_events
 from nightvoice.night.recorder import NightRecorder
 from nightvoice.night.settings import Hooks, NightSettings
 from nightvoice.system.clock import DailySchedule, NightClock
 from nightvoice.system.control_socket import BUTTONS, Order
 from nightvoice.system.failures import FailureCounter
+
+if TYPE_CHECKING:
+    from nightvoice.audio.frames import Frame
 
 HEARTBEAT_S = 60.0
 """How often the diary records that the assistant is still listening."""
@@ -228,9 +234,8 @@ class Assistant:
             score=result.score, engine=result.engine, text=result.text,
         )  # fmt: skip
         self._recorder.show(rejected)
-        doubtful = result.verdict is Verdict.DOUBTFUL
         not_understood = events.NotUnderstood(self._t, len(result.text.split()))
-        self._step(events.LowConfidenceWake(self._t) if doubtful else not_understood)
+        self._step(events.LowConfidenceWake(self._t) if result.verdict is Verdict.DOUBTFUL else not_understood)
 
     def _obey(self, order: Order) -> None:
         """Treat a button as the words it stands for, in the states where those words mean something."""

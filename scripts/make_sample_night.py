@@ -25,7 +25,7 @@ from nightvoice.config.schema import Config
 from nightvoice.content.loader import load_pack
 from nightvoice.diary.store import Diary
 from nightvoice.listening.decision import Verdict
-from nightvoice.listening.pipeline import RecognitionResult
+from nightvoice.listening.listener import RecognitionResult
 
 CRAMP = (14.0, "I have a cramp in my left calf")
 ANSWERS: Mapping[str, str] = {"usual": "Yes, the usual", "easing": "It's easing", "gone": "It's gone"}

@@ -34,7 +34,7 @@ from nightvoice.hub.roles import Role
 from nightvoice.hub.store import Store
 from nightvoice.insight.night import last_night
 from nightvoice.listening.decision import Verdict
-from nightvoice.listening.pipeline import RecognitionResult
+from nightvoice.listening.listener import RecognitionResult
 from nightvoice.web.app import make_app
 from nightvoice.web.context import Context
 from nightvoice.web.kit.access import Access

@@ -1,10 +1,11 @@
 """Earcons: short, soft, low sounds with a gentle attack, over before they can cover a word of the answer."""
 
-from typing import Final
+from __future__ import annotations
 
-import numpy as np
+from typing import TYPE_CHECKING, Final
 
-from nightvoice.audio.frames import Samples
+if TYPE_CHECKING:
+    from nightvoice.audio.frames import Samples
 
 RATE: Final = 24_000
 SECONDS: Final = 0.14
@@ -15,6 +16,8 @@ _PEAK: Final = 0.2
 
 def your_turn() -> Samples:
     """Return the earcon that follows a question: two rising notes, mono at RATE."""
+    import numpy as np  # noqa: PLC0415 - slow to import, and a silent night needs only SECONDS
+
     length = round(SECONDS * RATE / 2)
     t = np.arange(length) / RATE
     # A raised-cosine envelope does not click.

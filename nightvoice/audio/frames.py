@@ -5,12 +5,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-RATE: Final = 16_000
-"""Sample rate of all audio input, in Hz."""
-FRAME_SAMPLES: Final = 512
-"""Samples in one frame: the input size of Silero's voice activity detector."""
-FRAME_S: Final = FRAME_SAMPLES / RATE
-"""Seconds in one frame: 0.032."""
+from nightvoice.audio.rate import FRAME_S, FRAME_SAMPLES, RATE
+
+__all__ = ["FRAME_S", "FRAME_SAMPLES", "RATE", "SILENCE", "Frame", "Samples"]
 
 Samples = NDArray[np.int16]
 """Mono 16-bit sound of any length, shape (n,)."""

@@ -4,12 +4,15 @@
 speaks. ``rehearsal/silent.py`` and ``ovos/speaker.py`` need no samples: they implement the ports themselves.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from nightvoice.audio.frames import Frame
+if TYPE_CHECKING:
+    from nightvoice.audio.frames import Frame
 
 
 class Loudness(StrEnum):

@@ -1,15 +1,16 @@
 """From frames to recognised intents: voice activity detection, decoder and classifiers, and the decision."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from math import exp
-from typing import Final, Protocol
+from typing import Final
 
 import numpy as np
 
 from nightvoice.audio.frames import FRAME_S, Frame, Samples
 from nightvoice.listening.decision import Candidate, Decision, Evidence, Thresholds, Verdict, decide
 from nightvoice.listening.engines.base import Alternative, Engine, Hypothesis
+from nightvoice.listening.listener import RecognitionResult
 from nightvoice.listening.streaming_classifier import StreamingClassifier
 from nightvoice.listening.transcribers.base import Reading, Transcriber
 from nightvoice.listening.vad import SpeechGate
@@ -35,47 +36,6 @@ _WITHOUT_SECOND_EAR: Final = ("idle", "morning")
 """States of the dialogue in which nobody is in pain; a television may go on for hours."""
 SPECULATIVE_S: Final = 3.0
 """Longest utterance in seconds that is decoded at each pause; longer ones are mostly a television."""
-
-
-@dataclass(frozen=True, slots=True)
-class RecognitionResult:
-    """The intent recognised in one utterance, and whether to believe it."""
-
-    verdict: Verdict
-    text: str
-    score: float
-    """0..1; 0.5 and above is believed."""
-    engine: str
-    intent: str = ""
-    slots: Mapping[str, str] = field(default_factory=dict)
-    why: str = ""
-    """Why it was not believed."""
-    whispered: bool = False
-
-
-class Listener(Protocol):
-    """Turns frames into recognition results; the assistant uses nothing else of this package."""
-
-    @property
-    def name(self) -> str:
-        """Name of the engine in use."""
-
-    @property
-    def input_lost(self) -> bool:
-        """Whether recognition is unavailable at the moment."""
-
-    @property
-    def idle(self) -> bool:
-        """Whether nobody is speaking at the moment."""
-
-    def hear(self, frame: Frame, state: str, speaking: str | None, question: str = "") -> RecognitionResult | None:
-        """Take the next frame.
-
-        ``state`` is the dialogue's; ``speaking``: what the assistant is saying now; ``question``: the open question.
-        """
-
-    def on_playback_end(self) -> None:
-        """Handle the end of the assistant's own speech."""
 
 
 class SpeechPipeline:

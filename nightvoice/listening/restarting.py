@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from nightvoice.audio.frames import FRAME_S, Frame
-from nightvoice.listening.pipeline import Listener, RecognitionResult
+from nightvoice.listening.listener import Listener, RecognitionResult
 from nightvoice.system.malloc_trim import limit_to_one_arena, release_free_memory, resident_mb
 
 MAX_AGE_S: Final = 12 * 3600.0

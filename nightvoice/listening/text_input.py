@@ -1,7 +1,7 @@
 """Recognises intents in text from elsewhere: a script, or another assistant's speech recogniser."""
 
 from nightvoice.listening.decision import Verdict
-from nightvoice.listening.pipeline import RecognitionResult
+from nightvoice.listening.listener import RecognitionResult
 from nightvoice.understanding.recognizer import IntentRecognizer
 
 

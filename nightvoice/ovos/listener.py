@@ -4,7 +4,7 @@ from collections import deque
 
 from nightvoice.audio.frames import Frame
 from nightvoice.listening.decision import Verdict
-from nightvoice.listening.pipeline import RecognitionResult
+from nightvoice.listening.listener import RecognitionResult
 from nightvoice.listening.text_input import result_of
 from nightvoice.understanding.recognizer import IntentRecognizer
 

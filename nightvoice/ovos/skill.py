@@ -38,7 +38,9 @@ class NightvoiceSkill(FallbackSkill, ConversationalSkill):  # type: ignore[misc]
     def initialize(self) -> None:
         """Set up the skill once the bus is available."""
         self._config = load_config()
-        self._listener = OvosListener(assembly.build_recognizer(self._config))
+        recognizer = assembly.build_recognizer(self._config)
+        recognizer.load()
+        self._listener = OvosListener(recognizer)
         self._diary = assembly.open_diary(self._config.diary.url or paths.diary_url(), self._config.daily.night_ends)
         stop = partial(self._tell, "mycroft.audio.speech.stop")
         self._voice_service = VoiceService(self._say, stop, self._listen, self._volume)

@@ -1,17 +1,26 @@
 """Both audio ports without sound, and a listener that reads a script."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING, Final, cast
 
 from nightvoice.audio import earcons
-from nightvoice.audio.frames import FRAME_S, SILENCE, Frame
 from nightvoice.audio.ports import Spoken, Utterance
+from nightvoice.audio.rate import FRAME_S
 from nightvoice.listening.decision import Verdict
-from nightvoice.listening.pipeline import RecognitionResult
+from nightvoice.listening.listener import RecognitionResult
 from nightvoice.listening.text_input import result_of
 from nightvoice.rehearsal.script import NightScript, ScriptedUtterance
 from nightvoice.speaking.duration import estimate_seconds
 from nightvoice.understanding.recognizer import IntentRecognizer
+
+if TYPE_CHECKING:
+    from nightvoice.audio.frames import Frame
+
+_NO_SAMPLES: Final = cast("Frame", ())
+"""A scripted listener only counts frames, so a typed night needs neither samples nor numpy, which is slow to import."""
 
 
 class SilentAudio:
@@ -32,7 +41,7 @@ class SilentAudio:
     def frames(self) -> Iterator[Frame]:
         for frame in range(1, self._frames + 1):
             self._t = frame * FRAME_S
-            yield SILENCE
+            yield _NO_SAMPLES
 
     def say(self, utterance: Utterance) -> Spoken:
         seconds = estimate_seconds(utterance.text)

@@ -1,6 +1,6 @@
 """The grammar of one dialogue state: the phrases that a speech recogniser listens for."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -33,16 +33,16 @@ class Grammar:
 def build_grammar(
     name: str,
     graph: PhraseGraph,
-    weight: Callable[[int], float],
+    weights: list[float],
     fillers: Iterable[str],
     distractors: Sequence[str],
     pronunciations: Mapping[str, str],
 ) -> Grammar:
     """Return the grammar of ``graph``'s phrases, with filler words at their ends and ``distractors`` beside them.
 
-    ``weight`` gives the probability of a sentence template by its number.
+    ``weights``: the probability of each sentence template.
     """
-    states, arcs = _with_fillers(*graph.transitions(weight), fillers)
+    states, arcs = _with_fillers(*graph.transitions(weights), fillers)
     states, distracting = _chains(states, distractors)
     return Grammar(
         name=name,

@@ -77,9 +77,9 @@ class Interpretation:
     by_meaning: bool = False
 
 
-def is_certain(text: str, phrase: str, finding: RedFlagFinding) -> bool:
-    """Whether ``text`` means its set phrase's intent whatever the classifier finds: it names no danger, and one thing."""
-    return finding.flag is None and (phrase not in SOFT or text.lower() in CERTAIN)
+def is_certain(text: str, intent: str, finding: RedFlagFinding) -> bool:
+    """Whether ``text``, a set phrase of ``intent``, means just that, whatever the classifier would find."""
+    return finding.flag is None and (intent not in SOFT or text.lower() in CERTAIN)
 
 
 def interpret(
@@ -91,10 +91,12 @@ def interpret(
     state: str,
     request: Interpretation | None = None,
 ) -> Interpretation | None:
-    """Return what ``text`` means, or None, if ``is_certain`` does not tell already.
+    """Return what ``text`` means, or None.
 
     ``phrase``: what it means as a set phrase, if it is one; ``request``: what it asks for in its own words.
     """
+    if phrase is not None and is_certain(text, phrase.intent, finding):
+        return phrase
     sure, possible = _danger(meaning, finding, triage, idle=state == "idle")
     what_if = finding.what_if or _asks_what_if(request)
     if sure is not None and sure.slots["flag"] not in CALLS and what_if:

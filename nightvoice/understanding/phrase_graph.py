@@ -5,8 +5,8 @@ hundred nodes. Decoder grammars, example phrases and intent recognition are all 
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from itertools import pairwise, permutations
 
@@ -66,6 +66,14 @@ class PhraseGraph:
             raise NightvoiceError("every word of it is optional, so it would match silence: make one word required")
         self.follow[START] |= part.first
         self.ends |= part.last
+
+    def extend(self, other: "PhraseGraph", number: int) -> None:
+        """Add the phrases of ``other``, whose template 0 becomes template ``number``."""
+        moved = len(self.nodes) - 1
+        self.nodes += [replace(node, sentence=node.sentence + number) for node in other.nodes[1:]]
+        self.follow += [{node + moved for node in following} for following in other.follow[1:]]
+        self.follow[START] |= {node + moved for node in other.follow[START]}
+        self.ends |= {node + moved for node in other.ends}
 
     def _walk(self, expression: Expression, number: int, slot: tuple[str, str] | None) -> Part:
         match expression:
@@ -134,32 +142,33 @@ class PhraseGraph:
         node = min(ended)
         return self.nodes[node].sentence, reached[node]
 
-    def transitions(self, probability: Callable[[int], float]) -> tuple[int, list[tuple[int, int, str, float]]]:
+    def transitions(self, weights: list[float]) -> tuple[int, list[tuple[int, int, str, float]]]:
         """Return a finite-state grammar: its number of states (0 is the start, 1 is final) and its arcs.
 
-        An arc is (from, to, word, weight). Nodes with the same continuations share a state. ``probability`` weighs a
-        sentence template by its number.
+        An arc is (from, to, word, weight). Nodes with the same continuations share a state. ``weights``: that
+        of each sentence template.
         """
         states: dict[frozenset[tuple[str, int, bool]], int] = {}
         state_of: dict[int, int] = {}
 
         def state(node: int) -> int:
             if node not in state_of:
-                continuations = frozenset((self.nodes[n].word, state(n), n in self.ends) for n in self.follow[node])
+                following = sorted(self.follow[node])
+                continuations = frozenset((self.nodes[n].word, state(n), n in self.ends) for n in following)
                 state_of[node] = states.setdefault(continuations, len(states) + 2) if node != START else 0
                 if node == START:
                     states[continuations] = 0
             return state_of[node]
 
         state(START)
-        weights: dict[tuple[str, int], float] = {}
+        begins: dict[tuple[str, int], float] = {}
         for node in self.follow[START]:
             begin = (self.nodes[node].word, state(node))
-            weights[begin] = max(weights.get(begin, 0.0), probability(self.nodes[node].sentence))
+            begins[begin] = max(begins.get(begin, 0.0), weights[self.nodes[node].sentence])
         arcs: set[tuple[int, int, str, float]] = set()
         for continuations, here in states.items():
             for word, there, ends in continuations:
-                weight = weights[word, there] if here == START else 1.0
+                weight = begins[word, there] if here == START else 1.0
                 arcs.add((here, there, word, weight))
                 if ends:
                     arcs.add((here, 1, word, weight))

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any, Final
 
 from hassil.intents import Intents
@@ -13,9 +12,9 @@ from nightvoice.content.requests import Requests
 from nightvoice.content.triage import Triage
 from nightvoice.errors import NightvoiceError
 from nightvoice.understanding.grammar import Grammar, build_grammar
-from nightvoice.understanding.interpretation import CALLS, Interpretation, asked_for, interpret
+from nightvoice.understanding.interpretation import CALLS, Interpretation, asked_for, interpret, is_certain
 from nightvoice.understanding.phrase_graph import PhraseGraph
-from nightvoice.understanding.red_flags import NOTHING_FOUND, RedFlagDetector
+from nightvoice.understanding.red_flags import NOTHING_FOUND, RedFlagDetector, RedFlagFinding
 from nightvoice.understanding.requests import request_finder
 from nightvoice.understanding.sentence_classifier import WHAT_IF, Meaning, SentenceClassifier
 
@@ -38,12 +37,8 @@ _PLACES: Final = ("site", "side", "moved", "cramp")
 ANSWER_WORDS: Final = 3
 """Maximum words of the answer in an answer and a place."""
 
-_NOTHING: Final = Interpretation("")
-_Template = tuple[str, dict[str, str]]
-"""Intent and fixed slots of a sentence template."""
-_Compiled = tuple[PhraseGraph, list[_Template]]
-_parse: Final = cache(parse_sentence)
-"""The states share most of their sentences."""
+_Compiled = tuple[PhraseGraph, list[dict[str, str]]]
+"""The phrases of an intent, and the fixed slots of each of its sentence templates."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +115,11 @@ class IntentRecognizer:
         """Whether ``intent`` is allowed in ``state`` and is complete without a place, a number or a sign."""
         return intent in self._states[state] and intent not in _NEEDS_SLOT
 
+    def load(self) -> None:
+        """Load the classifier now, so that nobody waits for it at night. Raises NightvoiceError if it is unusable."""
+        if self._classifier is not None:
+            self._classifier.load()
+
     def can_ask_about(self, result: RecognizeResult) -> bool:
         """Whether ``result`` is a danger sign about which there is a question."""
         flag = result.slots.get("flag")
@@ -138,10 +138,12 @@ class IntentRecognizer:
             return phrase
         if phrase is None and finding.flag is None and (both := self._answer_and_place(text, state)) is not None:
             return both
+        finding = _call_meant(finding, phrase)
+        if phrase is not None and is_certain(text, phrase.intent, finding):
+            return phrase
         meaning = None if self._classifier is None else self._classifier.meaning(text, question)
         request = self._request(text, state, meaning, finding.what_if) if phrase is None else None
-        if finding.flag in CALLS and DOCTOR in ((phrase or request or _NOTHING).slots.values()):
-            finding = NOTHING_FOUND
+        finding = _call_meant(finding, request)
         if meaning is not None and self._triage is not None:
             known = None if phrase is None else Interpretation(phrase.intent, phrase.slots)
             found = interpret(text, meaning, finding, known, self._triage, state, request)
@@ -189,43 +191,54 @@ class IntentRecognizer:
         return self._match_words(_words(text), text, state)
 
     def _match_words(self, words: list[str], text: str, state: str) -> RecognizeResult | None:
-        graph, templates = self._compile(state)
         for candidate in (words, _without(words, self._fillers)):
-            match = graph.match(candidate)
-            if match:
-                intent, fixed = templates[match[0]]
-                return RecognizeResult(intent, {**fixed, **match[1]}, text)
+            for intent in self._intents_of(state):
+                graph, fixed = self._compile(intent)
+                match = graph.match(candidate)
+                if match:
+                    return RecognizeResult(intent, {**fixed[match[0]], **match[1]}, text)
         return None
 
-    def _compile(self, state: str) -> _Compiled:
+    def _intents_of(self, state: str) -> tuple[str, ...]:
         if state not in self._states:
             raise NightvoiceError(f"unknown dialogue state '{state}': use one of {', '.join(self._states)}")
-        if state not in self._compiled:
-            self._compiled[state] = self._build(self._states[state])
-        return self._compiled[state]
+        return self._states[state]
 
-    def _build(self, names: tuple[str, ...]) -> _Compiled:
+    def _compile(self, intent: str) -> _Compiled:
+        """Return the phrases of ``intent``. It is compiled when first needed, once for all states."""
+        if intent not in self._compiled:
+            self._compiled[intent] = self._build(intent)
+        return self._compiled[intent]
+
+    def _build(self, intent: str) -> _Compiled:
         graph = PhraseGraph(self._pack.slot_lists, self._pack.expansion_rules)
-        templates: list[_Template] = []
-        for name in names:
-            for block in self._pack.intents[name].data:
-                for text in block.sentence_texts:
-                    try:
-                        graph.add(_parse(text).expression, len(templates))
-                    except (NightvoiceError, ParseError) as error:
-                        raise NightvoiceError(f"intent '{name}', sentence '{text}': {error}") from error
-                    templates.append((name, {slot: str(value) for slot, value in block.slots.items()}))
-        return graph, templates
+        fixed: list[dict[str, str]] = []
+        for block in self._pack.intents[intent].data:
+            for text in block.sentence_texts:
+                try:
+                    graph.add(parse_sentence(text).expression, len(fixed))
+                except (NightvoiceError, ParseError) as error:
+                    raise NightvoiceError(f"intent '{intent}', sentence '{text}': {error}") from error
+                fixed.append({slot: str(value) for slot, value in block.slots.items()})
+        return graph, fixed
 
     def _build_grammar(self, state: str) -> Grammar:
-        graph, templates = self._compile(state)
-        expected = self._expected.get(state, frozenset(self._states[state]))
-
-        def weight(template: int) -> float:
-            return 1.0 if templates[template][0] in expected else UNEXPECTED_PROBABILITY
-
+        intents = self._intents_of(state)
+        expected = self._expected.get(state, frozenset(intents))
+        graph = PhraseGraph(self._pack.slot_lists, self._pack.expansion_rules)
+        weights: list[float] = []
+        for intent in intents:
+            phrases, fixed = self._compile(intent)
+            graph.extend(phrases, len(weights))
+            weights += [1.0 if intent in expected else UNEXPECTED_PROBABILITY] * len(fixed)
         distractors = self._distractors.get(state, [])
-        return build_grammar(state, graph, weight, self._fillers, distractors, self._pronunciations)
+        return build_grammar(state, graph, weights, self._fillers, distractors, self._pronunciations)
+
+
+def _call_meant(finding: RedFlagFinding, asked: RecognizeResult | Interpretation | None) -> RedFlagFinding:
+    """Return ``finding`` without a call for help if ``asked`` only asks whether to call a doctor."""
+    whether = asked is not None and DOCTOR in asked.slots.values()
+    return NOTHING_FOUND if whether and finding.flag in CALLS else finding
 
 
 def _words(text: str) -> list[str]:

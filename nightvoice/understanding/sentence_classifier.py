@@ -2,19 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
-
-import numpy as np
-from numpy.typing import NDArray
-
-from nightvoice.errors import NightvoiceError
-from nightvoice.system.onnx import open_session
-from nightvoice.understanding.word_pieces import WordPieces
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from onnxruntime import InferenceSession
+    from nightvoice.understanding.sentence_model import SentenceModel
 
 ANSWERS: Final = ("yes", "no", "unsure", "other")
 """What an utterance can answer; ``other`` answers nothing."""
@@ -39,48 +32,25 @@ class Meaning:
 
 
 class SentenceClassifier:
-    """Scores sentences with the ONNX model in ``file``. Raises NightvoiceError if it cannot be used."""
+    """Scores sentences with the ONNX model in ``file``.
+
+    The model is loaded by ``load``, or when it is first needed: a typed night may have nothing but set phrases.
+    """
 
     def __init__(self, file: Path) -> None:
-        try:
-            self._session: InferenceSession = open_session(file)
-            properties = self._session.get_modelmeta().custom_metadata_map
-            self._labels = tuple(properties["labels"].split())
-            self._requests = tuple(properties["requests"].split())
-            self._answers = tuple(properties["answers"].split())
-            pieces = properties["vocabulary"].split()
-        except Exception as error:  # ONNX Runtime's errors have no common base
-            raise NightvoiceError(f"{file}: is not a sentence classifier: {error}") from error
-        self._pieces = WordPieces({piece: number for number, piece in enumerate(pieces)})
+        self._file = file
         self.meaning = lru_cache(REMEMBERED)(self._meaning)
+
+    def load(self) -> None:
+        """Load the model. Raises NightvoiceError if it cannot be used."""
+        _ = self._model
+
+    @cached_property
+    def _model(self) -> "SentenceModel":
+        from nightvoice.understanding.sentence_model import SentenceModel  # noqa: PLC0415 - numpy is slow to import
+
+        return SentenceModel(self._file)
 
     def _meaning(self, text: str, question: str = "") -> Meaning:
         """Return what ``text`` says. ``question``: the words of the open question, if there is one."""
-        alone = self._pieces.encode(text)
-        labels, requests, _ = self._run(alone, [0] * len(alone))
-        answers: Mapping[str, float] = {}
-        if question:
-            *_, logits = self._run(*self._pieces.encode_pair(question, text))
-            answers = dict(zip(self._answers, _shares(logits), strict=True))
-        return Meaning(
-            dict(zip(self._labels, (1 / (1 + np.exp(-labels))).tolist(), strict=True)),
-            dict(zip(self._requests, _shares(requests), strict=True)),
-            answers,
-        )
-
-    def _run(self, pieces: list[int], segments: list[int]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-        """Return the logits of the labels, of the requests and of the answers."""
-        inputs = {
-            "pieces": np.array([pieces]),
-            "segments": np.array([segments]),
-            "mask": np.ones((1, len(pieces)), np.int64),
-        }
-        labels, requests, answers = self._session.run(["labels", "requests", "answers"], inputs)
-        return labels[0], requests[0], answers[0]
-
-
-def _shares(logits: NDArray[Any]) -> list[float]:
-    """Return the probabilities of what excludes one another."""
-    odds = np.exp(logits - logits.max())
-    shares: list[float] = (odds / odds.sum()).tolist()
-    return shares
+        return Meaning(*self._model.scores(text, question))

@@ -18,7 +18,7 @@ from nightvoice.listening.decision import Verdict
 
 if TYPE_CHECKING:
     from nightvoice.audio.devices.microphone import CaptureStream
-    from nightvoice.listening.pipeline import Listener
+    from nightvoice.listening.listener import Listener
 
 LISTEN_S: Final = 10.0
 """Seconds to wait for the phrase."""

@@ -20,7 +20,7 @@ from wyoming.wake import Detect, Detection, NotDetected
 from nightvoice import __version__
 from nightvoice.audio.frames import FRAME_S, FRAME_SAMPLES, RATE, SILENCE, Frame
 from nightvoice.listening.decision import Verdict
-from nightvoice.listening.pipeline import Listener
+from nightvoice.listening.listener import Listener
 
 WAKE_NAME: Final = "i_have_a_cramp"
 MAX_CLIENTS: Final = 4

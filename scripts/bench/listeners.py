@@ -10,7 +10,7 @@ from nightvoice.assembly import build_pipeline
 from nightvoice.audio.frames import FRAME_S, FRAME_SAMPLES, RATE, Frame, Samples
 from nightvoice.config.schema import Config
 from nightvoice.listening.decision import Verdict
-from nightvoice.listening.pipeline import RecognitionResult
+from nightvoice.listening.listener import RecognitionResult
 
 KEYPHRASE_THRESHOLDS = [1e-5, 1e-10, 1e-20, 1e-30]
 

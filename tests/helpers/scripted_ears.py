@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from nightvoice.audio.frames import Frame
-from nightvoice.listening.pipeline import RecognitionResult
+from nightvoice.listening.listener import RecognitionResult
 
 
 class ScriptedEars:

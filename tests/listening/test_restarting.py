@@ -10,7 +10,7 @@ import pytest
 from nightvoice.audio.frames import FRAME_S, SILENCE, Frame
 from nightvoice.listening import restarting
 from nightvoice.listening.decision import Verdict
-from nightvoice.listening.pipeline import RecognitionResult
+from nightvoice.listening.listener import RecognitionResult
 from nightvoice.listening.restarting import RestartingListener
 
 

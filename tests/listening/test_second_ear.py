@@ -14,7 +14,8 @@ from nightvoice.config.schema import Config
 from nightvoice.listening.decision import Verdict
 from nightvoice.listening.engines.base import Alternative, Hypothesis
 from nightvoice.listening.engines.registry import EngineOptions, engine_spec
-from nightvoice.listening.pipeline import RecognitionResult, SpeechPipeline
+from nightvoice.listening.listener import RecognitionResult
+from nightvoice.listening.pipeline import SpeechPipeline
 from nightvoice.listening.transcribers import whisper_base
 from nightvoice.listening.transcribers.base import Reading
 from nightvoice.listening.transcribers.mel import log_mel

@@ -20,7 +20,7 @@ from nightvoice.diary.night import night_of
 from nightvoice.diary.spool import Spool
 from nightvoice.diary.store import Diary
 from nightvoice.diary.write_behind import WriteBehindDiary
-from nightvoice.listening.pipeline import RecognitionResult
+from nightvoice.listening.listener import RecognitionResult
 from nightvoice.rehearsal.script import NightScript, ScriptedUtterance
 from nightvoice.rehearsal.silent import ScriptedListener, SilentAudio
 from nightvoice.storage.errors import StorageUnavailable

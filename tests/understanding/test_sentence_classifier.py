@@ -113,7 +113,7 @@ def test_empty_and_endless_sentences_are_allowed() -> None:
 def test_a_file_that_is_no_classifier_is_named(tmp_path: Path) -> None:
     (tmp_path / "wrong.onnx").write_bytes(b"no model")
     with pytest.raises(NightvoiceError, match=r"wrong\.onnx: is not a sentence classifier"):
-        SentenceClassifier(tmp_path / "wrong.onnx")
+        SentenceClassifier(tmp_path / "wrong.onnx").load()
 
 
 @pytest.mark.parametrize(

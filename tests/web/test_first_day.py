@@ -13,7 +13,7 @@ from nightvoice.audio.frames import FRAME_SAMPLES, Frame
 from nightvoice.config.schema import Config
 from nightvoice.errors import NightvoiceError
 from nightvoice.listening.decision import Verdict
-from nightvoice.listening.pipeline import Listener, RecognitionResult
+from nightvoice.listening.listener import Listener, RecognitionResult
 from nightvoice.night.bedside import sole_listener
 from nightvoice.web.microphone_trial import MicrophoneTrial, Outcome
 from tests.helpers.scripted_ears import ScriptedEars

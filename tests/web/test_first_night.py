@@ -12,7 +12,7 @@ from nightvoice.audio.frames import SILENCE
 from nightvoice.cli import app
 from nightvoice.diary.store import Diary
 from nightvoice.listening.decision import Verdict
-from nightvoice.listening.pipeline import RecognitionResult
+from nightvoice.listening.listener import RecognitionResult
 from tests.helpers.web_site import Serve
 from tests.web.test_first_day import trial_of
 
