@@ -30,3 +30,16 @@ def test_a_command_loads_none_of_the_others(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_typed_night_of_set_phrases_loads_nothing_that_handles_sound(tmp_path: Path) -> None:
+    script = tmp_path / "night.yaml"
+    script.write_text("night: [{at: 5, say: I have a cramp in my left calf}]\nuntil: 60\n", encoding="utf-8")
+    code = (
+        "import sys; from nightvoice.cli import app; "
+        f"app(['rehearse', '--script', {str(script)!r}], standalone_mode=False); "
+        "names = 'numpy onnxruntime soundfile soxr nightvoice.listening.pipeline'.split(); "
+        "print([name for name in names if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
