@@ -38,6 +38,9 @@ class Hypochondriac:
     def final(self) -> Hypothesis:
         return Hypothesis((Alternative("i have a cramp", 1.0),), intents={"cramp": 0.99})
 
+    def forget(self) -> None:
+        """Nothing is learnt."""
+
 
 def make(options: EngineOptions) -> Hypochondriac:
     return Hypochondriac()

@@ -58,6 +58,7 @@ def listen(
         return
     for path in files:
         recording = FileAudio(path)
+        pipeline.forget()
         # A second of silence ends the recording's last word.
         hear(chain(recording.frames(), repeat(SILENCE, round(1 / FRAME_S))), str(path))
         recording.close()

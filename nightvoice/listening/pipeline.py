@@ -25,10 +25,6 @@ EARLY_DECISION_FRAMES: Final = 2
 """Frames of pause after which a partial result may be believed, so that a clear command is answered at once."""
 SECOND_PARTIAL_FRAMES: Final = 7
 """Frames of pause after which a short utterance is decoded again: the first partial may lack the last sound."""
-READING_SURE: Final = 6.0
-READING_SLOPE: Final = 4.0
-"""Log odds of a certain reading of the second ear, and how much they fall with each nat per token. Right ones have -0.2
-to -1.1 nats, on the validation voices in a room at 20 dB; -0.9 is ``Thresholds.decoder_only``."""
 READINGS: Final = 2
 """Readings of the second ear that count. On the validation voices, the second finds 12 % more of the dangers."""
 DANGERS: Final = ("flag", "suspicion")
@@ -91,6 +87,7 @@ class SpeechPipeline:
         if gate.opened:
             self._state, self._question, self._speaking = state, question, None
             self._frames, self._sound = 0, []
+            self._words_so_far, self._partial = "", None
             self._engine.start(self._recognizer.grammar(state))
             if self._transcriber is not None and state not in _WITHOUT_SECOND_EAR:
                 self._transcriber.prepare()
@@ -112,6 +109,13 @@ class SpeechPipeline:
             return
         if self._recognize(self._words_so_far) is None:
             self._reset()
+
+    def forget(self) -> None:
+        """Forget all that was heard, also the noise floor and running talk: another recording follows."""
+        if self._classifier is not None:
+            self._classifier.reset()
+        self._engine.forget()
+        self._gate = SpeechGate()
 
     def _classify(self, classifier: StreamingClassifier, frame: Frame, opened: bool, open_: bool) -> None:
         if opened:
@@ -189,7 +193,7 @@ class SpeechPipeline:
         candidates = [
             candidate
             for number, reading in enumerate(readings[:READINGS])
-            for candidate in self._candidates(_hypothesis(reading), scores)
+            for candidate in self._candidates(Hypothesis(transcript=Alternative(reading.text, reading.score)), scores)
             if number == 0 or candidate.intent in DANGERS
         ]
         return replace(
@@ -248,8 +252,3 @@ class SpeechPipeline:
         if self._classifier is not None:
             self._classifier.reset()
         self._gate.reset()
-
-
-def _hypothesis(reading: Reading) -> Hypothesis:
-    log_odds = READING_SURE + READING_SLOPE * reading.log_probability
-    return Hypothesis(transcript=Alternative(reading.text, 1 / (1 + exp(-log_odds))))

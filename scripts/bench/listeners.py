@@ -32,7 +32,8 @@ class Product:
         return self._ears.name
 
     def hear(self, sound: Samples, state: str, words_end: float | None = None) -> list[RecognitionResult]:
-        """Recognition results in ``sound``; ``words_end`` is the end of its words in seconds."""
+        """Recognition results in a recording of its own; ``words_end`` is the end of its words in seconds."""
+        self._ears.forget()
         found = []
         for number, frame in enumerate(frames(sound), start=1):
             perception = self._ears.hear(frame, state, None)

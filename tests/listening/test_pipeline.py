@@ -38,6 +38,9 @@ class Reader:
     def final(self) -> Hypothesis:
         return self.partial()
 
+    def forget(self) -> None:
+        self.heard = 0
+
 
 def answered(reader: Reader, recognizer: IntentRecognizer, sound: Samples) -> list[float]:
     """Seconds of an utterance after which something was believed."""

@@ -61,3 +61,6 @@ class Engine(Protocol):
 
     def final(self) -> Hypothesis:
         """End the utterance and return the hypothesis on all of it."""
+
+    def forget(self) -> None:
+        """Forget an unfinished utterance and whatever was learnt from earlier ones: another recording follows."""

@@ -42,6 +42,8 @@ class PocketSphinxEngine:
         self._loop.activate_search("loop")
         self._grammar = ""
         """Name of the compiled grammar. Only one is kept: each holds its last utterance's paths, 35 MB in noise."""
+        self._initial_mean: str = self._guided.get_cmn()
+        """Cepstral mean before any sound; it follows the microphone from utterance to utterance."""
         self._samples = 0
         self._running = False
 
@@ -92,6 +94,13 @@ class PocketSphinxEngine:
         score = 1 / (1 + exp(max(-50.0, min(50.0, (_EVEN - evidence) / _SLOPE))))
         note = f"evidence {evidence:.1f} a frame, {frames / 100:.2f} s of words"
         return Hypothesis((Alternative(guided.hypstr, score),), note=note)
+
+    def forget(self) -> None:
+        """Drop an unfinished utterance, and the cepstral mean learnt from earlier ones."""
+        if self._running:
+            self._end()
+        self._guided.set_cmn(self._initial_mean)
+        self._loop.set_cmn(self._initial_mean)
 
     @property
     def _too_long(self) -> bool:

@@ -92,6 +92,10 @@ class VoskEngine:
         phrase = Alternative(" ".join(text), confidence * agreement)
         return Hypothesis((phrase,), Alternative(" ".join(free), 1.0 if free else 0.0), note=note)
 
+    def forget(self) -> None:
+        """Drop an unfinished utterance; each has recognisers of its own."""
+        self._utterance = None
+
     def _known_phrases(self, grammar: Grammar) -> str:
         """Return the phrases as Vosk's JSON. Phrases with words unknown to the model are dropped with a warning."""
         missing = set(self.missing_words(grammar))

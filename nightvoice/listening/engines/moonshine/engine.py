@@ -63,6 +63,9 @@ class MoonshineEngine:
         self._sound = []
         return hypothesis
 
+    def forget(self) -> None:
+        self._sound = []
+
     def _decode(self, final: bool) -> Hypothesis:
         sound = np.concatenate([np.zeros(0, np.int16), *self._sound])[-round(LONGEST_S * RATE) :]
         states = self._model.encode(sound)
