@@ -1,4 +1,4 @@
-"""The voice farm: many synthetic speakers say the phrases of ``phrases.yaml``, into 16 kHz FLAC clips and their labels.
+"""The voice farm: many synthetic speakers say the phrases of phrases.py, into 16 kHz FLAC clips and their labels.
 
 The first speakers are Kokoro's own voices (the style vectors that the npm package ``kokoro-js`` carries; English ones
 first), those after them mixtures of English voices, perturbed. English phonemes come from hibari's front end. Speakers
@@ -21,9 +21,6 @@ import numpy as np
 import soundfile
 import soxr
 import typer
-import yaml
-from hassil.parse_expression import parse_sentence
-from hassil.sample import sample_expression
 from hibari import Hibari
 from numpy.typing import NDArray
 from rich.progress import track
@@ -32,8 +29,8 @@ from nightvoice.system.onnx import open_session
 from scripts.train import accents
 from scripts.train.dataset import rows_of
 from scripts.train.machines import Machine
+from scripts.train.phrases import load_lines
 
-PHRASES = Path(__file__).with_name("phrases.yaml")
 RATE = 16000
 ENGLISH = "ab"
 """First letters of the names of American and British voices."""
@@ -96,9 +93,7 @@ class Synthesizer:
         self.read = [] if only else read
         self.hibari = Hibari()
         self.kokoro = Kokoro(voices)
-        groups: dict[str, list[str]] = yaml.safe_load(PHRASES.read_text(encoding="utf-8"))
-        wanted = {group: templates for group, templates in groups.items() if not only or group in only}
-        self.phrases = [(group, sentences(each)) for group, templates in wanted.items() for each in templates] * times
+        self.phrases = [line for line in load_lines() if not only or line.group in only] * times
 
     def render(self, speaker: int, seed: int, folder: Path) -> int:
         """One speaker says sentences of every template, and reads some; returns the number of clips."""
@@ -143,11 +138,6 @@ def sentences_of(audio: Path) -> list[str]:
     texts = [row["text"].lower().split() for row in rows_of(audio, "train") if row["set"] == "neg_speechocean"]
     pieces = {" ".join(words[at : at + LONGEST_READ]) for words in texts for at in range(0, len(words), LONGEST_READ)}
     return sorted(piece for piece in pieces if "cramp" not in piece and piece.count(" ") > 1)
-
-
-def sentences(template: str) -> list[str]:
-    """Every sentence of a template."""
-    return sorted({" ".join(text.split()) for text in sample_expression(parse_sentence(template).expression)} - {""})
 
 
 def trimmed(sound: NDArray[np.float32], floor: float = 0.02) -> NDArray[np.float32]:
