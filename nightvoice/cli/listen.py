@@ -59,6 +59,6 @@ def listen(
     for path in files:
         recording = FileAudio(path)
         pipeline.forget()
-        # A second of silence ends the recording's last word.
-        hear(chain(recording.frames(), repeat(SILENCE, round(1 / FRAME_S))), str(path))
+        # Silence ends the recording's last word, and gives the second ear the second that it answers in.
+        hear(chain(recording.frames(), repeat(SILENCE, round(2 / FRAME_S))), str(path))
         recording.close()

@@ -51,7 +51,7 @@ class ListeningSettings(Section):
     )
     second_ear: bool = Field(
         default=True,
-        description="In an episode, read again what was not understood, with Whisper; takes 200 MB of memory.",
+        description="Read again what was not understood in an episode, and calls for help, with Whisper; takes 200 MB.",
     )
 
 

@@ -72,6 +72,8 @@ class Thresholds:
     free_words: float = 1.0
     """Threshold of the decoder, during an episode, for a danger sign in the person's own words to be asked about; from
     ``decoder_only`` on it is acted on."""
+    help_classifier_only: float = inf
+    """Threshold of the classifier alone for "help", outside an episode, which is then asked about."""
 
     def with_bias(self, bias: float) -> Self:
         """Return these thresholds with those for a cramp lowered by ``bias``, to fit one person's voice."""
@@ -112,7 +114,7 @@ class Evidence:
     candidates: tuple[Candidate, ...]
     """The intents of the words that were found."""
     classifier_only: Candidate | None
-    """The classifier's best guess without words: a cramp, or a command that needs no slot."""
+    """The classifier's best guess without words: a cramp, a call for help, or a command that needs no slot."""
     state: str
     """State of the dialogue: ``idle`` waits for a cramp; any other expects an answer or a command."""
     speaking: str | None = None
@@ -194,7 +196,8 @@ def _classifier_only(guess: Candidate, evidence: Evidence, thresholds: Threshold
     It is better to ask where the cramp is than to stretch the wrong muscle. Wordless sound may be the assistant's own.
     """
     idle = evidence.state == "idle"
-    threshold = thresholds.cramp_classifier_only if idle else thresholds.command_classifier_only
+    while_idle = thresholds.help_classifier_only if guess.intent == "help" else thresholds.cramp_classifier_only
+    threshold = while_idle if idle else thresholds.command_classifier_only
     if evidence.speaking is not None and not idle:
         threshold += thresholds.own_words
     penalty += _talk_penalty(evidence)

@@ -2,17 +2,18 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from math import exp
+from math import exp, inf
 from typing import Final
 
 import numpy as np
 
 from nightvoice.audio.frames import FRAME_S, Frame, Samples
+from nightvoice.listening.calls_for_help import CallsForHelp
 from nightvoice.listening.decision import Candidate, Decision, Evidence, Thresholds, Verdict, decide
 from nightvoice.listening.engines.base import Alternative, Engine, Hypothesis
 from nightvoice.listening.listener import RecognitionResult
 from nightvoice.listening.streaming_classifier import StreamingClassifier
-from nightvoice.listening.transcribers.base import Reading, Transcriber
+from nightvoice.listening.transcribers.base import READINGS, Reading, Transcriber
 from nightvoice.listening.vad import SpeechGate
 from nightvoice.listening.whisper import is_whispered
 from nightvoice.understanding.recognizer import IntentRecognizer, RecognizeResult
@@ -25,8 +26,6 @@ EARLY_DECISION_FRAMES: Final = 2
 """Frames of pause after which a partial result may be believed, so that a clear command is answered at once."""
 SECOND_PARTIAL_FRAMES: Final = 7
 """Frames of pause after which a short utterance is decoded again: the first partial may lack the last sound."""
-READINGS: Final = 2
-"""Readings of the second ear that count. On the validation voices, the second finds 12 % more of the dangers."""
 DANGERS: Final = ("flag", "suspicion")
 _WITHOUT_SECOND_EAR: Final = ("idle", "morning")
 """States of the dialogue in which nobody is in pain; a television may go on for hours."""
@@ -49,12 +48,14 @@ class SpeechPipeline:
     ) -> None:
         """``classifier`` scores intents for an engine that does not do so itself.
 
-        ``transcriber``: the second ear, which reads what is said in an episode and was not understood.
+        ``transcriber``: the second ear, which reads what is said in an episode and was not understood; while idle, it
+        looks for calls for help only.
 
         ``sensitivity``: 0..1, higher accepts more. ``bias``: log odds by which calibration lowers the thresholds.
         """
         self._engine, self._classifier, self._recognizer = engine, classifier, recognizer
         self._transcriber = transcriber
+        self._calls = CallsForHelp(transcriber, recognizer) if transcriber is not None else None
         self._thresholds = thresholds.with_bias(bias)
         self._gate = SpeechGate()
         self._sensitivity = sensitivity
@@ -84,6 +85,7 @@ class SpeechPipeline:
 
     def hear(self, frame: Frame, state: str, speaking: str | None, question: str = "") -> RecognitionResult | None:
         gate = self._gate.push(frame, speaking is not None)
+        call = self._calls.push(gate, state == "idle" and speaking is None) if self._calls is not None else None
         if gate.opened:
             self._state, self._question, self._speaking = state, question, None
             self._frames, self._sound = 0, []
@@ -100,8 +102,12 @@ class SpeechPipeline:
             self._sound.append(gate.samples)
             self._words_so_far = self._engine.accept(gate.samples)
         if gate.closed:
-            return self._decide_final(self._engine.final())
-        return self._decide_early(self._gate.quiet_frames)
+            result = self._decide_final(self._engine.final())
+            if self._calls is not None and self._is_unheard_while_idle(result):
+                self._calls.read(np.concatenate(self._sound))
+        else:
+            result = self._decide_early(self._gate.quiet_frames)
+        return result if call is None or (result is not None and result.verdict is Verdict.HEARD) else call
 
     def on_playback_end(self) -> None:
         """Drop a long utterance that has no intent: it is echo, and would swallow the answer."""
@@ -114,6 +120,8 @@ class SpeechPipeline:
         """Forget all that was heard, also the noise floor and running talk: another recording follows."""
         if self._classifier is not None:
             self._classifier.reset()
+        if self._calls is not None:
+            self._calls.forget()
         self._engine.forget()
         self._gate = SpeechGate()
 
@@ -184,6 +192,11 @@ class SpeechPipeline:
         unclear = decision.verdict is not Verdict.HEARD or decision.intent == "suspicion"
         return unclear and self._state not in _WITHOUT_SECOND_EAR and self._speaking is None and bool(self._sound)
 
+    def _is_unheard_while_idle(self, result: RecognitionResult | None) -> bool:
+        """Whether words were heard while idle, and not believed."""
+        rejected = result is not None and result.verdict is Verdict.REJECTED
+        return rejected and self._state == "idle" and self._speaking is None
+
     def _with_readings(self, evidence: Evidence, readings: list[Reading]) -> Evidence:
         """Return ``evidence`` with the second ear's readings in the place of dangers that the first was not sure of.
 
@@ -207,9 +220,11 @@ class SpeechPipeline:
         return {name: peak.score for name, peak in self._classifier.best.items()} if self._classifier else {}
 
     def _classifier_only(self, scores: Mapping[str, float]) -> Candidate | None:
-        """Return the best guess by sound: a cramp, or during an episode the likeliest intent that needs no slot."""
+        """Return the best guess by sound: a cramp or help, or during an episode the likeliest that needs no slot."""
         if self._state == "idle":
-            return Candidate("cramp", "", 0.0, scores.get("cramp", 0.0))
+            knows_help = self._thresholds.help_classifier_only < inf
+            intent = "help" if knows_help and scores.get("help", 0.0) > scores.get("cramp", 0.0) else "cramp"
+            return Candidate(intent, "", 0.0, scores.get(intent, 0.0))
         allowed = [intent for intent in scores if self._recognizer.stands_alone(intent, self._state)]
         if not allowed:
             return None

@@ -30,7 +30,6 @@ from nightvoice.audio.frames import RATE, Samples
 from nightvoice.config.schema import Config
 from nightvoice.listening.engines.registry import EngineOptions, engine_spec
 from nightvoice.listening.streaming_classifier import StreamingClassifier
-from nightvoice.listening.transcribers.base import SLOPE
 from nightvoice.listening.transcribers.whisper_base import WhisperBase
 from nightvoice.models.store import shipped
 from nightvoice.understanding.sentence_classifier import SentenceClassifier
@@ -163,7 +162,7 @@ def judge(
     for at in range(0, len(sound) - 511, 512):
         classifiers.push(sound[at : at + 512])
     found |= {f"wake {name}": log_odds(peak.score) for name, peak in classifiers.best.items()}
-    found |= {f"second {each.text}": SLOPE * each.log_probability for each in second.read(sound)[:1]}
+    found |= {f"second {each.text}": each.log_odds for each in second.read(sound)[:1]}
     meaning = sentences.meaning(phrase)
     return found | {f"sentences {name}": log_odds(score) for name, score in (meaning.labels | meaning.requests).items()}
 

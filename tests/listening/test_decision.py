@@ -65,6 +65,14 @@ def test_a_sure_classifier_is_believed_but_not_the_words_that_the_decoder_made_u
     assert judged(waiting(cramp=0.9)).verdict is Verdict.REJECTED
 
 
+def test_help_by_its_sound_alone_is_heard_where_the_engine_can_tell_it() -> None:
+    knows = replace(PLAIN, help_classifier_only=2.0)
+    for score, heard in ((0.95, True), (0.8, False)):
+        evidence = replace(waiting(), classifier_only=Candidate("help", "", 0.0, score))
+        assert (decide(evidence, knows).verdict is Verdict.HEARD) is heard
+        assert decide(evidence, PLAIN).verdict is Verdict.REJECTED
+
+
 def test_a_noise_that_no_words_fit_must_be_surer_than_clear_speech() -> None:
     speech = waiting(CRAMP, cramp=0.7)
     assert judged(replace(speech, word_confidence=0.5)).verdict is Verdict.HEARD

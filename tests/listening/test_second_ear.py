@@ -88,9 +88,10 @@ def test_a_doubtful_danger_is_dropped_where_the_second_ear_reads_something_else(
     assert not hear(CHEST, Scribe([Reading("my best shirt", -0.3)]), understanding, words)
 
 
-def test_it_is_not_asked_while_idle_nor_about_its_own_voice(words: Samples, understanding: IntentRecognizer) -> None:
+def test_it_is_not_asked_in_the_morning_nor_about_its_own_voice(
+    words: Samples, understanding: IntentRecognizer
+) -> None:
     second = Scribe([Reading("my chest hurts", -0.2)])
-    assert not hear(NOTHING, second, understanding, words, state="idle")
     assert not hear(NOTHING, second, understanding, words, state="morning")
     assert (second.asked, second.prepared) == (0, False)
     assert not hear(NOTHING, second, understanding, words, speaking="Is your chest all right?")

@@ -106,7 +106,7 @@ class WhisperBase:
 
 
 class WhisperOnDemand:
-    """Whisper base, loaded in the background when an episode begins: a quiet night needs none of its memory.
+    """Whisper base, loaded in the background before it is first asked: a night without a word needs none of its memory.
 
     If it cannot be loaded, nothing is read; ``nightvoice doctor`` tells why. If memory is short, one line reports it,
     and it is tried again later: the night must not be killed for it.

@@ -1,0 +1,97 @@
+"""Calls for help while idle: what the first ear did not understand is read again by the second, in the background.
+
+Only a short utterance after a silence is read, and not too many of them: a television is left to talk.
+"""
+
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from math import exp
+from typing import Final
+
+from nightvoice.audio.frames import FRAME_S, RATE, Samples
+from nightvoice.listening.decision import Verdict
+from nightvoice.listening.listener import RecognitionResult
+from nightvoice.listening.transcribers.base import READINGS, Reading, Transcriber
+from nightvoice.listening.vad import GateOutput
+from nightvoice.listening.whisper import is_whispered
+from nightvoice.understanding.recognizer import IntentRecognizer
+
+SILENCE_FRAMES: Final = round(1.0 / FRAME_S)
+"""Frames without speech after which an utterance is read."""
+LONGEST_S: Final = 6.0
+"""Longest utterance in seconds that is read. With the gate's lead and pause, calls take 1.0 to 3.5."""
+ANSWER_FRAMES: Final = round(1.0 / FRAME_S)
+"""Frames from the end of the utterance to its result. Their number is fixed, so that a recorded night gives the same
+result each time; a slower computer is waited for."""
+BURST: Final = 20
+"""Utterances that may be read in a row."""
+REST_FRAMES: Final = round(60 / FRAME_S)
+"""Frames after which one more may be read: 60 an hour. At 0.4 s each, as on a busy desktop, 0.6 % of one core."""
+SURE: Final = 3.5
+"""Log odds of a reading from which it counts. One of 434 utterances of other people was taken for a danger at 3.2: "set
+kitchen legs to white" (training split)."""
+
+
+class CallsForHelp:
+    """Reads utterances with ``transcriber``, one at a time, and finds calls for help and danger signs."""
+
+    def __init__(self, transcriber: Transcriber, recognizer: IntentRecognizer, burst: int = BURST) -> None:
+        self._transcriber, self._recognizer = transcriber, recognizer
+        self._background = ThreadPoolExecutor(1, "calls for help")
+        self._most = burst * REST_FRAMES
+        self.forget()
+
+    def forget(self) -> None:
+        """Forget all that was heard."""
+        self._silence = SILENCE_FRAMES
+        """Frames without speech so far."""
+        self._after_silence = False
+        """Whether the latest utterance began after a silence."""
+        self._read: tuple[Samples, Future[list[Reading]]] | None = None
+        self._waited = 0
+        """Frames since the utterance in ``_read`` ended."""
+        self._allowance = self._most
+        """Frames that are left to be rested, ``REST_FRAMES`` for each utterance that may be read."""
+
+    def push(self, gate: GateOutput, idle: bool) -> RecognitionResult | None:
+        """Take the next frame; return the call in the utterance that ended ``ANSWER_FRAMES`` ago, if there is one.
+
+        ``idle``: whether nothing is being said or asked; otherwise what was read is dropped.
+        """
+        if gate.opened:
+            self._after_silence = self._silence >= SILENCE_FRAMES
+        self._silence = 0 if len(gate.samples) else self._silence + 1
+        self._allowance = min(self._allowance + 1, self._most)
+        if self._read is None:
+            return None
+        self._waited += 1
+        sound, reading = self._read
+        if idle and self._waited < ANSWER_FRAMES:
+            return None
+        self._read = None
+        if not idle:
+            reading.cancel()
+            return None
+        calls = self._calls(reading.result(), is_whispered(sound))
+        return max(calls, key=lambda call: call.score, default=None)
+
+    def read(self, sound: Samples) -> None:
+        """Read the utterance that has just ended, shape (n,), unless it is not worth it."""
+        worth_it = self._after_silence and len(sound) <= LONGEST_S * RATE and self._allowance >= REST_FRAMES
+        if self._read is not None or not worth_it:
+            return
+        self._allowance -= REST_FRAMES
+        self._transcriber.prepare()
+        self._read, self._waited = (sound, self._background.submit(self._transcriber.read, sound)), 0
+
+    def _calls(self, readings: list[Reading], whispered: bool) -> Iterator[RecognitionResult]:
+        """Yield what is called for. A danger sign is asked about, since nothing else was heard."""
+        for reading in readings[:READINGS]:
+            meaning, margin = self._recognizer.call_for_help(reading.text), reading.log_odds - SURE
+            if meaning is None or margin < 0:
+                continue
+            intent = "help" if meaning.intent == "help" else "suspicion"
+            score, name = 1 / (1 + exp(-margin)), self._transcriber.name
+            yield RecognitionResult(
+                Verdict.HEARD, reading.text, round(score, 4), name, intent, meaning.slots, whispered=whispered
+            )
