@@ -11,6 +11,8 @@ from nightvoice.content.claims import Ledger
 from nightvoice.content.eligibility import Restricted
 
 _PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
+_PARTS: Final = (BaseModel, dict, tuple)
+"""What a pack is made of, apart from texts and numbers."""
 TEXTS: Final = ("say", "ask", "label")
 """Fields whose text belongs to the ``claim`` beside them."""
 
@@ -62,14 +64,16 @@ def _walk(node: object, path: tuple[str, ...]) -> Iterator[ClinicalSentence]:
                     named = path if name == "claim" else (*path, name)
                     texts = _texts(node) if name == "claim" else ()
                     yield ClinicalSentence(value, _where(named), texts, _conditions(node))
-                else:
+                elif isinstance(value, _PARTS):
                     yield from _walk(value, (*path, name))
-        case Mapping():
+        case dict():
             for name, value in node.items():
-                yield from _walk(value, (*path, str(name)))
+                if isinstance(value, _PARTS):
+                    yield from _walk(value, (*path, str(name)))
         case tuple():
             for number, value in enumerate(node):
-                yield from _walk(value, (*path, getattr(value, "id", str(number + 1))))
+                if isinstance(value, _PARTS):
+                    yield from _walk(value, (*path, getattr(value, "id", str(number + 1))))
 
 
 def _conditions(node: BaseModel) -> frozenset[str]:
