@@ -45,7 +45,8 @@ NAMED: Final = 0.05
 ASKED_FOR: Final = 0.4
 """Probability of a request from which it is one."""
 CLEARLY_ASKED: Final = 0.9
-"""Probability of a request from which it outweighs a danger that only the classifier finds possible."""
+"""Probability of a request from which it outweighs a danger that only the classifier finds possible; one that it finds
+likely is asked about beside it."""
 TOLD: Final = 0.6
 """Probability of anything else that is told."""
 TOO_LONG: Final = "ten_minutes"
@@ -107,7 +108,8 @@ def interpret(
     if request is not None and not _outweighs(sure or possible, request, meaning, finding):
         return answer if answer is not None and state == "triage" else _about(request, meaning, finding, triage)
     if sure is not None and not (answer is not None and _only_told(sure, meaning, finding, triage)):
-        return sure
+        doubtful = request is not None and _clearly_asked(meaning) and _only_likely(sure, meaning, finding, triage)
+        return _suspicion(sure.slots["flag"]) if doubtful else sure
     if possible is not None and what_if:
         possible = replace(possible, slots={**possible.slots, WHAT_IF: "on"})
     if phrase is not None and (answer is None or max(meaning.answers.values()) < OUTWEIGHS):
@@ -187,15 +189,27 @@ def _outweighs(
     A question about a danger ("could it be a clot?") is likely to look like one, so beside it only what the rules found
     counts, or what is as good as certain.
     """
-    asked = max((score for name, score in meaning.requests.items() if name != NO_REQUEST), default=0.0)
     only_possible = danger is not None and danger.intent == "suspicion" and finding.flag is None
-    if only_possible and danger != _suspicion(HELP) and asked >= CLEARLY_ASKED:
+    if only_possible and danger != _suspicion(HELP) and _clearly_asked(meaning):
         return False
     if danger is None or request.slots.get("what") not in ABOUT_DANGER:
         return danger is not None
     if finding.flag is None and danger.slots["flag"] in CALLS:
         return False
     return finding.flag is not None or meaning.labels.get(danger.slots["flag"], 0.0) >= CONTRADICTED
+
+
+def _clearly_asked(meaning: Meaning) -> bool:
+    return max((score for name, score in meaning.requests.items() if name != NO_REQUEST), default=0.0) >= CLEARLY_ASKED
+
+
+def _only_likely(found: Interpretation, meaning: Meaning, finding: RedFlagFinding, triage: Triage) -> bool:
+    """Whether only the classifier found this danger, and is not certain: "so sitting up is not happening".
+
+    Of the rounds tried, none of the emergencies was of this kind, and eight requests were.
+    """
+    flag = found.slots["flag"]
+    return _pressing(flag, triage) and finding.flag is None and meaning.labels.get(flag, 0.0) < CONTRADICTED
 
 
 def _only_told(found: Interpretation, meaning: Meaning, finding: RedFlagFinding, triage: Triage) -> bool:

@@ -149,7 +149,9 @@ def test_a_clear_request_outweighs_a_danger_that_is_only_possible() -> None:
     assert beside(0.95, faint=0.3) == "asked"
     assert beside(0.8, faint=0.3) == beside(0.95, help=0.9) == "suspicion"
     assert beside(0.95, RedFlagFinding("faint", sure=False), faint=0.3) == "suspicion"
-    assert beside(0.95, faint=0.7) == "flag"
+    assert beside(0.95, faint=0.7) == "suspicion", "likely, but only to the classifier"
+    assert beside(0.8, faint=0.7) == beside(0.95, faint=0.95) == "flag"
+    assert beside(0.95, RedFlagFinding("faint"), faint=0.7) == "flag"
 
 
 def test_the_likeliest_request_counts_if_it_is_likely_enough() -> None:
