@@ -3,7 +3,8 @@
     python scripts/bench/asked.py [--wrong] [FILE]
 
 FILE: lines of what is wanted (``none``: nothing), a tab, and the words; default: the newest round of
-tests/understanding/unseen, whose README.md says how it was made. Prints one JSON object last.
+tests/understanding/unseen, whose README.md says how it was made. Also counts the requests that are taken for a yes or
+no to a question that is open. Prints one JSON object last.
 """
 
 import argparse
@@ -27,6 +28,15 @@ SAME: Final = {
     "doctor": "danger",
 }
 """Intents and requests that do what another name in the file wants."""
+
+OPEN: Final = {
+    "usual": "Is it like your usual cramp?",
+    "guiding": "Is it easing?",
+    "triage": "Do you have chest pain, or trouble breathing?",
+}
+"""States, each with a question that may be open while something else is asked for."""
+SIGNS: Final = {"danger", "not_working", "hurts", "cannot_reach", "cannot_sit", WHAT_IF}
+"""Requests that may answer such a question, too."""
 
 
 def understood(result: RecognizeResult | None) -> str:
@@ -58,6 +68,12 @@ def main() -> None:
             if options.wrong:
                 print(f"{wanted:>14} taken for {found:<14} {text}")
     asked = sum(wanted != "none" for wanted, _ in rows)
+    besides = [text for wanted, text in rows if wanted not in ("none", *SIGNS)]
+    answers = {
+        question: sum(result is not None and result.intent in ("yes", "no") for result in results)
+        for state, question in OPEN.items()
+        for results in [[recognizer.recognize(text, state, question) for text in besides]]
+    }
     wrong = missed.total() - missed["none"]
     result = {
         "asked": asked,
@@ -65,6 +81,8 @@ def main() -> None:
         "none": len(rows) - asked,
         "none_taken_for_a_request": missed["none"],
         "missed": dict(missed),
+        "requests_beside_a_question": len(besides),
+        "taken_for_its_answer": answers,
     }
     print(json.dumps(result))
 
