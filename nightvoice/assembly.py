@@ -59,8 +59,11 @@ def build_pipeline(
     engine: str | None = None,
     calibrated: bool = True,
     report: Callable[[str], None] = lambda line: None,
+    cramps_only: bool = False,
 ) -> SpeechPipeline:
     """Return the configured listener, or one with ``engine``. ``calibrated``: apply the user's calibration.
+
+    ``cramps_only``: nothing else matters, so that no second ear is loaded.
 
     ``report`` receives what goes wrong later, in one line. Raises NightvoiceError, also if memory is short.
     """
@@ -85,7 +88,7 @@ def build_pipeline(
         StreamingClassifier.shipped() if spec.needs_classifiers else None,
         listening.sensitivity,
         found.shift if found else 0.0,
-        build_transcriber(config, report),
+        None if cramps_only else build_transcriber(config, report),
     )
 
 

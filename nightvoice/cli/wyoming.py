@@ -25,7 +25,7 @@ def wyoming(
         from nightvoice.wyoming.wake import serve
 
     config = load_config()
-    build_pipeline = partial(assembly.build_pipeline, config)
+    build_pipeline = partial(assembly.build_pipeline, config, cramps_only=True)
     build_pipeline()  # report errors now, not at night
     typer.echo(f"tcp://{host}:{port}  (Ctrl+C ends it)")
     try:

@@ -68,7 +68,7 @@ def live_ears(config: Config) -> "Iterator[tuple[Iterator[Frame], Listener]]":
         microphone = CaptureStream(config.audio.input_device)
         try:
             microphone.wait()
-            listener = assembly.build_pipeline(config)
+            listener = assembly.build_pipeline(config, cramps_only=True)
             while microphone.take(0.0) is not None:
                 pass  # what was said while the models loaded
             yield _frames(microphone), listener

@@ -60,7 +60,7 @@ def your_voice(config: Config) -> str:
     from nightvoice.cli.calibrate import listen_for_cramp, speaker
     from nightvoice.night.bedside import sole_listener
 
-    ears = assembly.build_pipeline(config)
+    ears = assembly.build_pipeline(config, cramps_only=True)
     with (
         sole_listener("nightvoice doctor --aloud"),
         closing(LiveAudio(config.audio.input_device, config.audio.output_device)) as room,
