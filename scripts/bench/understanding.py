@@ -153,6 +153,8 @@ def sentences(judged: list[tuple[str, str, str, str]]) -> dict[str, Any]:
 
 
 def people(answered: list[tuple[str, str, str, str]]) -> dict[str, Any]:
+    remarks = [row for row in answered if row[1] == "other"]
+    answered = [row for row in answered if row[1] != "other"]
     right = sum(meaning == found for _, meaning, _, found in answered)
     dangers = [row for row in answered if row[0] in PACK.triage.flags]
     return {
@@ -161,6 +163,9 @@ def people(answered: list[tuple[str, str, str, str]]) -> dict[str, Any]:
         "yes_taken_for_no": sum((meaning, found) == ("yes", "no") for _, meaning, _, found in answered),
         "danger_yes_taken_for_no": sum((meaning, found) == ("yes", "no") for _, meaning, _, found in dangers),
         "no_taken_for_yes": sum((meaning, found) == ("no", "yes") for _, meaning, _, found in answered),
+        "remarks": len(remarks),
+        "remarks_taken_for_yes": sum(found == "yes" for *_, found in remarks),
+        "remarks_taken_for_no": sum(found == "no" for *_, found in remarks),
     }
 
 
