@@ -63,7 +63,7 @@ def test_setup_without_network_names_the_substitutes_and_succeeds(home: Path, ni
     offline = ("setup", "--models-url", "http://127.0.0.1:9")
     first = nightvoice(*offline)
     assert first.returncode == 0, first.stderr
-    assert "whose models are in their packages, listens instead" in first.stdout
+    assert "which comes with nightvoice, listens instead" in first.stdout
     assert "prompts rendered (hibari" in first.stdout
     prompts = sorted((home / "cache/nightvoice/prompts").iterdir())
     assert prompts

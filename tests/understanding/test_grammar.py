@@ -61,6 +61,7 @@ def test_only_whole_phrases_act(recognizer: IntentRecognizer) -> None:
         ("no, it's my foot", "guiding", "cramp", {"site": "arch"}),
         ("no, the other leg", "usual", "moved", {"side": "other"}),
         ("it's in the other leg now", "guiding", "moved", {"side": "other"}),
+        ("oh no, now the other one", "guiding", "moved", {"side": "other"}),
         ("and it's back", "idle", "cramp", {"site": "same"}),
         ("my husband has a cramp in his foot", "idle", "cramp", {"site": "arch"}),
     ],
