@@ -206,7 +206,7 @@ def _clearly_asked(meaning: Meaning) -> bool:
 def _only_likely(found: Interpretation, meaning: Meaning, finding: RedFlagFinding, triage: Triage) -> bool:
     """Whether only the classifier found this danger, and is not certain: "so sitting up is not happening".
 
-    Of the rounds tried, none of the emergencies was of this kind, and eight requests were.
+    Of the rounds tried, none of the emergencies was of this kind, and eleven requests were.
     """
     flag = found.slots["flag"]
     return _pressing(flag, triage) and finding.flag is None and meaning.labels.get(flag, 0.0) < CONTRADICTED

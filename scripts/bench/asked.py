@@ -48,6 +48,11 @@ def understood(result: RecognizeResult | None) -> str:
     return name if name in (*REQUESTS, WHAT_IF) else "none"
 
 
+def answers_it(result: RecognizeResult | None) -> bool:
+    """Return whether a yes or no was understood."""
+    return result is not None and result.intent in ("yes", "no")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("file", nargs="?", type=Path, help="default: the newest round")
@@ -70,9 +75,8 @@ def main() -> None:
     asked = sum(wanted != "none" for wanted, _ in rows)
     besides = [text for wanted, text in rows if wanted not in ("none", *SIGNS)]
     answers = {
-        question: sum(result is not None and result.intent in ("yes", "no") for result in results)
+        question: sum(answers_it(recognizer.recognize(text, state, question)) for text in besides)
         for state, question in OPEN.items()
-        for results in [[recognizer.recognize(text, state, question) for text in besides]]
     }
     wrong = missed.total() - missed["none"]
     result = {

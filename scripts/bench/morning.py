@@ -1,7 +1,6 @@
 """Every kind of morning summary, spoken by each voice and transcribed: share of words recognised.
 
-The recogniser is Moonshine, reading freely. Prints one JSON object
-last.
+The recogniser is Moonshine, reading freely. Prints one JSON object last.
 """
 
 import json

@@ -20,26 +20,25 @@ def test_each_module_of_a_command_is_listed() -> None:
     assert made | {"doctor"} == set(Commands())
 
 
-def test_a_command_loads_none_of_the_others(tmp_path: Path) -> None:
-    Diary.open(str(tmp_path / "diary.sqlite")).close()
+def loaded(modules: str, *command: str) -> str:
+    """Run ``command`` in a process of its own; return which of ``modules`` it loaded, as a list is printed."""
     code = (
-        "import sys; from nightvoice.cli import app; "
-        f"app(['summary', '--diary', {str(tmp_path / 'diary.sqlite')!r}], standalone_mode=False); "
-        "names = 'starlette uvicorn argon2 ruamel nightvoice.cli.hub nightvoice.cli.rehearse'.split(); "
-        "print([name for name in names if name in sys.modules])"
+        f"import sys; from nightvoice.cli import app; app({list(command)!r}, standalone_mode=False); "
+        f"print([name for name in {modules.split()!r} if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[-1] == "[]"
+    return done.stdout.splitlines()[-1]
+
+
+def test_a_command_loads_none_of_the_others(tmp_path: Path) -> None:
+    diary = str(tmp_path / "diary.sqlite")
+    Diary.open(diary).close()
+    others = "starlette uvicorn argon2 ruamel nightvoice.cli.hub nightvoice.cli.rehearse"
+    assert loaded(others, "summary", "--diary", diary) == "[]"
 
 
 def test_a_typed_night_of_set_phrases_loads_nothing_that_handles_sound(tmp_path: Path) -> None:
     script = tmp_path / "night.yaml"
     script.write_text("night: [{at: 5, say: I have a cramp in my left calf}]\nuntil: 60\n", encoding="utf-8")
-    code = (
-        "import sys; from nightvoice.cli import app; "
-        f"app(['rehearse', '--script', {str(script)!r}], standalone_mode=False); "
-        "names = 'numpy onnxruntime soundfile soxr nightvoice.listening.pipeline'.split(); "
-        "print([name for name in names if name in sys.modules])"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[-1] == "[]"
+    sound = "numpy onnxruntime soundfile soxr nightvoice.listening.pipeline"
+    assert loaded(sound, "rehearse", "--script", str(script)) == "[]"
