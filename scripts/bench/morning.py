@@ -17,7 +17,6 @@ from nightvoice.diary.store import Diary
 from nightvoice.insight.narrative import tell
 from nightvoice.insight.night import summarize
 from nightvoice.listening.engines.moonshine.model import END, Moonshine
-from nightvoice.models.store import shipped
 from nightvoice.speaking.registry import choose_voice
 from tests.insight.mornings import MORNINGS, NIGHT
 
@@ -52,7 +51,7 @@ TENS = ["oh", "ten", "twenty", "thirty", "forty", "fifty"]
 
 
 def main() -> None:
-    model = Moonshine(shipped("tokens.txt"), shipped("encoder.onnx"), shipped("decoder.onnx"))
+    model = Moonshine.shipped()
     shares: dict[str, dict[str, float]] = {}
     for voice_name in VOICES:
         voice = choose_voice(voice_name)

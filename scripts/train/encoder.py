@@ -25,7 +25,6 @@ from rich.progress import track
 from torch import Tensor, nn
 
 from nightvoice.listening.engines.moonshine.model import BEGIN, END, Moonshine, normalised
-from nightvoice.models.store import shipped
 from nightvoice.system.onnx import disable_telemetry
 from scripts.train.augment import RATE, Sound, loudness, resampled, vocoder, whisper, world
 from scripts.train.dataset import farm_speakers, is_validation, load, recordings, spoken_texts, surroundings
@@ -174,7 +173,7 @@ class Reader:
 
     def __init__(self, folder: Path) -> None:
         self._decoder = load_decoder(folder / DECODER).eval().requires_grad_(False)
-        self._model = Moonshine(shipped("tokens.txt"), shipped("encoder.onnx"), shipped("decoder.onnx"))
+        self._model = Moonshine.shipped()
 
     def pieces(self, text: str) -> list[int]:
         """A sentence in the model's style, with a capital and a full stop; empty stays empty."""

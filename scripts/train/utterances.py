@@ -18,7 +18,6 @@ import typer
 from rich.progress import track
 
 from nightvoice.listening.engines.moonshine.model import Moonshine
-from nightvoice.models.store import shipped
 from scripts.train.augment import RATE, Sound, loudness, piece
 from scripts.train.dataset import (
     CONDITIONS,
@@ -46,7 +45,7 @@ _UNIT = 150
 
 @cache
 def _model(encoder: Path) -> Moonshine:
-    return Moonshine(shipped("tokens.txt"), encoder, shipped("decoder.onnx"))
+    return Moonshine.shipped(encoder)
 
 
 def utterance(

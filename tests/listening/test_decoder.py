@@ -4,12 +4,11 @@ import numpy as np
 import pytest
 
 from nightvoice.listening.engines.moonshine.model import END, Moonshine
-from nightvoice.models.store import shipped
 
 
 @pytest.fixture(scope="module")
 def model() -> Moonshine:
-    return Moonshine(shipped("tokens.txt"), shipped("encoder.onnx"), shipped("decoder.onnx"))
+    return Moonshine.shipped()
 
 
 def test_it_writes_what_was_said(model, speak):

@@ -29,11 +29,10 @@ def test_other_talk_is_classified_in_every_view_only_at_its_end(
 
     scores = {"other": 1 - next_, "next": next_}
     nothing = SearchResult(Scored("", 0.0), ())
-    monkeypatch.setattr(module, "Moonshine", lambda *_files: SimpleNamespace(encode=encode))
     monkeypatch.setattr(module, "IntentModel", lambda _file: SimpleNamespace(score=lambda _views: scores))
     monkeypatch.setattr(module, "TokenGraph", lambda *_parts: None)
     monkeypatch.setattr(module, "search", lambda *_parts: nothing)
-    engine = MoonshineEngine(Path(), Path(), Path(), Path())
+    engine = MoonshineEngine(SimpleNamespace(encode=encode), Path())  # type: ignore[arg-type]
     engine.start(SimpleNamespace(name="idle"))  # type: ignore[arg-type]
     engine.accept(np.zeros(16_000, np.int16))
     assert (engine.final() if final else engine.partial()).intents == scores

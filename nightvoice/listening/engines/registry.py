@@ -65,11 +65,10 @@ def engine_spec(name: str, options: EngineOptions) -> EngineSpec:
 
 def _moonshine(_: EngineOptions) -> Engine:
     from nightvoice.listening.engines.moonshine.engine import MoonshineEngine  # noqa: PLC0415
+    from nightvoice.listening.engines.moonshine.model import Moonshine  # noqa: PLC0415
     from nightvoice.models.store import shipped  # noqa: PLC0415
 
-    return MoonshineEngine(
-        shipped("tokens.txt"), shipped("encoder.onnx"), shipped("decoder.onnx"), shipped("intents.onnx")
-    )
+    return MoonshineEngine(Moonshine.shipped(), shipped("intents.onnx"))
 
 
 def _vosk(options: EngineOptions) -> Engine:

@@ -31,15 +31,13 @@ _EVEN: Final = -3.0
 
 
 class MoonshineEngine:
-    """Recognises speech with Moonshine's ``tokens`` and ``decoder``, our ``encoder`` and ``intents`` classifier.
-
-    Raises NightvoiceError if one of them cannot be loaded.
-    """
+    """Recognises speech with Moonshine, and with the classifier in the file ``intents`` over its encoder's states."""
 
     name = "moonshine"
 
-    def __init__(self, tokens: Path, encoder: Path, decoder: Path, intents: Path) -> None:
-        self._model = Moonshine(tokens, encoder, decoder)
+    def __init__(self, model: Moonshine, intents: Path) -> None:
+        """Raises NightvoiceError if the classifier cannot be loaded."""
+        self._model = model
         self._intents = IntentModel(intents)
         self._graphs: dict[str, TokenGraph] = {}
         self._sound: list[Samples] = []

@@ -9,13 +9,14 @@ that writes words as sub-word tokens.
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nightvoice.audio.frames import RATE, Samples
 from nightvoice.errors import NightvoiceError
+from nightvoice.models.store import shipped
 from nightvoice.system.onnx import open_session
 
 States = NDArray[np.float32]
@@ -70,6 +71,11 @@ class Moonshine:
                 f"the speech model cannot be loaded from {tokens}, {encoder} and {decoder}: install nightvoice again"
             ) from error
         self._ids = {token: number for number, token in enumerate(self._tokens) if number >= len(SPELLED)}
+
+    @classmethod
+    def shipped(cls, encoder: Path | None = None) -> Self:
+        """The model that comes with nightvoice, or with another ``encoder``. Raises NightvoiceError."""
+        return cls(shipped("tokens.txt"), encoder or shipped("encoder.onnx"), shipped("decoder.onnx"))
 
     def encode(self, samples: Samples) -> States:
         """Return the encoder states of 16 kHz sound of any level."""
