@@ -23,6 +23,8 @@ def on_heard(flow: EpisodeFlow, builder: StepBuilder, intent: str) -> None:
     asked = builder.state.asked
     if intent in VOLUMES:
         builder.change_volume(VOLUMES[intent])
+    elif asked is not None and intent in ("no", "fine") and _dangers(flow, builder) == [asked.flag]:
+        _fine(flow, builder)
     elif asked is not None and intent in ("yes", "no", "fine"):
         on_answer(flow, builder, asked, yes=intent == "yes")
     elif asked is not None and intent == "unsure":
@@ -31,7 +33,9 @@ def on_heard(flow: EpisodeFlow, builder: StepBuilder, intent: str) -> None:
         REACTIONS[intent](flow, builder)
     elif intent == "how_long" and builder.state.episode is not None:
         COMMANDS[intent](flow, builder)
-    elif intent not in ("yes", "no", "unsure"):
+    elif intent == "no":
+        _deny(flow, builder)
+    elif intent not in ("yes", "unsure"):
         remind(flow, builder)
 
 
@@ -80,6 +84,15 @@ def _fine(flow: EpisodeFlow, builder: StepBuilder) -> None:
     alarm = inf if too_long else max(builder.episode.onset + LIMIT_S, builder.t + STILL_S)
     builder.set(phase=Phase.OPENING, alarm=alarm)
     flow.go(builder, glad, flow.prompts.ask(QuestionKind.LEFT))
+
+
+def _deny(flow: EpisodeFlow, builder: StepBuilder) -> None:
+    """Ask about the only danger sign, which somebody seems to deny; a second no takes it back."""
+    dangers = [flag for flag in _dangers(flow, builder) if flow.prompts.can_ask_about(flag)]
+    if len(dangers) == 1 and not builder.state.help_coming:
+        flow.ask_about(builder, flow.prompts.danger_question_for(dangers[0], alone=True))
+    else:
+        remind(flow, builder)
 
 
 def _help_coming(flow: EpisodeFlow, builder: StepBuilder) -> None:

@@ -63,6 +63,8 @@ class StepBuilder:
         held = state.held_question
         if isinstance(item, Line):
             claim, progress, held = item.claim, item.progress or progress, item.asks or held
+            if item.progress and state.episode is not None and state.episode.cautioned:
+                held = None  # a no in the next hold is about something else
         else:
             held = None
         if not (isinstance(item, Line) and item.progress):

@@ -202,3 +202,34 @@ def test_a_dialogue_that_begins_anew_keeps_the_danger_and_what_was_told() -> Non
     bed.wait(5)
     assert bed.state.asked is not None
     assert bed.state.asked.flag == "chest", "stretching waits for the danger question"
+
+
+def test_a_no_to_the_alarm_asks_and_a_second_one_takes_the_sign_back() -> None:
+    bed = flagged("chest")
+    assert ASK["chest"] in texts(bed.hear("no"))[0]
+    bed.wait(3)
+    assert texts(bed.hear("no"))[0] in PACK.phrases.talk["glad"]
+    assert flags(bed.actions)[-1] == ("chest", "withdrawn")
+    assert bed.state.phase is Phase.OPENING
+
+
+@pytest.mark.parametrize("answer", ["yes", None])
+def test_a_no_to_the_alarm_changes_nothing_without_a_second_one(answer: str | None) -> None:
+    bed = flagged("chest")
+    bed.hear("no")
+    bed.wait(3)
+    if answer is not None:
+        bed.hear(answer)
+    bed.wait(40)
+    assert bed.state.phase is Phase.FLAGGED
+    assert ("chest", "withdrawn") not in flags(bed.actions)
+
+
+def test_a_no_to_two_alarms_takes_neither_back() -> None:
+    bed = flagged("chest")
+    bed.hear("flag", flag="stroke")
+    bed.wait(3)
+    bed.hear("no")
+    bed.wait(3)
+    bed.hear("no")
+    assert bed.state.phase is Phase.FLAGGED

@@ -12,7 +12,7 @@ from nightvoice.dialogue.agenda import QuestionKind
 from nightvoice.dialogue.cramp_history import NO_HISTORY, CrampHistory
 from nightvoice.dialogue.events import Event, Heard, HistoryReady, SpeechEnded
 from nightvoice.dialogue.guide import Guide
-from nightvoice.dialogue.state import State
+from nightvoice.dialogue.state import Phase, State
 from nightvoice.dialogue.step_history import StepHistory
 from nightvoice.speaking.duration import estimate_seconds
 from tests.dialogue.test_guide import PACK, SPEECH_S, Bedside, first_wordings, texts
@@ -111,3 +111,16 @@ def test_a_no_after_the_cramp_is_gone_is_no_answer_to_the_question_in_the_hold()
     bed = held()
     bed.hear("gone")
     assert bed.hear("no") == ()
+
+
+def test_a_no_in_the_next_hold_is_no_answer_to_the_question_in_the_first() -> None:
+    bed = held()
+    while not set(bed.wait(0.5)) & CAUTION:
+        pass
+    assert bed.state.held_question is not None, "there is some time to answer"
+    progress = bed.state.progress
+    while bed.state.progress == progress:
+        bed.wait(0.5)
+    bed.hear("no")
+    assert bed.state.phase is Phase.GUIDING
+    assert bed.state.asked is None
