@@ -106,7 +106,8 @@ def interpret(
             request = None  # it may have come: "what if this is my heart, it's crushing"
     answer = _answer(meaning, to_danger=state == "triage")
     if request is not None and not _outweighs(sure or possible, request, meaning, finding):
-        return answer if answer is not None and state == "triage" else _about(request, meaning, finding, triage)
+        answers_first = answer is not None and (state == "triage" or _answers_rather(meaning))
+        return answer if answers_first else _about(request, meaning, finding, triage)
     if sure is not None and not (answer is not None and _only_told(sure, meaning, finding, triage)):
         doubtful = request is not None and _clearly_asked(meaning) and _only_likely(sure, meaning, finding, triage)
         return _suspicion(sure.slots["flag"]) if doubtful else sure
@@ -199,8 +200,19 @@ def _outweighs(
     return finding.flag is not None or meaning.labels.get(danger.slots["flag"], 0.0) >= CONTRADICTED
 
 
+def _answers_rather(meaning: Meaning) -> bool:
+    """Whether words that may ask for something are a clear answer rather: "not a bit" to "is it easing?"."""
+    clear = max(meaning.answers.values())
+    return clear >= OUTWEIGHS and clear > _asking(meaning)
+
+
 def _clearly_asked(meaning: Meaning) -> bool:
-    return max((score for name, score in meaning.requests.items() if name != NO_REQUEST), default=0.0) >= CLEARLY_ASKED
+    return _asking(meaning) >= CLEARLY_ASKED
+
+
+def _asking(meaning: Meaning) -> float:
+    """Probability of the likeliest request."""
+    return max((score for name, score in meaning.requests.items() if name != NO_REQUEST), default=0.0)
 
 
 def _only_likely(found: Interpretation, meaning: Meaning, finding: RedFlagFinding, triage: Triage) -> bool:

@@ -32,10 +32,17 @@ from scripts.train.sayings import QUESTIONS
 
 UNSEEN: Final = Path(__file__).parents[2] / "tests" / "understanding" / "unseen"
 PACK: Final = load_pack("en")
-MEANS_YES: Final = {"easing": ("better", "gone"), "still": ("cramp", "worse"), "help": ("help",)}
-"""Intents that the guide takes for a yes, by question."""
+MEANS_YES: Final = {
+    "easing": ("better", "gone"),
+    "gone": ("gone",),
+    "still": ("cramp", "worse"),
+    "doubt": ("cramp",),
+    "help": ("help",),
+}
+"""Intents, and requests, that the guide takes for a yes, by question."""
 MEANS_NO: Final = {
-    "easing": ("worse",),
+    "easing": ("worse", "not_working"),
+    "gone": ("better", "worse", "not_working"),
     "still": ("gone",),
     "usual": ("unusual", "worse", "flag", "suspicion"),
     "help": ("fine",),
@@ -119,7 +126,8 @@ def answer(understand: Understand, question: str, text: str) -> str:
     """The answer as understood: yes, no, unsure, or other."""
     danger = question in PACK.triage.flags
     state = "triage" if danger else "usual" if question in ("usual", "still", "doubt") else "guiding"
-    intent, _ = understand(text, state, QUESTIONS[question][0]) or ("other", {})
+    intent, slots = understand(text, state, QUESTIONS[question][0]) or ("other", {})
+    intent = slots["what"] if intent == "asked" else intent
     if intent in ("yes", "no", "unsure"):
         return intent
     if (danger and intent in ("flag", "suspicion")) or intent in MEANS_YES.get(question, ()):

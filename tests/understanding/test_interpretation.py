@@ -154,6 +154,19 @@ def test_a_clear_request_outweighs_a_danger_that_is_only_possible() -> None:
     assert beside(0.95, RedFlagFinding("faint"), faint=0.7) == "flag"
 
 
+@pytest.mark.parametrize(
+    ("answer", "asked", "intent"), [(0.97, 0.9, "no"), (0.95, 0.97, "asked"), (0.85, 0.5, "asked")]
+)
+def test_a_clear_answer_outweighs_a_request_that_is_less_clear(answer: float, asked: float, intent: str) -> None:
+    """As "not a bit" to "is it easing?", which could also ask for another way."""
+    said = meaning("no", sure=answer)
+    said = Meaning(said.labels, {NO_REQUEST: 1 - asked, "not_working": asked}, said.answers)
+    request = Interpretation("asked", {"what": "not_working"})
+    found = interpret("…", said, NOTHING_FOUND, None, TRIAGE, "guiding", request)
+    assert found is not None
+    assert found.intent == intent
+
+
 def test_the_likeliest_request_counts_if_it_is_likely_enough() -> None:
     assert asked_for(Meaning({}, {NO_REQUEST: 0.3, "towel": 0.6, "no_towel": 0.1}, {})) == "towel"
     assert asked_for(Meaning({}, {NO_REQUEST: 0.35, "towel": 0.36, "no_towel": 0.29}, {})) is None
