@@ -1,20 +1,24 @@
 """Whether every processor hears the same: log odds of the same clips on this one, and with features of it hidden.
 
-    python scripts/bench/processors.py [--clips 12] [--night]        # needs gcc, espeak-ng and flite
+    python -m scripts.bench.processors [--clips 12] [--sentences 100] [--night]    # needs gcc, espeak-ng and flite
+    python -m scripts.bench.processors --clips 0 --emulate                         # needs qemu-user
 
 Each clip is a phrase of the sample night, spoken by a test voice among faint noise. Judged are the words (how much
 likelier the best phrase of the grammar is than free words), the classifier over the words' sound states, the wake-word
-classifiers, the second ear's readings, and what the sentence classifier makes of the phrase. ``--night`` also plays the
-sample night on each. Prints the greatest difference of each from this processor, and one JSON object last.
+classifiers, and the second ear's readings. The sentence classifier judges the phrases and sentences that it was trained
+on. ``--night`` also plays the sample night on each. Prints the greatest difference of each from this processor, and one
+JSON object last.
 
-Hiding features runs at full speed (processor_mask.c): each library then takes the code it has for such a processor.
+Hiding features runs at full speed (processor_mask.c): each library then takes the code it has for such a processor. Not
+every processor can hide features; ``--emulate`` emulates others instead, a hundred times slower.
 """
 
 import argparse
 import json
-import os
+import random
 import subprocess
 import sys
+from collections.abc import Sequence
 from math import log
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -33,6 +37,7 @@ from nightvoice.listening.streaming_classifier import StreamingClassifier
 from nightvoice.listening.transcribers.whisper_base import WhisperBase
 from nightvoice.models.store import shipped
 from nightvoice.understanding.sentence_classifier import SentenceClassifier
+from scripts.train.sayings import load_sentences
 
 HIDDEN: Final = {
     "AVX-512 and VNNI, no AMX": "AMX",
@@ -41,6 +46,8 @@ HIDDEN: Final = {
     "SSE4": "AMX,VNNI,AVX512,AVX2",
 }
 """Kinds of processor, each with the features that are hidden from programs here."""
+EMULATED: Final = {"AVX2": "Haswell", "SSE4": "Nehalem"}
+"""Kinds of processor, each with its name in QEMU, which knows no AVX-512."""
 PHRASES: Final = (
     *(
         "i have a cramp",
@@ -67,6 +74,8 @@ UNLIKELY: Final = 0.01
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--clips", type=int, default=12, help="number of clips")
+    parser.add_argument("--sentences", type=int, default=100, help="number of training sentences")
+    parser.add_argument("--emulate", action="store_true", help="emulate the processors instead of hiding features")
     parser.add_argument("--night", action="store_true", help="also play the sample night on each")
     parser.add_argument("--judge", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -76,19 +85,32 @@ def main() -> None:
     with TemporaryDirectory() as name:
         folder = Path(name)
         np.savez(folder / "clips.npz", *(spoken(number) for number in range(options.clips)))
-        mask = built_mask(folder)
-        here = judged({}, folder)
-        apart, nights = {}, {"this one": played({})} if options.night else {}
-        for kind, hidden in track(HIDDEN.items(), "processors"):
-            changed = {"LD_PRELOAD": str(mask), "HIDDEN_FEATURES": hidden}
-            apart[kind] = differences(here, judged(changed, folder))
+        chosen = random.Random(0).sample([each.text for each in load_sentences()], options.sentences)
+        (folder / "sentences.json").write_text(json.dumps([*PHRASES, *chosen]))
+        here = judged([], folder)
+        apart, nights = {}, {"this one": played([])} if options.night else {}
+        for kind, machine in track(machines(options.emulate, folder).items(), "processors"):
+            apart[kind] = differences(here, judged(machine, folder))
             if options.night:
-                nights[kind] = played(changed)
+                nights[kind] = played(machine)
     show(apart)
     largest = max(max(found.values()) for found in apart.values())
     same = len(set(nights.values())) <= 1
-    print(json.dumps({"clips": options.clips, "largest_difference": round(largest, 4), "allowed": LARGEST}
-                     | ({"nights": len(nights), "same_nights": same} if nights else {})))  # fmt: skip
+    result = {
+        "clips": options.clips,
+        "sentences": len(PHRASES) + options.sentences,
+        "largest_difference": round(largest, 4),
+        "allowed": LARGEST,
+    }
+    print(json.dumps(result | ({"nights": len(nights), "same_nights": same} if nights else {})))
+
+
+def machines(emulate: bool, folder: Path) -> dict[str, list[str]]:
+    """What to write before a command, so that it runs on each kind of processor."""
+    if emulate:
+        return {kind: ["qemu-x86_64", "-cpu", name] for kind, name in EMULATED.items()}
+    mask = built_mask(folder)
+    return {kind: ["env", f"LD_PRELOAD={mask}", f"HIDDEN_FEATURES={hidden}"] for kind, hidden in HIDDEN.items()}
 
 
 def built_mask(folder: Path) -> Path:
@@ -117,41 +139,57 @@ def spoken(number: int) -> Samples:
     return np.asarray(np.clip((words + noise) * 8000, -32768, 32767), np.int16)
 
 
-def program(changed: dict[str, str], *command: str) -> str:
-    """Run a Python module with the environment changed; return what it prints."""
+def program(machine: Sequence[str], *module: str) -> str:
+    """Run a Python module on a kind of processor; return what it prints."""
     return subprocess.run(
-        [sys.executable, "-m", *command], env=os.environ | changed, stdout=subprocess.PIPE, text=True, check=True
+        [*machine, sys.executable, "-m", *module], stdout=subprocess.PIPE, text=True, check=True
     ).stdout
 
 
-def judged(changed: dict[str, str], folder: Path) -> list[dict[str, float]]:
-    """What a processor makes of each clip."""
+def judged(machine: Sequence[str], folder: Path) -> list[dict[str, float]]:
+    """What a processor makes of each clip and sentence."""
     found: list[dict[str, float]] = json.loads(
-        program(changed, "scripts.bench.processors", "--judge", str(folder / "clips.npz")).splitlines()[-1]
+        program(machine, "scripts.bench.processors", "--judge", str(folder)).splitlines()[-1]
     )
     return found
 
 
-def played(changed: dict[str, str]) -> str:
+def played(machine: Sequence[str]) -> str:
     """The sample night's events on a processor, without their times and confidence."""
-    lines = program(changed, "nightvoice", "rehearse", str(sample_night()), "--json").splitlines()
+    lines = program(machine, "nightvoice", "rehearse", str(sample_night()), "--json").splitlines()
     events = [json.loads(line) for line in lines if line.startswith("{")]
     exact = ("confidence", "at", "t", "time", "latency_ms")
     return json.dumps([{name: value for name, value in event.items() if name not in exact} for event in events])
 
 
-def judge_all(file: Path) -> list[dict[str, float]]:
+def judge_all(folder: Path) -> list[dict[str, float]]:
+    return [*judge_clips(folder / "clips.npz"), *judge_sentences(folder / "sentences.json")]
+
+
+def judge_clips(file: Path) -> list[dict[str, float]]:
+    """Log odds of everything that is heard in each clip."""
+    with np.load(file) as stored:
+        clips = list(stored.values())
+    if not clips:
+        return []
     options = EngineOptions("en", None)
     engine = engine_spec("moonshine", options).make(options)
     engine.start(build_recognizer(Config()).grammar("guiding"))
-    parts = engine, WhisperBase(), SentenceClassifier(shipped("sentences.onnx"))
-    with np.load(file) as clips:
-        return [judge(clips[name], PHRASES[number], *parts) for number, name in enumerate(clips)]
+    second = WhisperBase()
+    return [judge(sound, engine, second) for sound in clips]
 
 
-def judge(
-    sound: Samples, phrase: str, engine: Any, second: WhisperBase, sentences: SentenceClassifier
-) -> dict[str, float]:
+def judge_sentences(file: Path) -> list[dict[str, float]]:
+    """Log odds of everything that is meant in each sentence."""
+    classifier = SentenceClassifier(shipped("sentences.onnx"))
+    meanings = map(classifier.meaning, json.loads(file.read_text()))
+    return [
+        {f"sentences {name}": log_odds(score) for name, score in (each.labels | each.requests).items()}
+        for each in meanings
+    ]
+
+
+def judge(sound: Samples, engine: Any, second: WhisperBase) -> dict[str, float]:
     """Log odds of everything that is found in a clip."""
     engine.accept(sound)
     final = engine.final()
@@ -162,9 +200,7 @@ def judge(
     for at in range(0, len(sound) - 511, 512):
         classifiers.push(sound[at : at + 512])
     found |= {f"wake {name}": log_odds(peak.score) for name, peak in classifiers.best.items()}
-    found |= {f"second {each.text}": each.log_odds for each in second.read(sound)[:1]}
-    meaning = sentences.meaning(phrase)
-    return found | {f"sentences {name}": log_odds(score) for name, score in (meaning.labels | meaning.requests).items()}
+    return found | {f"second {each.text}": each.log_odds for each in second.read(sound)[:1]}
 
 
 def log_odds(probability: float) -> float:

@@ -264,7 +264,7 @@ def export(model: Understanding, vocabulary: dict[str, int], file: Path) -> None
     """Write an ONNX model whose matrices are stored in 8 bits and multiplied in 32, alike on every processor."""
     import onnx  # noqa: PLC0415
 
-    from scripts.train.eight_bits import round_matrices  # noqa: PLC0415
+    from scripts.train.eight_bits import round_matrices, split_fused_products  # noqa: PLC0415
 
     model.eval()
     whole = BytesIO()
@@ -280,6 +280,9 @@ def export(model: Understanding, vocabulary: dict[str, int], file: Path) -> None
                   "vocabulary": " ".join(sorted(vocabulary, key=lambda piece: vocabulary[piece]))}  # fmt: skip
     onnx.helper.set_model_props(graph, properties)
     _fuse(graph.SerializeToString(), file)
+    fused = onnx.load(file)
+    split_fused_products(fused)
+    onnx.save(fused, file)
     Console().print(f"{file}: {file.stat().st_size:,} bytes")
 
 

@@ -1,4 +1,4 @@
-"""No network that hears multiplies in 8 bits: each kind of processor rounds such products differently."""
+"""No network but the second ear multiplies in 8 bits: each kind of processor rounds such products differently."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +16,7 @@ from nightvoice.system.onnx import session_options
 IN_8_BITS = ("Integer", "QLinear", "DynamicQuantize", "QGemm", "QAttention", "MatMulNBits", "QuantizeLinear")
 """Parts of the names of operations that multiply in 8 bits, or prepare it."""
 
-OURS = ("cramp", "commands", "encoder", "decoder", "intents")
+OURS = ("cramp", "commands", "encoder", "decoder", "intents", "sentences")
 
 
 def operations(graph) -> Iterator[str]:
