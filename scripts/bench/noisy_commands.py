@@ -33,7 +33,10 @@ from scripts.bench.voices import AUDIO, LEVEL, Sound, in_bedroom, levelled, rows
 
 SNRS: Final = (24, 18, 12, 6)
 NOISES: Final = ("kitchen", "household", "brown", "babble")
-PHRASES: Final = (*COMMANDS, "hold on", "again", "speak up", "next step")
+PHRASES: Final = (
+    *COMMANDS, "hold on", "again", "speak up", "next step", "whisper", "keep it down", "she's asleep", "he is sleeping",
+    "like always", "it isn't",
+)  # fmt: skip
 _KITCHEN: Final = ("dishes", "tap")
 _TALKERS: Final = 5
 _BEFORE_S: Final = 10.0

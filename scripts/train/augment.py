@@ -152,6 +152,12 @@ def piece(sounds: Sequence[Sound], size: int, rng: np.random.Generator) -> Sound
     return sound[start : start + size]
 
 
+def babble(talkers: Sequence[Sound], size: int, rng: np.random.Generator) -> Sound:
+    """Three to six talkers at a time, each as loud as the others."""
+    pieces = [piece(talkers, size, rng) for _ in range(rng.integers(3, 7))]
+    return np.sum([each / max(loudness(each), 1e-4) for each in pieces], axis=0, dtype=np.float32)
+
+
 @dataclass
 class Night:
     """The sounds beside the voice; if ``snr`` or ``room`` is None, it is drawn at random each time."""
@@ -173,7 +179,7 @@ class Night:
             wet = fftconvolve(sound, response)[delay : delay + sound.size]
             sound = np.asarray(wet * (rms(sound) / rms(wet)), dtype=np.float32)
         snr = self.snr if self.snr is not None else float(rng.uniform(0, 35))
-        noise = piece(self.noises, sound.size, rng) if rng.uniform() < 0.75 else colored(sound.size, rng)
+        noise = self._noise(sound.size, rng)
         sound = sound + noise * (voice / max(loudness(noise), 1e-6) * 10 ** (-snr / 20))
         if self.snr is None and rng.uniform() < 0.12:
             talk = piece(self.talkers, sound.size, rng)
@@ -185,3 +191,10 @@ class Night:
         sound = sound * (level / voice)
         sound = sound + rng.normal(size=sound.size) * 10 ** (rng.uniform(-90, -68) / 20)
         return np.asarray(np.clip(sound, -1, 1), dtype=np.float32)
+
+    def _noise(self, size: int, rng: np.random.Generator) -> Sound:
+        """A recorded noise (6 in 10), people who talk (15 in 100), or a steady noise."""
+        kind = rng.uniform()
+        if kind < 0.6:
+            return piece(self.noises, size, rng)
+        return babble(self.talkers, size, rng) if kind < 0.75 else colored(size, rng)

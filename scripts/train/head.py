@@ -33,9 +33,12 @@ SIDES: Final = ("", "left", "right", "both")
 CHANNELS: Final = 144
 LONGEST: Final = 167
 """States of an utterance."""
-SOURCES: Final = {"human": 56, "noise": 24, "near": 96, "speech": 28, "cramp": 44, "site": 16, "side": 6, "flag": 16}
+SOURCES: Final = {
+    "human": 56, "noise": 24, "near": 96, "speech": 28, "asked": 12, "commands": 2, "cramp": 44, "site": 16, "side": 6,
+    "flag": 16,
+}  # fmt: skip
 """Utterances of each in a step; of every command PER_COMMAND."""
-PER_COMMAND: Final = 4
+PER_COMMAND: Final = 6
 
 
 class Utterances:
@@ -220,7 +223,7 @@ def report(heads: Sequence[Head], tried: Utterances, title: str) -> None:
     intents, sites, sides = probabilities(heads, tried)
     taken, sure = intents.argmax(axis=1), intents.max(axis=1)
     condition = np.array([name.rsplit("-", 1)[1] for name in tried.file])
-    commands = ~np.isin(tried.group, ("human", "noise", "near", "speech", "cramp", "flag", "site", "side"))
+    commands = ~np.isin(tried.group, list(SOURCES))
     lines = [title]
     for name in sorted(set(condition)):
         rows = condition == name

@@ -28,21 +28,22 @@ class Line(NamedTuple):
 
 
 def load_lines() -> list[Line]:
-    """Return the lines of ``phrases.yaml``; after those of a command, one with the pack's other phrases for it."""
+    """Return the lines of ``phrases.yaml``; after those of a command, one for each other template of the pack."""
     groups: dict[str, list[str]] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
     pack, lines = Intents.from_dict(dict(load_pack("en").intents)), list[Line]()
     for group, templates in groups.items():
         own = [Line(group, sentences(each)) for each in templates]
-        known = pack_phrases(pack, group) if group in pack.intents and group not in EXAMPLES_ONLY else set[str]()
-        others = known.difference(*(line.sentences for line in own))
-        lines += [*own, *([Line(group, sorted(others))] if others else [])]
+        said = {sentence for line in own for sentence in line.sentences}
+        known = pack_phrases(pack, group) if group in pack.intents and group not in EXAMPLES_ONLY else []
+        others = (sorted(phrases - said) for phrases in known)
+        lines += [*own, *(Line(group, each) for each in others if each)]
     return lines
 
 
-def pack_phrases(pack: Intents, intent: str) -> set[str]:
-    """Return every phrase of an intent."""
-    texts = [text for block in pack.intents[intent].data for text in block.sentence_texts]
-    return {each for text in texts for each in sentences(text, pack.slot_lists, pack.expansion_rules)}
+def pack_phrases(pack: Intents, intent: str) -> list[set[str]]:
+    """Return the phrases of each template of an intent."""
+    templates = [template for block in pack.intents[intent].data for template in block.sentence_texts]
+    return [set(sentences(each, pack.slot_lists, pack.expansion_rules)) for each in templates]
 
 
 def sentences(

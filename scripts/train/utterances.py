@@ -38,6 +38,10 @@ ECHO = "echo"
 """The copy in which everything is spoken over the assistant."""
 CHAINED = 0.15
 """Share of the cramps, and of what sounds near or is a sentence, before which the same speaker says something else."""
+TAIL = "tail"
+"""The validation copy at 10 dB in which noise runs on after every voice."""
+TAILED = 0.35
+"""Share of the other copies' utterances in which it does."""
 LONGEST = 4 * RATE
 """Maximum samples of an utterance; of a longer one only the end is used."""
 _UNIT = 150
@@ -61,9 +65,11 @@ def utterance(
         length = int(rng.uniform(0.8, 4) * RATE)
         start = int(rng.integers(max(1, sound.size - length)))
         sound = sound[start : start + length]
-    sound, night = as_in(copy, night, sound, clip.group, rng)
+    sound, night = as_in("snr10" if copy == TAIL else copy, night, sound, clip.group, rng)
     voice = max(loudness(sound), 1e-5)
-    silence, after = int(rng.uniform(0.1, 0.6) * RATE), int(rng.uniform(0.05, 0.45) * RATE)
+    tailed = copy == TAIL or (copy.isdigit() and rng.uniform() < TAILED)
+    silence = int(rng.uniform(0.1, 0.6) * RATE)
+    after = int((rng.uniform(0.5, 2) if tailed else rng.uniform(0.05, 0.45)) * RATE)
     whole = np.pad(sound, (silence, after))
     if copy.isdigit() and clip.group != "noise" and rng.uniform() < 0.08:
         talk = piece(night.talkers, max(1, silence - int(rng.uniform(0.02, 0.1) * RATE)), rng)
@@ -103,7 +109,7 @@ def farm_units(clips: Path, most: int, echo: bool) -> Iterator[Unit]:
     over = (ECHO,) if echo else ()
     for speaker, said in farm_speakers(clips):
         if is_validation(speaker):
-            for copy in (*CONDITIONS, *over):
+            for copy in (*CONDITIONS, TAIL, *over):
                 yield Unit(f"{clips.parent.name}{speaker:04d}", said, "validation", copy)
             continue
         for copy in over:

@@ -26,7 +26,7 @@ def test_every_intent_is_taught_or_left_to_the_words() -> None:
 
 @pytest.mark.parametrize("intent", sorted(PACK.intents.keys() & TAUGHT.keys() - EXAMPLES_ONLY))
 def test_every_phrase_of_a_command_is_taught(intent: str) -> None:
-    assert pack_phrases(PACK, intent) <= TAUGHT[intent]
+    assert set().union(*pack_phrases(PACK, intent)) <= TAUGHT[intent]
 
 
 def test_no_phrase_is_taught_as_another_command() -> None:
