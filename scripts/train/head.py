@@ -39,6 +39,8 @@ SOURCES: Final = {
 }  # fmt: skip
 """Utterances of each in a step; of every command PER_COMMAND."""
 PER_COMMAND: Final = 6
+AVERAGED: Final = 0.15
+"""Share of the steps that the running average of the weights spans."""
 
 
 class Utterances:
@@ -174,7 +176,8 @@ def fit(job: tuple[int, Head | None], steps: int, rate: float) -> Head:
     if head is None:
         sample = utterances.states[rng.integers(len(utterances.states), size=50_000)].astype(np.float32)
         head = Head(sample.mean(axis=0), sample.std(axis=0) + 1e-3)
-    average = torch.optim.swa_utils.AveragedModel(head, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.995))
+    kept = torch.optim.swa_utils.get_ema_multi_avg_fn(1 - 1 / max(2, AVERAGED * steps))
+    average = torch.optim.swa_utils.AveragedModel(head, multi_avg_fn=kept)
     optimizer = torch.optim.AdamW(head.parameters(), lr=rate, weight_decay=0.05)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=steps, pct_start=0.1)
     drawn = draws(utterances, rng)
@@ -187,8 +190,7 @@ def fit(job: tuple[int, Head | None], steps: int, rate: float) -> Head:
             if rng.uniform() < 0.5:
                 at = int(rng.integers(there.shape[1]))
                 states[row, at : at + int(rng.integers(1, 8))] = head.mean
-        with torch.autocast("cpu", torch.bfloat16):
-            logits = [each.float() for each in head(states, there)]
+        logits = head(states, there)
         asked = [torch.from_numpy(labels[index]) for labels in (utterances.intent, utterances.site, utterances.side)]
         loss = nn.functional.cross_entropy(logits[0], asked[0], label_smoothing=0.03)
         placed = torch.isin(asked[0], torch.tensor([INTENTS.index(n) for n in ("cramp", "site", "side")]))
