@@ -18,9 +18,12 @@ from nightvoice.understanding.sentence_classifier import ANSWERS, WHAT_IF
 
 SAID: Final = Path(__file__).parent / "said"
 UNSEEN: Final = Path(__file__).parents[2] / "tests" / "understanding" / "unseen"
-TRIED: Final = (1, 2, 3, 4, 5, 6, 7, 8)
+TRIED: Final = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10)
 """Rounds of unseen sentences that have had their first try, and are learnt from since."""
-TRIED_REQUESTS: Final = ("asked_1", "asked_2", "asked_3", "asked_4", "asked_5", "what_if_1", "what_if_2")
+TRIED_REQUESTS: Final = (
+    *("asked_1", "asked_2", "asked_3", "asked_4", "asked_5", "asked_6", "asked_7"),
+    *("what_if_1", "what_if_2", "what_if_3", "what_if_4"),
+)
 """The same for requests and what-ifs."""
 KINDS: Final = {
     **dict.fromkeys(("breathless", "breath", "coughblood", "blood_cough"), "chest"),

@@ -52,7 +52,7 @@ def test_dangers_in_words_that_no_list_has(text: str, flag: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "my calf is as hard as a rock",
+        "my calf is like concrete",
         "what a night",
         "the film was about a stroke",
         "no my chest is fine",
@@ -61,6 +61,11 @@ def test_dangers_in_words_that_no_list_has(text: str, flag: str) -> None:
 )
 def test_harmless_words_do_nothing(text: str) -> None:
     assert meant(text)[0] in ("", "no")
+
+
+def test_a_hard_muscle_is_no_danger() -> None:
+    """It may be a complaint that nothing helps, which leads to another way."""
+    assert meant("my calf is as hard as a rock") in (("", {}), ("asked", {"what": "not_working"}))
 
 
 @pytest.mark.parametrize(
