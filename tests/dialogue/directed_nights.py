@@ -154,6 +154,15 @@ def false_alarm(bedroom: Bedroom, sign: str) -> None:
         bedroom.wait(9.0)
 
 
+def denies_the_alarm(bedroom: Bedroom, sign: str) -> None:
+    """Tell of a danger sign during a step, and say "no" to the alarm and to the question about it; the cramp is gone."""
+    usual_cramp(bedroom, "calf")
+    bedroom.wait(9.0)
+    for intent, slots in (("flag", {"flag": sign}), ("no", {}), ("no", {}), ("no", {})):
+        bedroom.hear(intent, slots)
+        bedroom.wait(9.0)
+
+
 def denies_all(bedroom: Bedroom, sign: str) -> None:
     """Have a cramp after a danger sign, and answer every question with "no"."""
     bedroom.hear("flag", {"flag": sign})
@@ -191,7 +200,7 @@ def groups() -> Iterator[list[Night]]:
     yield [partial(moves_to_the_other_leg, intent=intent, slots=slots) for intent, slots in moves]
     yield [partial(slows_down, site=site) for site in SITES]
     yield [says("flag", flag=sign) for sign in SIGNS]
-    after_a_sign = (two_signs, denies_all, false_alarm, stretches_after, names_the_site_late)
+    after_a_sign = (two_signs, denies_all, denies_the_alarm, false_alarm, stretches_after, names_the_site_late)
     yield [partial(night, sign=sign) for sign in SIGNS for night in after_a_sign]
     yield [partial(skips_through, site=site) for site in SITES]
     yield [partial(happens_after, before=("pause",), happening=says("flag", flag=sign)) for sign in SIGNS]

@@ -6,7 +6,7 @@ from math import inf
 from typing import Any
 from unittest.mock import patch
 
-from nightvoice.dialogue import answers, danger_question, episode_flow, guide, stretching, told
+from nightvoice.dialogue import answers, danger_question, episode_flow, flagged, guide, stretching, told
 from nightvoice.dialogue.actions import Say
 from nightvoice.dialogue.agenda import Ask, Line, QuestionKind
 from nightvoice.dialogue.commands import COMMANDS
@@ -37,6 +37,10 @@ def guidance_beside_danger() -> AbstractContextManager[Any]:
     return patch.object(
         EpisodeFlow, "_only_help", lambda self, builder, flag, *then: self.say_first(builder, self.prompts.flag(flag))
     )
+
+
+def first_no_takes_the_alarm_back() -> AbstractContextManager[Any]:
+    return patch.object(flagged, "_deny", flagged._fine)
 
 
 def silence_is_no() -> AbstractContextManager[Any]:

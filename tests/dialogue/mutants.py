@@ -99,6 +99,7 @@ MUTANTS = [
     Mutant(1, "a danger sign is heard in a pause", guards.deaf_to_danger_in_a_pause),
     Mutant(1, "a danger sign is told at full voice", guards.danger_at_night_volume),
     Mutant(1, "beside a danger sign only help is talked about", guards.guidance_beside_danger),
+    Mutant(1, "only a no to its own question takes an alarm back", guards.first_no_takes_the_alarm_back),
     Mutant(2, "silence to a danger question gets the cautious advice", guards.silence_is_no),
     Mutant(2, "a no to a danger question is a no", guards.no_is_yes),
     Mutant(3, "a corrected site changes the steps", guards.corrected_in_vain),

@@ -274,6 +274,8 @@ class Night:
     def _flags(self, flag: str, status: object) -> None:
         if status == "withdrawn":
             self.flags.discard(flag)
+            if not self.flags & PRESSING:
+                self.only_help = -inf
             self.quiet_since = self.t  # the reminders before were further apart
             return
         if status is None:

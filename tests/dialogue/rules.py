@@ -61,6 +61,11 @@ def rule_1(turn: Turn, act: Action | None, now: Night) -> None:
         must(not turn.speaking or any(isinstance(a, StopSpeaking) for a in turn.actions), "it went on speaking over it")
         loud = next(a.loud for a in turn.actions if isinstance(a, Say))
         must(loud or flag not in PRESSING, "an emergency was whispered")
+    if isinstance(act, Record) and act.kind == "flag" and act.data.get("status") == "withdrawn":
+        question, event = PACK.triage.flags[act.data["flag"]].ask, turn.event
+        asked = turn.asked == "danger" and question in now.asked_text
+        taken_back = isinstance(event, Heard) and (event.intent == "fine" or (event.intent == "no" and asked))
+        must(taken_back, "an alarm was taken back by who had not been asked about it")
     if isinstance(act, Say) and now.t < now.only_help:
         help_only = (act.claim or "").startswith(("flag-", "escalate-"))
         asks = QUESTIONS.get(act.text) == "danger"
