@@ -155,7 +155,7 @@ def false_alarm(bedroom: Bedroom, sign: str) -> None:
 
 
 def denies_the_alarm(bedroom: Bedroom, sign: str) -> None:
-    """Tell of a danger sign during a step, and say "no" to the alarm and to the question about it; the cramp is gone."""
+    """Tell of a danger sign in a step; say "no" to the alarm, and to the question about it; the cramp is gone."""
     usual_cramp(bedroom, "calf")
     bedroom.wait(9.0)
     for intent, slots in (("flag", {"flag": sign}), ("no", {}), ("no", {}), ("no", {})):
