@@ -27,6 +27,10 @@ SHORT_TALK: Final = 6
 """Number of words above which speech that fits no phrase well is more likely conversation than a call for help."""
 MAX_TALK_PENALTY: Final = 2.0
 """Maximum log odds required of longer speech, one per word beyond SHORT_TALK. Danger signs are exempt."""
+LONE_CONFIDENCE: Final = 0.5
+"""Word confidence below which a cramp that is said in a single word is asked about. A fifth of near-sounding words
+("crab", "cram", "crown") sound like a cramp when said alone; most are read as other words, or not surely (validation
+voices, scripts/bench/near_words.py)."""
 NEAR_MISS_MARGIN: Final = -6.0
 """Margin below which a result is not even a near miss."""
 
@@ -149,7 +153,7 @@ class Decision:
 
     @property
     def score(self) -> float:
-        """The margin mapped to 0..1; 0.5 and above is believed."""
+        """The margin mapped to 0..1; 0.5 and above is believed, or asked about if it is a single word."""
         return 1 / (1 + exp(-max(-20.0, self.margin)))
 
 
@@ -164,7 +168,7 @@ def decide(evidence: Evidence, thresholds: Thresholds, sensitivity: float = 0.5)
         found.append(_classifier_only(evidence.classifier_only, evidence, thresholds, penalty))
     near = [each for each in found if each.margin > NEAR_MISS_MARGIN]
     if near:
-        return max(near, key=_rank)
+        return _soft_if_unclear(max(near, key=_rank), evidence)
     own = any(_may_be_own(each, evidence) for each in evidence.candidates)
     return Decision(Verdict.REJECTED, why="its own words" if own else "no command")
 
@@ -188,6 +192,19 @@ def _rank(decision: Decision) -> tuple[bool, bool, float]:
         decision.verdict is Verdict.HEARD and candidate is not None and bool(candidate.text),
         decision.margin,
     )
+
+
+def _soft_if_unclear(decision: Decision, evidence: Evidence) -> Decision:
+    """Make a heard cramp doubtful, at the end of the utterance, if its only word was not read clearly as a cramp."""
+    heard = decision.verdict is Verdict.HEARD and decision.intent == "cramp" and evidence.state == "idle"
+    if not heard or len(evidence.transcript.split()) != 1:
+        return decision
+    read = _words(evidence.transcript)
+    is_read = any(each.intent == "cramp" and read <= _words(each.text) for each in evidence.candidates)
+    if is_read and evidence.word_confidence >= LONE_CONFIDENCE:
+        return decision
+    verdict = Verdict.DOUBTFUL if evidence.pause_progress == 1 else Verdict.REJECTED
+    return replace(decision, verdict=verdict, why="a single word, not read as a cramp")
 
 
 def _classifier_only(guess: Candidate, evidence: Evidence, thresholds: Thresholds, penalty: float) -> Decision:

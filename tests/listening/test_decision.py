@@ -119,6 +119,25 @@ def test_in_between_it_asks_softly() -> None:
     assert judged(waiting(replace(CRAMP, decoder_score=0.2), cramp=0.2)).verdict is Verdict.REJECTED
 
 
+@pytest.mark.parametrize(
+    ("transcript", "confidence", "verdict"),
+    [
+        ("Cramp.", 0.8, Verdict.HEARD),
+        ("Cramp.", 0.3, Verdict.DOUBTFUL),
+        ("Crab.", 0.8, Verdict.DOUBTFUL),
+        ("Oh, crab.", 0.8, Verdict.HEARD),
+        ("", 0.8, Verdict.HEARD),
+    ],
+)
+def test_a_single_word_that_is_not_clearly_a_cramp_is_asked_about(
+    transcript: str, confidence: float, verdict: Verdict
+) -> None:
+    lone = replace(waiting(replace(CRAMP, text="cramp"), cramp=0.9), transcript=transcript, word_confidence=confidence)
+    assert judged(lone).verdict is verdict
+    if verdict is Verdict.DOUBTFUL:
+        assert decide(replace(lone, pause_progress=0.9), PLAIN).verdict is Verdict.REJECTED
+
+
 def test_other_words_while_nobody_waits_for_an_answer_need_a_high_score() -> None:
     morning = Candidate("good_morning", "good morning", 0.9, None)
     assert judged(waiting(morning)).verdict is Verdict.REJECTED
