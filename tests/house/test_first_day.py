@@ -85,7 +85,8 @@ def test_what_could_not_be_recovered_is_counted_and_ends_with_one(run: Run, tmp_
 
 
 def test_the_list_names_the_arch_of_the_foot(run: Run) -> None:
-    run("episodes", "add", "--time", "03:12", "--night", "yesterday", "--site", "foot", "--side", "left")
+    night = str(date.today() - timedelta(2))  # after midnight, 03:12 of yesterday's night lies ahead
+    run("episodes", "add", "--time", "03:12", "--night", night, "--site", "foot", "--side", "left")
     assert "left arch of the foot" in run("episodes", "list").output
 
 
