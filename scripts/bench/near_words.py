@@ -36,11 +36,11 @@ from scripts.bench.voices import AUDIO, Sound, in_bedroom, room_noise, voices, w
 SNR: Final = 20
 NEAREST: Final = 2.0
 """Distance from "cramp" of the words that are also counted by themselves."""
-
 SPOKEN: Final = (
     *("crab", "crank", "cram", "cramped", "crimp", "tramp", "crown", "clamp", "camp", "ramp"),
     *("stamp", "crumb", "grab", "gram", "cream", "crap", "crack", "frank", "trump"),
 )
+"""What the voices say: words that differ from "cramp" in a sound or two."""
 
 
 class Trial(NamedTuple):
