@@ -88,11 +88,11 @@ def _fine(flow: EpisodeFlow, builder: StepBuilder) -> None:
 
 def _deny(flow: EpisodeFlow, builder: StepBuilder) -> None:
     """Ask about the only danger sign, which somebody seems to deny; a second no takes it back."""
-    dangers = [flag for flag in _dangers(flow, builder) if flow.prompts.can_ask_about(flag)]
-    if len(dangers) == 1 and not builder.state.help_coming:
-        flow.ask_about(builder, flow.prompts.danger_question_for(dangers[0], alone=True))
-    else:
-        remind(flow, builder)
+    match _dangers(flow, builder):
+        case [flag] if flow.prompts.can_ask_about(flag) and not builder.state.help_coming:
+            flow.ask_about(builder, flow.prompts.danger_question_for(flag, alone=True))
+        case _:
+            remind(flow, builder)
 
 
 def _help_coming(flow: EpisodeFlow, builder: StepBuilder) -> None:

@@ -113,11 +113,11 @@ def interpret(
         return _suspicion(sure.slots["flag"]) if doubtful else sure
     if possible is not None and what_if:
         possible = replace(possible, slots={**possible.slots, WHAT_IF: "on"})
-    if phrase is not None and (answer is None or max(meaning.answers.values()) < OUTWEIGHS):
+    if phrase is not None and (answer is None or _answering(meaning) < OUTWEIGHS):
         return phrase if answer is not None else possible or phrase
     if possible is not None and finding.flag is not None:
         return possible
-    if answer is not None and (possible is None or max(meaning.answers.values()) >= ANSWERED):
+    if answer is not None and (possible is None or _answering(meaning) >= ANSWERED):
         return answer
     return possible or (None if state == "idle" else _told(meaning))
 
@@ -202,8 +202,12 @@ def _outweighs(
 
 def _answers_rather(meaning: Meaning) -> bool:
     """Whether words that may ask for something are a clear answer rather: "not a bit" to "is it easing?"."""
-    clear = max(meaning.answers.values())
-    return clear >= OUTWEIGHS and clear > _asking(meaning)
+    return _answering(meaning) >= OUTWEIGHS and _answering(meaning) > _asking(meaning)
+
+
+def _answering(meaning: Meaning) -> float:
+    """Probability of the likeliest answer."""
+    return max(meaning.answers.values())
 
 
 def _clearly_asked(meaning: Meaning) -> bool:
@@ -228,7 +232,7 @@ def _only_told(found: Interpretation, meaning: Meaning, finding: RedFlagFinding,
     """Whether a clear answer outweighs what was found: only the classifier found it, and it presses nobody."""
     flag = found.slots["flag"]
     mild = flag == TOO_LONG or not _pressing(flag, triage)
-    return mild and finding.flag is None and max(meaning.answers.values()) >= OUTWEIGHS
+    return mild and finding.flag is None and _answering(meaning) >= OUTWEIGHS
 
 
 def _suspicion(name: str) -> Interpretation:

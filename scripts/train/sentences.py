@@ -264,7 +264,7 @@ def export(model: Understanding, vocabulary: dict[str, int], file: Path) -> None
     """Write an ONNX model whose matrices are stored in 8 bits and multiplied in 32, alike on every processor."""
     import onnx  # noqa: PLC0415
 
-    from scripts.train.eight_bits import round_matrices, split_fused_products  # noqa: PLC0415
+    from scripts.train.eight_bits import round_matrices  # noqa: PLC0415
 
     model.eval()
     whole = BytesIO()
@@ -280,20 +280,23 @@ def export(model: Understanding, vocabulary: dict[str, int], file: Path) -> None
                   "vocabulary": " ".join(sorted(vocabulary, key=lambda piece: vocabulary[piece]))}  # fmt: skip
     onnx.helper.set_model_props(graph, properties)
     _fuse(graph.SerializeToString(), file)
-    fused = onnx.load(file)
-    split_fused_products(fused)
-    onnx.save(fused, file)
     Console().print(f"{file}: {file.stat().st_size:,} bytes")
 
 
 def _fuse(graph: bytes, file: Path) -> None:
-    """Save the graph as ONNX Runtime optimises it, so that it loads in half the time."""
+    """Save the graph as ONNX Runtime optimises it, so that it loads in half the time, but without 8-bit products."""
+    import onnx  # noqa: PLC0415
     from onnxruntime import GraphOptimizationLevel, InferenceSession, SessionOptions  # noqa: PLC0415
+
+    from scripts.train.eight_bits import split_fused_products  # noqa: PLC0415
 
     options = SessionOptions()
     options.graph_optimization_level = GraphOptimizationLevel.ORT_ENABLE_EXTENDED  # nothing that depends on a processor
     options.optimized_model_filepath = str(file)
     InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    fused = onnx.load(file)
+    split_fused_products(fused)
+    onnx.save(fused, file)
 
 
 def ascii_only(model: Understanding, vocabulary: dict[str, int]) -> dict[str, int]:
