@@ -31,6 +31,8 @@ LONE_CONFIDENCE: Final = 0.5
 """Word confidence below which a cramp that is said in a single word is asked about. A fifth of near-sounding words
 ("crab", "cram", "crown") sound like a cramp when said alone; most are read as other words, or not surely (validation
 voices, scripts/bench/near_words.py)."""
+RIVAL: Final = 0.5
+"""Score from which the words of another intent make a free reading of a command doubtful: "it is" for "it isn't"."""
 NEAR_MISS_MARGIN: Final = -6.0
 """Margin below which a result is not even a near miss."""
 
@@ -259,7 +261,19 @@ def _margin(candidate: Candidate, evidence: Evidence, thresholds: Thresholds) ->
         both = decoder + classifier - thresholds.danger
         return both if idle else max(both, decoder - thresholds.unprompted)  # in an episode a television is unlikely
     both = thresholds.command_decoder_weight * decoder + classifier - thresholds.command
-    return min(both, decoder - thresholds.unprompted) if idle else both
+    if idle:
+        return min(both, decoder - thresholds.unprompted)
+    return max(both, decoder - thresholds.decoder_only) if _is_plain_reading(candidate, evidence) else both
+
+
+def _is_plain_reading(candidate: Candidate, evidence: Evidence) -> bool:
+    """Whether the free transcript is the candidate's words, two or more, and no words of another intent fit as well.
+
+    Then the words count on their own: the classifier has not learnt every phrase, and hears "it isn't" as nothing.
+    """
+    read, rivals = _words(evidence.transcript), [each for each in evidence.candidates if each.intent != candidate.intent]
+    plain = len(read) > 1 and read == _words(candidate.text) and evidence.speaking is None
+    return plain and all(rival.decoder_score < RIVAL for rival in rivals)
 
 
 def _talk_penalty(evidence: Evidence) -> float:

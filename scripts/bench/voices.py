@@ -150,7 +150,7 @@ def _recordings(split: str, kind: str) -> Iterator[Samples]:
                 padded += piece * (LEVEL / 10 ** (snr / 20) / max(1.0, np.sqrt(np.mean(piece**2))))
             yield to_int16(padded + rng.normal(0, 3, len(padded)))
         if kind == "night":
-            yield _snoring(rng)
+            yield snoring(rng)
         turn += 1
 
 
@@ -173,7 +173,7 @@ def _reading(split: str) -> Iterator[Samples]:
         yield to_int16(padded + rng.normal(0, 6, len(padded)))
 
 
-def _snoring(rng: np.random.Generator) -> Samples:
+def snoring(rng: np.random.Generator) -> Samples:
     """A minute of a sleeper: rough noise with a low pitch, four seconds a breath."""
     time = np.arange(60 * RATE) / RATE
     rough = 0.5 + 0.5 * np.sign(np.sin(2 * np.pi * rng.uniform(25, 60) * time))

@@ -153,6 +153,25 @@ def test_a_command_needs_both_ears_and_words_without_a_class_need_to_be_plain() 
     assert judged(guiding(replace(flag, decoder_score=0.8))).verdict is Verdict.HEARD
 
 
+@pytest.mark.parametrize(
+    ("text", "transcript", "rival", "verdict"),
+    [
+        ("it isn't", "It isn't.", 0.0, Verdict.HEARD),
+        ("it isn't", "It isn't.", 0.8, Verdict.REJECTED),  # "it is" fits as well
+        ("it isn't", "It is in there.", 0.0, Verdict.REJECTED),
+        ("next", "Next.", 0.0, Verdict.REJECTED),  # a single word is easily read into noise
+    ],
+)
+def test_a_phrase_of_some_words_that_is_read_plainly_needs_no_class(
+    text: str, transcript: str, rival: float, verdict: Verdict
+) -> None:
+    read = Candidate("no", text, decoder_score=0.9, classifier_score=0.01)
+    other = Candidate("yes", "it is", decoder_score=rival, classifier_score=0.01)
+    evidence = replace(guiding(read, other), transcript=transcript)
+    assert judged(evidence).verdict is verdict
+    assert judged(replace(evidence, speaking="Is it easing?")).verdict is Verdict.REJECTED
+
+
 def test_the_likeliest_of_several_is_taken_and_an_answer_to_the_question_is_likelier() -> None:
     yes, yeah = Candidate("yes", "yes", 0.6, 0.6), Candidate("next", "next", 0.7, 0.6, expected=False)
     assert judged(guiding(yes, yeah)).intent == "yes"

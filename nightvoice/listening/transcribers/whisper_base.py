@@ -18,6 +18,7 @@ from nightvoice.audio.frames import Samples
 from nightvoice.errors import NightvoiceError, reason
 from nightvoice.listening.transcribers.base import Reading
 from nightvoice.listening.transcribers.mel import log_mel
+from nightvoice.listening.transcribers.numbers import spoken_number
 from nightvoice.listening.transcribers.quantization import quantized
 from nightvoice.models.checksums import SUMS, verify
 from nightvoice.models.store import shipped
@@ -176,7 +177,8 @@ def _words(tokens: list[str]) -> str:
     """Return the words that byte-pair tokens stand for, as a recogniser writes them."""
     characters = "".join(token for token in tokens if not token.startswith("<|"))
     text = bytes(_bytes()[character] for character in characters if character in _bytes()).decode(errors="ignore")
-    return " ".join(re.sub(r"[^a-z' ]", "", text.lower().replace("-", " ").replace("’", "'")).split())
+    spelled = re.sub(r"\d+", lambda number: f" {spoken_number(number[0])} ", text.lower())
+    return " ".join(re.sub(r"[^a-z' ]", "", spelled.replace("-", " ").replace("’", "'")).split())
 
 
 @cache
