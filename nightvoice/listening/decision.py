@@ -27,6 +27,8 @@ SHORT_TALK: Final = 6
 """Number of words above which speech that fits no phrase well is more likely conversation than a call for help."""
 MAX_TALK_PENALTY: Final = 2.0
 """Maximum log odds required of longer speech, one per word beyond SHORT_TALK. Danger signs are exempt."""
+TALK_RUNS_ON_PENALTY: Final = 0.0
+"""Additional log odds required while idle of what is part of talk that runs on: a television says many things."""
 LONE_CONFIDENCE: Final = 0.5
 """Word confidence below which a cramp that is said in a single word is asked about. A fifth of near-sounding words
 ("crab", "cram", "crown") sound like a cramp when said alone; most are read as other words, or not surely (validation
@@ -131,6 +133,8 @@ class Evidence:
     """Mean probability of a word in the engine's free transcript, 0..1; low if no words fit the sound."""
     transcript: str = ""
     """The free transcript, if the engine makes one."""
+    in_talk: bool = False
+    """Whether it is part of talk that runs on, as a television's does, and no nearer voice."""
 
     @property
     def means_nothing(self) -> bool:
@@ -165,6 +169,8 @@ def decide(evidence: Evidence, thresholds: Thresholds, sensitivity: float = 0.5)
     penalty += UNCLEAR_PENALTY * max(0.0, -log(max(evidence.word_confidence, 1e-4)) - CLEAR_WORD)
     if evidence.speaking is not None:
         penalty += BARGE_IN_PENALTY
+    if evidence.in_talk and evidence.state == "idle":
+        penalty += TALK_RUNS_ON_PENALTY
     found = [_with_words(each, evidence, thresholds, penalty) for each in evidence.candidates]
     if evidence.classifier_only is not None:
         found.append(_classifier_only(evidence.classifier_only, evidence, thresholds, penalty))
@@ -221,14 +227,14 @@ def _classifier_only(guess: Candidate, evidence: Evidence, thresholds: Threshold
         threshold += thresholds.own_words
     penalty += _talk_penalty(evidence)
     unexpected = 0.0 if guess.expected else UNEXPECTED_PENALTY
-    margin = _log_odds(guess.classifier_score or 0.0) - threshold - penalty - unexpected
+    margin = log_odds(guess.classifier_score or 0.0) - threshold - penalty - unexpected
     verdict = Verdict.HEARD if margin >= 0 else Verdict.REJECTED
     return Decision(verdict, guess, margin, "only the sound of it")
 
 
 def _with_words(candidate: Candidate, evidence: Evidence, thresholds: Thresholds, penalty: float) -> Decision:
     """Decide on an intent for which the decoder found words."""
-    idle, decoder = evidence.state == "idle", _log_odds(candidate.decoder_score)
+    idle, decoder = evidence.state == "idle", log_odds(candidate.decoder_score)
     own = _may_be_own(candidate, evidence)
     penalty += thresholds.own_words if own else 0.0
     penalty += _talk_penalty(evidence) if decoder < 0 and candidate.intent != "flag" else 0.0
@@ -247,16 +253,16 @@ def _with_words(candidate: Candidate, evidence: Evidence, thresholds: Thresholds
 
 def _margin(candidate: Candidate, evidence: Evidence, thresholds: Thresholds) -> float:
     """Return the log odds by which the candidate passes the threshold for its kind, before penalties."""
-    idle, decoder = evidence.state == "idle", _log_odds(candidate.decoder_score)
+    idle, decoder = evidence.state == "idle", log_odds(candidate.decoder_score)
     if idle and candidate.intent == "cramp":
-        classifier = _log_odds(candidate.classifier_score or 0.0)
+        classifier = log_odds(candidate.classifier_score or 0.0)
         return thresholds.decoder_weight * decoder + classifier - thresholds.cramp
     if candidate.classifier_score is None:
         # The echo of the assistant's own voice may also form words.
         if idle or evidence.speaking is not None:
             return decoder - thresholds.unprompted
         return decoder - (thresholds.free_words if candidate.askable else thresholds.decoder_only)
-    classifier = _log_odds(candidate.classifier_score)
+    classifier = log_odds(candidate.classifier_score)
     if candidate.intent == "flag":
         both = decoder + classifier - thresholds.danger
         return both if idle else max(both, decoder - thresholds.unprompted)  # in an episode a television is unlikely
@@ -271,7 +277,10 @@ def _is_plain_reading(candidate: Candidate, evidence: Evidence) -> bool:
 
     Then the words count on their own: the classifier has not learnt every phrase, and hears "it isn't" as nothing.
     """
-    read, rivals = _words(evidence.transcript), [each for each in evidence.candidates if each.intent != candidate.intent]
+    read, rivals = (
+        _words(evidence.transcript),
+        [each for each in evidence.candidates if each.intent != candidate.intent],
+    )
     plain = len(read) > 1 and read == _words(candidate.text) and evidence.speaking is None
     return plain and all(rival.decoder_score < RIVAL for rival in rivals)
 
@@ -280,7 +289,8 @@ def _talk_penalty(evidence: Evidence) -> float:
     return min(MAX_TALK_PENALTY, max(0.0, len(evidence.transcript.split()) - SHORT_TALK))
 
 
-def _log_odds(score: float) -> float:
+def log_odds(score: float) -> float:
+    """Return the log odds of a score, 0..1, at most 9.2 either way."""
     score = min(max(score, 1e-4), 1 - 1e-4)
     return log(score / (1 - score))
 

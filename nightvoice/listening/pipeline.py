@@ -102,9 +102,10 @@ class SpeechPipeline:
             self._sound.append(gate.samples)
             self._words_so_far = self._engine.accept(gate.samples)
         if gate.closed:
-            result = self._decide_final(self._engine.final())
+            hypothesis = self._engine.final()
+            result = self._decide_final(hypothesis)
             if self._calls is not None and self._is_unheard_while_idle(result):
-                self._calls.read(np.concatenate(self._sound))
+                self._calls.read(np.concatenate(self._sound), hypothesis)
         else:
             result = self._decide_early(self._gate.quiet_frames)
         return result if call is None or (result is not None and result.verdict is Verdict.HEARD) else call
@@ -185,6 +186,7 @@ class SpeechPipeline:
             self._speaking,
             word_confidence=hypothesis.word_confidence,
             transcript=hypothesis.transcript.text,
+            in_talk=self._gate.in_talk,
         )
 
     def _needs_second_ear(self, decision: Decision) -> bool:

@@ -5,7 +5,8 @@
 From ten until seven: an hour of television (recordings of people, elsewhere in the room), a partner who talks and
 snores, coughs, a dog, rain, and half of the nights a fan. One cramp comes while the television runs, four come later.
 Who is not heard says it again after six seconds. Choose on the validation split. Prints one JSON object last: audible
-false wakings an hour (the guide starts or asks), what caused them, and per cent heard at the first and within two tries.
+false wakings an hour (the guide starts or asks), what caused them, and per cent of cramps heard at the first and within
+two tries.
 """
 
 import argparse
@@ -111,7 +112,7 @@ class Night:
     def television(self, seconds: float) -> Sound:
         """Return talk from the far corner."""
         sound = np.zeros(0)
-        while len(sound) < seconds * RATE:
+        while len(sound) < (seconds + 2) * RATE:  # silence at its ends is cut off below
             sound = np.concatenate([sound, next(self._talk), np.zeros(round(self._rng.uniform(0.1, 1.2) * RATE))])
         return self._from(self._room.television, sound, -24, -12)[: round(seconds * RATE)]
 

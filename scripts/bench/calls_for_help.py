@@ -3,8 +3,8 @@
     python scripts/bench/calls_for_help.py [--split validation|test] [--talk 500] [--step 1]
 
 Every voice of the split says each of 30 sentences in a bedroom with noise at 20 dB, after a minute of silence: heard by
-the first ear, or by the second. Then the second ear alone reads ``--talk`` recordings of other people and of night
-sounds, each after a silence, as no television has them, and with no limit of an hour. Prints one JSON object last.
+the first ear, or a second later by both. Then come ``--talk`` recordings of other people and of night sounds, each
+after a silence, as no television has them, and with no limit of an hour. Prints one JSON object last.
 """
 
 import argparse
@@ -14,7 +14,6 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from time import process_time
 from typing import Final
 
 import numpy as np
@@ -23,15 +22,11 @@ from rich.console import Console
 from rich.progress import track
 
 from nightvoice.assembly import build_recognizer
-from nightvoice.audio.frames import FRAME_S, FRAME_SAMPLES, RATE, Samples
+from nightvoice.audio.frames import FRAME_SAMPLES, RATE
 from nightvoice.config.schema import Config
-from nightvoice.listening.calls_for_help import REST_FRAMES, CallsForHelp
+from nightvoice.listening.calls_for_help import REST_FRAMES
 from nightvoice.listening.decision import Verdict
-from nightvoice.listening.listener import RecognitionResult
-from nightvoice.listening.transcribers.base import Reading
-from nightvoice.listening.transcribers.whisper_base import WhisperBase
-from nightvoice.listening.vad import SpeechGate
-from scripts.bench.listeners import Product, frames
+from scripts.bench.listeners import Product
 from scripts.bench.voices import AUDIO, in_bedroom, room_noise, rows_of, to_int16, voices, with_noise
 
 CALLS: Final = (
@@ -50,26 +45,6 @@ SILENCE_S: Final = 2.0
 _stderr = Console(stderr=True)
 
 
-class Counting:
-    """The second ear; counts its readings and their processor time."""
-
-    name = WhisperBase.name
-
-    def __init__(self) -> None:
-        self._ear = WhisperBase()
-        self.count, self.seconds = 0, 0.0
-
-    def prepare(self) -> None:
-        pass
-
-    def read(self, sound: Samples) -> list[Reading]:
-        begun = process_time()
-        readings = self._ear.read(sound)
-        self.count += 1
-        self.seconds += process_time() - begun
-        return readings
-
-
 def calls(split: str, step: int) -> Iterator[tuple[str, str, str]]:
     """Yield each voice, sentence, and which ear heard or asked about it; empty if neither did."""
     product, noise, rng = Product("auto"), room_noise(split), np.random.default_rng(4)
@@ -85,9 +60,8 @@ def calls(split: str, step: int) -> Iterator[tuple[str, str, str]]:
 
 
 def taken(split: str, most: int) -> dict[str, object]:
-    """Read people's talk and night sounds with the second ear; return what was taken for a call."""
-    ear, rng = Counting(), np.random.default_rng(5)
-    second = CallsForHelp(ear, build_recognizer(Config()), burst=4 * most)
+    """Play people's talk and night sounds while idle, each after a silence; return what was taken for a call."""
+    product, rng = Product("auto"), np.random.default_rng(5)
     rows = rows_of(split, ("neg_", "cmd_", "noise_"))
     random.Random(5).shuffle(rows)
     seconds, false = 0.0, []
@@ -95,28 +69,11 @@ def taken(split: str, most: int) -> dict[str, object]:
         sound = soundfile.read(AUDIO / row["file"])[0] * 32768
         seconds += len(sound) / RATE
         padded = np.pad(sound, round(SILENCE_S * RATE))
-        for result in _heard(second, to_int16(padded + rng.normal(0, 4, len(padded)))):
-            false.append(f"{result.intent} {dict(result.slots)} {result.score}: {result.text} ({row['text']})")
-            _stderr.print(row["file"], false[-1])
-    return {
-        "hours of talk": round(seconds / 3600, 2),
-        "read": ear.count,
-        "processor time of a reading (s)": round(ear.seconds / max(1, ear.count), 2),
-        "taken for a call": false,
-        "at most read in an hour": round(3600 / (REST_FRAMES * FRAME_S)),
-    }
-
-
-def _heard(second: CallsForHelp, sound: Samples) -> Iterator[RecognitionResult]:
-    gate, parts = SpeechGate(), list[Samples]()
-    for frame in frames(sound):
-        output = gate.push(frame)
-        result = second.push(output, idle=True)
-        if result is not None:
-            yield result
-        parts = [output.samples] if output.opened else [*parts, output.samples]
-        if output.closed:
-            second.read(np.concatenate(parts))
+        for result in product.hear(to_int16(padded + rng.normal(0, 4, len(padded))), "idle"):
+            if result.verdict is Verdict.HEARD and result.intent in MEANT:
+                false.append(f"{result.engine}: {result.intent} {dict(result.slots)} {result.text} ({row['text']})")
+                _stderr.print(row["file"], false[-1])
+    return {"recordings": len(rows[:most]), "hours of talk": round(seconds / 3600, 2), "taken for a call": false}
 
 
 def written(split: str) -> dict[str, int]:

@@ -1,9 +1,14 @@
 """Voices, rooms and noises for the benchmarks. Each split has its own voices, rooms and recordings.
 
 Nothing is trained on any of these voices. Voices whose program or package is not there are left out, and said so.
+
+The voices of the validation split are robotic. Where ``KOKORO_VOICES`` names the folder ``package/voices`` of the npm
+package ``kokoro-js`` (1.2.1), four natural speakers with a foreign accent take their place (``pip install
+'nightvoice[train]'``).
 """
 
 import csv
+import os
 import random
 import shutil
 import subprocess
@@ -29,6 +34,8 @@ Sound = NDArray[np.float64]
 """Float samples at 16 kHz, on the scale of 16-bit integers."""
 Voice = Callable[[str], Sound]
 
+NATURAL = ("em_alex", "if_sara", "jf_gongitsune", "zf_xiaoyi")
+"""Speakers of Kokoro that nothing was trained on: Spanish, Italian, Japanese, Chinese; here they speak English."""
 LEVEL = 1000.0
 """RMS of the words of every voice."""
 NEAR = [
@@ -45,6 +52,8 @@ _FLITE, _ESPEAK, _FESTIVAL = ["flite", "-voice"], ["espeak-ng", "-v"], ["text2wa
 
 def voices(split: str) -> dict[str, Voice]:
     """The voices of a split by name; each phrase is rendered once."""
+    if split == "validation" and "KOKORO_VOICES" in os.environ:
+        return _natural(Path(os.environ["KOKORO_VOICES"]))
     if split == "test":
         commands = {f"flite {v}": [*_FLITE, v, "-f", "/dev/stdin", "-o"] for v in ("slt", "rms", "kal16", "awb")}
         commands |= {f"espeak {v}": [*_ESPEAK, v, "-w"] for v in ("en-us+f3", "en-gb+m3")}
@@ -219,6 +228,26 @@ def _spoken(command: list[str]) -> Voice:
         return levelled(soxr.resample(sound, rate, RATE))
 
     return say
+
+
+def _natural(folder: Path) -> dict[str, Voice]:
+    from hibari import Hibari  # noqa: PLC0415 - what follows is of the extra `train`
+
+    from scripts.train.farm import Kokoro  # noqa: PLC0415
+
+    kokoro, phonemes = Kokoro(folder), Hibari()
+
+    def speaker(name: str) -> Voice:
+        style = np.fromfile(folder / f"{name}.bin", np.float32).reshape(-1, 256)
+
+        @cache
+        def say(text: str) -> Sound:
+            sound = kokoro.say(phonemes.phonemize(f"{text}.")[0], style, 1.0)
+            return levelled(soxr.resample(sound.astype(float), 24000, RATE))
+
+        return say
+
+    return {name: speaker(name) for name in NATURAL}
 
 
 def _piper() -> Voice:

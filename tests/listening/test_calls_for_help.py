@@ -48,13 +48,15 @@ def test_what_sounds_like_help_is_heard_by_the_first_ear_whatever_its_words(
     assert [result.intent for result in results if result is not None] == [intent]
 
 
-def after(silence: int, second: CallsForHelp, sound: Samples = WORDS, idle: bool = True) -> list[RecognitionResult]:
+def after(
+    silence: int, second: CallsForHelp, sound: Samples = WORDS, idle: bool = True, first: Hypothesis = MISREAD
+) -> list[RecognitionResult]:
     """Return what is found in ``sound`` said after ``silence`` frames, while ``idle`` for a second."""
     for _ in range(silence):
         second.push(SHUT, idle=True)
     second.push(GateOutput(opened=True, closed=False, samples=sound), idle=True)
     second.push(GateOutput(opened=False, closed=True, samples=SILENCE), idle=True)
-    second.read(sound)
+    second.read(sound, first)
     results = [second.push(SHUT, idle) for _ in range(ANSWER_FRAMES)]
     return [result for result in results if result is not None]
 
@@ -108,8 +110,33 @@ def test_other_words_are_left_alone(text: str, understanding: IntentRecognizer) 
 
 
 def test_an_unlikely_reading_does_not_count(understanding: IntentRecognizer) -> None:
-    assert not after(40, CallsForHelp(Scribe([Reading("help me", -0.7)]), understanding))
-    assert after(40, CallsForHelp(Scribe([Reading("help me", -0.5)]), understanding))
+    assert not after(40, CallsForHelp(Scribe([Reading("help me", -1.0)]), understanding))
+    assert after(40, CallsForHelp(Scribe([Reading("help me", -0.8)]), understanding))
+
+
+@pytest.mark.parametrize(("confidence", "found"), [(0.8, [("suspicion", {"flag": "fire"})]), (0.6, [])])
+def test_words_that_the_first_ear_read_well_but_did_not_believe_count(
+    confidence: float, found: list[tuple[str, dict[str, str]]], understanding: IntentRecognizer
+) -> None:
+    first = Hypothesis(transcript=Alternative("The room is on fire.", confidence))
+    second = CallsForHelp(Scribe([Reading("do you know me from side", -1.2)]), understanding)
+    assert [(each.intent, dict(each.slots)) for each in after(40, second, first=first)] == found
+
+
+@pytest.mark.parametrize(
+    ("text", "likely", "sound", "found"),
+    [
+        ("coil ambulance", -0.8, 0.95, ["help"]),
+        ("coil ambulance", -0.8, 0.8, []),
+        ("i can't see my own", -0.2, 0.95, []),  # clear words that name nothing
+    ],
+)
+def test_the_sound_of_a_danger_is_asked_about_where_no_words_are_clear(
+    text: str, likely: float, sound: float, found: list[str], understanding: IntentRecognizer
+) -> None:
+    first = replace(MISREAD, intents={"flag": sound})
+    second = CallsForHelp(Scribe([Reading(text, likely)]), understanding)
+    assert [each.intent for each in after(40, second, first=first)] == found
 
 
 def test_running_talk_and_long_speech_are_not_read(understanding: IntentRecognizer) -> None:
