@@ -27,7 +27,7 @@ SHORT_TALK: Final = 6
 """Number of words above which speech that fits no phrase well is more likely conversation than a call for help."""
 MAX_TALK_PENALTY: Final = 2.0
 """Maximum log odds required of longer speech, one per word beyond SHORT_TALK. Danger signs are exempt."""
-TALK_RUNS_ON_PENALTY: Final = 0.0
+TALK_RUNS_ON_PENALTY: Final = 1.5
 """Additional log odds required while idle of what is part of talk that runs on: a television says many things."""
 LONE_CONFIDENCE: Final = 0.5
 """Word confidence below which a cramp that is said in a single word is asked about. A fifth of near-sounding words

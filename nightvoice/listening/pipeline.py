@@ -186,7 +186,7 @@ class SpeechPipeline:
             self._speaking,
             word_confidence=hypothesis.word_confidence,
             transcript=hypothesis.transcript.text,
-            in_talk=self._gate.in_talk,
+            in_talk=self._gate.in_talk(self._frames),
         )
 
     def _needs_second_ear(self, decision: Decision) -> bool:

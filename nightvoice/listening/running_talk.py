@@ -18,6 +18,8 @@ _RUNNING_SHARE: Final = 0.6
 """Share of the latest ``_RUNNING_FRAMES`` with speech from which talk is running. Answers to questions have less."""
 _NEARER_FRAMES: Final = round(10 / FRAME_S)
 """Frames of a nearer voice in that memory from which it is running talk itself: the radio was turned up."""
+_FILLED_FRAMES: Final = round(15 / FRAME_S)
+"""Frames with speech in the minute before an utterance, from which that is part of talk that runs on."""
 _LOUD: Final = 90
 """Percentile of the talk's levels that counts as its level: that of its stressed syllables."""
 _RENEWAL_FRAMES: Final = 16
@@ -54,6 +56,14 @@ class RunningTalk:
             self._age = 0
             self._level = self._learnt()
         return level - self._level
+
+    def surrounds(self, frames: int, nearer_db: float) -> bool:
+        """Return whether the latest ``frames`` came amid talk and are not ``nearer_db`` decibels louder than it."""
+        levels = np.array(self._levels)
+        talk, own = (part[~np.isnan(part)] for part in (levels[:-frames], levels[-frames:]))
+        if len(talk) < _FILLED_FRAMES or not len(own):
+            return False
+        return bool(np.percentile(own, _LOUD) - np.percentile(talk, _LOUD) < nearer_db)
 
     def _learnt(self) -> float:
         if sum(self._speech) < _RUNNING_SHARE * _RUNNING_FRAMES:

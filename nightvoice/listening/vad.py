@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import deque
 from dataclasses import dataclass
-from math import ceil, isnan, nan
+from math import ceil, nan
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -85,12 +85,6 @@ class SpeechGate:
         """The latest frames of the utterance."""
         self._nearer = False
         """Whether the utterance is of a voice nearer than the running talk."""
-        self._in_talk = False
-
-    @property
-    def in_talk(self) -> bool:
-        """Whether the utterance, so far or the latest, is part of talk that runs on."""
-        return self._in_talk
 
     @property
     def open(self) -> bool:
@@ -113,15 +107,18 @@ class SpeechGate:
         self.probability = self._detect(frame)
         above = nan if speaking else self._talk.push(frame, self._open, self._nearer)
         if self._open:
-            self._in_talk = not isnan(above) and not self._nearer
             return self._continue(frame, above)
         self._run = self._run + 1 if self.probability >= _SPEECH else 0
         if self._run < self._start_frames:
             return GateOutput(opened=False, closed=False, samples=NOTHING)
-        self._open, self._run, self._in_talk = True, 0, False
+        self._open, self._run = True, 0
         samples = np.concatenate(self._preroll)
         self._preroll.clear()
         return GateOutput(opened=True, closed=False, samples=samples)
+
+    def in_talk(self, frames: int) -> bool:
+        """Whether the utterance, the latest ``frames``, is part of talk that runs on, and no nearer voice."""
+        return self._talk.surrounds(frames, NEARER_DB)
 
     def reset(self) -> None:
         """Shut the gate and forget the sound; the noise floor and the level of running talk are kept."""
@@ -138,7 +135,7 @@ class SpeechGate:
         # Samples that were passed on must not be the next utterance's pre-roll, or a word would be heard twice.
         self._preroll.clear()
         if not self._nearer and above >= NEARER_DB:
-            self._nearer, self._run, self._in_talk = True, 0, False
+            self._nearer, self._run = True, 0
             return GateOutput(opened=True, closed=False, samples=np.concatenate(self._recent))
         silent = self.probability < _QUIET or (self._nearer and above < _BACK_DB)
         self._run = self._run + 1 if silent else 0
