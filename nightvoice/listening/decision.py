@@ -28,7 +28,9 @@ SHORT_TALK: Final = 6
 MAX_TALK_PENALTY: Final = 2.0
 """Maximum log odds required of longer speech, one per word beyond SHORT_TALK. Danger signs are exempt."""
 TALK_RUNS_ON_PENALTY: Final = 1.5
-"""Additional log odds required while idle of what is part of talk that runs on: a television says many things."""
+"""Additional log odds required of what is part of talk that runs on, as a television's: while idle of everything, in an
+episode of requests in free words. Answers need no more there, and a danger in free words is asked about instead."""
+ANSWERS: Final = frozenset({"yes", "no", "unsure", "better", "worse", "gone"})
 LONE_CONFIDENCE: Final = 0.5
 """Word confidence below which a cramp that is said in a single word is asked about. A fifth of near-sounding words
 ("crab", "cram", "crown") sound like a cramp when said alone; most are read as other words, or not surely (validation
@@ -238,10 +240,14 @@ def _with_words(candidate: Candidate, evidence: Evidence, thresholds: Thresholds
     own = _may_be_own(candidate, evidence)
     penalty += thresholds.own_words if own else 0.0
     penalty += _talk_penalty(evidence) if decoder < 0 and candidate.intent != "flag" else 0.0
+    free_words = candidate.classifier_score is None and candidate.intent not in ANSWERS
+    amid_talk = TALK_RUNS_ON_PENALTY if free_words and evidence.in_talk and not idle else 0.0
+    if not candidate.askable and candidate.intent not in ("flag", "suspicion"):
+        penalty += amid_talk
     unexpected = 0.0 if candidate.expected else UNEXPECTED_PENALTY
     margin = _margin(candidate, evidence, thresholds) - penalty - unexpected
     if margin >= 0:
-        unclear = candidate.askable and decoder < thresholds.decoder_only + penalty
+        unclear = candidate.askable and decoder < thresholds.decoder_only + penalty + amid_talk
         return Decision(Verdict.HEARD, replace(candidate, intent="suspicion") if unclear else candidate, margin)
     why = f"{'its own words' if own else 'not sure enough'}: {-margin:.1f} short"
     likely = candidate.intent == "cramp" and margin >= thresholds.doubt - thresholds.cramp

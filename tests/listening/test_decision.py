@@ -153,6 +153,31 @@ def test_a_command_needs_both_ears_and_words_without_a_class_need_to_be_plain() 
     assert judged(guiding(replace(flag, decoder_score=0.8))).verdict is Verdict.HEARD
 
 
+def test_amid_talk_that_runs_on_more_is_needed_while_idle_but_not_of_a_command() -> None:
+    cramp = waiting(replace(CRAMP, decoder_score=0.7), cramp=0.6)
+    assert judged(cramp).verdict is Verdict.HEARD
+    assert judged(replace(cramp, in_talk=True)).verdict is Verdict.DOUBTFUL
+    answer = guiding(replace(NEXT, decoder_score=0.8))
+    assert judged(replace(answer, in_talk=True)) == judged(answer)
+
+
+@pytest.mark.parametrize(
+    ("intent", "askable", "alone", "amid_talk"),
+    [
+        ("asked", False, (Verdict.HEARD, "asked"), (Verdict.REJECTED, "asked")),
+        ("no", False, (Verdict.HEARD, "no"), (Verdict.HEARD, "no")),
+        ("flag", True, (Verdict.HEARD, "flag"), (Verdict.HEARD, "suspicion")),
+    ],
+)
+def test_in_an_episode_amid_talk_requests_need_more_answers_do_not_and_dangers_are_asked_about(
+    intent: str, askable: bool, alone: tuple[Verdict, str], amid_talk: tuple[Verdict, str]
+) -> None:
+    said = guiding(Candidate(intent, "in free words", decoder_score=0.85, classifier_score=None, askable=askable))
+    for evidence, expected in ((said, alone), (replace(said, in_talk=True), amid_talk)):
+        decision = judged(evidence)
+        assert (decision.verdict, decision.intent) == expected
+
+
 @pytest.mark.parametrize(
     ("text", "transcript", "rival", "verdict"),
     [

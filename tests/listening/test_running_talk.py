@@ -71,3 +71,16 @@ def test_its_own_voice_is_not_running_talk(speak: Callable[..., Samples], radio:
     gate = SpeechGate()
     run(gate, radio, speaking=True)
     assert stood_out(gate, speak("I have a cramp")[RATE:-RATE]) == 0
+
+
+def test_talk_surrounds_what_is_as_loud_but_no_nearer_voice_and_nothing_in_a_quiet_night(
+    speak: Callable[..., Samples], radio: Samples
+) -> None:
+    words = speak("I have a cramp")[RATE:-RATE]
+    pause = np.zeros(RATE // FRAME_SAMPLES * FRAME_SAMPLES, np.int16)
+    for before, louder, amid in ((radio, 0.1, True), (radio, 1.0, False), (0 * radio, 1.0, False)):
+        gate = SpeechGate()
+        run(gate, np.concatenate([np.tile(before, 2), pause]))
+        outputs = run(gate, np.concatenate([words * louder, pause]).astype(np.int16))
+        opened = max(number for number, each in enumerate(outputs) if each.opened)
+        assert gate.in_talk(len(outputs) - opened) is amid
