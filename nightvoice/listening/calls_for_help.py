@@ -44,10 +44,10 @@ CLEAR: Final = 4.0
 class CallsForHelp:
     """Reads utterances with ``transcriber``, one at a time, and finds calls for help and danger signs."""
 
-    def __init__(self, transcriber: Transcriber, recognizer: IntentRecognizer, burst: int = BURST) -> None:
+    def __init__(self, transcriber: Transcriber, recognizer: IntentRecognizer) -> None:
         self._transcriber, self._recognizer = transcriber, recognizer
         self._background = ThreadPoolExecutor(1, "calls for help")
-        self._most = burst * REST_FRAMES
+        self._most = BURST * REST_FRAMES
         self.forget()
 
     def forget(self) -> None:

@@ -283,12 +283,11 @@ def _is_plain_reading(candidate: Candidate, evidence: Evidence) -> bool:
 
     Then the words count on their own: the classifier has not learnt every phrase, and hears "it isn't" as nothing.
     """
-    read, rivals = (
-        _words(evidence.transcript),
-        [each for each in evidence.candidates if each.intent != candidate.intent],
-    )
-    plain = len(read) > 1 and read == _words(candidate.text) and evidence.speaking is None
-    return plain and all(rival.decoder_score < RIVAL for rival in rivals)
+    read = _words(evidence.transcript)
+    if evidence.speaking is not None or len(read) < 2 or read != _words(candidate.text):
+        return False
+    rivals = (each for each in evidence.candidates if each.intent != candidate.intent)
+    return all(rival.decoder_score < RIVAL for rival in rivals)
 
 
 def _talk_penalty(evidence: Evidence) -> float:
