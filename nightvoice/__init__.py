@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from nightvoice.dialogue.state import State as State
     from nightvoice.diary.store import Diary as Diary
     from nightvoice.errors import NightvoiceError as NightvoiceError
-    from nightvoice.listening.decision import Thresholds as Thresholds
     from nightvoice.listening.decision import Verdict as Verdict
     from nightvoice.listening.engines.base import Alternative as Alternative
     from nightvoice.listening.engines.base import Engine as Engine
@@ -57,6 +56,7 @@ if TYPE_CHECKING:
     from nightvoice.listening.listener import Listener as Listener
     from nightvoice.listening.listener import RecognitionResult as RecognitionResult
     from nightvoice.listening.pipeline import SpeechPipeline as SpeechPipeline
+    from nightvoice.listening.thresholds import Thresholds as Thresholds
     from nightvoice.night.settings import Hooks as Hooks
     from nightvoice.night.settings import NightSettings as NightSettings
     from nightvoice.rehearsal.script import NightScript as NightScript
@@ -182,10 +182,7 @@ _MODULES: Final = {
     "nightvoice.dialogue.state": ("State",),
     "nightvoice.diary.store": ("Diary",),
     "nightvoice.errors": ("NightvoiceError",),
-    "nightvoice.listening.decision": (
-        "Thresholds",
-        "Verdict",
-    ),
+    "nightvoice.listening.decision": ("Verdict",),
     "nightvoice.listening.engines.base": (
         "Alternative",
         "Engine",
@@ -202,6 +199,7 @@ _MODULES: Final = {
         "RecognitionResult",
     ),
     "nightvoice.listening.pipeline": ("SpeechPipeline",),
+    "nightvoice.listening.thresholds": ("Thresholds",),
     "nightvoice.night.settings": (
         "Hooks",
         "NightSettings",

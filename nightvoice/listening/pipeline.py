@@ -9,10 +9,11 @@ import numpy as np
 
 from nightvoice.audio.frames import FRAME_S, Frame, Samples
 from nightvoice.listening.calls_for_help import CallsForHelp
-from nightvoice.listening.decision import Candidate, Decision, Evidence, Thresholds, Verdict, decide
+from nightvoice.listening.decision import Candidate, Decision, Evidence, Verdict, decide
 from nightvoice.listening.engines.base import Alternative, Engine, Hypothesis
 from nightvoice.listening.listener import RecognitionResult
 from nightvoice.listening.streaming_classifier import StreamingClassifier
+from nightvoice.listening.thresholds import Thresholds
 from nightvoice.listening.transcribers.base import READINGS, Reading, Transcriber
 from nightvoice.listening.vad import SpeechGate
 from nightvoice.listening.whisper import is_whispered

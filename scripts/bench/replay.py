@@ -12,7 +12,8 @@ from unittest.mock import patch
 
 from nightvoice.audio.frames import Samples
 from nightvoice.listening import pipeline
-from nightvoice.listening.decision import Decision, Evidence, Thresholds, Verdict, decide
+from nightvoice.listening.decision import Decision, Evidence, Verdict, decide
+from nightvoice.listening.thresholds import Thresholds
 from scripts.bench.listeners import Product
 
 LOOSEST: Final = -4.0

@@ -26,8 +26,9 @@ from rich.progress import track
 from nightvoice.assembly import build_recognizer
 from nightvoice.audio.frames import RATE, Samples
 from nightvoice.config.schema import Config
-from nightvoice.listening.decision import Decision, Thresholds, Verdict
+from nightvoice.listening.decision import Decision, Verdict
 from nightvoice.listening.engines.registry import EngineOptions, engine_spec
+from nightvoice.listening.thresholds import Thresholds
 from scripts.bench.ears import COMMANDS, CRAMP, DANGER, SAID_BY_PEOPLE, in_condition
 from scripts.bench.ears_curve import CONDITIONS
 from scripts.bench.listeners import Product

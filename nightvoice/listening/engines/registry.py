@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from nightvoice.config.choices import ENGINES
 from nightvoice.errors import NightvoiceError
-from nightvoice.listening.decision import Thresholds
+from nightvoice.listening.thresholds import Thresholds
 
 if TYPE_CHECKING:
     from nightvoice.listening.engines.base import Engine
