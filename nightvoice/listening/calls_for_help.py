@@ -6,13 +6,13 @@ Only a short utterance after a silence is read, and not too many of them: a tele
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from math import exp
 from typing import Final
 
 from nightvoice.audio.frames import FRAME_S, RATE, Samples
-from nightvoice.listening.decision import Verdict, log_odds
+from nightvoice.listening.decision import Verdict
 from nightvoice.listening.engines.base import Hypothesis
 from nightvoice.listening.listener import RecognitionResult
+from nightvoice.listening.log_odds import log_odds, score_of
 from nightvoice.listening.transcribers.base import Reading, Transcriber
 from nightvoice.listening.vad import GateOutput
 from nightvoice.listening.whisper import is_whispered
@@ -106,11 +106,7 @@ class CallsForHelp:
             meaning = self._recognizer.call_for_help(text) if margin >= 0 else None
             if meaning is not None:
                 intent = "help" if meaning.intent == "help" else "suspicion"
-                yield RecognitionResult(Verdict.HEARD, text, _score(margin), name, intent, meaning.slots)
+                yield RecognitionResult(Verdict.HEARD, text, round(score_of(margin), 4), name, intent, meaning.slots)
         sound = (first.intents or {}).get("flag", 0.0)
         if sound >= SURE_OF_SOUND and (not readings or readings[0].log_odds < CLEAR):
             yield RecognitionResult(Verdict.HEARD, words.text, 0.5, name, "help")
-
-
-def _score(margin: float) -> float:
-    return round(1 / (1 + exp(-margin)), 4)

@@ -8,9 +8,10 @@ adding their log odds makes fewer.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from math import exp, inf, log
+from math import inf, log
 from typing import Final
 
+from nightvoice.listening.log_odds import log_odds, score_of
 from nightvoice.listening.thresholds import Thresholds
 
 BARGE_IN_PENALTY: Final = 1.5
@@ -118,7 +119,7 @@ class Decision:
     @property
     def score(self) -> float:
         """The margin mapped to 0..1; 0.5 and above is believed, or asked about if it is a single word."""
-        return 1 / (1 + exp(-max(-20.0, self.margin)))
+        return score_of(self.margin)
 
 
 def decide(evidence: Evidence, thresholds: Thresholds, sensitivity: float = 0.5) -> Decision:
@@ -248,12 +249,6 @@ def _is_plain_reading(candidate: Candidate, evidence: Evidence) -> bool:
 
 def _talk_penalty(evidence: Evidence) -> float:
     return min(MAX_TALK_PENALTY, max(0.0, len(evidence.transcript.split()) - SHORT_TALK))
-
-
-def log_odds(score: float) -> float:
-    """Return the log odds of a score, 0..1, at most 9.2 either way."""
-    score = min(max(score, 1e-4), 1 - 1e-4)
-    return log(score / (1 - score))
 
 
 def _words(text: str) -> set[str]:

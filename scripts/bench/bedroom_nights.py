@@ -27,13 +27,26 @@ from rich.progress import track
 from scipy.signal import fftconvolve
 
 from nightvoice.assembly import build_pipeline
-from nightvoice.audio.frames import FRAME_SAMPLES, RATE, Samples
+from nightvoice.audio.frames import FRAME_SAMPLES, RATE
 from nightvoice.config.schema import Config
 from nightvoice.listening.decision import Verdict
 from nightvoice.listening.listener import RecognitionResult
 from scripts.bench.ears import CRAMP
 from scripts.bench.listeners import frames
-from scripts.bench.voices import AUDIO, LEVEL, Sound, bedroom, levelled, room_noise, rows_of, snoring, to_int16, voices
+from scripts.bench.voices import (
+    AUDIO,
+    LEVEL,
+    Sound,
+    bedroom,
+    far_corner,
+    levelled,
+    responses,
+    room_noise,
+    rows_of,
+    snoring,
+    to_int16,
+    voices,
+)  # fmt: skip
 
 HOURS: Final = 9
 TELEVISION_HOUR, PARTNER_HOUR, SNORING_HOURS = 0, 1, range(2, 7)
@@ -60,13 +73,10 @@ class Room:
     @classmethod
     def drawn(cls, rng: np.random.Generator) -> "Room":
         room, microphone = bedroom(rng)
-        size = np.array(room.shoebox_dim)
-        corner = np.where(microphone[:2] < size[:2] / 2, size[:2] - 0.5, 0.5)
-        other = np.clip(2 * room.sources[0].position[:2] - microphone[:2], 0.3, size[:2] - 0.3)
-        room.add_source([*other, 0.7])
-        room.add_source([*corner, 1.0])
-        room.compute_rir()
-        return cls(*(response[np.argmax(np.abs(response)) - 20 :] for response in room.rir[0]))
+        across = 2 * room.sources[0].position[:2] - microphone[:2]
+        room.add_source([*np.clip(across, 0.3, np.array(room.shoebox_dim)[:2] - 0.3), 0.7])
+        room.add_source(far_corner(room, microphone))
+        return cls(*responses(room))
 
 
 class Piece(NamedTuple):
@@ -167,7 +177,8 @@ def _outcomes(split: str, number: int) -> Outcomes:
 
     def audible(sound: Sound) -> list[RecognitionResult]:
         padded = np.pad(sound, (0, -len(sound) % FRAME_SAMPLES))
-        results = [ears.hear(frame, "idle", None) for frame in frames(_played(padded, night))]
+        played = to_int16(padded + night.background(len(padded)))
+        results = [ears.hear(frame, "idle", None) for frame in frames(played)]
         return [each for each in results if each is not None and each.verdict is not Verdict.REJECTED]
 
     for piece in night.pieces():
@@ -186,10 +197,6 @@ def _outcomes(split: str, number: int) -> Outcomes:
         found.tries.append((piece.what, heard))
         _stderr.print(f"night {number}, {piece.what}: heard at {heard or 'no'} try")
     return found
-
-
-def _played(sound: Sound, night: Night) -> Samples:
-    return to_int16(sound + night.background(len(sound)))
 
 
 def summary(nights: list[Outcomes]) -> dict[str, object]:

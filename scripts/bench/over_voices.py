@@ -26,7 +26,18 @@ from nightvoice.audio.frames import RATE, Samples
 from nightvoice.listening.decision import Verdict
 from scripts.bench.ears import CRAMP
 from scripts.bench.listeners import Product
-from scripts.bench.voices import AUDIO, LEVEL, Sound, bedroom, levelled, rows_of, to_int16, voices
+from scripts.bench.voices import (
+    AUDIO,
+    LEVEL,
+    Sound,
+    bedroom,
+    far_corner,
+    levelled,
+    responses,
+    rows_of,
+    to_int16,
+    voices,
+)  # fmt: skip
 
 FAINTER: Final = (10, 20, 30)
 """Decibels by which the radio is fainter than the words."""
@@ -43,11 +54,8 @@ class Scene:
 
     def __init__(self, rng: np.random.Generator) -> None:
         room, microphone = bedroom(rng)
-        size = np.array(room.shoebox_dim)
-        corner = np.where(microphone[:2] < size[:2] / 2, size[:2] - 0.5, 0.5)
-        room.add_source([*corner, 1.0])
-        room.compute_rir()
-        self._responses = [response[np.argmax(np.abs(response)) - 20 :] for response in room.rir[0]]
+        room.add_source(far_corner(room, microphone))
+        self._responses = responses(room)
 
     def mix(self, words: Sound, radio: Sound, fainter: float) -> Samples:
         """Return the words over the radio, after ``BEFORE_S``."""

@@ -102,6 +102,18 @@ def bedroom(rng: np.random.Generator) -> tuple[pyroomacoustics.ShoeBox, NDArray[
     return room, microphone
 
 
+def far_corner(room: pyroomacoustics.ShoeBox, microphone: NDArray[np.float64]) -> list[float]:
+    """The place (m) in the corner farthest from the microphone where a radio or a television stands."""
+    size = np.array(room.shoebox_dim)
+    return [*np.where(microphone[:2] < size[:2] / 2, size[:2] - 0.5, 0.5), 1.0]
+
+
+def responses(room: pyroomacoustics.ShoeBox) -> list[Sound]:
+    """The impulse response from each source to the microphone, from just before the direct sound on."""
+    room.compute_rir()
+    return [response[np.argmax(np.abs(response)) - 20 :] for response in room.rir[0]]
+
+
 def with_noise(words: Sound, noise: Sound | None, snr: float, rng: np.random.Generator) -> Samples:
     """A second of noise, the words in noise, another second; without ``noise``: a quiet room."""
     sound = np.concatenate([np.zeros(RATE), words, np.zeros(RATE)])
@@ -204,9 +216,7 @@ def _bedrooms(split: str) -> list[Sound]:
     rng, found = np.random.default_rng({"test": 1, "validation": 2, "train": 3}[split]), []
     for _ in range(6):
         room, _ = bedroom(rng)
-        room.compute_rir()
-        response = room.rir[0][0]
-        found.append(response[np.argmax(np.abs(response)) - 20 :])
+        found += responses(room)
     return found
 
 

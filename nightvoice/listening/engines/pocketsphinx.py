@@ -1,6 +1,6 @@
 """The PocketSphinx engine. Its English model comes in its wheel, so it works without a download."""
 
-from math import exp, log
+from math import log
 from typing import Any, Final
 
 from pocketsphinx import Decoder
@@ -8,6 +8,7 @@ from pocketsphinx import Decoder
 from nightvoice.audio.frames import RATE, Samples
 from nightvoice.errors import NightvoiceError
 from nightvoice.listening.engines.base import Alternative, Hypothesis
+from nightvoice.listening.log_odds import score_of
 from nightvoice.understanding.grammar import Grammar
 
 LONGEST_S: Final = 6.0
@@ -91,7 +92,7 @@ class PocketSphinxEngine:
         frames = last - first + 1
         gain = _log_score(self._guided, first, last, transitions=False) - _log_score(self._loop, first, last)
         evidence = gain / frames
-        score = 1 / (1 + exp(max(-50.0, min(50.0, (_EVEN - evidence) / _SLOPE))))
+        score = score_of((evidence - _EVEN) / _SLOPE)
         note = f"evidence {evidence:.1f} a frame, {frames / 100:.2f} s of words"
         return Hypothesis((Alternative(guided.hypstr, score),), note=note)
 

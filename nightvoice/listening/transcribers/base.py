@@ -1,9 +1,9 @@
 """The protocol of a second ear: sound in, readings of free words out."""
 
-from math import exp
 from typing import Final, NamedTuple, Protocol
 
 from nightvoice.audio.frames import Samples
+from nightvoice.listening.log_odds import score_of
 
 SURE: Final = 6.0
 SLOPE: Final = 4.0
@@ -30,7 +30,7 @@ class Reading(NamedTuple):
     @property
     def score(self) -> float:
         """Confidence that exactly these words were said, 0..1."""
-        return 1 / (1 + exp(-self.log_odds))
+        return score_of(self.log_odds)
 
 
 class Transcriber(Protocol):

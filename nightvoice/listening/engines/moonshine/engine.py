@@ -12,6 +12,7 @@ from nightvoice.listening.engines.base import Alternative, Hypothesis
 from nightvoice.listening.engines.moonshine.intent_model import OTHER, IntentModel
 from nightvoice.listening.engines.moonshine.model import STRIDE, Moonshine, States
 from nightvoice.listening.engines.moonshine.search import TokenGraph, search
+from nightvoice.listening.log_odds import score_of
 from nightvoice.listening.voice_end import without_tail
 from nightvoice.understanding.grammar import Grammar
 
@@ -97,5 +98,4 @@ class MoonshineEngine:
 
 def _score(evidence: float) -> float:
     # The free words are decoded greedily, so a phrase may be likelier than they are; that adds no evidence.
-    evidence = min(evidence, 0.0)
-    return 1 / (1 + exp(-max(-50.0, evidence - _EVEN)))
+    return score_of(min(evidence, 0.0) - _EVEN)
