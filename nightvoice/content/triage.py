@@ -113,6 +113,8 @@ class Triage(Strict):
     questions: tuple[str, ...] = Field(min_length=1)
     """Flags to ask about, in this order, if a cramp is unusual or gets worse."""
     flags: dict[str, Flag]
+    calls: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """What people call out when they need help, word for word, by flag."""
     lexicon: Lexicon
 
     @model_validator(mode="after")
@@ -121,11 +123,12 @@ class Triage(Strict):
             for other in flag.say_after:
                 if other not in self.flags:
                     raise ValueError(f"{name}: say_after names the flag {other}, which is not described")
-        for where, names in (("questions", self.questions), ("signs", tuple(self.lexicon.signs))):
+        described = {"questions": self.questions, "calls": tuple(self.calls), "signs": tuple(self.lexicon.signs)}
+        for where, names in described.items():
             for name in names:
                 if name not in self.flags:
                     raise ValueError(f"{where}: the flag {name} is not described")
-        for name in self.questions:
+        for name in (*self.questions, *self.calls):
             if not self.flags[name].ask:
-                raise ValueError(f"questions: the flag {name} has no `ask`")
+                raise ValueError(f"questions and calls: the flag {name} has no `ask`")
         return self

@@ -6,13 +6,14 @@ Only a short utterance after a silence is read, and not too many of them: a tele
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from nightvoice.audio.frames import FRAME_S, RATE, Samples
 from nightvoice.listening.decision import Verdict
 from nightvoice.listening.engines.base import Hypothesis
 from nightvoice.listening.listener import RecognitionResult
 from nightvoice.listening.log_odds import log_odds, score_of
+from nightvoice.listening.misread_calls import likeliest_call
 from nightvoice.listening.transcribers.base import Reading, Transcriber
 from nightvoice.listening.vad import GateOutput
 from nightvoice.listening.whisper import is_whispered
@@ -41,6 +42,14 @@ CLEAR: Final = 4.0
 """Log odds of a reading from which its words, which name no danger, weigh more than a sound like one."""
 
 
+class Heard(NamedTuple):
+    """What the second ear makes of an utterance."""
+
+    readings: list[Reading]
+    misread: str | None
+    """The call that was misread, if there is one."""
+
+
 class CallsForHelp:
     """Reads utterances with ``transcriber``, one at a time, and finds calls for help and danger signs."""
 
@@ -56,7 +65,7 @@ class CallsForHelp:
         """Frames without speech so far."""
         self._after_silence = False
         """Whether the latest utterance began after a silence."""
-        self._read: tuple[Samples, Hypothesis, Future[list[Reading]]] | None = None
+        self._read: tuple[Samples, Hypothesis, Future[Heard]] | None = None
         self._waited = 0
         """Frames since the utterance in ``_read`` ended."""
         self._allowance = self._most
@@ -74,14 +83,14 @@ class CallsForHelp:
         if self._read is None:
             return None
         self._waited += 1
-        sound, first, reading = self._read
+        sound, first, listening = self._read
         if idle and self._waited < ANSWER_FRAMES:
             return None
         self._read = None
         if not idle:
-            reading.cancel()
+            listening.cancel()
             return None
-        calls = self._calls(first, reading.result())
+        calls = self._calls(first, listening.result())
         likeliest = max(calls, key=lambda call: call.score, default=None)
         return None if likeliest is None else replace(likeliest, whispered=is_whispered(sound))
 
@@ -95,13 +104,21 @@ class CallsForHelp:
             return
         self._allowance -= REST_FRAMES
         self._transcriber.prepare()
-        self._read, self._waited = (sound, first, self._background.submit(self._transcriber.read, sound)), 0
+        self._read, self._waited = (sound, first, self._background.submit(self._listen, sound, first)), 0
 
-    def _calls(self, first: Hypothesis, readings: list[Reading]) -> Iterator[RecognitionResult]:
+    def _listen(self, sound: Samples, first: Hypothesis) -> Heard:
+        """Read the sound, and look for a call that was misread; runs in the background."""
+        readings = self._transcriber.read(sound)
+        own = first.transcript.text.lower().strip(" .,?!")
+        texts = [text for text in dict.fromkeys([own, *(reading.text for reading in readings)]) if text]
+        return Heard(readings, likeliest_call(sound, texts, self._recognizer.calls, self._transcriber))
+
+    def _calls(self, first: Hypothesis, heard: Heard) -> Iterator[RecognitionResult]:
         """Yield what is called for. A danger sign is asked about, since nothing else was heard."""
-        words, name = first.transcript, self._transcriber.name
-        named = [(words.text.lower(), log_odds(words.score) - SURE_OF_WORDS)]
+        own, name, readings = first.transcript, self._transcriber.name, heard.readings
+        named = [(own.text.lower(), log_odds(own.score) - SURE_OF_WORDS)]
         named += [(reading.text, reading.log_odds - SURE) for reading in readings]
+        named += [] if heard.misread is None else [(heard.misread, 0.0)]
         for text, margin in named:
             meaning = self._recognizer.call_for_help(text) if margin >= 0 else None
             if meaning is not None:
@@ -109,4 +126,4 @@ class CallsForHelp:
                 yield RecognitionResult(Verdict.HEARD, text, round(score_of(margin), 4), name, intent, meaning.slots)
         sound = (first.intents or {}).get("flag", 0.0)
         if sound >= SURE_OF_SOUND and (not readings or readings[0].log_odds < CLEAR):
-            yield RecognitionResult(Verdict.HEARD, words.text, 0.5, name, "help")
+            yield RecognitionResult(Verdict.HEARD, own.text, 0.5, name, "help")

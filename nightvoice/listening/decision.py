@@ -30,9 +30,12 @@ SHORT_TALK: Final = 6
 """Number of words above which speech that fits no phrase well is more likely conversation than a call for help."""
 MAX_TALK_PENALTY: Final = 2.0
 """Maximum log odds required of longer speech, one per word beyond SHORT_TALK. Danger signs are exempt."""
-TALK_RUNS_ON_PENALTY: Final = 1.5
-"""Additional log odds required of what is part of talk that runs on, as a television's: while idle of everything, in an
-episode of requests in free words. Answers need no more there, and a danger in free words is asked about instead."""
+AMID_TALK_PENALTY: Final = 3.0
+"""Additional log odds required, while idle, of what is part of talk that runs on, as a television's. None of 64 cramps
+over a radio was held to be part of it (validation voices, scripts/bench/over_voices.py)."""
+FREE_WORDS_AMID_TALK_PENALTY: Final = 1.5
+"""The same in an episode, of requests in free words. Answers and commands need no more there, since the person's own
+talk may run on, too; a danger in free words is asked about instead."""
 ANSWERS: Final = frozenset({"yes", "no", "unsure", "better", "worse", "gone"})
 LONE_CONFIDENCE: Final = 0.5
 """Word confidence below which a cramp that is said in a single word is asked about. A fifth of near-sounding words
@@ -128,8 +131,6 @@ def decide(evidence: Evidence, thresholds: Thresholds, sensitivity: float = 0.5)
     penalty += UNCLEAR_PENALTY * max(0.0, -log(max(evidence.word_confidence, 1e-4)) - CLEAR_WORD)
     if evidence.speaking is not None:
         penalty += BARGE_IN_PENALTY
-    if evidence.in_talk and evidence.state == "idle":
-        penalty += TALK_RUNS_ON_PENALTY
     found = [_with_words(each, evidence, thresholds, penalty) for each in evidence.candidates]
     if evidence.classifier_only is not None:
         found.append(_classifier_only(evidence.classifier_only, evidence, thresholds, penalty))
@@ -184,7 +185,7 @@ def _classifier_only(guess: Candidate, evidence: Evidence, thresholds: Threshold
     threshold = while_idle if idle else thresholds.command_classifier_only
     if evidence.speaking is not None and not idle:
         threshold += thresholds.own_words
-    penalty += _talk_penalty(evidence)
+    penalty += _talk_penalty(evidence) + _amid_talk(guess, evidence)
     unexpected = 0.0 if guess.expected else UNEXPECTED_PENALTY
     margin = log_odds(guess.classifier_score or 0.0) - threshold - penalty - unexpected
     verdict = Verdict.HEARD if margin >= 0 else Verdict.REJECTED
@@ -197,14 +198,13 @@ def _with_words(candidate: Candidate, evidence: Evidence, thresholds: Thresholds
     own = _may_be_own(candidate, evidence)
     penalty += thresholds.own_words if own else 0.0
     penalty += _talk_penalty(evidence) if decoder < 0 and candidate.intent != "flag" else 0.0
-    free_words = candidate.classifier_score is None and candidate.intent not in ANSWERS
-    amid_talk = TALK_RUNS_ON_PENALTY if free_words and evidence.in_talk and not idle else 0.0
-    if not candidate.askable and candidate.intent not in ("flag", "suspicion"):
-        penalty += amid_talk
+    required = penalty + _amid_talk(candidate, evidence)
+    asked_about = candidate.askable or candidate.intent in ("flag", "suspicion")
+    penalty = penalty if asked_about and not idle else required
     unexpected = 0.0 if candidate.expected else UNEXPECTED_PENALTY
     margin = _margin(candidate, evidence, thresholds) - penalty - unexpected
     if margin >= 0:
-        unclear = candidate.askable and decoder < thresholds.decoder_only + penalty + amid_talk
+        unclear = candidate.askable and decoder < thresholds.decoder_only + required
         return Decision(Verdict.HEARD, replace(candidate, intent="suspicion") if unclear else candidate, margin)
     why = f"{'its own words' if own else 'not sure enough'}: {-margin:.1f} short"
     likely = candidate.intent == "cramp" and margin >= thresholds.doubt - thresholds.cramp
@@ -245,6 +245,15 @@ def _is_plain_reading(candidate: Candidate, evidence: Evidence) -> bool:
         return False
     rivals = (each for each in evidence.candidates if each.intent != candidate.intent)
     return all(rival.decoder_score < RIVAL for rival in rivals)
+
+
+def _amid_talk(candidate: Candidate, evidence: Evidence) -> float:
+    if not evidence.in_talk:
+        return 0.0
+    if evidence.state == "idle":
+        return AMID_TALK_PENALTY
+    free_words = candidate.classifier_score is None and candidate.intent not in ANSWERS
+    return FREE_WORDS_AMID_TALK_PENALTY if free_words else 0.0
 
 
 def _talk_penalty(evidence: Evidence) -> float:

@@ -102,12 +102,18 @@ class IntentRecognizer:
         self._grammars: dict[str, Grammar] = {}
         self._triage, self._classifier = triage, classifier
         self._red_flags = RedFlagDetector(triage) if triage else None
+        self._calls = {call: flag for flag, calls in triage.calls.items() for call in calls} if triage else {}
         # The classifier finds requests itself.
         self._find_request = request_finder(requests) if requests and classifier is None else lambda _: None
 
     @property
     def states(self) -> tuple[str, ...]:
         return tuple(self._states)
+
+    @property
+    def calls(self) -> tuple[str, ...]:
+        """What people call out when they need help, each of which ``call_for_help`` understands."""
+        return tuple(self._calls)
 
     def grammar(self, state: str) -> Grammar:
         """Return the grammar of ``state``, including fillers and distractors."""
@@ -169,9 +175,13 @@ class IntentRecognizer:
     def call_for_help(self, text: str) -> RecognizeResult | None:
         """Return the call for help or the danger sign that the very words of ``text`` name, or None.
 
+        A listed call, or what the rules find.
         What only the classifier finds is none: of 1,655 sentences that people read aloud, it finds a danger in 20 or
         more, and the words name one in 2. "Help" is a word of many sentences, so that the classifier must find a call.
         """
+        called = self._calls.get(" ".join(_words(text)))
+        if called is not None:
+            return RecognizeResult(*((HELP, {}) if called == HELP else ("suspicion", {"flag": called})), text)
         result = self.recognize(text, "idle")
         if result is not None and (result.intent in (HELP, "suspicion") or self.can_ask_about(result)):
             named = self._red_flags is not None and self._red_flags.find(text).flag is not None

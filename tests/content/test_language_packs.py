@@ -20,8 +20,8 @@ NIGHTS = Path(__file__).parent.parent / "nights" / "de"
 TABLE = Path(__file__).parent.parent / "understanding" / "triage_table_de.yaml"
 WORDS = {"say", "again", "confirm", "ask", "no_input", "no_match", "of_several"}
 """Fields that hold what is translated; all others are the same in every language."""
-OWN = ("lexicon", "numbers", "months", "clock")
-"""Parts that each language has in its own way."""
+OWN = ("lexicon", "numbers", "months", "clock", "calls")
+"""Parts that each language has in its own way; calls only one that the second ear knows."""
 
 
 def read(language: str, name: str) -> Any:

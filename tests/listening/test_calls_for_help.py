@@ -110,8 +110,9 @@ def test_other_words_are_left_alone(text: str, understanding: IntentRecognizer) 
 
 
 def test_an_unlikely_reading_does_not_count(understanding: IntentRecognizer) -> None:
-    assert not after(40, CallsForHelp(Scribe([Reading("help me", -1.0)]), understanding))
-    assert after(40, CallsForHelp(Scribe([Reading("help me", -0.8)]), understanding))
+    call = "can somebody please help me in here"
+    assert not after(40, CallsForHelp(Scribe([Reading(call, -1.0)]), understanding))
+    assert after(40, CallsForHelp(Scribe([Reading(call, -0.8)]), understanding))
 
 
 @pytest.mark.parametrize(("confidence", "found"), [(0.8, [("suspicion", {"flag": "fire"})]), (0.6, [])])
@@ -137,6 +138,28 @@ def test_the_sound_of_a_danger_is_asked_about_where_no_words_are_clear(
     first = replace(MISREAD, intents={"flag": sound})
     second = CallsForHelp(Scribe([Reading(text, likely)]), understanding)
     assert [each.intent for each in after(40, second, first=first)] == found
+
+
+@pytest.mark.parametrize(
+    ("text", "likely", "found"),
+    [
+        ("i'm having a hot talk", -7.0, [("suspicion", {"flag": "chest"})]),
+        ("i'm having a hot talk", -40.0, []),  # looks like it, and does not sound like it
+        ("the weather will be fine", -7.0, []),  # looks like no call
+    ],
+)
+def test_a_call_that_both_ears_misread_is_found_if_it_is_likely(
+    text: str, likely: float, found: list[tuple[str, dict[str, str]]], understanding: IntentRecognizer
+) -> None:
+    ear = Scribe([Reading(text, -0.8)], likely={"i'm having a heart attack": likely})
+    assert [(each.intent, dict(each.slots)) for each in after(40, CallsForHelp(ear, understanding))] == found
+
+
+def test_every_call_of_the_pack_is_understood_word_for_word(understanding: IntentRecognizer) -> None:
+    assert len(understanding.calls) > 200
+    for call in understanding.calls:
+        meaning = understanding.call_for_help(f"{call.capitalize()}.")
+        assert getattr(meaning, "intent", None) in ("help", "suspicion"), call
 
 
 def test_running_talk_and_long_speech_are_not_read(understanding: IntentRecognizer) -> None:

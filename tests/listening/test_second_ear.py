@@ -1,6 +1,6 @@
 """When the second ear is asked, and what its readings change: real speech, and engines with given results."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
 from types import SimpleNamespace
@@ -18,6 +18,7 @@ from nightvoice.listening.listener import RecognitionResult
 from nightvoice.listening.pipeline import SpeechPipeline
 from nightvoice.listening.transcribers import whisper_base
 from nightvoice.listening.transcribers.base import Reading
+from nightvoice.listening.transcribers.byte_pairs import sentence_tokens, words_of
 from nightvoice.listening.transcribers.mel import log_mel
 from nightvoice.listening.transcribers.whisper_base import WhisperBase, WhisperOnDemand, weights
 from nightvoice.understanding.recognizer import IntentRecognizer
@@ -36,6 +37,8 @@ class Scribe:
     asked: int = 0
     prepared: bool = False
     sounds: list[int] = field(default_factory=list)
+    likely: dict[str, float] = field(default_factory=dict)
+    """Log probabilities of words; by default, -4 for its readings and -60 for any others."""
 
     def prepare(self) -> None:
         self.prepared = True
@@ -43,6 +46,10 @@ class Scribe:
     def read(self, sound: Samples) -> list[Reading]:
         self.asked += 1
         return self.readings
+
+    def log_probabilities(self, sound: Samples, texts: Sequence[str]) -> list[float]:
+        read = {reading.text: -4.0 for reading in self.readings}
+        return [(read | self.likely).get(text, -60.0) for text in texts]
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +111,22 @@ def test_whisper_reads_words_and_no_noise(words: Samples) -> None:
     assert "chest" in second.read(words)[0].text.split()
     noise = np.random.default_rng(1).normal(size=2 * RATE) * 300
     assert not second.read(noise.astype(np.int16))
+
+
+@pytest.mark.skipif(weights() is None, reason="the second ear is not installed")
+def test_whisper_finds_what_was_said_likelier_than_its_beginning_or_other_words(words: Samples) -> None:
+    second = WhisperOnDemand()
+    second.read(words)
+    said, begun, other = second.log_probabilities(words, ["my chest hurts", "my chest", "call an ambulance"])
+    assert said > max(begun, other) + 3
+
+
+def test_sentences_become_tokens_and_words_again() -> None:
+    vocabulary = {"Ġ": 0, "ĠI": 1, "'ve": 2, "Ġfallen": 3, "ĠMy": 4, "Ġleg": 5, ".": 6, "'": 7, "v": 8, "e": 9}
+    tokens = {number: token for token, number in vocabulary.items()}
+    assert sentence_tokens("i've fallen", vocabulary) == [1, 2, 3, 6]
+    assert words_of([tokens[each] for each in sentence_tokens("my leg", vocabulary)]) == "my leg"
+    assert words_of(["Ġcall", "Ġ", "911", "<|endoftext|>"]) == "call nine one one"
 
 
 def test_of_two_readings_in_the_same_words_the_likelier_keeps_its_place() -> None:

@@ -1,5 +1,6 @@
 """The protocol of a second ear: sound in, readings of free words out."""
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple, Protocol
 
 from nightvoice.audio.frames import Samples
@@ -43,3 +44,9 @@ class Transcriber(Protocol):
 
     def read(self, sound: Samples) -> list[Reading]:
         """Return the readings of 16 kHz ``sound``, the likeliest first; none if it is no speech."""
+
+    def log_probabilities(self, sound: Samples, texts: Sequence[str]) -> list[float]:
+        """Return, for each of ``texts``, the natural log of the probability that its words were said, and no others.
+
+        ``sound``: 16 kHz, read before. Comparable among the texts of one sound only.
+        """

