@@ -1,6 +1,6 @@
 """Nights as a bedroom has them: how often are we woken for nothing, and is a cramp heard at once, or at the second try?
 
-    python -m scripts.bench.bedroom_nights [--split validation|test] [--nights 4] [--workers 2]
+    python -m scripts.bench.bedroom_nights [--split validation|test] [--nights 4] [--first 0] [--workers 2]
 
 From ten until seven: an hour of television (recordings of people, elsewhere in the room), a partner who talks and
 snores, coughs, a dog, rain, and half of the nights a fan. One cramp comes while the television runs, four come later.
@@ -223,10 +223,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--split", choices=("validation", "test"), default="validation")
     parser.add_argument("--nights", type=int, default=4, help="nights of nine hours")
+    parser.add_argument("--first", type=int, default=0, help="number of the first night")
     parser.add_argument("--workers", type=int, default=os.cpu_count(), help="processes (one for each core)")
     options = parser.parse_args()
     with ProcessPoolExecutor(options.workers, get_context("spawn")) as pool:
-        jobs = [pool.submit(_outcomes, options.split, number) for number in range(options.nights)]
+        numbers = range(options.first, options.first + options.nights)
+        jobs = [pool.submit(_outcomes, options.split, number) for number in numbers]
         nights = [job.result() for job in track(jobs, "nights", console=_stderr)]
     print(json.dumps({"benchmark": "bedroom nights", "split": options.split, **summary(nights)}, indent=1))
 

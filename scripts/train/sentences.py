@@ -320,9 +320,10 @@ def main(
     rate: Annotated[float, typer.Option(help="Peak learning rate.")] = 1e-4,
     share: Annotated[float, typer.Option(help="Share of the sentences to train on, for the learning curve.")] = 1.0,
     all_: Annotated[bool, typer.Option("--all", help="Hold nothing out.")] = False,
+    more: Annotated[list[Path] | None, typer.Option(help="Further sentences, as overheard.py makes them.")] = None,
 ) -> None:
     """Train, validate and export to FILE."""
-    sentences, answers = load_sentences(), load_answers()
+    sentences, answers = load_sentences(more or ()), load_answers()
     known = {sentence.text for sentence in sentences}
     sentences += [sentence for sentence in harmless_answers(answers) if sentence.text not in known]
     chance = random.Random(7)

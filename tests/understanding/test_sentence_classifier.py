@@ -57,15 +57,13 @@ def test_dangers_in_words_that_no_list_has(text: str, flag: str) -> None:
         "the film was about a stroke",
         "no my chest is fine",
         "is it raining",
+        "my calf is as hard as a rock",
+        "that's part of my job",
+        "the detective lived alone above a fish shop",
     ],
 )
 def test_harmless_words_do_nothing(text: str) -> None:
     assert meant(text)[0] in ("", "no")
-
-
-def test_a_hard_muscle_is_no_danger() -> None:
-    """It may be a complaint that nothing helps, which leads to another way."""
-    assert meant("my calf is as hard as a rock") in (("", {}), ("asked", {"what": "not_working"}))
 
 
 @pytest.mark.parametrize(
