@@ -24,7 +24,7 @@ people (training split); a logistic regression gives about the same."""
 RATIOS: Final = (-15.0, 5.0)
 """Bounds of that ratio. A long reading is always unlikely."""
 NEAR_ENOUGH: Final = 5.0
-"""Sum from which it is a call. None of the 477 utterances comes above 3.6, a cough of the validation split to 4.7; of 54
+"""Sum from which it is a call. None of the 477 utterances comes above 3.6, one cough (validation split) 4.7; of 54
 calls that nobody had found, 26 come above 5."""
 
 

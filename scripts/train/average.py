@@ -1,6 +1,6 @@
 """Average the weights of two released sentence classifiers, such as the last two passes of a training (Izmailov 2018).
 
-    python -m scripts.train.average ONE.onnx OTHER.onnx OUT.onnx
+python -m scripts.train.average ONE.onnx OTHER.onnx OUT.onnx
 """
 
 from pathlib import Path
