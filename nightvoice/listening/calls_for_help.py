@@ -42,7 +42,7 @@ CLEAR: Final = 4.0
 """Log odds of a reading from which its words, which name no danger, weigh more than a sound like one."""
 
 
-class Heard(NamedTuple):
+class Rereading(NamedTuple):
     """What the second ear makes of an utterance."""
 
     readings: list[Reading]
@@ -65,7 +65,7 @@ class CallsForHelp:
         """Frames without speech so far."""
         self._after_silence = False
         """Whether the latest utterance began after a silence."""
-        self._read: tuple[Samples, Hypothesis, Future[Heard]] | None = None
+        self._read: tuple[Samples, Hypothesis, Future[Rereading]] | None = None
         self._waited = 0
         """Frames since the utterance in ``_read`` ended."""
         self._allowance = self._most
@@ -106,14 +106,14 @@ class CallsForHelp:
         self._transcriber.prepare()
         self._read, self._waited = (sound, first, self._background.submit(self._listen, sound, first)), 0
 
-    def _listen(self, sound: Samples, first: Hypothesis) -> Heard:
+    def _listen(self, sound: Samples, first: Hypothesis) -> Rereading:
         """Read the sound, and look for a call that was misread; runs in the background."""
         readings = self._transcriber.read(sound)
         own = first.transcript.text.lower().strip(" .,?!")
         texts = [text for text in dict.fromkeys([own, *(reading.text for reading in readings)]) if text]
-        return Heard(readings, likeliest_call(sound, texts, self._recognizer.calls, self._transcriber))
+        return Rereading(readings, likeliest_call(sound, texts, self._recognizer.calls, self._transcriber))
 
-    def _calls(self, first: Hypothesis, heard: Heard) -> Iterator[RecognitionResult]:
+    def _calls(self, first: Hypothesis, heard: Rereading) -> Iterator[RecognitionResult]:
         """Yield what is called for. A danger sign is asked about, since nothing else was heard."""
         own, name, readings = first.transcript, self._transcriber.name, heard.readings
         named = [(own.text.lower(), log_odds(own.score) - SURE_OF_WORDS)]
