@@ -16,9 +16,11 @@ from rapidfuzz.fuzz import ratio
 from rich.progress import track
 
 from nightvoice.assembly import build_recognizer
-from nightvoice.audio.frames import FRAME_SAMPLES
+from nightvoice.audio.frames import FRAME_SAMPLES, Samples
 from nightvoice.config.schema import Config
+from nightvoice.listening.engines.base import Engine
 from nightvoice.listening.engines.registry import EngineOptions, engine_spec
+from nightvoice.understanding.grammar import Grammar
 from nightvoice.understanding.word_pieces import words
 from scripts.bench.voices import in_bedroom, room_noise, voices, with_noise
 from scripts.train.sayings import load_sentences
@@ -48,14 +50,19 @@ def main(
         for number, sentence in enumerate(track(chosen, "listening")):
             spoken = in_bedroom(chance.choice(speakers)(sentence.text), SPLIT, number)
             sound = with_noise(spoken, noise, chance.choice((20, 25, 30)), rng)
-            engine.start(grammar)
-            for start in range(0, len(sound) - FRAME_SAMPLES, FRAME_SAMPLES):
-                engine.accept(sound[start : start + FRAME_SAMPLES])
-            read = " ".join(words(engine.final().transcript.text)).replace(" '", "'").replace("' ", "'")
+            read = reading(engine, grammar, sound)
             if read and read != sentence.text and ratio(read, sentence.text) >= UNTOLD:
                 file.write(f"{','.join(sorted(sentence.labels)) or 'none'}\t{read}\n")
                 kept += 1
     print(f"{kept} of {len(chosen)} readings kept")
+
+
+def reading(engine: Engine, grammar: Grammar, sound: Samples) -> str:
+    """Return the free words that ``engine`` reads in ``sound``, in lower case without punctuation."""
+    engine.start(grammar)
+    for start in range(0, len(sound) - FRAME_SAMPLES, FRAME_SAMPLES):
+        engine.accept(sound[start : start + FRAME_SAMPLES])
+    return " ".join(words(engine.final().transcript.text)).replace(" '", "'").replace("' ", "'")
 
 
 if __name__ == "__main__":

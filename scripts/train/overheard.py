@@ -16,14 +16,12 @@ import typer
 from rich.progress import track
 
 from nightvoice.assembly import build_recognizer
-from nightvoice.audio.frames import FRAME_SAMPLES, RATE, Samples
+from nightvoice.audio.frames import RATE
 from nightvoice.config.schema import Config
-from nightvoice.listening.engines.base import Engine
 from nightvoice.listening.engines.registry import EngineOptions, engine_spec
 from nightvoice.listening.transcribers.whisper_base import whisper_base
-from nightvoice.understanding.grammar import Grammar
-from nightvoice.understanding.word_pieces import words
 from scripts.bench.voices import AUDIO, levelled, rows_of, to_int16
+from scripts.train.heard import reading
 
 SETS: Final = ("neg_speechocean", "neg_libri", "neg_ljspeech", "neg_gsc_words", "neg_wakewords", "cmd_s2p")
 SHORTEST_S, LONGEST_S = 1.5, 8.0
@@ -46,21 +44,15 @@ def main(
         sound = levelled(soundfile.read(AUDIO / row["file"])[0] * 32768)
         start = int(max(0, len(sound) - SHORTEST_S * RATE) * chance.random() * 0.5)
         piece = sound[start : start + round(chance.uniform(SHORTEST_S, LONGEST_S) * RATE)]
-        heard = to_int16(np.pad(piece * 10 ** (chance.uniform(-20, 0) / 20), RATE // 4) + rng.normal(0, 4))
-        texts = [_read(engine, recognizer.grammar("guiding"), heard), *(each.text for each in second.read(heard)[:1])]
+        fainter = np.pad(piece * 10 ** (chance.uniform(-20, 0) / 20), RATE // 4)
+        heard = to_int16(fainter + rng.normal(0, 4, len(fainter)))
+        texts = [reading(engine, recognizer.grammar("guiding"), heard), *(each.text for each in second.read(heard)[:1])]
         for text in texts:
             known = recognizer.recognize(text, "guiding") if text else None
             if text and (known is None or known.by_meaning):
                 found[text] = None
     out.write_text("".join(f"none\t{text}\n" for text in found), encoding="utf-8")
     print(f"{len(found)} readings of {count} pieces")
-
-
-def _read(engine: Engine, grammar: Grammar, sound: Samples) -> str:
-    engine.start(grammar)
-    for start in range(0, len(sound) - FRAME_SAMPLES, FRAME_SAMPLES):
-        engine.accept(sound[start : start + FRAME_SAMPLES])
-    return " ".join(words(engine.final().transcript.text)).replace(" '", "'").replace("' ", "'")
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from nightvoice.listening.decision import Verdict
 from nightvoice.listening.engines.base import Alternative, Hypothesis
 from nightvoice.listening.engines.registry import EngineOptions, engine_spec
 from nightvoice.listening.listener import RecognitionResult
+from nightvoice.listening.misread_calls import likeliest_call
 from nightvoice.listening.pipeline import SpeechPipeline
 from nightvoice.listening.transcribers import whisper_base
 from nightvoice.listening.transcribers.base import Reading
@@ -144,7 +145,9 @@ def test_what_was_not_released_is_not_loaded(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("nightvoice.listening.transcribers.whisper_base.weights", lambda: None)
     with pytest.raises(Exception, match="not installed"):
         WhisperBase()
-    assert WhisperOnDemand().read(np.zeros(RATE, np.int16)) == []
+    second, silence = WhisperOnDemand(), np.zeros(RATE, np.int16)
+    assert second.read(silence) == []
+    assert likeliest_call(silence, ["call an ambulance"], ["call an ambulance"], second) is None
 
 
 def test_without_memory_for_it_the_night_goes_on_and_it_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:

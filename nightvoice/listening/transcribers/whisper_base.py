@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.util import find_spec
-from math import inf
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Thread
@@ -45,6 +44,8 @@ _MARGIN: Final = 10
 """States after the end of the sound that are still attended to when words are weighed."""
 _LEAST: Final = 1e-10
 """Least probability of a token: what is less likely is as good as impossible."""
+_IMPOSSIBLE: Final = -1000.0
+"""Log probability of any words without a model."""
 
 
 def weights() -> list[Path] | None:
@@ -157,7 +158,7 @@ class WhisperOnDemand:
 
     def log_probabilities(self, sound: Samples, texts: Sequence[str]) -> list[float]:
         """As ``WhisperBase.log_probabilities``, after ``read``; without a model nothing is likely."""
-        return self._model.log_probabilities(sound, texts) if self._model is not None else [-inf for _ in texts]
+        return self._model.log_probabilities(sound, texts) if self._model is not None else [_IMPOSSIBLE for _ in texts]
 
     def _load(self) -> None:
         try:
