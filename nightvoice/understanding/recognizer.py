@@ -180,8 +180,10 @@ class IntentRecognizer:
         more, and the words name one in 2. "Help" is a word of many sentences, so that the classifier must find a call.
         """
         called = self._calls.get(" ".join(_words(text)))
+        if called == HELP:
+            return RecognizeResult(HELP, {}, text)
         if called is not None:
-            return RecognizeResult(*((HELP, {}) if called == HELP else ("suspicion", {"flag": called})), text)
+            return RecognizeResult("suspicion", {"flag": called}, text)
         result = self.recognize(text, "idle")
         if result is not None and (result.intent in (HELP, "suspicion") or self.can_ask_about(result)):
             named = self._red_flags is not None and self._red_flags.find(text).flag is not None
