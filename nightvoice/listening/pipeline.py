@@ -12,6 +12,7 @@ from nightvoice.listening.calls_for_help import CallsForHelp
 from nightvoice.listening.decision import Candidate, Decision, Evidence, Verdict, decide
 from nightvoice.listening.engines.base import Alternative, Engine, Hypothesis
 from nightvoice.listening.listener import RecognitionResult
+from nightvoice.listening.person_level import PersonLevel
 from nightvoice.listening.streaming_classifier import StreamingClassifier
 from nightvoice.listening.thresholds import Thresholds
 from nightvoice.listening.transcribers.base import READINGS, Reading, Transcriber
@@ -59,6 +60,7 @@ class SpeechPipeline:
         self._calls = CallsForHelp(transcriber, recognizer) if transcriber is not None else None
         self._thresholds = thresholds.with_bias(bias)
         self._gate = SpeechGate()
+        self._person = PersonLevel()
         self._sensitivity = sensitivity
         self._state = "idle"
         self._question = ""
@@ -125,7 +127,7 @@ class SpeechPipeline:
         if self._calls is not None:
             self._calls.forget()
         self._engine.forget()
-        self._gate = SpeechGate()
+        self._gate, self._person = SpeechGate(), PersonLevel()
 
     def _classify(self, classifier: StreamingClassifier, frame: Frame, opened: bool, open_: bool) -> None:
         if opened:
@@ -154,6 +156,7 @@ class SpeechPipeline:
             self._transcriber is not None and self._needs_second_ear(decision)
         ):
             return None
+        self._learn_level(evidence)
         self._reset()
         return self._result(hypothesis, decision)
 
@@ -171,6 +174,8 @@ class SpeechPipeline:
             readings = self._transcriber.read(np.concatenate(self._sound))
             if readings:
                 decision = decide(self._with_readings(evidence, readings), self._thresholds, self._sensitivity)
+        if decision.verdict is not Verdict.REJECTED:
+            self._learn_level(evidence)
         if decision.verdict is Verdict.HEARD and self._classifier is not None:
             self._classifier.reset()  # sound already acted on must not count again
         if decision.verdict is Verdict.REJECTED and not hypothesis.best.text and not hypothesis.transcript.text:
@@ -188,7 +193,17 @@ class SpeechPipeline:
             word_confidence=hypothesis.word_confidence,
             transcript=hypothesis.transcript.text,
             in_talk=self._gate.in_talk(self._frames),
+            is_far=self._state != "idle" and self._speaking is None and self._person.is_far(self._level()),
         )
+
+    def _learn_level(self, evidence: Evidence) -> None:
+        """Learn how loud the person is, whom television or neighbours are not."""
+        idle = evidence.state == "idle"
+        if evidence.speaking is None and (idle or not evidence.in_talk):
+            self._person.learn(self._level(), idle)
+
+    def _level(self) -> float:
+        return self._gate.level(self._frames)
 
     def _needs_second_ear(self, decision: Decision) -> bool:
         """Whether somebody in an episode said what was not understood. Its own voice is not read: it names dangers."""

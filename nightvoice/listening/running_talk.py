@@ -57,6 +57,12 @@ class RunningTalk:
             self._level = self._learnt()
         return level - self._level
 
+    def level(self, frames: int) -> float:
+        """Return the level in decibels of the speech in the latest ``frames``; NaN if there is none."""
+        levels = np.array(self._levels)[-frames:]
+        levels = levels[~np.isnan(levels)]
+        return float(np.percentile(levels, _LOUD)) if len(levels) else nan
+
     def surrounds(self, frames: int, nearer_db: float) -> bool:
         """Return whether the latest ``frames`` came amid talk and are not ``nearer_db`` decibels louder than it."""
         levels = np.array(self._levels)

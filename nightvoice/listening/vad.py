@@ -120,6 +120,10 @@ class SpeechGate:
         """Whether the utterance, the latest ``frames``, is part of talk that runs on, and no nearer voice."""
         return self._talk.surrounds(frames, NEARER_DB)
 
+    def level(self, frames: int) -> float:
+        """Return the utterance's level in decibels; NaN if the assistant spoke all the while."""
+        return self._talk.level(frames)
+
     def reset(self) -> None:
         """Shut the gate and forget the sound; the noise floor and the level of running talk are kept."""
         self._preroll.clear()

@@ -126,6 +126,10 @@ class Night:
             sound = np.concatenate([sound, next(self._talk), np.zeros(round(self._rng.uniform(0.1, 1.2) * RATE))])
         return self._from(self._room.television, sound, -24, -12)[: round(seconds * RATE)]
 
+    def in_bed(self, words: Sound) -> Sound:
+        """Return the words as said in bed."""
+        return self._from(self._room.bed, words, -6, 3)
+
     def _sounds_of(self, hour: int) -> Iterator[Piece]:
         if hour == TELEVISION_HOUR:
             for _ in range(58):
@@ -145,7 +149,7 @@ class Night:
 
     def _cramp(self, when: str) -> Piece:
         name, voice = next(self._voices)
-        words = self._from(self._room.bed, voice(str(self._rng.choice(CRAMP))), -6, 3)
+        words = self.in_bed(voice(str(self._rng.choice(CRAMP))))
         length = len(words) + round(WAIT_S * RATE)
         around = self.television(length / RATE) if when == "television" else np.zeros(length)
         return Piece(f"{when}, {name}", around, words)

@@ -1,11 +1,11 @@
 """What does an episode make of talk that is not meant for it: a television, a partner on the telephone, an audio book?
 
-    python -m scripts.bench.other_talk [--split validation|test] [--recordings 200] [--minutes 10] [--wrong]
+    python -m scripts.bench.other_talk [--split validation|test] [--recordings 200] [--wrong]
 
 First as words: the newest ``talk_*.tsv`` of tests/understanding/unseen, whose README.md says how it was made. Then
-through both ears: recordings of other people, each after a silence, and minutes of television 12 to 24 dB fainter than
-the person. Prints one JSON object last: per cent of sentences and recordings, and times an hour, that raise an alarm,
-make the guide ask about a danger, are taken for a request or command, or for an answer.
+through both ears: recordings of other people, each after a silence. (beside_television.py has a television that goes
+on.) Prints one JSON object last: per cent of sentences and recordings that raise an alarm, make the guide ask about a
+danger, are taken for a request or command, or for an answer.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from nightvoice.audio.frames import RATE
 from nightvoice.config.schema import Config
 from nightvoice.listening.decision import ANSWERS, Verdict
 from nightvoice.listening.listener import RecognitionResult
-from scripts.bench.bedroom_nights import TALK, Night
+from scripts.bench.bedroom_nights import TALK
 from scripts.bench.listeners import Product
 from scripts.bench.understanding import UNSEEN
 from scripts.bench.voices import AUDIO, rows_of, to_int16
@@ -77,19 +77,6 @@ def recordings(split: str, number: int, show: bool) -> dict[str, object]:
     return {"recordings": counted, **_shares(found, counted / 100)}
 
 
-def television(split: str, minutes: int, show: bool) -> dict[str, object]:
-    """Return what is made of a television, in times an hour."""
-    night, ears, found = Night(split, 0), Product("auto"), list[str]()
-    for _ in track(range(minutes), "television", console=_stderr):
-        sound = night.television(60) + night.background(60 * RATE)
-        heard = _acted_on(ears.hear(to_int16(sound), STATE))
-        found += [outcome(each.intent) for each in heard]
-        if show:
-            for each in heard:
-                _stderr.print(f"television: {each.intent} ({each.text})")
-    return {"minutes": minutes, **_shares(found, minutes / 60)}
-
-
 def _acted_on(results: Iterable[RecognitionResult]) -> list[RecognitionResult]:
     return [each for each in results if each.verdict is Verdict.HEARD]
 
@@ -103,14 +90,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--split", choices=("validation", "test"), default="validation")
     parser.add_argument("--recordings", type=int, default=200, help="recordings of other people")
-    parser.add_argument("--minutes", type=int, default=10, help="minutes of television")
     parser.add_argument("--wrong", action="store_true", help="show what was acted on")
     options = parser.parse_args()
     figures: dict[str, object] = {"sentences (%)": sentences(options.wrong)}
     if options.recordings:
         figures["recordings (%)"] = recordings(options.split, options.recordings, options.wrong)
-    if options.minutes:
-        figures["television (an hour)"] = television(options.split, options.minutes, options.wrong)
     print(json.dumps({"benchmark": "other talk", "split": options.split, **figures}))
 
 

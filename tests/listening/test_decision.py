@@ -179,6 +179,20 @@ def test_in_an_episode_amid_talk_requests_need_more_answers_do_not_and_dangers_a
         assert (decision.verdict, decision.intent) == expected
 
 
+def test_in_an_episode_talk_that_is_far_needs_more_and_its_danger_signs_are_asked_about() -> None:
+    command = guiding(replace(NEXT, decoder_score=0.8))
+    meant = guiding(Candidate("flag", "in free words", decoder_score=0.85, classifier_score=None, askable=True))
+    listed = guiding(Candidate("flag", "i can't breathe", decoder_score=0.85, classifier_score=0.9))
+    for said, expected in (
+        (command, (Verdict.REJECTED, "next")),
+        (meant, (Verdict.REJECTED, "flag")),
+        (listed, (Verdict.HEARD, "suspicion")),
+    ):
+        alone, television = judged(replace(said, is_far=True)), judged(replace(said, is_far=True, in_talk=True))
+        assert alone == judged(said)
+        assert (television.verdict, television.intent) == expected
+
+
 @pytest.mark.parametrize(
     ("text", "transcript", "rival", "verdict"),
     [
