@@ -35,8 +35,8 @@ AMID_TALK_PENALTY: Final = 3.0
 over a radio was held to be part of it (validation voices, scripts/bench/over_voices.py)."""
 FREE_WORDS_AMID_TALK_PENALTY: Final = 1.5
 """The same in an episode, of requests in free words. Answers and commands need no more there, since the person's own
-talk may run on, too; a danger in free words is asked about instead. If it is far fainter than the person, all but
-listed danger signs needs ``AMID_TALK_PENALTY``, and these are asked about."""
+talk may run on, too; a danger in free words is asked about instead. What is far fainter than the person is not
+believed at all, however clear, as a television is; but a listed danger sign is asked about."""
 ANSWERS: Final = frozenset({"yes", "no", "unsure", "better", "worse", "gone"})
 LONE_CONFIDENCE: Final = 0.5
 """Word confidence below which a cramp that is said in a single word is asked about. A fifth of near-sounding words
@@ -203,13 +203,12 @@ def _with_words(candidate: Candidate, evidence: Evidence, thresholds: Thresholds
     penalty += _talk_penalty(evidence) if decoder < 0 and candidate.intent != "flag" else 0.0
     required = penalty + _amid_talk(candidate, evidence)
     asked_about = candidate.askable or candidate.intent in ("flag", "suspicion")
-    far_words = candidate.askable and _is_far(evidence)
-    penalty = penalty if asked_about and not idle and not far_words else required
+    listed = candidate.intent == "flag" and not candidate.askable
+    penalty = penalty if asked_about and not idle and (listed or not _is_far(evidence)) else required
     unexpected = 0.0 if candidate.expected else UNEXPECTED_PENALTY
     margin = _margin(candidate, evidence, thresholds) - penalty - unexpected
     if margin >= 0:
-        may_be_asked = candidate.askable or (candidate.intent == "flag" and _is_far(evidence))
-        unclear = may_be_asked and decoder < thresholds.decoder_only + required
+        unclear = (candidate.askable or _is_far(evidence)) and decoder < thresholds.decoder_only + required
         return Decision(Verdict.HEARD, replace(candidate, intent="suspicion") if unclear else candidate, margin)
     why = f"{'its own words' if own else 'not sure enough'}: {-margin:.1f} short"
     likely = candidate.intent == "cramp" and margin >= thresholds.doubt - thresholds.cramp
@@ -255,13 +254,16 @@ def _is_plain_reading(candidate: Candidate, evidence: Evidence) -> bool:
 def _amid_talk(candidate: Candidate, evidence: Evidence) -> float:
     if not evidence.in_talk:
         return 0.0
-    if evidence.state == "idle" or _is_far(evidence):
+    if evidence.state == "idle":
         return AMID_TALK_PENALTY
+    if _is_far(evidence):
+        return inf
     free_words = candidate.classifier_score is None and candidate.intent not in ANSWERS
     return FREE_WORDS_AMID_TALK_PENALTY if free_words else 0.0
 
 
 def _is_far(evidence: Evidence) -> bool:
+    """Whether it is talk beside the episode, much fainter than the person: a television, somebody next door."""
     return evidence.in_talk and evidence.is_far
 
 

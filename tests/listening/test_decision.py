@@ -179,13 +179,16 @@ def test_in_an_episode_amid_talk_requests_need_more_answers_do_not_and_dangers_a
         assert (decision.verdict, decision.intent) == expected
 
 
-def test_in_an_episode_talk_that_is_far_needs_more_and_its_danger_signs_are_asked_about() -> None:
-    command = guiding(replace(NEXT, decoder_score=0.8))
-    meant = guiding(Candidate("flag", "in free words", decoder_score=0.85, classifier_score=None, askable=True))
+def test_in_an_episode_talk_that_is_far_is_not_believed_but_its_listed_danger_signs_are_asked_about() -> None:
+    command = guiding(replace(NEXT, decoder_score=0.99))
+    meant = guiding(Candidate("flag", "in free words", decoder_score=0.99, classifier_score=None, askable=True))
+    likely = guiding(Candidate("suspicion", "in free words", decoder_score=0.99, classifier_score=None))
     listed = guiding(Candidate("flag", "i can't breathe", decoder_score=0.85, classifier_score=0.9))
+    nothing = (Verdict.REJECTED, "")
     for said, expected in (
-        (command, (Verdict.REJECTED, "next")),
-        (meant, (Verdict.REJECTED, "flag")),
+        (command, nothing),
+        (meant, nothing),
+        (likely, nothing),
         (listed, (Verdict.HEARD, "suspicion")),
     ):
         alone, television = judged(replace(said, is_far=True)), judged(replace(said, is_far=True, in_talk=True))
