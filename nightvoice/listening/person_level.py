@@ -15,13 +15,11 @@ class PersonLevel:
     def __init__(self) -> None:
         self._level = nan
 
-    def learn(self, level: float, opens: bool) -> None:
-        """Take the level of an utterance that was heard. ``opens``: while idle, so that an episode begins with it."""
-        if isnan(level):
-            return
-        if opens or isnan(self._level):
+    def learn(self, level: float) -> None:
+        """Take the level of an utterance that was heard; NaN, a level that is unknown, is ignored."""
+        if isnan(self._level):
             self._level = level
-        else:
+        elif not isnan(level):
             self._level += LEARNING * (level - self._level)
 
     def is_far(self, level: float) -> bool:

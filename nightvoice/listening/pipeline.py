@@ -89,6 +89,8 @@ class SpeechPipeline:
     def hear(self, frame: Frame, state: str, speaking: str | None, question: str = "") -> RecognitionResult | None:
         gate = self._gate.push(frame, speaking is not None)
         call = self._calls.push(gate, state == "idle" and speaking is None) if self._calls is not None else None
+        if gate.opened and state == "idle":
+            self._person = PersonLevel()  # whoever begins the next episode; it may be a button, too
         if gate.opened:
             self._state, self._question, self._speaking = state, question, None
             self._frames, self._sound = 0, []
@@ -198,9 +200,8 @@ class SpeechPipeline:
 
     def _learn_level(self, evidence: Evidence) -> None:
         """Learn how loud the person is, whom television or neighbours are not."""
-        idle = evidence.state == "idle"
-        if evidence.speaking is None and (idle or not evidence.in_talk):
-            self._person.learn(self._level(), idle)
+        if evidence.speaking is None and (evidence.state == "idle" or not evidence.in_talk):
+            self._person.learn(self._level())
 
     def _level(self) -> float:
         return self._gate.level(self._frames)
