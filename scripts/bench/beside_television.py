@@ -79,8 +79,13 @@ class Scene:
     def _heard(self, sound: Sound, state: str) -> list[RecognitionResult]:
         padded = np.pad(sound, (0, -len(sound) % FRAME_SAMPLES))
         played = to_int16(padded + self._night.background(len(padded)))
-        results = [self._ears.hear(frame, state, None) for frame in frames(played)]
-        return [each for each in results if each is not None and each.verdict is not Verdict.REJECTED]
+        found = list[RecognitionResult]()
+        for frame in frames(played):
+            result = self._ears.hear(frame, state, None)
+            if result is not None and result.verdict is not Verdict.REJECTED:
+                found.append(result)
+                state = STATE if result.intent == "cramp" else state  # the guide begins at once
+        return found
 
 
 def outcomes(split: str, number: int, show: bool) -> Outcomes:
