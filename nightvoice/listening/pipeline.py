@@ -89,9 +89,9 @@ class SpeechPipeline:
     def hear(self, frame: Frame, state: str, speaking: str | None, question: str = "") -> RecognitionResult | None:
         gate = self._gate.push(frame, speaking is not None)
         call = self._calls.push(gate, state == "idle" and speaking is None) if self._calls is not None else None
-        if gate.opened and state == "idle":
-            self._person = PersonLevel()  # whoever begins the next episode; it may be a button, too
         if gate.opened:
+            if state == "idle":
+                self._person = PersonLevel()  # whoever begins the next episode; it may be a button, too
             self._state, self._question, self._speaking = state, question, None
             self._frames, self._sound = 0, []
             self._words_so_far, self._partial = "", None

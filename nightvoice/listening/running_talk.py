@@ -5,6 +5,7 @@ from math import log10, nan
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nightvoice.audio.frames import FRAME_S, Frame
 
@@ -59,24 +60,23 @@ class RunningTalk:
 
     def level(self, frames: int) -> float:
         """Return the level in decibels of the speech in the latest ``frames``; NaN if there is none."""
-        levels = np.array(self._levels)[-frames:]
-        levels = levels[~np.isnan(levels)]
-        return float(np.percentile(levels, _LOUD)) if len(levels) else nan
+        return _loud(np.array(self._levels)[-frames:])
 
     def surrounds(self, frames: int, nearer_db: float) -> bool:
         """Return whether the latest ``frames`` came amid talk and are not ``nearer_db`` decibels louder than it."""
         levels = np.array(self._levels)
-        talk, own = (part[~np.isnan(part)] for part in (levels[:-frames], levels[-frames:]))
-        if len(talk) < _FILLED_FRAMES or not len(own):
-            return False
-        return bool(np.percentile(own, _LOUD) - np.percentile(talk, _LOUD) < nearer_db)
+        talk = levels[:-frames]
+        filled = len(talk) - np.isnan(talk).sum() >= _FILLED_FRAMES
+        return bool(filled and _loud(levels[-frames:]) - _loud(talk) < nearer_db)
 
     def _learnt(self) -> float:
         if sum(self._speech) < _RUNNING_SHARE * _RUNNING_FRAMES:
             return nan
         levels, nearer = np.array(self._levels), np.array(self._nearer)
-        learnt = ~np.isnan(levels)
-        if nearer.sum() < _NEARER_FRAMES:
-            learnt &= ~nearer
-        levels = levels[learnt]
-        return float(np.percentile(levels, _LOUD)) if len(levels) else nan
+        return _loud(levels[~nearer] if nearer.sum() < _NEARER_FRAMES else levels)
+
+
+def _loud(levels: NDArray[np.float64]) -> float:
+    """Return the ``_LOUD`` percentile of the levels of speech; NaN without any."""
+    speech = levels[~np.isnan(levels)]
+    return float(np.percentile(speech, _LOUD)) if len(speech) else nan

@@ -27,7 +27,7 @@ from rich.progress import track
 from scipy.signal import fftconvolve
 
 from nightvoice.assembly import build_pipeline
-from nightvoice.audio.frames import FRAME_SAMPLES, RATE
+from nightvoice.audio.frames import FRAME_SAMPLES, RATE, Samples
 from nightvoice.config.schema import Config
 from nightvoice.listening.decision import Verdict
 from nightvoice.listening.listener import RecognitionResult
@@ -119,6 +119,11 @@ class Night:
             hum += np.resize(self._hum[start:], length)
         return hum
 
+    def recorded(self, sound: Sound) -> Samples:
+        """Return whole frames of ``sound`` and the background, as the microphone records them."""
+        padded = np.pad(sound, (0, -len(sound) % FRAME_SAMPLES))
+        return to_int16(padded + self.background(len(padded)))
+
     def television(self, seconds: float) -> Sound:
         """Return talk from the far corner."""
         sound = np.zeros(0)
@@ -180,9 +185,7 @@ def _outcomes(split: str, number: int) -> Outcomes:
     ears, found, night = build_pipeline(Config(), "auto"), Outcomes(), Night(split, number)
 
     def audible(sound: Sound) -> list[RecognitionResult]:
-        padded = np.pad(sound, (0, -len(sound) % FRAME_SAMPLES))
-        played = to_int16(padded + night.background(len(padded)))
-        results = [ears.hear(frame, "idle", None) for frame in frames(played)]
+        results = [ears.hear(frame, "idle", None) for frame in frames(night.recorded(sound))]
         return [each for each in results if each is not None and each.verdict is not Verdict.REJECTED]
 
     for piece in night.pieces():

@@ -11,7 +11,6 @@ danger, is taken for a request or command, or for an answer, and per cent of the
 import argparse
 import json
 import os
-from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing import get_context
@@ -22,15 +21,15 @@ from rich.console import Console
 from rich.progress import track
 
 from nightvoice.assembly import build_pipeline, build_recognizer
-from nightvoice.audio.frames import FRAME_SAMPLES, RATE
+from nightvoice.audio.frames import RATE
 from nightvoice.config.schema import Config
 from nightvoice.listening.decision import Verdict
 from nightvoice.listening.listener import RecognitionResult
 from nightvoice.listening.pipeline import SpeechPipeline
 from scripts.bench.bedroom_nights import Night
 from scripts.bench.listeners import frames
-from scripts.bench.other_talk import OUTCOMES, STATE, outcome
-from scripts.bench.voices import Sound, to_int16, voices
+from scripts.bench.other_talk import STATE, outcome, shares
+from scripts.bench.voices import Sound, voices
 
 CALL: Final = "I have a cramp"
 TRIES: Final = 4
@@ -77,10 +76,8 @@ class Scene:
         return played
 
     def _heard(self, sound: Sound, state: str) -> list[RecognitionResult]:
-        padded = np.pad(sound, (0, -len(sound) % FRAME_SAMPLES))
-        played = to_int16(padded + self._night.background(len(padded)))
         found = list[RecognitionResult]()
-        for frame in frames(played):
+        for frame in frames(self._night.recorded(sound)):
             result = self._ears.hear(frame, state, None)
             if result is not None and result.verdict is not Verdict.REJECTED:
                 found.append(result)
@@ -111,13 +108,13 @@ def outcomes(split: str, number: int, show: bool) -> Outcomes:
 def summary(episodes: list[Outcomes]) -> dict[str, object]:
     """Return the figures of all episodes."""
     hours = sum(each.minutes for each in episodes) / 60
-    counted = Counter(each for episode in episodes for each in episode.talk)
+    talk = [each for episode in episodes for each in episode.talk]
     understood = [each for episode in episodes for each in episode.understood]
     return {
         "episodes": len(episodes),
         "begun": sum(each.began for each in episodes),
         "hours": round(hours, 2),
-        "an hour": {name: round(counted[name] / max(hours, 1e-9), 1) for name in OUTCOMES},
+        "an hour": shares(talk, hours),
         "answers and commands": len(understood),
         "understood (%)": round(100 * sum(understood) / max(1, len(understood)), 1),
     }

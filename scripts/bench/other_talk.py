@@ -57,7 +57,7 @@ def sentences(show: bool) -> dict[str, object]:
             found.append(outcome(result.intent))
             if show:
                 _stderr.print(f"{source}, {result.intent} {dict(result.slots)}: {text}")
-    return {"file": file.stem, "sentences": len(rows), **_shares(found, len(rows) / 100)}
+    return {"file": file.stem, "sentences": len(rows), **shares(found, len(rows) / 100)}
 
 
 def recordings(split: str, number: int, show: bool) -> dict[str, object]:
@@ -74,14 +74,15 @@ def recordings(split: str, number: int, show: bool) -> dict[str, object]:
             taken = ", ".join(f"{each.intent} ({each.text})" for each in heard)
             _stderr.print(f"{row['text'] or row['file']}: {taken}")
     counted = min(number, len(rows))
-    return {"recordings": counted, **_shares(found, counted / 100)}
+    return {"recordings": counted, **shares(found, counted / 100)}
 
 
 def _acted_on(results: Iterable[RecognitionResult]) -> list[RecognitionResult]:
     return [each for each in results if each.verdict is Verdict.HEARD]
 
 
-def _shares(found: list[str], of: float) -> dict[str, float]:
+def shares(found: list[str], of: float) -> dict[str, float]:
+    """Return how often each outcome was found, for each one of ``of``."""
     counted = Counter(found)
     return {name: round(counted[name] / max(of, 1e-9), 1) for name in OUTCOMES}
 
