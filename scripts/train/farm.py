@@ -101,8 +101,8 @@ class Synthesizer:
         say = self._voice(speaker, rng)
         labels: list[dict[str, Any]] = []
         read = [("speech", [str(text)]) for text in rng.choice(self.read, min(READ, len(self.read)), replace=False)]
-        for group, choices in (*self.phrases, *read):
-            text = str(rng.choice(choices))
+        said = [(group, text) for group, choices in (*self.phrases, *read) for text in drawn(choices, rng)]
+        for group, text in said:
             sound = trimmed(say(text + str(rng.choice([".", ".", "!", "...", ","])), rng.uniform(0.85, 1.2)))
             name = f"{speaker:04d}_{len(labels):03d}.flac"
             soundfile.write(folder / name, np.clip(sound, -1, 1), RATE)
@@ -131,6 +131,11 @@ class Synthesizer:
             return np.asarray(soxr.resample(sound, 24000, RATE), dtype=np.float32)
 
         return say
+
+
+def drawn(choices: Sequence[str], rng: np.random.Generator) -> list[str]:
+    """What a speaker says of a template's sentences: one, and one more for each factor of ten in their number."""
+    return [str(text) for text in rng.choice(choices, 1 + int(np.log10(len(choices))), replace=False)]
 
 
 def sentences_of(audio: Path) -> list[str]:

@@ -21,7 +21,7 @@ NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 class Line(NamedTuple):
-    """Sentences of which every speaker says one."""
+    """Sentences of which every speaker says one, or some if there are many."""
 
     group: str
     sentences: list[str]
