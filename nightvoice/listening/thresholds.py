@@ -33,7 +33,7 @@ class Thresholds:
     danger: float
     """Threshold of both, with equal weights, for a danger sign at any time."""
     own_words: float
-    """Additional log odds for words that the assistant may itself be saying; chosen so that none of its 841 prompts is
+    """Additional log odds for words that the assistant may itself be saying; chosen so that none of 841 prompts was
     taken for a command (scripts/bench/barge_in.py). Infinite for PocketSphinx, which is too sure of words."""
     free_words: float = 1.0
     """Threshold of the decoder, during an episode, for a danger sign in the person's own words to be asked about; from

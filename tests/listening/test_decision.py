@@ -197,19 +197,20 @@ def test_in_an_episode_talk_that_is_far_is_not_believed_but_its_listed_danger_si
 
 
 @pytest.mark.parametrize(
-    ("text", "transcript", "rival", "verdict"),
+    ("text", "transcript", "rival", "fit", "verdict"),
     [
-        ("it isn't", "It isn't.", 0.0, Verdict.HEARD),
-        ("it isn't", "It isn't.", 0.8, Verdict.REJECTED),  # "it is" fits as well
-        ("it isn't", "It is in there.", 0.0, Verdict.REJECTED),
-        ("next", "Next.", 0.0, Verdict.REJECTED),  # a single word is easily read into noise
+        ("it isn't", "It isn't.", "it is", 0.0, Verdict.HEARD),
+        ("it isn't", "It isn't.", "it is", 0.8, Verdict.REJECTED),
+        ("it isn't", "It isn't.", "yes", 0.8, Verdict.HEARD),  # a part of a phrase may sound like any single word
+        ("it isn't", "It is in there.", "it is", 0.0, Verdict.REJECTED),
+        ("next", "Next.", "it is", 0.0, Verdict.REJECTED),  # a single word is easily read into noise
     ],
 )
 def test_a_phrase_of_some_words_that_is_read_plainly_needs_no_class(
-    text: str, transcript: str, rival: float, verdict: Verdict
+    text: str, transcript: str, rival: str, fit: float, verdict: Verdict
 ) -> None:
     read = Candidate("no", text, decoder_score=0.9, classifier_score=0.01)
-    other = Candidate("yes", "it is", decoder_score=rival, classifier_score=0.01)
+    other = Candidate("yes", rival, decoder_score=fit, classifier_score=0.01)
     evidence = replace(guiding(read, other), transcript=transcript)
     assert judged(evidence).verdict is verdict
     assert judged(replace(evidence, speaking="Is it easing?")).verdict is Verdict.REJECTED

@@ -101,7 +101,7 @@ register_engine(
             cramp=-0.5,
             cramp_classifier_only=0.7,
             doubt=-1.5,
-            command=0.25,
+            command=0.0,
             command_classifier_only=1.25,
             decoder_only=2.5,
             free_words=-0.5,
