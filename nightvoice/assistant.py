@@ -80,8 +80,7 @@ class Assistant:
         """Text of each utterance that is queued or being spoken, by its id."""
         self._loss: _Loss | None = None
         self._next_second, self._next_heartbeat = 0.0, HEARTBEAT_S
-        self._failures = FailureCounter()
-        self._profile_not_kept = False
+        self._failures, self._profile_not_kept = FailureCounter(), False
 
     def run(self) -> None:
         """Listen until the microphone has no more frames, then summarize the night."""
@@ -123,6 +122,8 @@ class Assistant:
                 self._listener.on_playback_end()
                 self._step(events.SpeechEnded(self._t, utterance))
         speaking = next(iter(self._speaking.values()), None)
+        if self._microphone.hears_itself:
+            self._listener.on_own_voice()
         result = self._listener.hear(frame, self._state.listens_for, speaking, self._state.question)
         if result is not None:
             self._handle_result(result)
@@ -229,11 +230,10 @@ class Assistant:
                 else events.Heard(self._t, result.intent, slots, result.whispered)
             )
             return
-        rejected = night_events.RejectedEvent(
+        self._recorder.show(night_events.RejectedEvent(
             intent=result.intent, why=result.why, verdict=result.verdict.value,
             score=result.score, engine=result.engine, text=result.text,
-        )  # fmt: skip
-        self._recorder.show(rejected)
+        ))  # fmt: skip
         not_understood = events.NotUnderstood(self._t, len(result.text.split()))
         self._step(events.LowConfidenceWake(self._t) if result.verdict is Verdict.DOUBTFUL else not_understood)
 

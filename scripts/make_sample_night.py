@@ -79,8 +79,11 @@ class Sleeper:
         assert meaning is not None, f"{text} means nothing in {state}"
         return RecognitionResult(Verdict.HEARD, text, 1.0, self.name, meaning.intent, meaning.slots)
 
-    def on_playback_end(self) -> None:
+    def on_own_voice(self) -> None:
         """The sleeper hears no echo."""
+
+    def on_playback_end(self) -> None:
+        """Nothing to do either."""
 
 
 def fan(seconds: float, rng: np.random.Generator) -> Sound:

@@ -28,6 +28,7 @@ class OfflineAudio:
     """
 
     lost_since: float | None = None
+    hears_itself = False
 
     def __init__(self, frames: Iterable[Frame], speech_out: Path | None = None) -> None:
         self.queue = PlaybackQueue(SPEECH_RATE)

@@ -66,6 +66,10 @@ class LiveAudio:
         """Number of times that captured sound was lost."""
         return self._overruns
 
+    @property
+    def hears_itself(self) -> bool:
+        return self._echo.leaves_echo
+
     def frames(self) -> Iterator[Frame]:
         heard, missing = 0, False
         due, pace = time.monotonic() + FRAME_S, PaceKeeper()

@@ -51,6 +51,10 @@ class Microphone(Protocol):
     def lost_since(self) -> float | None:
         """Time (t) of the last real frame while the input is lost; None while it works."""
 
+    @property
+    def hears_itself(self) -> bool:
+        """Whether the latest sound, up to this frame, is the assistant's voice: echo that could not be removed."""
+
     def frames(self) -> Iterator[Frame]:
         """Yield one frame per 32 ms until the recording ends (live: never). A lost input yields silence."""
 

@@ -142,6 +142,8 @@ def speaker(audio: LiveAudio, config: Config) -> Callable[[str, SpeechPipeline, 
         speech = cache.get(text)
         number = audio.queue.play(speech.samples, speech.rate, config.audio.night_volume)
         for frame in frames:
+            if audio.hears_itself:
+                pipeline.on_own_voice()
             _margin(pipeline, frame, text)
             if number in audio.queue.ended():
                 pipeline.on_playback_end()

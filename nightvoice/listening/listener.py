@@ -49,5 +49,8 @@ class Listener(Protocol):
         ``state`` is the dialogue's; ``speaking``: what the assistant is saying now; ``question``: the open question.
         """
 
+    def on_own_voice(self) -> None:
+        """Handle that the latest sound, up to the next frame, is echo of the assistant's own voice."""
+
     def on_playback_end(self) -> None:
         """Handle the end of the assistant's own speech."""

@@ -67,6 +67,8 @@ class SpeechPipeline:
         """The question that was open when this utterance began."""
         self._speaking: str | None = None
         """What the assistant was saying during this utterance."""
+        self._is_own_voice = False
+        """Whether the utterance, up to the next frame, is echo of the assistant's voice."""
         self._words_so_far = ""
         self._partial: tuple[Hypothesis, Evidence] | None = None
         """The latest partial result of this pause, and its evidence."""
@@ -106,7 +108,10 @@ class SpeechPipeline:
             self._frames += 1
             self._sound.append(gate.samples)
             self._words_so_far = self._engine.accept(gate.samples)
-        if gate.closed:
+        own_voice, self._is_own_voice = self._is_own_voice, False
+        if own_voice:
+            result = None
+        elif gate.closed:
             hypothesis = self._engine.final()
             result = self._decide_final(hypothesis)
             if self._calls is not None and self._is_unheard_while_idle(result):
@@ -114,6 +119,9 @@ class SpeechPipeline:
         else:
             result = self._decide_early(self._gate.quiet_frames)
         return result if call is None or (result is not None and result.verdict is Verdict.HEARD) else call
+
+    def on_own_voice(self) -> None:
+        self._is_own_voice = True
 
     def on_playback_end(self) -> None:
         """Drop a long utterance that has no intent: it is echo, and would swallow the answer."""

@@ -65,11 +65,17 @@ class RestartingListener:
             self._handle_failure()
             return None
 
+    def on_own_voice(self) -> None:
+        self._tell(lambda listener: listener.on_own_voice())
+
     def on_playback_end(self) -> None:
+        self._tell(lambda listener: listener.on_playback_end())
+
+    def _tell(self, event: Callable[[Listener], None]) -> None:
         if self._current is None:
             return
         try:
-            self._current.on_playback_end()
+            event(self._current)
         except Exception:
             self._handle_failure()
 

@@ -50,5 +50,8 @@ class OvosListener:
             return words
         return result_of(words, state, self._recognizer, self.name, question)
 
-    def on_playback_end(self) -> None:
+    def on_own_voice(self) -> None:
         """Nothing to do: OpenVoiceOS handles echo."""
+
+    def on_playback_end(self) -> None:
+        """Nothing to do either."""

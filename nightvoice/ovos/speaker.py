@@ -31,6 +31,7 @@ class SilentMicrophone:
     """Implements the ``Microphone`` port with silence in real time: OpenVoiceOS owns the real microphone."""
 
     lost_since = None
+    hears_itself = False
 
     def __init__(self) -> None:
         self._closed = Event()

@@ -30,6 +30,7 @@ class SilentAudio:
     """
 
     lost_since = None
+    hears_itself = False
     voice = "none"
 
     def __init__(self, seconds: float) -> None:
@@ -110,5 +111,8 @@ class ScriptedListener:
             self._cued = t
         return self._cued is not None and t >= self._cued + utterance.wait
 
-    def on_playback_end(self) -> None:
+    def on_own_voice(self) -> None:
         """Nothing to do: a script has no echo."""
+
+    def on_playback_end(self) -> None:
+        """Nothing to do either."""

@@ -19,5 +19,8 @@ class ScriptedEars:
     def hear(self, frame: Frame, state: str, speaking: str | None, question: str = "") -> RecognitionResult | None:
         return next(self._results, None)
 
+    def on_own_voice(self) -> None:
+        pass
+
     def on_playback_end(self) -> None:
         pass

@@ -2,6 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import repeat
+
+import numpy as np
 
 from nightvoice.audio.frames import FRAME_S, FRAME_SAMPLES, RATE, Samples
 from nightvoice.listening.engines.base import Alternative, Hypothesis
@@ -61,6 +64,21 @@ def test_what_is_clear_is_read_as_the_pause_begins_and_answered_in_it(
     (at,) = answered(reader, recognizer, speak("next"))
     assert len(reader.asked) == 1
     assert at <= reader.asked[0] + 3 * FRAME_S
+
+
+def test_what_is_its_own_voice_is_not_decided_and_the_words_after_it_are(
+    speak: Callable[..., Samples], recognizer: IntentRecognizer
+) -> None:
+    pipeline = SpeechPipeline(Reader(repeat(CLEAR)), engine_spec("moonshine", EngineOptions()).thresholds, recognizer)
+    echo = speak("say yes to go on")
+    sound, found = np.concatenate([echo, speak("next")]), []
+    for at in range(0, len(sound) - FRAME_SAMPLES + 1, FRAME_SAMPLES):
+        if at < len(echo):
+            pipeline.on_own_voice()
+        result = pipeline.hear(sound[at : at + FRAME_SAMPLES], "guiding", "Say yes to go on.")
+        found += [at] if result is not None else []
+    assert len(found) == 1
+    assert found[0] > len(echo)
 
 
 def test_what_lacked_its_last_sound_is_read_again_and_answered_before_the_pause_is_over(

@@ -32,6 +32,9 @@ class NumberedListener:
             raise RuntimeError("decoder lost")
         return RecognitionResult(Verdict.HEARD, str(self.number), 1.0, self.name)
 
+    def on_own_voice(self) -> None:
+        pass
+
     def on_playback_end(self) -> None:
         if self.broken:
             raise RuntimeError("decoder lost")

@@ -111,6 +111,25 @@ def test_ears_that_are_deaf_are_a_gap_and_in_an_episode_it_is_said() -> None:
     assert 9 < seconds.total_seconds() < 11
 
 
+def test_the_ears_are_told_of_each_frame_that_holds_its_own_voice() -> None:
+    class Pushed(SilentAudio):
+        @property
+        def hears_itself(self) -> bool:  # type: ignore[override]
+            return 40 < self._t <= 41
+
+    class Told(ScriptedListener):
+        frames = 0
+
+        def on_own_voice(self) -> None:
+            self.frames += 1
+
+    night = Night()
+    night.audio = Pushed(150)
+    night.listener = told = Told(NightScript(night=CRAMP, until=150), assembly.build_recognizer(Config()))
+    night.play()
+    assert told.frames == pytest.approx(1 / 0.032, abs=1)
+
+
 class Wall:
     """The clocks of a computer: ``jumps`` (t, seconds of sleep, seconds by which the clock is set)."""
 

@@ -40,6 +40,11 @@ class EchoCanceller:
         """Far-end samples since the filter started to learn, up to _CONVERGENCE."""
         self._filter, self._suppressor = KalmanFilter(), ResidualEchoSuppressor()
 
+    @property
+    def leaves_echo(self) -> bool:
+        """Whether the latest sound, up to now, is echo that could not be removed, as when the loudspeaker was moved."""
+        return self._suppressor.leaves_echo
+
     def push_far_end(self, block: Block) -> None:
         """Take the next samples that go to the loudspeaker."""
         self._reference.push(block)
@@ -62,7 +67,7 @@ class EchoCanceller:
         far_end, lost = self._reference.take(FRAME_SAMPLES, resting)
         self._time += FRAME_SAMPLES
         if lost:
-            self._filter = KalmanFilter()
+            self._filter, self._converged = KalmanFilter(), 0
         if far_end.any():
             if resting:
                 self._filter.inflate_covariance()

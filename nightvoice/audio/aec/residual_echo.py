@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from nightvoice.audio.aec.far_end import Sound
 from nightvoice.audio.aec.kalman_filter import HOP
+from nightvoice.audio.aec.residual_echo_detector import ResidualEchoDetector
 
 
 class ResidualEchoSuppressor:
@@ -30,13 +31,20 @@ class ResidualEchoSuppressor:
         self._window = np.sqrt(np.hanning(2 * HOP + 1)[:-1])
         self._power = np.zeros(HOP + 1)
         self._residual = np.zeros(HOP + 1)
+        self._detector = ResidualEchoDetector()
         self.reset(np.zeros(HOP))
+
+    @property
+    def leaves_echo(self) -> bool:
+        """Whether the output is echo all the same: the latest sound up to now."""
+        return self._detector.is_echo
 
     def reset(self, pending: Sound) -> None:
         """Start again after a rest; ``pending`` is the previous hop, which the next call returns."""
         self.pending = pending
         """The hop to return next, before suppression."""
         self._echo = np.zeros(HOP)
+        self._detector.reset()
         self._near_power = self._out_power = 0.0
         """Smoothed power of the microphone signal and of the output."""
         self._overlap = pending * self._window[HOP:] ** 2
@@ -47,9 +55,10 @@ class ResidualEchoSuppressor:
         ``error_power``: as KalmanFilter.predict returned it.
         """
         spectrum = np.fft.rfft(self._window * np.concatenate([self.pending, error]))
-        predicted = np.fft.rfft(self._window * np.concatenate([self._echo, echo]))
-        self._power = 0.5 * (self._power + np.abs(spectrum) ** 2)
-        residual = self._OVERESTIMATION * error_power + self._LEAKAGE * np.abs(predicted) ** 2
+        power = np.abs(spectrum) ** 2
+        echo_power = np.abs(np.fft.rfft(self._window * np.concatenate([self._echo, echo]))) ** 2
+        self._power = 0.5 * (self._power + power)
+        residual = self._OVERESTIMATION * error_power + self._LEAKAGE * echo_power
         self._residual = 0.5 * (self._residual + residual)
         gain = np.maximum(1 - self._residual / (self._power + 1e-12), self._MIN_GAIN)
         sound = np.fft.irfft(gain * spectrum) * self._window
@@ -58,4 +67,6 @@ class ResidualEchoSuppressor:
         self._near_power += (1 - self._SMOOTHING) * (near_power - self._near_power)
         self._out_power += (1 - self._SMOOTHING) * (out_power - self._out_power)
         self.pending, self._echo, self._overlap = error, echo, sound[HOP:]
-        return out * min(1.0, (self._out_power + 1e-12) / (self._ECHO_ONLY * self._near_power + 1e-12))
+        share = min(1.0, (self._out_power + 1e-12) / (self._ECHO_ONLY * self._near_power + 1e-12))
+        self._detector.update(power, echo_power, near_power, out_power * share**2)
+        return out * share
