@@ -1,7 +1,7 @@
 """Barge-in: the assistant's own voice must trigger nothing, and commands spoken over it must be heard.
 
     python scripts/bench/barge_in.py [--split test|validation] [--trials 105] [--every 1]
-        [--cancellers kalman,webrtc,none] [--clocks PPM] [--pause SECONDS] [--prompts 2]
+        [--cancellers kalman,webrtc,none] [--clocks PPM] [--pause SECONDS] [--prompts 2] [--moved] [--rooms FIRST]
 
 A loudspeaker beside the microphone speaks the pack's prompts into simulated bedrooms, through a driver that distorts a
 little; a test voice says a command in the middle of it, from the bed, just as loud at the microphone. Everything goes
@@ -13,6 +13,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 import soxr
@@ -20,14 +21,14 @@ from rich.console import Console
 from rich.progress import track
 
 from nightvoice.assembly import build_pipeline, build_prompt_cache, build_recognizer
-from nightvoice.audio.frames import FRAME_S, FRAME_SAMPLES, RATE, Samples
+from nightvoice.audio.frames import FRAME_S, FRAME_SAMPLES, RATE
 from nightvoice.config.schema import Config
 from nightvoice.content.loader import load_pack
 from nightvoice.content.prompts import prompts
 from nightvoice.listening.decision import Verdict
 from nightvoice.listening.pipeline import SpeechPipeline
-from scripts.bench.cancellers import cancellers, cleaned, reduction
-from scripts.bench.echoing_room import EchoingRoom, Scene
+from scripts.bench.cancellers import Cleaned, cancellers, cleaned, reduction
+from scripts.bench.echoing_room import Devices, EchoingRoom, Scene
 from scripts.bench.voices import Sound, voices
 
 COMMANDS = [
@@ -43,22 +44,24 @@ LEAD_S = 1.0
 _stderr = Console(stderr=True)
 
 
-def heard(ears: SpeechPipeline, scene: Scene, sound: Samples, since: float) -> Iterator[tuple[float, str]]:
+def heard(ears: SpeechPipeline, scene: Scene, left: Cleaned, since: float) -> Iterator[tuple[float, str]]:
     """(time, intent) of everything acted on from ``since`` on, with the pipeline driven as the assistant drives it."""
     silence = np.random.default_rng(1).normal(0, 6, RATE).astype(np.int16)
-    sound, speaking = np.concatenate([sound, silence]), None
+    sound, speaking = np.concatenate([left.sound, silence]), None
     first = int(since / FRAME_S) * FRAME_SAMPLES
     for start in range(first, len(sound) - FRAME_SAMPLES + 1, FRAME_SAMPLES):
         now = start / RATE
         before, speaking = speaking, next((text for one, two, text in scene.spoken if one <= now < two), None)
         if before is not None and speaking != before:
             ears.on_playback_end()
+        if any(left.is_echo[start // FRAME_SAMPLES :][:1]):
+            ears.on_own_voice()
         perception = ears.hear(sound[start : start + FRAME_SAMPLES], STATE, speaking)
         if perception is not None and perception.verdict is Verdict.HEARD:
             yield now + FRAME_S, perception.intent
 
 
-def self_triggers(names: list[str], every: int, ppm: float, pause: float) -> dict[str, float]:
+def self_triggers(names: list[str], every: int, devices: Devices, first_room: int) -> dict[str, float]:
     """False commands over all prompts, eight a night."""
     speech, ears, known = _speech(), build_pipeline(Config()), cancellers()
     texts = _prompts()[::every]
@@ -67,16 +70,16 @@ def self_triggers(names: list[str], every: int, ppm: float, pause: float) -> dic
         count, less, starts, used, seconds = 0, [], [], 0.0, 0.0
         nights = [texts[i : i + 8] for i in range(0, len(texts), 8)]
         for number, night in enumerate(track(nights, f"own voice, {name}", console=_stderr)):
-            room = EchoingRoom(number % ROOMS)
-            scene = room.scene(night, speech, None, 0, ppm * (1 if number % 2 else -1), pause)
-            left, share = cleaned(scene, known[name]())
-            used, seconds = used + share * len(left), seconds + len(left)
+            room = EchoingRoom(first_room + number % ROOMS)
+            scene = room.scene(night, speech, None, 0, _either_way(devices, number))
+            left = cleaned(scene, known[name]())
+            used, seconds = used + left.share * len(left.sound), seconds + len(left.sound)
             for at, intent in heard(ears, scene, left, 0):
                 count += 1
                 print(f"  {name}: took its own voice for {intent}, {at:.1f} s into {night}", file=sys.stderr)
-            first, then = reduction(scene, left, 0, 2), reduction(scene, left, 6, 60)
+            first, then = reduction(scene, left.sound, 0, 2), reduction(scene, left.sound, 6, 60)
             less.append((first, then))
-            starts += [reduction(scene, left, start, start + 1) for start, _, _ in scene.spoken[1:]]
+            starts += [reduction(scene, left.sound, start, start + 1) for start, _, _ in scene.spoken[1:]]
         found |= {
             f"{name}: self-triggers": count,
             f"{name}: echo return loss enhancement, first 2 s (dB)": float(np.median([f for f, _ in less])),
@@ -88,11 +91,12 @@ def self_triggers(names: list[str], every: int, ppm: float, pause: float) -> dic
     return found
 
 
-def barge_in(split: str, names: list[str], trials: int, ppm: float, pause: float, count: int) -> dict[str, float]:
+def barge_in(
+    split: str, names: list[str], trials: int, devices: Devices, count: int, first_room: int
+) -> dict[str, float]:
     """Recognised commands, spoken over the last of several prompts of an episode."""
     speech, ears, understanding, known = _speech(), build_pipeline(Config()), build_recognizer(Config()), cancellers()
     rng, said_by = np.random.default_rng(5), voices(split)
-    first = ROOMS if split == "validation" else 0  # in other rooms
     texts = [text for text in _prompts() if len(speech(text)) > LONG_S * RATE]
     right: dict[str, list[bool]] = {}
     wrong: dict[str, list[bool]] = {}
@@ -100,16 +104,17 @@ def barge_in(split: str, names: list[str], trials: int, ppm: float, pause: float
     every = [(command, voice) for voice in said_by for command in COMMANDS]
     for number in track(range(trials), "commands", console=_stderr):
         command, voice = every[number * len(every) // trials]
-        said, bedroom, at = said_by[voice](command), EchoingRoom(first + number % ROOMS), rng.uniform(0.2, 0.6)
-        scene = bedroom.scene([*rng.choice(texts, count)], speech, said, at, ppm * (1 if number % 2 else -1), pause)
+        said, bedroom, at = said_by[voice](command), EchoingRoom(first_room + number % ROOMS), rng.uniform(0.2, 0.6)
+        scene = bedroom.scene([*rng.choice(texts, count)], speech, said, at, _either_way(devices, number))
         start = scene.spoken[-1][0] + at * (scene.spoken[-1][1] - scene.spoken[-1][0])
         meaning = understanding.recognize(command, STATE)
         assert meaning is not None, f'"{command}" is not understood while {STATE}'
         for name in ["without echo", *names]:
             if name == "without echo":
-                found = list(heard(ears, Scene(np.zeros(0), bedroom.alone(said), []), bedroom.alone(said), 0))
+                alone = bedroom.alone(said)
+                found = list(heard(ears, Scene(np.zeros(0), alone, []), Cleaned(alone, []), 0))
             else:
-                left, _ = cleaned(scene, known[name]())
+                left = cleaned(scene, known[name]())
                 found = [f for f in heard(ears, scene, left, max(0.0, scene.spoken[-1][0] - LEAD_S)) if f[0] > start]
             good = [t for t, intent in found if intent == meaning.intent]
             for group in (name, f"{name}, {voice}", f'{name}, "{command}"'):
@@ -123,6 +128,11 @@ def barge_in(split: str, names: list[str], trials: int, ppm: float, pause: float
         p50, p95 = np.percentile(times, [50, 95])
         figures |= {f"{name}: seconds from the word's end to the decision, median": p50, f"{name}: the same, p95": p95}
     return figures
+
+
+def _either_way(devices: Devices, number: int) -> Devices:
+    """Let the slower clock be the microphone's in one trial, the loudspeaker's in the next."""
+    return replace(devices, ppm=devices.ppm * (1 if number % 2 else -1))
 
 
 def _prompts() -> list[str]:
@@ -148,12 +158,17 @@ def main() -> None:
     options.add_argument("--clocks", type=float, default=0, help="difference of the devices' clocks, in ppm")
     options.add_argument("--pause", type=float, default=1, help="seconds between two prompts")
     options.add_argument("--prompts", type=int, default=2, help="how many; commands are said over the last")
+    options.add_argument("--moved", action="store_true", help="the loudspeaker is moved in the middle of each prompt")
+    options.add_argument("--rooms", type=int, help="the first of six rooms: 0 for the test split, 6 for validation")
     chosen = options.parse_args()
     known = cancellers()
     names = [name for name in chosen.cancellers.replace(", ", "; ").split(",") if name.replace("; ", ", ") in known]
     names = [name.replace("; ", ", ") for name in names]
-    figures = barge_in(chosen.split, names, chosen.trials, chosen.clocks, chosen.pause, chosen.prompts)
-    figures |= self_triggers(names, chosen.every, chosen.clocks, chosen.pause)
+    devices = Devices(chosen.clocks, chosen.pause, chosen.moved)
+    spare = ROOMS if chosen.split == "validation" else 0
+    first_room = spare if chosen.rooms is None else chosen.rooms
+    figures = barge_in(chosen.split, names, chosen.trials, devices, chosen.prompts, first_room)
+    figures |= self_triggers(names, chosen.every, devices, first_room)
     for name, value in figures.items():
         print(f"{value:9.3f}  {name}")
     print(json.dumps({"benchmark": "barge_in", **figures}))

@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,13 +13,25 @@ from nightvoice.audio.frames import FRAME_SAMPLES, RATE, Frame, Samples
 from scripts.bench.echoing_room import Scene
 from scripts.bench.voices import Sound
 
-Clean = Callable[[Frame, Sound], Frame]
-"""A canceller maps the microphone's frame and the frame played at that time to the cleaned frame."""
+Clean = Callable[[Frame, Sound], tuple[Frame, bool]]
+"""A canceller maps the microphone's frame and the frame played at that time to the cleaned frame, and to whether that
+is echo all the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """What a canceller made of a scene."""
+
+    sound: Samples
+    is_echo: list[bool]
+    """Of each frame, whether the canceller says that it is echo."""
+    share: float = 0.0
+    """Share of one core that the canceller took."""
 
 
 def cancellers() -> dict[str, Callable[[], Clean]]:
     """Factories by name; each night gets a new canceller."""
-    found: dict[str, Callable[[], Clean]] = {"kalman": _kalman, "none": lambda: lambda heard, played: heard}
+    found: dict[str, Callable[[], Clean]] = {"kalman": _kalman, "none": lambda: lambda heard, played: (heard, False)}
     try:
         from livekit.rtc.apm import AudioProcessingModule  # noqa: PLC0415 - of the extra `bench`
     except ImportError:
@@ -33,9 +46,9 @@ def cancellers() -> dict[str, Callable[[], Clean]]:
 def _kalman() -> Clean:
     canceller = EchoCanceller(RATE)
 
-    def clean(heard: Frame, played: Sound) -> Frame:
+    def clean(heard: Frame, played: Sound) -> tuple[Frame, bool]:
         canceller.push_far_end((played / 32768).astype(np.float32))
-        return canceller.process(heard)
+        return canceller.process(heard), canceller.leaves_echo
 
     return clean
 
@@ -45,7 +58,7 @@ def _webrtc(module: Any) -> Clean:
 
     waiting, out = [np.zeros(0, np.int16), np.zeros(0, np.int16)], np.zeros(128, np.int16)
 
-    def clean(heard: Frame, played: Sound) -> Frame:
+    def clean(heard: Frame, played: Sound) -> tuple[Frame, bool]:
         nonlocal waiting, out
         waiting = [
             np.concatenate([one, two]) for one, two in zip(waiting, (heard, played.astype(np.int16)), strict=True)
@@ -57,19 +70,20 @@ def _webrtc(module: Any) -> Clean:
             out = np.concatenate([out, np.frombuffer(near.data, np.int16)])
             waiting = [w[160:] for w in waiting]
         found, out = out[:FRAME_SAMPLES], out[FRAME_SAMPLES:]
-        return found
+        return found, False
 
     return clean
 
 
-def cleaned(scene: Scene, clean: Clean) -> tuple[Samples, float]:
-    """The cleaned sound, and the share of one core that the canceller took."""
+def cleaned(scene: Scene, clean: Clean) -> Cleaned:
     begun = time.process_time()
-    left = []
+    frames, echo = [], []
     for start in range(0, len(scene.heard) - FRAME_SAMPLES + 1, FRAME_SAMPLES):
         first, last = (round(at * scene.pace) for at in (start, start + FRAME_SAMPLES))
-        left.append(clean(scene.heard[start : start + FRAME_SAMPLES], scene.played[first:last]))
-    return np.concatenate(left), (time.process_time() - begun) / (len(scene.heard) / RATE)
+        frame, is_echo = clean(scene.heard[start : start + FRAME_SAMPLES], scene.played[first:last])
+        frames.append(frame)
+        echo.append(is_echo)
+    return Cleaned(np.concatenate(frames), echo, (time.process_time() - begun) / (len(scene.heard) / RATE))
 
 
 def reduction(scene: Scene, left: Samples, start: float, end: float) -> float:

@@ -9,6 +9,21 @@ from scipy.signal import fftconvolve
 from nightvoice.audio.frames import RATE, Samples
 from scripts.bench.voices import LEVEL, Sound, bedroom
 
+MOVED_M = (0.12, 0.12, 0.04)
+"""How far the loudspeaker is moved at most, in metres."""
+
+
+@dataclass(frozen=True, slots=True)
+class Devices:
+    """What makes the echo of a loudspeaker hard to cancel."""
+
+    ppm: float = 0.0
+    """How much slower the microphone's clock is than the loudspeaker's."""
+    pause: float = 1.0
+    """Seconds between two texts."""
+    moved: bool = False
+    """Whether somebody pushes the loudspeaker to another place, or back, in the middle of each text."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scene:
@@ -27,38 +42,48 @@ class EchoingRoom:
     def __init__(self, number: int) -> None:
         rng = np.random.default_rng(100 + number)
         room, microphone = bedroom(rng)
-        room.add_source(microphone + rng.uniform([0.05, 0.05, 0], [0.4, 0.4, 0.2]))
+        loudspeaker = microphone + rng.uniform([0.05, 0.05, 0], [0.4, 0.4, 0.2])
+        room.add_source(loudspeaker)
+        room.add_source(loudspeaker + np.random.default_rng(900 + number).uniform(-1, 1, 3) * MOVED_M)
         room.compute_rir()
-        self._from_bed, self._from_loudspeaker = room.rir[0]
+        self._from_bed, self._from_loudspeaker, self._from_where_it_was_moved = room.rir[0]
         self._delay = int(rng.uniform(0.03, 0.2) * RATE)
         """Latency of the devices."""
 
     def scene(
-        self, texts: list[str], speech: Callable[[str], Sound], said: Sound | None, at: float, ppm: float, pause: float
+        self,
+        texts: list[str],
+        speech: Callable[[str], Sound],
+        said: Sound | None,
+        at: float,
+        devices: Devices,
     ) -> Scene:
-        """``texts`` one after the other, ``pause`` seconds between them; ``said`` at the share ``at`` of the last.
-
-        ``ppm``: how much slower the microphone's clock is than the loudspeaker's.
-        """
+        """``texts`` one after the other; ``said`` at the share ``at`` of the last."""
         parts, times, now = [], [], 0.0
         for text in texts:
-            parts += [speech(text), np.zeros(round(pause * RATE))]
+            parts += [speech(text), np.zeros(round(devices.pause * RATE))]
             times.append((now, now + len(parts[-2]) / RATE, text))
             now += (len(parts[-2]) + len(parts[-1])) / RATE
         played = np.concatenate(parts)
         strongest = np.abs(played).max()
         driven = np.tanh(played / strongest) * strongest + 0.02 * np.abs(played) * played / strongest
-        echo = fftconvolve(driven, self._from_loudspeaker)[: len(played)]
-        echo = np.concatenate([np.zeros(self._delay), _loud(echo)])[: len(played)]
-        if ppm:
-            echo = np.interp(np.arange(len(echo)) * (1 + ppm * 1e-6), np.arange(len(echo)), echo)
+        echo = self._echo(driven, self._from_loudspeaker)
+        if devices.moved:
+            there = _where(len(played), times)
+            echo += there * (self._echo(driven, self._from_where_it_was_moved) - echo)
+        if devices.ppm:
+            echo = np.interp(np.arange(len(echo)) * (1 + devices.ppm * 1e-6), np.arange(len(echo)), echo)
         heard = echo + np.random.default_rng(0).normal(0, 6, len(echo))
         if said is not None:
             words = _loud(fftconvolve(said, self._from_bed))
             start = int((times[-1][0] + at * (times[-1][1] - times[-1][0])) * RATE)
             words = words[: len(heard) - start]
             heard[start : start + len(words)] += words
-        return Scene(played, np.clip(np.round(heard), -32767, 32767).astype(np.int16), times, 1 + ppm * 1e-6)
+        return Scene(played, np.clip(np.round(heard), -32767, 32767).astype(np.int16), times, 1 + devices.ppm * 1e-6)
+
+    def _echo(self, driven: Sound, path: Sound) -> Sound:
+        echo = fftconvolve(driven, path)[: len(driven)]
+        return np.concatenate([np.zeros(self._delay), _loud(echo)])[: len(driven)]
 
     def alone(self, said: Sound) -> Samples:
         """A second of a quiet room, ``said`` from the bed, another second."""
@@ -70,6 +95,14 @@ class EchoingRoom:
         start, end, _ = scene.spoken[-1]
         direct = int(np.argmax(np.abs(self._from_bed)))
         return start + at * (end - start) + (len(said) + direct) / RATE
+
+
+def _where(samples: int, spoken: list[tuple[float, float, str]]) -> Sound:
+    """Where the loudspeaker is, from 0, its place, to 1, shape (samples,): it moves in 0.1 s, in each spoken text."""
+    rng, place = np.random.default_rng(samples), np.zeros(samples)
+    for number, (start, end, _) in enumerate(spoken, start=1):
+        place[round((start + rng.uniform(0.2, 0.7) * (end - start)) * RATE) :] = number % 2
+    return np.convolve(place, np.ones(RATE // 10) / (RATE // 10), "same")
 
 
 def _loud(sound: Sound) -> Sound:
