@@ -14,12 +14,6 @@ from typing import Final
 from nightvoice.listening.log_odds import log_odds, score_of
 from nightvoice.listening.thresholds import Thresholds
 
-BARGE_IN_PENALTY: Final = 1.5
-"""Additional log odds required while the assistant speaks, since its voice in the room makes every score less sure."""
-COMMAND_OVER_SPEECH: Final = 0.25
-"""Additional log odds required of a command in words then. With BARGE_IN_PENALTY at 2.5 and none of these, 77 % of the
-commands that are said over its voice are heard instead of 82 % (validation voices); as it is, "Again." is taken for a
-"yep" once, while the echo canceller still learns (scripts/bench/barge_in.py)."""
 UNEXPECTED_PENALTY: Final = 1.0
 """Additional log odds required of words that do not answer the question just asked, so that an answer wins a tie."""
 PARTIAL_PENALTY: Final = 3.0
@@ -136,7 +130,7 @@ def decide(evidence: Evidence, thresholds: Thresholds, sensitivity: float = 0.5)
     penalty = 8 * (0.5 - sensitivity) + PARTIAL_PENALTY * (1 - evidence.pause_progress)
     penalty += UNCLEAR_PENALTY * max(0.0, -log(max(evidence.word_confidence, 1e-4)) - CLEAR_WORD)
     if evidence.speaking is not None:
-        penalty += BARGE_IN_PENALTY
+        penalty += thresholds.while_speaking
     found = [_with_words(each, evidence, thresholds, penalty) for each in evidence.candidates]
     if evidence.classifier_only is not None:
         found.append(_classifier_only(evidence.classifier_only, evidence, thresholds, penalty))
@@ -237,7 +231,6 @@ def _margin(candidate: Candidate, evidence: Evidence, thresholds: Thresholds) ->
         both = decoder + classifier - thresholds.danger
         return both if idle else max(both, decoder - thresholds.unprompted)  # in an episode a television is unlikely
     both = thresholds.command_decoder_weight * decoder + classifier - thresholds.command
-    both -= COMMAND_OVER_SPEECH if evidence.speaking is not None else 0.0
     if idle:
         return min(both, decoder - thresholds.unprompted)
     return max(both, decoder - thresholds.decoder_only) if _is_plain_reading(candidate, evidence) else both
