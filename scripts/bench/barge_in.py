@@ -1,12 +1,13 @@
 """Barge-in: the assistant's own voice must trigger nothing, and commands spoken over it must be heard.
 
     python scripts/bench/barge_in.py [--split test|validation] [--trials 105] [--every 1]
-        [--cancellers kalman,webrtc,none] [--clocks PPM] [--pause SECONDS] [--prompts 2] [--moved] [--rooms FIRST]
+        [--cancellers kalman,webrtc,none] [--clocks PPM] [--pause SECONDS] [--prompts 2] [--louder DB] [--moved]
+        [--rooms FIRST]
 
 A loudspeaker beside the microphone speaks the pack's prompts into simulated bedrooms, through a driver that distorts a
-little; a test voice says a command in the middle of it, from the bed, just as loud at the microphone. Everything goes
-through the real ears and their decision, with each canceller of echo and without. Needs the extra `bench`. Prints one
-JSON object last. barge_in_live.py tries the installed program.
+little; a test voice says a command in the middle of it, from the bed, just as loud at the microphone unless told
+otherwise. Everything goes through the real ears and their decision, with each canceller of echo and without. Needs the
+extra `bench`. Prints one JSON object last. barge_in_live.py tries the installed program.
 """
 
 import argparse
@@ -158,13 +159,16 @@ def main() -> None:
     options.add_argument("--clocks", type=float, default=0, help="difference of the devices' clocks, in ppm")
     options.add_argument("--pause", type=float, default=1, help="seconds between two prompts")
     options.add_argument("--prompts", type=int, default=2, help="how many; commands are said over the last")
+    options.add_argument(
+        "--louder", type=float, default=0, help="by how much the echo is louder than the person, in dB"
+    )
     options.add_argument("--moved", action="store_true", help="the loudspeaker is moved in the middle of each prompt")
     options.add_argument("--rooms", type=int, help="the first of six rooms: 0 for the test split, 6 for validation")
     chosen = options.parse_args()
     known = cancellers()
     names = [name for name in chosen.cancellers.replace(", ", "; ").split(",") if name.replace("; ", ", ") in known]
     names = [name.replace("; ", ", ") for name in names]
-    devices = Devices(chosen.clocks, chosen.pause, chosen.moved)
+    devices = Devices(chosen.clocks, chosen.pause, chosen.louder, chosen.moved)
     spare = ROOMS if chosen.split == "validation" else 0
     first_room = spare if chosen.rooms is None else chosen.rooms
     figures = barge_in(chosen.split, names, chosen.trials, devices, chosen.prompts, first_room)

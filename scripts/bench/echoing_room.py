@@ -21,6 +21,8 @@ class Devices:
     """How much slower the microphone's clock is than the loudspeaker's."""
     pause: float = 1.0
     """Seconds between two texts."""
+    louder: float = 0.0
+    """By how much the echo is louder than the person, in decibels."""
     moved: bool = False
     """Whether somebody pushes the loudspeaker to another place, or back, in the middle of each text."""
 
@@ -71,6 +73,7 @@ class EchoingRoom:
         if devices.moved:
             there = _where(len(played), times)
             echo += there * (self._echo(driven, self._from_where_it_was_moved) - echo)
+        echo *= 10 ** (devices.louder / 20)
         if devices.ppm:
             echo = np.interp(np.arange(len(echo)) * (1 + devices.ppm * 1e-6), np.arange(len(echo)), echo)
         heard = echo + np.random.default_rng(0).normal(0, 6, len(echo))

@@ -30,7 +30,7 @@ class ResidualEchoDetector:
     _DECAY: Final = 0.99
     """Factor by which the loudest power falls with each hop, 5 dB in a second."""
     _MIN_HOPS: Final = 6
-    """Hops (0.05 s) from which a sound is judged; with what follows it, each has more when it is over."""
+    """Hops (0.05 s) from which a sound is judged; until then the judgement of the sound before it stands."""
     _MAX_HOPS: Final = 125
     """The latest hops that are judged, 1 s: a person may begin to speak while echo is left."""
     _FADE: Final = 8
@@ -45,6 +45,8 @@ class ResidualEchoDetector:
     def __init__(self) -> None:
         self._ratios: deque[NDArray[np.float64]] = deque(maxlen=self._MAX_HOPS)
         """The ratio of each hop of the sound to the predicted echo in each band, in decibels."""
+        self._was_echo = False
+        """Whether the sound before it was."""
         self._loudest = 0.0
         """Latest maximum of the microphone's power."""
         self._silence = self._PAUSE
@@ -53,7 +55,7 @@ class ResidualEchoDetector:
     def reset(self) -> None:
         """Begin again after a rest, in which there was no echo."""
         self._ratios.clear()
-        self._loudest, self._silence = 0.0, self._PAUSE
+        self._loudest, self._silence, self._was_echo = 0.0, self._PAUSE, False
 
     @property
     def is_echo(self) -> bool:
@@ -61,7 +63,7 @@ class ResidualEchoDetector:
         if self._silence > self._MEMORY:
             return True
         if len(self._ratios) < self._MIN_HOPS:
-            return False
+            return self._was_echo
         return bool(np.sqrt(np.var(self._ratios, axis=0).mean()) < self._FLUCTUATION_DB)
 
     def update(self, left: Power, echo: Power, near_end: float, output: float) -> None:
@@ -72,6 +74,7 @@ class ResidualEchoDetector:
         self._loudest = max(near_end, self._DECAY * self._loudest)
         audible = output > self._AUDIBLE * self._loudest
         if audible and self._silence >= self._PAUSE:
+            self._was_echo = self.is_echo
             self._ratios.clear()
         self._silence = 0 if audible else self._silence + 1
         if self._silence <= self._FADE:
