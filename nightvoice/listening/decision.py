@@ -178,13 +178,11 @@ def _soft_if_unclear(decision: Decision, evidence: Evidence) -> Decision:
 def _classifier_only(guess: Candidate, evidence: Evidence, thresholds: Thresholds, penalty: float) -> Decision:
     """Decide on the classifier's guess alone, ignoring the words and any place in them.
 
-    It is better to ask where the cramp is than to stretch the wrong muscle. Wordless sound may be the assistant's own.
+    It is better to ask where the cramp is than to stretch the wrong muscle.
     """
     idle = evidence.state == "idle"
     while_idle = thresholds.help_classifier_only if guess.intent == "help" else thresholds.cramp_classifier_only
     threshold = while_idle if idle else thresholds.command_classifier_only
-    if evidence.speaking is not None and not idle:
-        threshold += thresholds.own_words
     penalty += _talk_penalty(evidence) + _amid_talk(guess, evidence)
     unexpected = 0.0 if guess.expected else UNEXPECTED_PENALTY
     margin = log_odds(guess.classifier_score or 0.0) - threshold - penalty - unexpected

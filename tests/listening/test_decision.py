@@ -104,12 +104,6 @@ def test_a_command_that_the_decoder_had_no_words_for_is_believed_by_its_sound_al
     assert judged(guiding(alone=alone)).intent == "next"
     assert judged(guiding(alone=replace(alone, classifier_score=0.8))).verdict is Verdict.REJECTED
     assert judged(guiding(alone=replace(alone, expected=False))).verdict is Verdict.REJECTED
-    # What is left of its own voice has a sound, too.
-    assert judged(replace(guiding(alone=alone), speaking="the next one")).verdict is Verdict.REJECTED
-    assert (
-        judged(replace(guiding(alone=replace(alone, classifier_score=0.999)), speaking="Rest.")).verdict
-        is Verdict.HEARD
-    )
 
 
 def test_words_that_are_believed_go_before_mere_sound() -> None:
