@@ -32,13 +32,13 @@ class Thresholds:
     """Threshold of the decoder, outside an episode, for any intent except a cramp."""
     danger: float
     """Threshold of both, with equal weights, for a danger sign at any time."""
-    while_speaking: float
-    """Additional log odds required while the assistant speaks. None for Moonshine: what is left of echo that was
-    cancelled does not mislead it, and what was not is known (audio/aec/residual_echo_detector.py)."""
     own_words: float
     """Additional log odds for words that the assistant may itself be saying; at half of Moonshine's, one of 339 prompts
     in which the loudspeaker was moved was taken for a command (scripts/bench/barge_in.py). Infinite for PocketSphinx,
     which is too sure of words."""
+    while_speaking: float = 1.5
+    """Additional log odds required while the assistant speaks. None for Moonshine: what is left of echo that was
+    cancelled does not mislead it, and what was not is known (audio/aec/residual_echo_detector.py)."""
     free_words: float = 1.0
     """Threshold of the decoder, during an episode, for a danger sign in the person's own words to be asked about; from
     ``decoder_only`` on it is acted on."""

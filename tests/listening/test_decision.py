@@ -22,7 +22,6 @@ PLAIN = Thresholds(
     free_words=0.0,
     unprompted=3.0,
     danger=-1.0,
-    while_speaking=1.5,
     own_words=3.0,
 )
 """Round numbers to reason with; the real ones differ by engine."""
