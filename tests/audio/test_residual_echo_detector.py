@@ -6,6 +6,8 @@ import soxr
 from hibari import Hibari
 
 from nightvoice.audio.aec.canceller import EchoCanceller
+from nightvoice.audio.aec.kalman_filter import HOP
+from nightvoice.audio.aec.residual_echo_detector import ResidualEchoDetector
 from nightvoice.audio.frames import FRAME_SAMPLES, RATE
 
 MOVED_S = 6.0
@@ -68,3 +70,31 @@ def test_a_moan_in_the_pause_after_it_is_not_held_for_echo_though_it_is_steady(p
 def test_nothing_is_echo_while_nothing_was_played() -> None:
     words = np.concatenate([np.zeros(RATE), spoken("stop"), np.zeros(RATE)])
     assert not is_echo_at(len(words) / RATE, words, np.zeros_like(words))
+
+
+def judged(detector: ResidualEchoDetector, hops: int, mean: float, fluctuation: float, output: float = 1.0) -> bool:
+    """Whether a sound is echo that is ``mean`` decibels louder than the predicted echo, and more or less by turns."""
+    echo = np.full(HOP + 1, 0.01)
+    for number in range(hops):
+        ratio = mean + fluctuation * (1 if number % 2 else -1)
+        detector.update(echo * 10 ** (ratio / 10), echo, near_end=1.0, output=output)
+    return detector.is_echo
+
+
+@pytest.mark.parametrize(
+    ("mean", "fluctuation", "expected"), [(0, 5.0, True), (0, 8.5, False), (-20, 8.5, True), (-20, 12.0, False)]
+)
+def test_the_fainter_a_sound_the_less_steady_it_needs_to_be(mean: float, fluctuation: float, expected: bool) -> None:
+    assert judged(ResidualEchoDetector(), 40, mean, fluctuation) is expected
+
+
+def test_a_judgement_stands_until_the_next_sound_can_be_judged_and_what_stays_inaudible_is_echo() -> None:
+    detector = ResidualEchoDetector()
+    assert judged(detector, 40, 0, 5.0)
+    assert judged(detector, 40, 0, 5.0, output=0.0), "silence"
+    assert judged(detector, 3, 0, 12.0)
+    assert not judged(detector, 40, 0, 12.0), "somebody speaks"
+    assert not judged(detector, 60, 0, 12.0, output=0.0)
+    assert judged(detector, 100, 0, 5.0, output=0.0), "more than a second of silence"
+    detector.reset()
+    assert not detector.is_echo

@@ -22,8 +22,8 @@ class ResidualEchoSuppressor:
     _ECHO_ONLY: Final = 0.01
     """Residual-to-microphone power ratio (-20 dB) below which only echo is assumed and attenuated further.
 
-    Echo alone leaves -18 to -34 dB. Of commands over an echo that is 10 dB louder, 63 % are heard with -12 dB, 74 %
-    with -20 dB, and 68 % without a limit (120, validation; scripts/bench/barge_in.py).
+    Echo alone leaves -18 to -34 dB. Of commands over an echo that is 10 dB louder, a tenth more are heard with -20 dB
+    than with -12 dB, and fewer again without a limit (120, validation; scripts/bench/barge_in.py).
     """
     _SMOOTHING: Final = 0.85
     """Smoothing factor of the residual and microphone powers: 50 ms."""
