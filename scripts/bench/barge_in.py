@@ -55,7 +55,8 @@ def heard(ears: SpeechPipeline, scene: Scene, left: Cleaned, since: float) -> It
         before, speaking = speaking, next((text for one, two, text in scene.spoken if one <= now < two), None)
         if before is not None and speaking != before:
             ears.on_playback_end()
-        if any(left.is_echo[start // FRAME_SAMPLES :][:1]):
+        frame = start // FRAME_SAMPLES
+        if frame < len(left.is_echo) and left.is_echo[frame]:
             ears.on_own_voice()
         perception = ears.hear(sound[start : start + FRAME_SAMPLES], STATE, speaking)
         if perception is not None and perception.verdict is Verdict.HEARD:
@@ -169,8 +170,8 @@ def main() -> None:
     names = [name for name in chosen.cancellers.replace(", ", "; ").split(",") if name.replace("; ", ", ") in known]
     names = [name.replace("; ", ", ") for name in names]
     devices = Devices(chosen.clocks, chosen.pause, chosen.louder, chosen.moved)
-    spare = ROOMS if chosen.split == "validation" else 0
-    first_room = spare if chosen.rooms is None else chosen.rooms
+    of_split = ROOMS if chosen.split == "validation" else 0
+    first_room = of_split if chosen.rooms is None else chosen.rooms
     figures = barge_in(chosen.split, names, chosen.trials, devices, chosen.prompts, first_room)
     figures |= self_triggers(names, chosen.every, devices, first_room)
     for name, value in figures.items():

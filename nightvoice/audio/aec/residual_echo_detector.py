@@ -25,7 +25,7 @@ class ResidualEchoDetector:
     _PER_DB: Final = 0.2
     """By how much that limit rises with each decibel by which the sound is fainter. Of 854 sounds that were left after
     the loudspeaker was moved, 97 % are within it; of 225 commands over a prompt none is (simulated rooms; voices of all
-    splits, since with a limit of 9 dB alone one short word in twenty of the test voices was held for echo)."""
+    splits, since with a limit of 9 dB alone one command in twenty of the test voices was held for echo)."""
     _AUDIBLE: Final = 0.002
     """Ratio of the output's power to the microphone's loudest, -27 dB, from which it is a sound. Echo that is cancelled
     as it should be leaves less, and a person so much fainter than the echo is not understood."""
