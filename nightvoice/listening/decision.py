@@ -5,12 +5,12 @@ whether a cramp or a command was spoken at all, but not which words. Each makes 
 adding their log odds makes fewer.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import inf, log
 from typing import Final
 
+from nightvoice.listening.evidence import Candidate, Evidence
 from nightvoice.listening.log_odds import log_odds, score_of
 from nightvoice.listening.thresholds import Thresholds
 
@@ -51,58 +51,6 @@ class Verdict(StrEnum):
     HEARD = "heard"
     DOUBTFUL = "doubtful"
     REJECTED = "rejected"
-
-
-NOTHING: Final = 0.01
-"""Score by sound of the likeliest intent, below which a first partial result without a meaning is not decoded again in
-its pause. The end of the utterance is decoded in any case."""
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """Something that may have been said. Scores are 0..1."""
-
-    intent: str
-    text: str
-    decoder_score: float
-    """The decoder's score of these words."""
-    classifier_score: float | None
-    """The classifier's score of this intent; None if it has no class for it."""
-    slots: Mapping[str, str] = field(default_factory=dict)
-    expected: bool = True
-    """Whether it answers the question just asked."""
-    askable: bool = False
-    """Whether it is a danger sign, in the person's own words, that can be asked about."""
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """The evidence about one utterance."""
-
-    candidates: tuple[Candidate, ...]
-    """The intents of the words that were found."""
-    classifier_only: Candidate | None
-    """The classifier's best guess without words: a cramp, a call for help, or a command that needs no slot."""
-    state: str
-    """State of the dialogue: ``idle`` waits for a cramp; any other expects an answer or a command."""
-    speaking: str | None = None
-    """What the assistant was saying at the time."""
-    pause_progress: float = 1.0
-    """Elapsed share of the pause that ends an utterance, 0..1; below 1 the utterance may go on."""
-    word_confidence: float = 1.0
-    """Mean probability of a word in the engine's free transcript, 0..1; low if no words fit the sound."""
-    transcript: str = ""
-    """The free transcript, if the engine makes one."""
-    in_talk: bool = False
-    """Whether it is part of talk that runs on, as a television's does, and no nearer voice."""
-    is_far: bool = False
-    """Whether it is much fainter than the voice that the episode is about."""
-
-    @property
-    def means_nothing(self) -> bool:
-        """Whether the words mean nothing and the sound is like no intent, so that its last sound alters neither."""
-        best = self.classifier_only
-        return not self.candidates and best is not None and (best.classifier_score or 0.0) < NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +133,7 @@ def _classifier_only(guess: Candidate, evidence: Evidence, thresholds: Threshold
     threshold = while_idle if idle else thresholds.command_classifier_only
     penalty += _talk_penalty(evidence) + _amid_talk(guess, evidence)
     unexpected = 0.0 if guess.expected else UNEXPECTED_PENALTY
-    margin = log_odds(guess.classifier_score or 0.0) - threshold - penalty - unexpected
+    margin = log_odds(guess.classifier_score or 0.0) - threshold - penalty - unexpected + _repeated(guess, evidence)
     verdict = Verdict.HEARD if margin >= 0 else Verdict.REJECTED
     return Decision(verdict, guess, margin, "only the sound of it")
 
@@ -201,7 +149,8 @@ def _with_words(candidate: Candidate, evidence: Evidence, thresholds: Thresholds
     listed = candidate.intent == "flag" and not candidate.askable
     penalty = penalty if asked_about and not idle and (listed or not _is_far(evidence)) else required
     unexpected = 0.0 if candidate.expected else UNEXPECTED_PENALTY
-    margin = _margin(candidate, evidence, thresholds) - penalty - unexpected
+    repeated = 0.0 if own else _repeated(candidate, evidence)
+    margin = _margin(candidate, evidence, thresholds) - penalty - unexpected + repeated
     if margin >= 0:
         unclear = (candidate.askable or _is_far(evidence)) and decoder < thresholds.decoder_only + required
         return Decision(Verdict.HEARD, replace(candidate, intent="suspicion") if unclear else candidate, margin)
@@ -245,6 +194,10 @@ def _is_plain_reading(candidate: Candidate, evidence: Evidence) -> bool:
         return False
     rivals = (each for each in evidence.candidates if each.intent != candidate.intent)
     return all(rival.decoder_score < RIVAL or len(_words(rival.text)) < 2 for rival in rivals)
+
+
+def _repeated(candidate: Candidate, evidence: Evidence) -> float:
+    return evidence.earlier.support_for(candidate) if evidence.earlier is not None else 0.0
 
 
 def _amid_talk(candidate: Candidate, evidence: Evidence) -> float:

@@ -9,10 +9,12 @@ import numpy as np
 
 from nightvoice.audio.frames import FRAME_S, Frame, Samples
 from nightvoice.listening.calls_for_help import CallsForHelp
-from nightvoice.listening.decision import Candidate, Decision, Evidence, Verdict, decide
+from nightvoice.listening.decision import Decision, Verdict, decide
 from nightvoice.listening.engines.base import Alternative, Engine, Hypothesis
+from nightvoice.listening.evidence import Candidate, Evidence
 from nightvoice.listening.listener import RecognitionResult
 from nightvoice.listening.person_level import PersonLevel
+from nightvoice.listening.repetition import LatestAttempt
 from nightvoice.listening.streaming_classifier import StreamingClassifier
 from nightvoice.listening.thresholds import Thresholds
 from nightvoice.listening.transcribers.base import READINGS, Reading, Transcriber
@@ -60,9 +62,8 @@ class SpeechPipeline:
         self._calls = CallsForHelp(transcriber, recognizer) if transcriber is not None else None
         self._thresholds = thresholds.with_bias(bias)
         self._gate = SpeechGate()
-        self._person = PersonLevel()
-        self._sensitivity = sensitivity
-        self._state = "idle"
+        self._person, self._attempt = PersonLevel(), LatestAttempt(thresholds.reach)
+        self._sensitivity, self._state = sensitivity, "idle"
         self._question = ""
         """The question that was open when this utterance began."""
         self._speaking: str | None = None
@@ -90,6 +91,7 @@ class SpeechPipeline:
 
     def hear(self, frame: Frame, state: str, speaking: str | None, question: str = "") -> RecognitionResult | None:
         gate = self._gate.push(frame, speaking is not None)
+        self._attempt.push()
         call = self._calls.push(gate, state == "idle" and speaking is None) if self._calls is not None else None
         if gate.opened:
             if state == "idle":
@@ -138,6 +140,7 @@ class SpeechPipeline:
             self._calls.forget()
         self._engine.forget()
         self._gate, self._person = SpeechGate(), PersonLevel()
+        self._attempt.forget()
 
     def _classify(self, classifier: StreamingClassifier, frame: Frame, opened: bool, open_: bool) -> None:
         if opened:
@@ -166,7 +169,7 @@ class SpeechPipeline:
             self._transcriber is not None and self._needs_second_ear(decision)
         ):
             return None
-        self._learn_level(evidence)
+        self._learn(decision, evidence)
         self._reset()
         return self._result(hypothesis, decision)
 
@@ -184,8 +187,7 @@ class SpeechPipeline:
             readings = self._transcriber.read(np.concatenate(self._sound))
             if readings:
                 decision = decide(self._with_readings(evidence, readings), self._thresholds, self._sensitivity)
-        if decision.verdict is not Verdict.REJECTED:
-            self._learn_level(evidence)
+        self._learn(decision, evidence)
         if decision.verdict is Verdict.HEARD and self._classifier is not None:
             self._classifier.reset()  # sound already acted on must not count again
         if decision.verdict is Verdict.REJECTED and not hypothesis.best.text and not hypothesis.transcript.text:
@@ -203,16 +205,18 @@ class SpeechPipeline:
             word_confidence=hypothesis.word_confidence,
             transcript=hypothesis.transcript.text,
             in_talk=self._gate.in_talk(self._frames),
-            is_far=self._state != "idle" and self._speaking is None and self._person.is_far(self._level()),
+            earlier=self._attempt.at(self._state, self._question),
+            is_far=self._state != "idle"
+            and self._speaking is None
+            and self._person.is_far(self._gate.level(self._frames)),
         )
 
-    def _learn_level(self, evidence: Evidence) -> None:
-        """Learn how loud the person is, whom television or neighbours are not."""
-        if evidence.speaking is None and (evidence.state == "idle" or not evidence.in_talk):
-            self._person.learn(self._level())
-
-    def _level(self) -> float:
-        return self._gate.level(self._frames)
+    def _learn(self, decision: Decision, evidence: Evidence) -> None:
+        """Learn how loud the person is, whom television or neighbours are not, and what they may say again."""
+        self._attempt.learn(decision, evidence, self._question)
+        believed = decision.verdict is not Verdict.REJECTED
+        if believed and evidence.speaking is None and (evidence.state == "idle" or not evidence.in_talk):
+            self._person.learn(self._gate.level(self._frames))
 
     def _needs_second_ear(self, decision: Decision) -> bool:
         """Whether somebody in an episode said what was not understood. Its own voice is not read: it names dangers."""

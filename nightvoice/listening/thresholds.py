@@ -44,6 +44,10 @@ class Thresholds:
     ``decoder_only`` on it is acted on."""
     help_classifier_only: float = inf
     """Threshold of the classifier alone for "help", outside an episode, which is then asked about."""
+    reach: float = 0.0
+    """Log odds by which an utterance may fall short and still support the same meaning, said again. At 5 instead of
+    Moonshine's 4, more near-sounding words that are said twice are asked about, and hardly more cramps are heard
+    (validation voices, scripts/bench/two_tries.py)."""
 
     def with_bias(self, bias: float) -> Self:
         """Return these thresholds with those for a cramp lowered by ``bias``, to fit one person's voice."""

@@ -33,15 +33,18 @@ class Product:
 
     def hear(self, sound: Samples, state: str, words_end: float | None = None) -> list[RecognitionResult]:
         """Recognition results in a recording of its own; ``words_end`` is the end of its words in seconds."""
+        found = list(self.timed(sound, state))
+        if words_end is not None:
+            self.accepted_after += [at - words_end for at, each in found if each.verdict is Verdict.HEARD]
+        return [each for _, each in found]
+
+    def timed(self, sound: Samples, state: str) -> Iterator[tuple[float, RecognitionResult]]:
+        """Recognition results in a recording of its own, each with its time in seconds."""
         self._ears.forget()
-        found = []
         for number, frame in enumerate(frames(sound), start=1):
-            perception = self._ears.hear(frame, state, None)
-            if perception is not None:
-                found.append(perception)
-                if words_end is not None and perception.verdict is Verdict.HEARD:
-                    self.accepted_after.append(number * FRAME_S - words_end)
-        return found
+            result = self._ears.hear(frame, state, None)
+            if result is not None:
+                yield number * FRAME_S, result
 
 
 def keyphrases(sound: Samples) -> list[bool]:

@@ -39,7 +39,7 @@ PHRASES: Final = (
 )  # fmt: skip
 _KITCHEN: Final = ("dishes", "tap")
 _TALKERS: Final = 5
-_BEFORE_S: Final = 10.0
+BEFORE_S: Final = 10.0
 _AFTER_S: Final = 3.0
 _NOISE_S: Final = 90
 _PIECE_S: Final = 30
@@ -91,7 +91,7 @@ def _at_level(sound: Sound) -> Sound:
 
 def within(words: Sound, noise_: Sound, snr: float, rng: np.random.Generator) -> Samples:
     """Return the words in noise that runs on."""
-    sound = np.pad(words, (round(_BEFORE_S * RATE), round(_AFTER_S * RATE)))
+    sound = np.pad(words, (round(BEFORE_S * RATE), round(_AFTER_S * RATE)))
     start = rng.integers(len(noise_) - len(sound))
     piece = noise_[start : start + len(sound)]
     return to_int16(sound + piece * 10 ** (-snr / 20) + rng.normal(0, 3, len(sound)))

@@ -12,7 +12,8 @@ from unittest.mock import patch
 
 from nightvoice.audio.frames import Samples
 from nightvoice.listening import pipeline
-from nightvoice.listening.decision import Decision, Evidence, Verdict, decide
+from nightvoice.listening.decision import Decision, Verdict, decide
+from nightvoice.listening.evidence import Evidence
 from nightvoice.listening.thresholds import Thresholds
 from scripts.bench.listeners import Product
 

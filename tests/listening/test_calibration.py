@@ -20,8 +20,9 @@ from nightvoice.listening.calibration import (
     shift_for,
     store,
 )
-from nightvoice.listening.decision import Candidate, Evidence, Verdict, decide
+from nightvoice.listening.decision import Verdict, decide
 from nightvoice.listening.engines.registry import EngineOptions, engine_spec
+from nightvoice.listening.evidence import Candidate, Evidence
 
 THRESHOLDS = {name: engine_spec(name, EngineOptions()).thresholds for name in ENGINES.names()}
 KEPT = Calibration("moonshine", 0.7, 8, 6, 8, -3.0, "2026-03-01T22:00:00+01:00")

@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from nightvoice.config.choices import ENGINES
-from nightvoice.listening.decision import Candidate, Decision, Evidence, Verdict, decide
+from nightvoice.listening.decision import Decision, Verdict, decide
 from nightvoice.listening.engines.registry import EngineOptions, engine_spec
+from nightvoice.listening.evidence import Candidate, Evidence
 from nightvoice.listening.thresholds import Thresholds
 
 THRESHOLDS = {name: engine_spec(name, EngineOptions()).thresholds for name in ENGINES.names()}

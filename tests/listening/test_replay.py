@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from nightvoice.audio.frames import Samples
-from nightvoice.listening.decision import Candidate, Decision, Evidence, Verdict, decide
+from nightvoice.listening.decision import Decision, Verdict, decide
 from nightvoice.listening.engines.registry import EngineOptions, engine_spec
+from nightvoice.listening.evidence import Candidate, Evidence
 from scripts.bench import replay
 from scripts.bench.replay import NEVER, Utterance, overheard
 

@@ -108,6 +108,7 @@ register_engine(
             unprompted=3.5,
             danger=-2.0,
             while_speaking=0.0,
+            reach=4.0,
             own_words=2.0,
             help_classifier_only=2.0,
         ),
