@@ -50,6 +50,7 @@ def heard(ears: SpeechPipeline, scene: Scene, left: Cleaned, since: float) -> It
     silence = np.random.default_rng(1).normal(0, 6, RATE).astype(np.int16)
     sound, speaking = np.concatenate([left.sound, silence]), None
     first = int(since / FRAME_S) * FRAME_SAMPLES
+    ears.forget()  # the last trial may have been the same command
     for start in range(first, len(sound) - FRAME_SAMPLES + 1, FRAME_SAMPLES):
         now = start / RATE
         before, speaking = speaking, next((text for one, two, text in scene.spoken if one <= now < two), None)
