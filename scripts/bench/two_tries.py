@@ -12,6 +12,7 @@ tries, and heard or asked about within two; by condition.
 import argparse
 import json
 import os
+import random
 from concurrent.futures import ProcessPoolExecutor
 from itertools import product as combinations
 from multiprocessing import get_context
@@ -70,7 +71,9 @@ def trials(split: str) -> list[Trial]:
     found = [Trial(kind, voice, words, snr, at) for at, (words, voice, snr, kind) in enumerate(cramps)]
     found += [Trial("near word", voice, word, 20, at) for at, (word, voice) in enumerate(combinations(SPOKEN, every))]
     commands = list(enumerate(combinations(PHRASES, every, NOISES, SNRS)))[::COMMAND_STEP]
-    return found + [Trial("command", voice, words, snr, at, kind) for at, (words, voice, kind, snr) in commands]
+    found += [Trial("command", voice, words, snr, at, kind) for at, (words, voice, kind, snr) in commands]
+    random.Random(0).shuffle(found)
+    return found
 
 
 class Bedroom:
@@ -111,7 +114,7 @@ def outcomes(split: str, step: int, turn: int, turns: int) -> list[Outcome]:
 def summary(found: list[Outcome]) -> dict[str, dict[str, float]]:
     """Return the figures by condition, and of all commands."""
     figures = {}
-    for condition in [*dict.fromkeys(each.condition for each in found), "command"]:
+    for condition in [*sorted({each.condition for each in found}), "command"]:
         here = [each for each in found if each.condition.startswith(condition)]
         figures[condition] = {
             "trials": len(here),
