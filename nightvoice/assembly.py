@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -57,11 +58,13 @@ def build_recognizer(config: Config) -> IntentRecognizer:
 def build_pipeline(
     config: Config,
     engine: str | None = None,
-    calibrated: bool = True,
+    calibrating: bool = False,
     report: Callable[[str], None] = lambda line: None,
     cramps_only: bool = False,
 ) -> SpeechPipeline:
-    """Return the configured listener, or one with ``engine``. ``calibrated``: apply the user's calibration.
+    """Return the configured listener, or one with ``engine``.
+
+    ``calibrating``: judge each utterance by itself, by the engine's own thresholds; else by the user's calibration.
 
     ``cramps_only``: nothing else matters, so that no second ear is loaded.
 
@@ -80,10 +83,10 @@ def build_pipeline(
     spec = engine_spec(engine or listening.engine, options)
     recognizer = build_recognizer(config)
     recognizer.load()
-    found = calibration.load(paths.calibration_file(), spec.name) if calibrated else None
+    found = None if calibrating else calibration.load(paths.calibration_file(), spec.name)
     return SpeechPipeline(
         spec.make(options),
-        spec.thresholds,
+        replace(spec.thresholds, reach=0.0) if calibrating else spec.thresholds,
         recognizer,
         StreamingClassifier.shipped() if spec.needs_classifiers else None,
         listening.sensitivity,

@@ -58,7 +58,7 @@ def calibrate(
         typer.echo("calibration deleted: the default thresholds apply again")
         return
     with nullcontext() if recordings else sole_listener("nightvoice calibrate"):
-        pipeline = assembly.build_pipeline(config, calibrated=False, cramps_only=True)
+        pipeline = assembly.build_pipeline(config, calibrating=True, cramps_only=True)
         said, room = _from_files(pipeline, recordings, noise) if recordings else _from_microphone(pipeline, config)
     shift = calibration.shift_for(said, room)
     result = calibration.Calibration(

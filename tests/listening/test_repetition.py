@@ -7,7 +7,9 @@ from itertools import repeat
 import numpy as np
 import pytest
 
+from nightvoice.assembly import build_pipeline
 from nightvoice.audio.frames import FRAME_S, FRAME_SAMPLES, RATE, Samples
+from nightvoice.config.schema import Config
 from nightvoice.listening.decision import Decision, Verdict, decide
 from nightvoice.listening.engines.base import Alternative, Hypothesis
 from nightvoice.listening.engines.registry import EngineOptions, engine_spec
@@ -104,10 +106,27 @@ def test_the_ears_remember_it_between_two_utterances(
     pause_s: float, heard: bool, speak: Callable[..., Samples], recognizer: IntentRecognizer
 ) -> None:
     pipeline = SpeechPipeline(Reader(repeat(UNCLEAR)), THRESHOLDS, recognizer)
-    pause = np.zeros(round(pause_s * RATE), np.int16)
-    sound = np.concatenate([speak("next"), pause, speak("next")])
+    assert verdicts(pipeline, speak("next"), pause_s) == [
+        Verdict.REJECTED,
+        Verdict.HEARD if heard else Verdict.REJECTED,
+    ]
+
+
+def test_calibration_judges_each_repetition_by_itself(
+    speak: Callable[..., Samples], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = replace(engine_spec("moonshine", EngineOptions()), make=lambda _: Reader(repeat(UNCLEAR)))
+    monkeypatch.setattr("nightvoice.listening.engines.registry.engine_spec", lambda *_: spec)
+    for calibrating, again in ((True, Verdict.REJECTED), (False, Verdict.HEARD)):
+        pipeline = build_pipeline(Config(), calibrating=calibrating, cramps_only=True)
+        assert verdicts(pipeline, speak("next"), 4.0) == [Verdict.REJECTED, again]
+
+
+def verdicts(pipeline: SpeechPipeline, words: Samples, pause_s: float) -> list[Verdict]:
+    """What is made of the words, said twice."""
+    sound = np.concatenate([words, np.zeros(round(pause_s * RATE), np.int16), words])
     results = [
         pipeline.hear(sound[at : at + FRAME_SAMPLES], "guiding", None)
         for at in range(0, len(sound) - FRAME_SAMPLES + 1, FRAME_SAMPLES)
     ]
-    assert [each.verdict is Verdict.HEARD for each in results if each is not None] == [False, heard]
+    return [each.verdict for each in results if each is not None]
