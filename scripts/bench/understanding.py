@@ -97,6 +97,7 @@ def by_ear() -> Understand:
     def hear(text: str, state: str, question: str) -> Recognized:
         sound = with_noise(in_bedroom(next(speakers)(text), "test", next(turn)), noise, 20, rng)
         starts = range(0, len(sound) - FRAME_SAMPLES + 1, FRAME_SAMPLES)
+        pipeline.forget()  # another person speaks
         results = (pipeline.hear(sound[at : at + FRAME_SAMPLES], state, None, question) for at in starts)
         heard = [each for each in results if each is not None and each.verdict is Verdict.HEARD]
         dangers = [each for each in heard if each.intent in ("flag", "suspicion")]
