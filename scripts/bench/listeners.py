@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from pocketsphinx import Decoder
 
 from nightvoice.assembly import build_pipeline
@@ -45,6 +46,11 @@ class Product:
             result = self._ears.hear(frame, state, None)
             if result is not None:
                 yield number * FRAME_S, result
+
+
+def percent(found: list[bool]) -> float:
+    """Return how many are true, per cent."""
+    return round(100 * float(np.mean(found)), 1)
 
 
 def keyphrases(sound: Samples) -> list[bool]:

@@ -30,7 +30,7 @@ from nightvoice.listening.decision import Verdict
 from nightvoice.listening.transcribers.whisper_base import WhisperBase
 from scripts.bench.alignment import distance
 from scripts.bench.cuttings import MOST_OF_EACH, NEAR, Cutting, cuttings
-from scripts.bench.listeners import Product
+from scripts.bench.listeners import Product, percent
 from scripts.bench.voices import AUDIO, Sound, in_bedroom, room_noise, voices, with_noise
 
 SNR: Final = 20
@@ -111,15 +111,11 @@ def summary(found: list[Trial]) -> dict[str, dict[str, float]]:
             if chosen:
                 result[title] = {
                     "sounds": len(chosen),
-                    "taken": _percent([each.verdict == "heard" for each in chosen]),
-                    "taken or asked about": _percent([bool(each.verdict) for each in chosen]),
-                    "Whisper base": _percent([each.rival for each in chosen]),
+                    "taken": percent([each.verdict == "heard" for each in chosen]),
+                    "taken or asked about": percent([bool(each.verdict) for each in chosen]),
+                    "Whisper base": percent([each.rival for each in chosen]),
                 }
     return result
-
-
-def _percent(found: list[bool]) -> float:
-    return round(100 * float(np.mean(found)), 1)
 
 
 def main() -> None:

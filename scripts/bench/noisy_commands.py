@@ -28,7 +28,7 @@ from nightvoice.audio.frames import RATE, Samples
 from nightvoice.config.schema import Config
 from nightvoice.listening.decision import Verdict
 from scripts.bench.ears import COMMANDS
-from scripts.bench.listeners import Product
+from scripts.bench.listeners import Product, percent
 from scripts.bench.voices import AUDIO, LEVEL, Sound, in_bedroom, levelled, rows_of, to_int16, voices
 
 SNRS: Final = (24, 18, 12, 6)
@@ -130,15 +130,11 @@ def summary(parts: list[Outcomes], alone_minutes: float) -> dict[str, object]:
     named += [(f'"{each.phrase}"', each) for each in trials] + [("all", each) for each in trials]
     figures: dict[str, object] = {}
     for group in dict.fromkeys(name for name, _ in named):
-        figures[group] = _percent([each.right for name, each in named if name == group])
+        figures[group] = percent([each.right for name, each in named if name == group])
     figures["commands"] = len(trials)
-    figures["taken for another"] = _percent([each.another for each in trials])
+    figures["taken for another"] = percent([each.another for each in trials])
     figures[f"in the noise alone, {alone_minutes:g} minutes of each"] = [each for part in parts for each in part.alone]
     return figures
-
-
-def _percent(found: list[bool]) -> float:
-    return round(100 * float(np.mean(found)), 1)
 
 
 def main() -> None:

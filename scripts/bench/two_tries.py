@@ -27,7 +27,7 @@ from nightvoice.audio.frames import RATE
 from nightvoice.config.schema import Config
 from nightvoice.listening.decision import Verdict
 from scripts.bench.ears import CRAMP
-from scripts.bench.listeners import Product
+from scripts.bench.listeners import Product, percent
 from scripts.bench.near_words import SPOKEN
 from scripts.bench.noisy_commands import BEFORE_S, NOISES, PHRASES, SNRS, noise, within
 from scripts.bench.voices import in_bedroom, room_noise, voices, whispered, with_noise
@@ -118,15 +118,11 @@ def summary(found: list[Outcome]) -> dict[str, dict[str, float]]:
         here = [each for each in found if each.condition.startswith(condition)]
         figures[condition] = {
             "trials": len(here),
-            "heard at once (%)": _percent([each.first for each in here]),
-            "within two tries (%)": _percent([each.first or each.second for each in here]),
-            "or asked about (%)": _percent([each.first or each.second or each.asked for each in here]),
+            "heard at once (%)": percent([each.first for each in here]),
+            "within two tries (%)": percent([each.first or each.second for each in here]),
+            "or asked about (%)": percent([each.first or each.second or each.asked for each in here]),
         }
     return figures
-
-
-def _percent(found: list[bool]) -> float:
-    return round(100 * float(np.mean(found)), 1)
 
 
 def main() -> None:
