@@ -107,7 +107,7 @@ def _under_sixty(number: int) -> str:
 
 def _read(model: Moonshine, sound: Samples) -> str:
     """Greedy decoding."""
-    states = model.encode(sound)
+    states = model.encode_words(model.encode(sound))
     probabilities, memory = model.begin(states)
     pieces: list[int] = []
     while len(pieces) < LONGEST_PIECES and (best := int(probabilities.argmax())) != END:

@@ -1,10 +1,11 @@
 """Are commands understood while noise runs on? In a kitchen, in brown noise, and among people who talk.
 
-    python -m scripts.bench.noisy_commands [--split validation|test] [--step 1] [--workers 2]
+    python -m scripts.bench.noisy_commands [--split validation|test] [--step 1] [--workers 2] [--pack]
 
 Every command is said by every voice of the split in a bedroom; the noise begins ten seconds before it and runs on for
 three seconds after it, so that nothing but the voice tells where the words end. Choose on the validation split. The
-kitchen is of the training split (dishes, a running tap): no other has one. Prints one JSON object last: per cent
+kitchen is of the training split (dishes, a running tap): no other has one. ``--pack``: instead of the usual phrases,
+those of the language pack, drawn from 80 of its templates. Prints one JSON object last: per cent
 understood by noise, by level and by phrase, and taken for another command; and the commands an hour that are heard in
 the noise alone (``--alone``: minutes of each).
 """
@@ -12,6 +13,8 @@ the noise alone (``--alone``: minutes of each).
 import argparse
 import json
 import os
+import random
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from itertools import product as combinations
 from multiprocessing import get_context
@@ -30,6 +33,7 @@ from nightvoice.listening.decision import Verdict
 from scripts.bench.ears import COMMANDS
 from scripts.bench.listeners import Product, percent
 from scripts.bench.voices import AUDIO, LEVEL, Sound, in_bedroom, levelled, rows_of, to_int16, voices
+from scripts.train.phrases import load_lines
 
 SNRS: Final = (24, 18, 12, 6)
 NOISES: Final = ("kitchen", "household", "brown", "babble")
@@ -37,6 +41,9 @@ PHRASES: Final = (
     *COMMANDS, "hold on", "again", "speak up", "next step", "whisper", "keep it down", "she's asleep", "he is sleeping",
     "like always", "it isn't",
 )  # fmt: skip
+DRAWN: Final = 80
+_NO_COMMANDS: Final = frozenset({"cramp", "ouch", "site", "side", "flag", "near", "speech", "asked", "commands"})
+"""Groups of the pack's phrases that are no command, or the list of commands."""
 _KITCHEN: Final = ("dishes", "tap")
 _TALKERS: Final = 5
 BEFORE_S: Final = 10.0
@@ -61,6 +68,20 @@ class Outcomes(NamedTuple):
     trials: list[Trial]
     alone: list[str]
     """The noises that a command was heard in while nobody spoke."""
+
+
+def pack_phrases() -> tuple[str, ...]:
+    """Return phrases of the language pack, each drawn from another template."""
+    understanding, chance = build_recognizer(Config()), random.Random(4)
+    drawn: dict[str, list[str]] = {}
+    for group, sentences in load_lines():
+        meanings = ((each, understanding.recognize(each, "guiding")) for each in sentences)
+        understood = [each for each, meaning in meanings if meaning is not None and meaning.intent == group]
+        if understood and group not in _NO_COMMANDS:
+            drawn.setdefault(group, []).append(chance.choice(understood))
+    every = [phrase for phrases in drawn.values() for phrase in phrases]
+    chance.shuffle(every)
+    return tuple(every[:DRAWN])
 
 
 def noise(kind: str, split: str) -> Sound:
@@ -97,11 +118,11 @@ def within(words: Sound, noise_: Sound, snr: float, rng: np.random.Generator) ->
     return to_int16(sound + piece * 10 ** (-snr / 20) + rng.normal(0, 3, len(sound)))
 
 
-def _outcomes(split: str, turn: int, turns: int, step: int, alone_s: float) -> Outcomes:
+def _outcomes(split: str, phrases: Sequence[str], turn: int, turns: int, step: int, alone_s: float) -> Outcomes:
     listener, every, understanding = Product("auto"), voices(split), build_recognizer(Config())
     noises = {kind: noise(kind, split) for kind in NOISES}
     found = Outcomes([], [])
-    for number, (phrase, voice, kind, snr) in list(enumerate(combinations(PHRASES, every, NOISES, SNRS)))[::step][
+    for number, (phrase, voice, kind, snr) in list(enumerate(combinations(phrases, every, NOISES, SNRS)))[::step][
         turn::turns
     ]:
         meaning = understanding.recognize(phrase.lower(), "guiding")
@@ -142,12 +163,14 @@ def main() -> None:
     parser.add_argument("--split", choices=("validation", "test"), default="validation")
     parser.add_argument("--step", type=int, default=1, help="every nth command")
     parser.add_argument("--alone", type=float, default=2, help="minutes of each noise alone")
+    parser.add_argument("--pack", action="store_true", help="phrases drawn from the language pack")
     parser.add_argument("--workers", type=int, default=os.cpu_count(), help="processes (one for each core)")
     options = parser.parse_args()
+    phrases = pack_phrases() if options.pack else PHRASES
     turns = 2 * options.workers
     with ProcessPoolExecutor(options.workers, get_context("spawn")) as pool:
         jobs = [
-            pool.submit(_outcomes, options.split, turn, turns, options.step, 60 * options.alone)
+            pool.submit(_outcomes, options.split, phrases, turn, turns, options.step, 60 * options.alone)
             for turn in range(turns)
         ]
         parts = [job.result() for job in track(jobs, "commands", console=_stderr)]

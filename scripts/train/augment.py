@@ -13,6 +13,8 @@ from scipy.signal import butter, fftconvolve, istft, lfilter, sosfilt, stft
 
 RATE = 16000
 Sound = NDArray[np.float32]
+OWN = 0.15
+"""Share of the clips that stay in the voice of their speaker."""
 
 
 def resampled(sound: Sound, factor: float) -> Sound:
@@ -79,9 +81,9 @@ def vocoder(sound: Sound, pitch: float, rng: np.random.Generator) -> Sound:
     return np.asarray(tilted, dtype=np.float32)
 
 
-def manner(sound: Sound, rng: np.random.Generator) -> Sound:
-    """A random manner: whispered (3 in 10), robotic (3 in 10), another speaker, faster or slower."""
-    kind = rng.uniform()
+def manner(sound: Sound, rng: np.random.Generator, own: float = OWN) -> Sound:
+    """A random manner: the speaker's own (a share of ``own``), or whispered, robotic, another speaker; any pace."""
+    kind = rng.uniform(0, (1 - OWN) / (1 - own))
     if kind < 0.08:
         sound = whisper(sound, rng)
     elif kind < 0.15:

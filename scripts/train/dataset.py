@@ -25,7 +25,20 @@ from rich.progress import track
 
 from nightvoice.listening.embedding import embed
 from nightvoice.listening.streaming_classifier import CONTEXT_SAMPLES
-from scripts.train.augment import RATE, Night, Sound, loudness, manner, piece, resampled, rms, rooms, whisper, world
+from scripts.train.augment import (
+    OWN,
+    RATE,
+    Night,
+    Sound,
+    loudness,
+    manner,
+    piece,
+    resampled,
+    rms,
+    rooms,
+    whisper,
+    world,
+)
 
 AFTER = RATE // 2
 """Samples after the end of the speech."""
@@ -97,7 +110,9 @@ def surroundings(audio: Path, split: str) -> Night:
     return Night([n for n in noises if rms(n) > 1e-4], talkers, responses)
 
 
-def as_in(copy: str, night: Night, sound: Sound, group: str, rng: np.random.Generator) -> tuple[Sound, Night]:
+def as_in(
+    copy: str, night: Night, sound: Sound, group: str, rng: np.random.Generator, own: float = OWN
+) -> tuple[Sound, Night]:
     """The voice and night for one of the validation conditions, or at random for a numbered copy."""
     match copy:
         case "clean":
@@ -109,7 +124,7 @@ def as_in(copy: str, night: Night, sound: Sound, group: str, rng: np.random.Gene
             return hushed, Night(night.noises, night.talkers, night.responses, snr=20)
     if group == "noise":
         return sound, night
-    return (resampled(sound, rng.uniform(0.9, 1.1)) if group == "human" else manner(sound, rng)), night
+    return (resampled(sound, rng.uniform(0.9, 1.1)) if group == "human" else manner(sound, rng, own)), night
 
 
 def chain(files: Iterable[Path], rng: np.random.Generator) -> Sound:

@@ -30,7 +30,7 @@ from scripts.train.augment import RATE, Sound, loudness, resampled, vocoder, whi
 from scripts.train.dataset import farm_speakers, is_validation, load, recordings, spoken_texts, surroundings
 from scripts.train.eight_bits import multiply_in_32_bits
 from scripts.train.moonshine_decoder import load as load_decoder
-from scripts.train.moonshine_encoder import Encoder, load_exported
+from scripts.train.moonshine_encoder import UPPER_FILE, WIDTH, Encoder, load_exported
 from scripts.train.moonshine_encoder import load as load_encoder
 from scripts.train.moonshine_files import DECODER, ENCODER, published
 
@@ -272,16 +272,22 @@ def batched(pairs: list[Pair], size: int) -> Iterator[list[Pair]]:
     return (pairs[at : at + size] for at in range(0, len(pairs), size))
 
 
-def export(encoder: Encoder, file: Path) -> None:
-    """Export to ONNX with matrices stored in 8 bits and multiplied in 32."""
+def export(encoder: Encoder, lower: Path) -> None:
+    """Export both parts to ONNX, the upper beside the lower, with matrices stored in 8 bits and multiplied in 32."""
+    _export(encoder.lower, torch.zeros(1, RATE), ("sound", "samples"), "middle", lower)
+    _export(encoder.upper, torch.zeros(1, 40, WIDTH), ("middle", "time"), "states", lower.with_name(UPPER_FILE))
+
+
+def _export(part: torch.nn.Module, example: Tensor, into: tuple[str, str], output: str, file: Path) -> None:
+    """Export a part; ``into``: the name of its input, and of that input's second dimension, which varies."""
     whole = file.with_suffix(".float.onnx")
     torch.onnx.export(
-        encoder.eval(),
-        (torch.zeros(1, RATE),),
+        part.eval(),
+        (example,),
         str(whole),
-        input_names=["sound"],
-        output_names=["states"],
-        dynamic_axes={"sound": {1: "samples"}, "states": {1: "time"}},
+        input_names=[into[0]],
+        output_names=[output],
+        dynamic_axes={into[0]: {1: into[1]}, output: {1: "time"}},
         dynamo=False,
         opset_version=17,
     )
@@ -296,7 +302,7 @@ def export(encoder: Encoder, file: Path) -> None:
 
 
 def main(
-    target: Annotated[Path, typer.Argument(help="models/encoder.onnx")],
+    target: Annotated[Path, typer.Argument(help="models/encoder.onnx; words.onnx comes beside it")],
     clips: Annotated[list[Path], typer.Option(help="Clips of a farm; may be given again.")],
     audio: Annotated[Path, typer.Option(help="The recordings, with their MANIFEST.tsv.")] = Path("../shared/audio"),
     start: Annotated[Path | None, typer.Option(help="What this made, to go on from; without: the published.")] = None,

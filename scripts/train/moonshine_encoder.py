@@ -23,11 +23,17 @@ HEADS: Final = 8
 TURNED: Final = 32
 """Number of the 36 dimensions of a head that are rotated by position."""
 LAYERS: Final = 6
+UPPER_FILE: Final = "words.onnx"
+"""The exported layers for words, beside the shared ones."""
+LOWER: Final = 3
+"""Layers that the words and the intents have in common; each has its own above them."""
 SHRINKING: Final = ((127, 64), (7, 3), (3, 2))
 """Kernel size and stride of the convolutions."""
 _PARTNERS: Final = torch.arange(TURNED) ^ 1
 _SIGNS: Final = torch.tensor((-1.0, 1.0)).repeat(TURNED // 2)
 _KEPT: Final = re.compile(r"conv\d\.|layers\.\d\.(mlp|input_layernorm|post_attention_layernorm)\.|layer_norm\.")
+_MADE: Final = re.compile(r"/|::|_quantized$|_8$|_scale$|_zero_point$")
+"""Names of what is no weight: constants, and the parts of a rounded matrix."""
 _PRODUCT: Final = re.compile(r"/layers\.(\d)/(self_attn|mlp)/(\w+)/")
 
 
@@ -78,15 +84,32 @@ class Layer(nn.Module):
         self.input_layernorm = nn.LayerNorm(WIDTH, bias=False)
         self.post_attention_layernorm = nn.LayerNorm(WIDTH, bias=False)
 
-    def forward(self, states: Tensor, turns: Turns) -> Tensor:
+    def forward(self, states: Tensor, turns: Turns, mask: Tensor | None = None) -> Tensor:
         normal = self.input_layernorm(states)
-        states = states + self.self_attn(normal, normal, turns)
+        states = states + self.self_attn(normal, normal, turns, mask)
         out: Tensor = states + self.mlp(self.post_attention_layernorm(states))
         return out
 
 
-class Encoder(nn.Module):
-    """Sound (B, samples) to states (B, T, 288)."""
+class Upper(nn.Module):
+    """The layers above the common ones: middle states (B, T, 288) to states of the same shape."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(Layer() for _ in range(LAYERS - LOWER))
+        self.layer_norm = nn.LayerNorm(WIDTH, bias=False)
+
+    def forward(self, states: Tensor, mask: Tensor | None = None) -> Tensor:
+        """``mask`` (B, 1, 1, T): which states are there."""
+        turns = rotation(states.shape[1])
+        for layer in self.layers:
+            states = layer(states, turns, mask)
+        out: Tensor = self.layer_norm(states)
+        return out
+
+
+class Lower(nn.Module):
+    """The common layers: sound (B, samples) to middle states (B, T, 288)."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -95,8 +118,7 @@ class Encoder(nn.Module):
         self.groupnorm = nn.GroupNorm(1, WIDTH)
         self.conv2 = nn.Conv1d(WIDTH, 2 * WIDTH, size2, stride2)
         self.conv3 = nn.Conv1d(2 * WIDTH, WIDTH, size3, stride3)
-        self.layers = nn.ModuleList(Layer() for _ in range(LAYERS))
-        self.layer_norm = nn.LayerNorm(WIDTH, bias=False)
+        self.layers = nn.ModuleList(Layer() for _ in range(LOWER))
 
     def forward(self, sound: Tensor) -> Tensor:
         shrunk = self.groupnorm(torch.tanh(self.conv1(sound.unsqueeze(1))))
@@ -105,7 +127,18 @@ class Encoder(nn.Module):
         turns = rotation(states.shape[1])
         for layer in self.layers:
             states = layer(states, turns)
-        out: Tensor = self.layer_norm(states)
+        return states
+
+
+class Encoder(nn.Module):
+    """Sound (B, samples) to states (B, T, 288)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lower, self.upper = Lower(), Upper()
+
+    def forward(self, sound: Tensor) -> Tensor:
+        out: Tensor = self.upper(self.lower(sound))
         return out
 
 
@@ -126,26 +159,46 @@ def turned(head: Tensor, turns: Turns) -> Tensor:
 def load(file: Path) -> Encoder:
     """The encoder with the weights of ``encoder_model.ort``."""
     encoder = Encoder()
-    encoder.load_state_dict({name: torch.from_numpy(value.copy()) for name, value in _weights(file).items()})
+    encoder.load_state_dict({_arranged(name): torch.from_numpy(value.copy()) for name, value in _weights(file).items()})
     return encoder
 
 
-def load_exported(file: Path) -> Encoder:
+def load_exported(lower: Path) -> Encoder:
     """The encoder with the weights of what encoder.py exported; its matrices were rounded to 8 bits."""
+    encoder = Encoder()
+    encoder.lower.load_state_dict(exported_weights(lower))
+    encoder.upper.load_state_dict(exported_weights(lower.with_name(UPPER_FILE)))
+    return encoder
+
+
+def exported_weights(file: Path, inside: str = "") -> dict[str, Tensor]:
+    """The weights by name, of what was exported with ``eight_bits.py``; ``inside``: what comes before each name."""
     graph = onnx.load(file).graph
     tensors = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
-    found = {name: value for name, value in tensors.items() if _KEPT.match(name)}
+    rounded: dict[str, NDArray[np.float32]] = {}
+    found = {name: value for name, value in tensors.items() if not _MADE.search(name)}
     for node in graph.node:
-        if node.op_type == "MatMul" and node.input[1].endswith("_float") and (product := _PRODUCT.match(node.name)):
-            layer, part, name = product.groups()
-            rounded = node.input[1].removesuffix("_float")
-            scale, zero = (tensors[rounded.replace("quantized", what)] for what in ("scale", "zero_point"))
-            found[f"layers.{layer}.{part}.{name}.weight"] = (tensors[rounded].T.astype(np.float32) - zero) * scale
-        if node.name.startswith("/groupnorm/") and node.op_type in ("Mul", "Add"):
+        if node.op_type == "DequantizeLinear":
+            values, scale, zero = ([*(tensors[name] for name in node.input), np.uint8(0)])[:3]
+            rounded[node.output[0]] = (values.astype(np.float32) - zero) * scale
+        elif node.op_type == "MatMul" and node.input[1] in rounded:
+            module = node.name.strip("/").removesuffix("_quant").removesuffix("/MatMul").replace("/", ".")
+            found[f"{module}.weight"] = rounded[node.input[1]].T
+        elif node.op_type == "Gemm" and node.input[1] in rounded:
+            found[node.input[1]] = rounded[node.input[1]]
+        elif node.name.startswith("/groupnorm/") and node.op_type in ("Mul", "Add"):
             found["groupnorm.weight" if node.op_type == "Mul" else "groupnorm.bias"] = tensors[node.input[1]].ravel()
-    encoder = Encoder()
-    encoder.load_state_dict({name: torch.from_numpy(np.array(value)) for name, value in found.items()})
-    return encoder
+    return {name.removeprefix(inside): torch.from_numpy(np.array(value)) for name, value in found.items()}
+
+
+def _arranged(name: str) -> str:
+    """Where a published weight is in ``Encoder``: ``layers.4.mlp`` is ``upper.layers.1.mlp``."""
+    if name.startswith("layer_norm"):
+        return f"upper.{name}"
+    part = re.match(r"layers\.(\d)\.(.+)", name)
+    if part is None or int(part[1]) < LOWER:
+        return f"lower.{name}"
+    return f"upper.layers.{int(part[1]) - LOWER}.{part[2]}"
 
 
 def _weights(file: Path) -> dict[str, NDArray[Any]]:

@@ -1,4 +1,4 @@
-"""Encode the farm's clips and the recordings with Moonshine's encoder, each with other nights' sounds.
+"""Encode the farm's clips and the recordings with the encoder's shared layers, each with other nights' sounds.
 
 One ``.npz`` per unit of work and copy (units as in dataset.py); what exists is not made again. Each has ``states``
 (n, 288) and, per utterance, ``first`` and ``count`` (rows), ``group`` and ``text``.
@@ -18,7 +18,7 @@ import typer
 from rich.progress import track
 
 from nightvoice.listening.engines.moonshine.model import Moonshine
-from scripts.train.augment import RATE, Sound, loudness, piece
+from scripts.train.augment import OWN, RATE, Sound, loudness, piece
 from scripts.train.dataset import (
     CONDITIONS,
     Clip,
@@ -53,7 +53,7 @@ def _model(encoder: Path) -> Moonshine:
 
 
 def utterance(
-    clip: Clip, before: Sequence[Clip], copy: str, split: str, audio: Path, rng: np.random.Generator
+    clip: Clip, before: Sequence[Clip], copy: str, split: str, audio: Path, own: float, rng: np.random.Generator
 ) -> Sound:
     """The clip, at times after one of those that may be said before it, as the gate would cut it out of the night."""
     night = surroundings(audio, split)
@@ -65,7 +65,7 @@ def utterance(
         length = int(rng.uniform(0.8, 4) * RATE)
         start = int(rng.integers(max(1, sound.size - length)))
         sound = sound[start : start + length]
-    sound, night = as_in("snr10" if copy == TAIL else copy, night, sound, clip.group, rng)
+    sound, night = as_in("snr10" if copy == TAIL else copy, night, sound, clip.group, rng, own)
     voice = max(loudness(sound), 1e-5)
     tailed = copy == TAIL or (copy.isdigit() and rng.uniform() < TAILED)
     silence = int(rng.uniform(0.1, 0.6) * RATE)
@@ -77,7 +77,7 @@ def utterance(
     return night.through(whole, voice, rng)[-LONGEST:]
 
 
-def prepare(unit: Unit, folder: Path, audio: Path, encoder: Path, niceness: int) -> int:
+def prepare(unit: Unit, folder: Path, audio: Path, encoder: Path, own: float, niceness: int) -> int:
     """Encode a unit; returns the number of its utterances."""
     os.setpriority(os.PRIO_PROCESS, 0, niceness)
     rng = np.random.default_rng(list(f"{unit.name} {unit.copy}".encode()))
@@ -85,7 +85,7 @@ def prepare(unit: Unit, folder: Path, audio: Path, encoder: Path, niceness: int)
         heard = list(overspoken(unit.clips, surroundings(audio, unit.split), rng))
     else:
         before = [clip for clip in unit.clips if clip.group in ("near", "speech")]
-        heard = [(clip, utterance(clip, before, unit.copy, unit.split, audio, rng)) for clip in unit.clips]
+        heard = [(clip, utterance(clip, before, unit.copy, unit.split, audio, own, rng)) for clip in unit.clips]
     states = []
     for _, sound in heard:
         states.append(_model(encoder).encode((sound[-LONGEST:] * 32767).astype(np.int16))[0].astype(np.float16))
@@ -148,6 +148,7 @@ def main(
     copies: Annotated[int, typer.Option(help="How often each piece of a recording is used.")] = 2,
     most: Annotated[int, typer.Option(help="How often each clip of a farm is used, at most.")] = COMMAND_COPIES,
     echo: Annotated[bool, typer.Option(help="Each clip of a farm once more, said over the assistant.")] = True,
+    own: Annotated[float, typer.Option(help="Share of the clips that stay in the voice of their speaker.")] = OWN,
     workers: Annotated[int, typer.Option(help="Processes at a time.")] = 1,
     niceness: Annotated[int, typer.Option(help="0..19; how readily it gives way.")] = 10,
 ) -> None:
@@ -157,7 +158,7 @@ def main(
     missing = [u for u in units if not (folder / f"{u.split}-{u.name}-{u.copy}.npz").exists()]
     random.Random(1).shuffle(missing)  # so that what is there after a while is a fair sample
     with ProcessPoolExecutor(workers) as pool:
-        jobs = [pool.submit(prepare, unit, folder, audio, encoder, niceness) for unit in missing]
+        jobs = [pool.submit(prepare, unit, folder, audio, encoder, own, niceness) for unit in missing]
         total = sum(job.result() for job in track(as_completed(jobs), description="encoding", total=len(jobs)))
     print(f"{total} utterances from {len(missing)} units in {folder}")
 

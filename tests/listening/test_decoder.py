@@ -12,7 +12,7 @@ def model() -> Moonshine:
 
 
 def test_it_writes_what_was_said(model, speak):
-    probabilities, cache = model.begin(model.encode(speak("I have a cramp")))
+    probabilities, cache = model.begin(model.encode_words(model.encode(speak("I have a cramp"))))
     tokens: list[int] = []
     while len(tokens) < 12 and (best := int(probabilities.argmax())) != END:
         tokens.append(best)
@@ -22,7 +22,7 @@ def test_it_writes_what_was_said(model, speak):
 
 
 def test_paths_of_one_batch_do_not_change_each_other(model, speak):
-    first, cache = model.begin(model.encode(speak("I have a cramp")))
+    first, cache = model.begin(model.encode_words(model.encode(speak("I have a cramp"))))
     two, one, no = (int(each) for each in np.argsort(first)[-3:])
     alone, after = model.decode([one], cache)
     alone, _ = model.decode([no], after)

@@ -32,8 +32,25 @@ def test_other_talk_is_classified_in_every_view_only_at_its_end(
     monkeypatch.setattr(module, "IntentModel", lambda _file: SimpleNamespace(score=lambda _views: scores))
     monkeypatch.setattr(module, "TokenGraph", lambda *_parts: None)
     monkeypatch.setattr(module, "search", lambda *_parts: nothing)
-    engine = MoonshineEngine(SimpleNamespace(encode=encode), Path())  # type: ignore[arg-type]
+    model = SimpleNamespace(encode=encode, encode_words=lambda shared: shared)
+    engine = MoonshineEngine(model, Path(), Path())  # type: ignore[arg-type]
     engine.start(SimpleNamespace(name="idle"))  # type: ignore[arg-type]
     engine.accept(np.zeros(16_000, np.int16))
     assert (engine.final() if final else engine.partial()).intents == scores
     assert len(encoded) == readings
+
+
+@pytest.mark.parametrize(("grammar", "classifier"), [("idle", "idle_intents.onnx"), ("guiding", "intents.onnx")])
+def test_an_episode_has_a_classifier_of_its_own(monkeypatch: pytest.MonkeyPatch, grammar: str, classifier: str) -> None:
+    def scored_by(file: Path) -> SimpleNamespace:
+        return SimpleNamespace(score=lambda _views: {str(file): 1.0})
+
+    nothing = SearchResult(Scored("", 0.0), ())
+    monkeypatch.setattr(module, "IntentModel", scored_by)
+    monkeypatch.setattr(module, "TokenGraph", lambda *_parts: None)
+    monkeypatch.setattr(module, "search", lambda *_parts: nothing)
+    model = SimpleNamespace(encode=lambda _sound: np.zeros((1, 4, 288), np.float32), encode_words=lambda shared: shared)
+    engine = MoonshineEngine(model, Path("intents.onnx"), Path("idle_intents.onnx"))  # type: ignore[arg-type]
+    engine.start(SimpleNamespace(name=grammar))  # type: ignore[arg-type]
+    engine.accept(np.zeros(16_000, np.int16))
+    assert engine.final().intents == {classifier: 1.0}

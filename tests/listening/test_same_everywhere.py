@@ -16,7 +16,7 @@ from nightvoice.system.onnx import session_options
 IN_8_BITS = ("Integer", "QLinear", "DynamicQuantize", "QGemm", "QAttention", "MatMulNBits", "QuantizeLinear")
 """Parts of the names of operations that multiply in 8 bits, or prepare it."""
 
-OURS = ("cramp", "commands", "encoder", "decoder", "intents", "sentences")
+OURS = ("cramp", "commands", "encoder", "words", "decoder", "intents", "idle_intents", "sentences")
 
 
 def operations(graph) -> Iterator[str]:

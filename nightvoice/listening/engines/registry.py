@@ -68,7 +68,7 @@ def _moonshine(_: EngineOptions) -> Engine:
     from nightvoice.listening.engines.moonshine.model import Moonshine  # noqa: PLC0415
     from nightvoice.models.store import shipped  # noqa: PLC0415
 
-    return MoonshineEngine(Moonshine.shipped(), shipped("intents.onnx"))
+    return MoonshineEngine(Moonshine.shipped(), shipped("intents.onnx"), shipped("idle_intents.onnx"))
 
 
 def _vosk(options: EngineOptions) -> Engine:

@@ -1,4 +1,4 @@
-"""The Moonshine engine: grammar search, free transcript and intent classifier over one encoder."""
+"""The Moonshine engine: grammar search, free transcript and intent classifier over shared encoder layers."""
 
 from concurrent.futures import ThreadPoolExecutor
 from math import exp
@@ -32,14 +32,17 @@ _EVEN: Final = -3.0
 
 
 class MoonshineEngine:
-    """Recognises speech with Moonshine, and with the classifier in the file ``intents`` over its encoder's states."""
+    """Recognises speech with Moonshine, and with classifiers over its encoder's shared states."""
 
     name = "moonshine"
 
-    def __init__(self, model: Moonshine, intents: Path) -> None:
-        """Raises NightvoiceError if the classifier cannot be loaded."""
+    def __init__(self, model: Moonshine, intents: Path, idle_intents: Path) -> None:
+        """``intents``, ``idle_intents``: classifiers for an episode, and for the time before it.
+
+        Raises NightvoiceError if one of them cannot be loaded.
+        """
         self._model = model
-        self._intents = IntentModel(intents)
+        self._episode_intents, self._idle_intents = IntentModel(intents), IntentModel(idle_intents)
         self._graphs: dict[str, TokenGraph] = {}
         self._sound: list[Samples] = []
         # Classification runs while the words are decoded, so that it adds no delay.
@@ -51,6 +54,7 @@ class MoonshineEngine:
         self._graph = self._graphs[grammar.name]
         # Some voices' cramps are surer with the silence after them: without it, two of 16 clean ones were missed.
         self._idle = grammar.name == "idle"
+        self._intents = self._idle_intents if self._idle else self._episode_intents
         self._sound = []
 
     def accept(self, samples: Samples) -> str:
@@ -72,7 +76,7 @@ class MoonshineEngine:
         sound = np.concatenate([np.zeros(0, np.int16), *self._sound])[-round(LONGEST_S * RATE) :]
         states = self._model.encode(sound)
         intents = self._background.submit(self._classify, sound, states, final)
-        found = search(self._model, states, self._graph)
+        found = search(self._model, self._model.encode_words(states), self._graph)
         alternatives = tuple(
             Alternative(
                 phrase.text.lower().replace(",", ""), _score(phrase.log_probability - found.free.log_probability)
@@ -83,7 +87,7 @@ class MoonshineEngine:
         return Hypothesis(alternatives, Alternative(found.free.text, confidence), intents.result(), confidence)
 
     def _classify(self, sound: Samples, states: States, final: bool) -> dict[str, float]:
-        """Classify the utterance; a command without the noise after it. ``states``: those of the whole ``sound``."""
+        """Classify the utterance; a command without the noise after it. ``states``: shared, of the whole ``sound``."""
         voice = sound if self._idle else without_tail(sound)
         if len(voice) < len(sound):
             sound, states = voice, self._model.encode(voice)

@@ -1,4 +1,4 @@
-"""The intent classifier on top of Moonshine's encoder; scripts/train/head.py trains it into models/intents.onnx."""
+"""The intent classifier on top of Moonshine's encoder; scripts/train/intents.py trains it."""
 
 from collections.abc import Sequence
 from pathlib import Path

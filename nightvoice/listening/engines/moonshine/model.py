@@ -3,7 +3,8 @@
 The encoder is trained further; the decoder has the published weights (27 million parameters, MIT licence) in a graph
 that multiplies in 32 bits.
 Architecture: https://arxiv.org/abs/2410.15608, an encoder over raw sound with 41.7 states per second, and a decoder
-that writes words as sub-word tokens.
+that writes words as sub-word tokens. The encoder's lower layers are shared with the intent classifier, which has upper
+layers of its own.
 """
 
 from collections.abc import Sequence
@@ -20,7 +21,7 @@ from nightvoice.models.store import shipped
 from nightvoice.system.onnx import open_session
 
 States = NDArray[np.float32]
-"""Output of the encoder: (1, states, 288)."""
+"""Output of the shared or of the upper layers: (1, states, 288)."""
 _CACHED: Final = 12
 """Keys and values of six layers."""
 _HEADS: Final = 8
@@ -56,31 +57,40 @@ _SPACE: Final = "▁".encode()
 
 
 class Moonshine:
-    """The model in three files: its ``tokens`` (a sub-word a line), the ``encoder`` and the ``decoder`` (ONNX).
+    """The model in four files: its ``tokens`` (a sub-word a line), the shared layers of the ``encoder``, its upper
+    layers for ``words`` and the ``decoder`` (ONNX).
 
     Raises NightvoiceError if one of them cannot be loaded.
     """
 
-    def __init__(self, tokens: Path, encoder: Path, decoder: Path) -> None:
+    def __init__(self, tokens: Path, encoder: Path, words: Path, decoder: Path) -> None:
         try:
             self._encoder = open_session(encoder)
+            self._words = open_session(words)
             self._decoder = open_session(decoder)
             self._tokens = [*SPELLED, *tokens.read_bytes().removesuffix(b"\n").split(b"\n")]
         except Exception as error:  # ONNX Runtime's errors have no narrower base
             raise NightvoiceError(
-                f"the speech model cannot be loaded from {tokens}, {encoder} and {decoder}: install nightvoice again"
+                f"the speech model cannot be loaded from {tokens}, {encoder}, {words} and {decoder}: "
+                "install nightvoice again"
             ) from error
         self._ids = {token: number for number, token in enumerate(self._tokens) if number >= len(SPELLED)}
 
     @classmethod
     def shipped(cls, encoder: Path | None = None) -> Self:
         """The model that comes with nightvoice, or with another ``encoder``. Raises NightvoiceError."""
-        return cls(shipped("tokens.txt"), encoder or shipped("encoder.onnx"), shipped("decoder.onnx"))
+        return cls(
+            shipped("tokens.txt"), encoder or shipped("encoder.onnx"), shipped("words.onnx"), shipped("decoder.onnx")
+        )
 
     def encode(self, samples: Samples) -> States:
-        """Return the encoder states of 16 kHz sound of any level."""
+        """Return the shared states of 16 kHz sound of any level."""
         sound = np.pad(normalised(samples), (0, max(0, _MIN_SAMPLES - len(samples))))[None]
         return np.asarray(self._encoder.run(None, {"sound": sound})[0])
+
+    def encode_words(self, shared: States) -> States:
+        """Return the states that the decoder reads, of shared ones."""
+        return np.asarray(self._words.run(None, {"middle": shared})[0])
 
     def begin(self, states: States) -> tuple[LogProbabilities, Cache]:
         """Return the log probabilities (vocabulary,) of the first token, and the decoder's cache for one path."""
