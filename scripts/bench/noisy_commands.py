@@ -42,6 +42,7 @@ PHRASES: Final = (
     "like always", "it isn't",
 )  # fmt: skip
 DRAWN: Final = 80
+"""Number of the pack's phrases that `--pack` says."""
 _NO_COMMANDS: Final = frozenset({"cramp", "ouch", "site", "side", "flag", "near", "speech", "asked", "commands"})
 """Groups of the pack's phrases that are no command, or the list of commands."""
 _KITCHEN: Final = ("dishes", "tap")

@@ -8,13 +8,13 @@ from pathlib import Path
 import torch
 import typer
 
-from scripts.train.released import released_weights
+from scripts.train.eight_bits import stored_weights
 from scripts.train.sentences import Understanding, ascii_only, export, go_on_from, pretrained
 
 
 def main(one: Path, other: Path, out: Path) -> None:
     """Write the average of ONE and OTHER to OUT."""
-    first, second = released_weights(one), released_weights(other)
+    first, second = stored_weights(one), stored_weights(other)
     encoder, vocabulary = pretrained()
     model = Understanding(encoder)
     vocabulary = ascii_only(model, vocabulary)

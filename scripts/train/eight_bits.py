@@ -1,23 +1,33 @@
-"""Rounds the matrices of an ONNX graph to 8 bits, to be multiplied in 32 bits.
+"""Rounds the matrices of an ONNX graph to 8 bits, to be multiplied in 32 bits, and reads them back.
 
-A third of the size of a float model, and unlike 8-bit products the same result on every processor.
+A third of the size of a float model, and unlike 8-bit products the same result on every processor. The 8 bits of a
+matrix are ``<weight>_8``, the scale of each of its columns ``<weight>_scale``, where ``<weight>`` is its name in the
+PyTorch module, with ``.T`` if it is transposed. The released encoder.onnx and words.onnx, which ONNX Runtime rounded,
+have one scale a matrix, and ``<weight>_zero``.
 """
 
+import re
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 import onnx
+import torch
 from onnx import NodeProto, TensorProto, helper, numpy_helper
+from torch import Tensor
 
 SMALLEST: Final = 10_000
 """Matrices with fewer weights stay as they are."""
 ZERO: Final = 128
 """Zero of the unsigned 8-bit values of a MatMulNBits node that names none."""
+_PARTS: Final = re.compile(r"/|::|_(8|scale|zero)$")
+"""Names of what is no weight: constants, and the parts of a rounded matrix."""
 
 
 def round_matrices(model: onnx.ModelProto) -> None:
     """Replace each large matrix by its 8-bit values and a scale per column, in place."""
     graph = model.graph
+    _name_after_modules(graph)
     gathers = {node.input[0]: node for node in graph.node if node.op_type == "Gather"}
     before: list[NodeProto] = []
     after: dict[str, list[NodeProto]] = {}
@@ -45,43 +55,6 @@ def round_matrices(model: onnx.ModelProto) -> None:
     onnx.checker.check_model(model)
 
 
-def multiply_in_32_bits(model: onnx.ModelProto) -> None:
-    """Keep the 8-bit matrices of a dynamically quantised graph, but multiply them as floats, in place.
-
-    8-bit products of 8-bit activations differ between processors (ONNX Runtime saturates them on some), and the
-    rounding of the activations is lost. ONNX Runtime expands the matrices once, when it loads the model.
-    """
-    graph = model.graph
-    maker = {output: node for node in graph.node for output in node.output}
-    user = {name: node for node in graph.node for name in node.input}
-    gone: set[int] = set()
-    nodes: list[NodeProto] = []
-    for node in graph.node:
-        if node.op_type != "MatMulInteger":
-            continue
-        quantised, weights, _, zero = node.input
-        cast = user[node.output[0]]
-        scaled = user[cast.output[0]]
-        scales = next(maker[name] for name in scaled.input if name != cast.output[0])
-        activations = maker[quantised]
-        scale = next(name for name in scales.input if name != activations.output[1])
-        floats = f"{weights}_float"
-        nodes.append(helper.make_node("DequantizeLinear", [weights, scale, zero], [floats]))
-        nodes.append(helper.make_node("MatMul", [activations.input[0], floats], list(scaled.output), name=node.name))
-        gone |= {id(each) for each in (node, cast, scaled, scales, activations)}
-    made = {each.output[0]: each for each in nodes}
-    kept: list[NodeProto] = []
-    for node in graph.node:
-        if id(node) not in gone:
-            kept.append(node)
-        elif node.output and node.output[0] in made:
-            product = made[node.output[0]]
-            kept += [made[product.input[1]], product]
-    del graph.node[:]
-    graph.node.extend(kept)
-    onnx.checker.check_model(model)
-
-
 def split_fused_products(model: onnx.ModelProto) -> None:
     """Replace each MatMulNBits, which rounds its input to 8 bits, by DequantizeLinear, MatMul and Add, in place.
 
@@ -100,7 +73,7 @@ def split_fused_products(model: onnx.ModelProto) -> None:
         values = numpy_helper.to_array(stored[blocks]).astype(np.int16) - ZERO
         matrix = values.reshape(sides["N"], -1)[:, : sides["K"]].T.astype(np.int8)
         scale = numpy_helper.to_array(stored[scales]).reshape(sides["N"], -1)[:, 0]  # each block has its column's
-        name = node.name.strip("/").removesuffix("/MatMul").replace("/", ".") + ".weight.T"
+        name = _transposed(node)
         for old, new in ((blocks, matrix), (scales, scale)):
             graph.initializer.remove(stored[old])
             ending = "8" if old == blocks else "scale"
@@ -112,3 +85,31 @@ def split_fused_products(model: onnx.ModelProto) -> None:
             nodes.append(helper.make_node("Add", [product, bias], list(node.output)))
     del graph.node[:]
     graph.node.extend(nodes)
+
+
+def stored_weights(file: Path, inside: str = "") -> dict[str, Tensor]:
+    """The weights in an exported model, by name and as floats; ``inside``: what is before each name.
+
+    They are as exact as 8 bits are.
+    """
+    stored = {each.name: numpy_helper.to_array(each) for each in onnx.load(file).graph.initializer}
+    found = {name: value for name, value in stored.items() if not _PARTS.search(name)}
+    for name in (name for name in stored if name.endswith("_8")):
+        whole = name.removesuffix("_8")
+        zero = stored.get(f"{whole}_zero", np.uint8(0))
+        matrix = (stored[name].astype(np.float32) - zero) * stored[f"{whole}_scale"]
+        found[whole.removesuffix(".T")] = matrix.T if whole.endswith(".T") else matrix
+    return {name.removeprefix(inside): torch.from_numpy(np.array(value)) for name, value in found.items()}
+
+
+def _name_after_modules(graph: onnx.GraphProto) -> None:
+    """Name the matrices that PyTorch transposed, and called by a number, after their modules."""
+    numbered = {each.name: each for each in graph.initializer if each.name.startswith("onnx::MatMul")}
+    for node in graph.node:
+        if node.op_type == "MatMul" and node.input[1] in numbered:
+            numbered.pop(node.input[1]).name = node.input[1] = _transposed(node)
+
+
+def _transposed(product: NodeProto) -> str:
+    """The name of the matrix of ``/layer/dense/MatMul``: ``layer.dense.weight.T``."""
+    return product.name.strip("/").removesuffix("/MatMul").replace("/", ".") + ".weight.T"

@@ -25,10 +25,9 @@ from rich.progress import track
 from torch import Tensor, nn
 
 from nightvoice.listening.engines.moonshine.model import BEGIN, END, Moonshine, normalised
-from nightvoice.system.onnx import disable_telemetry
 from scripts.train.augment import RATE, Sound, loudness, resampled, vocoder, whisper, world
 from scripts.train.dataset import farm_speakers, is_validation, load, recordings, spoken_texts, surroundings
-from scripts.train.eight_bits import multiply_in_32_bits
+from scripts.train.eight_bits import round_matrices
 from scripts.train.moonshine_decoder import load as load_decoder
 from scripts.train.moonshine_encoder import UPPER_FILE, WIDTH, Encoder, load_exported
 from scripts.train.moonshine_encoder import load as load_encoder
@@ -280,24 +279,18 @@ def export(encoder: Encoder, lower: Path) -> None:
 
 def _export(part: torch.nn.Module, example: Tensor, into: tuple[str, str], output: str, file: Path) -> None:
     """Export a part; ``into``: the name of its input, and of that input's second dimension, which varies."""
-    whole = file.with_suffix(".float.onnx")
     torch.onnx.export(
         part.eval(),
         (example,),
-        str(whole),
+        str(file),
         input_names=[into[0]],
         output_names=[output],
         dynamic_axes={into[0]: {1: into[1]}, output: {1: "time"}},
         dynamo=False,
         opset_version=17,
     )
-    disable_telemetry()
-    from onnxruntime.quantization import QuantType, quantize_dynamic  # noqa: PLC0415
-
-    quantize_dynamic(whole, file, op_types_to_quantize=["MatMul"], weight_type=QuantType.QUInt8)
-    whole.unlink()
     model = onnx.load(str(file))
-    multiply_in_32_bits(model)
+    round_matrices(model)
     onnx.save(model, str(file))
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 import nightvoice.content
+from nightvoice.listening.engines.moonshine.intent_model import LONGEST
 from nightvoice.understanding.recognizer import IntentRecognizer
 from scripts.train.moonshine_encoder import WIDTH
 
@@ -20,8 +21,6 @@ _ASKING: Final = ("where", "how_long", "what_else", "good_morning", "good_evenin
 INTENTS: Final = ("other", "cramp", *_GUIDING, *_ANSWERS, *_ASKING, "site", "side", "flag")
 SITES: Final = ("", "calf", "arch", "toes", "shin", "hamstring", "quadriceps", "thigh", "leg", "front")
 SIDES: Final = ("", "left", "right", "both")
-LONGEST: Final = 167
-"""States of an utterance."""
 SOURCES: Final = {
     "human": 56, "noise": 24, "near": 96, "speech": 28, "asked": 12, "commands": 2, "cramp": 44, "site": 16, "side": 6,
     "flag": 16,

@@ -11,9 +11,9 @@ import onnx
 import torch
 from torch import Tensor, nn
 
-from scripts.train.eight_bits import round_matrices
+from scripts.train.eight_bits import round_matrices, stored_weights
 from scripts.train.intent_data import INTENTS, SIDES, SITES
-from scripts.train.moonshine_encoder import WIDTH, Upper, exported_weights
+from scripts.train.moonshine_encoder import WIDTH, Upper
 
 CHANNELS: Final = 144
 HIDDEN_PARTS: Final = 0.5
@@ -130,10 +130,10 @@ def export(network: IntentNetwork, file: Path) -> None:
 
 
 def load(file: Path) -> IntentNetwork:
-    """The network of what this exported; the matrices of its upper layers were rounded to 8 bits."""
-    weights = exported_weights(file, "network.")
-    network = IntentNetwork(sum(name.endswith(".mean") for name in weights))
-    network.load_state_dict(weights)
+    """The network of what this exported; its matrices were rounded to 8 bits."""
+    stored = stored_weights(file, "network.")
+    network = IntentNetwork(sum(name.endswith(".mean") for name in stored))
+    network.load_state_dict(stored)
     return network
 
 

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from rich.progress import track
 from torch import Tensor, nn
 
+from scripts.train.eight_bits import stored_weights
 from scripts.train.intent_data import INTENTS, SOURCES, Utterances, draws
 from scripts.train.intent_network import IntentNetwork, blended, export, load
-from scripts.train.moonshine_encoder import exported_weights
 
 AVERAGED: Final = 0.15
 """Share of the steps that the running average of the weights spans."""
@@ -176,7 +176,7 @@ def main(
 def begun(words: Path, heads: int, utterances: Utterances) -> IntentNetwork:
     """An untrained network over the upper layers for words."""
     network = IntentNetwork(heads)
-    network.upper.load_state_dict(exported_weights(words))
+    network.upper.load_state_dict(stored_weights(words))
     sample = torch.from_numpy(utterances.states[:50_000].astype(np.float32))
     with torch.no_grad():
         states = torch.cat([network.upper(part[None])[0] for part in sample.split(100)])

@@ -9,13 +9,13 @@ import re
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
 import onnx
 import torch
 from numpy.typing import NDArray
 from onnx import numpy_helper
 from torch import Tensor, nn
 
+from scripts.train.eight_bits import stored_weights
 from scripts.train.moonshine_weights import contents
 
 WIDTH: Final = 288
@@ -32,8 +32,6 @@ SHRINKING: Final = ((127, 64), (7, 3), (3, 2))
 _PARTNERS: Final = torch.arange(TURNED) ^ 1
 _SIGNS: Final = torch.tensor((-1.0, 1.0)).repeat(TURNED // 2)
 _KEPT: Final = re.compile(r"conv\d\.|layers\.\d\.(mlp|input_layernorm|post_attention_layernorm)\.|layer_norm\.")
-_MADE: Final = re.compile(r"/|::|_quantized$|_8$|_scale$|_zero_point$")
-"""Names of what is no weight: constants, and the parts of a rounded matrix."""
 _PRODUCT: Final = re.compile(r"/layers\.(\d)/(self_attn|mlp)/(\w+)/")
 
 
@@ -166,29 +164,21 @@ def load(file: Path) -> Encoder:
 def load_exported(lower: Path) -> Encoder:
     """The encoder with the weights of what encoder.py exported; its matrices were rounded to 8 bits."""
     encoder = Encoder()
-    encoder.lower.load_state_dict(exported_weights(lower))
-    encoder.upper.load_state_dict(exported_weights(lower.with_name(UPPER_FILE)))
+    encoder.lower.load_state_dict(_lower_weights(lower))
+    encoder.upper.load_state_dict(stored_weights(lower.with_name(UPPER_FILE)))
     return encoder
 
 
-def exported_weights(file: Path, inside: str = "") -> dict[str, Tensor]:
-    """The weights by name, of what was exported with ``eight_bits.py``; ``inside``: what comes before each name."""
+def _lower_weights(file: Path) -> dict[str, Tensor]:
+    """Those of the common layers, with the group norm, which PyTorch exports as products without names."""
     graph = onnx.load(file).graph
-    tensors = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
-    rounded: dict[str, NDArray[np.float32]] = {}
-    found = {name: value for name, value in tensors.items() if not _MADE.search(name)}
-    for node in graph.node:
-        if node.op_type == "DequantizeLinear":
-            values, scale, zero = ([*(tensors[name] for name in node.input), np.uint8(0)])[:3]
-            rounded[node.output[0]] = (values.astype(np.float32) - zero) * scale
-        elif node.op_type == "MatMul" and node.input[1] in rounded:
-            module = node.name.strip("/").removesuffix("_quant").removesuffix("/MatMul").replace("/", ".")
-            found[f"{module}.weight"] = rounded[node.input[1]].T
-        elif node.op_type == "Gemm" and node.input[1] in rounded:
-            found[node.input[1]] = rounded[node.input[1]]
-        elif node.name.startswith("/groupnorm/") and node.op_type in ("Mul", "Add"):
-            found["groupnorm.weight" if node.op_type == "Mul" else "groupnorm.bias"] = tensors[node.input[1]].ravel()
-    return {name.removeprefix(inside): torch.from_numpy(np.array(value)) for name, value in found.items()}
+    stored = {each.name: numpy_helper.to_array(each) for each in graph.initializer}
+    norm = {
+        f"groupnorm.{'weight' if node.op_type == 'Mul' else 'bias'}": torch.tensor(stored[node.input[1]].ravel())
+        for node in graph.node
+        if node.name.startswith("/groupnorm/") and node.op_type in ("Mul", "Add")
+    }
+    return stored_weights(file) | norm
 
 
 def _arranged(name: str) -> str:

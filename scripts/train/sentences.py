@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final, NamedTuple
 
 import numpy as np
+import onnx
 import torch
 import typer
 from rich.console import Console
@@ -25,7 +26,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
 from nightvoice.understanding.sentence_classifier import ANSWERS
 from nightvoice.understanding.word_pieces import WordPieces
-from scripts.train.released import released_weights
+from scripts.train.eight_bits import round_matrices, split_fused_products, stored_weights
 from scripts.train.sayings import (
     LABELS,
     NONE,
@@ -110,11 +111,15 @@ def pretrained() -> tuple[nn.Module, dict[str, int]]:
     return model, vocabulary
 
 
-def go_on_from(model: nn.Module, weights: dict[str, Tensor]) -> None:
-    """Load ``weights``; outputs that have been added at the end since keep those that they begin with."""
+def go_on_from(model: nn.Module, stored: dict[str, Tensor]) -> None:
+    """Load ``stored``; outputs that have been added at the end since keep those that they begin with.
+
+    The embedding of the words stays: it is frozen, and the pretrained one is exact.
+    """
     state = model.state_dict()
-    for name, found in weights.items():
-        state[name][: len(found)] = found
+    for name, found in stored.items():
+        if name != "encoder.embeddings.word_embeddings.weight":
+            state[name][: len(found)] = found
     model.load_state_dict(state)
 
 
@@ -262,10 +267,6 @@ def soup(models: Sequence[Understanding]) -> Understanding:
 
 def export(model: Understanding, vocabulary: dict[str, int], file: Path) -> None:
     """Write an ONNX model whose matrices are stored in 8 bits and multiplied in 32, alike on every processor."""
-    import onnx  # noqa: PLC0415
-
-    from scripts.train.eight_bits import round_matrices  # noqa: PLC0415
-
     model.eval()
     whole = BytesIO()
     example = torch.ones(1, 8, dtype=torch.long)
@@ -285,10 +286,7 @@ def export(model: Understanding, vocabulary: dict[str, int], file: Path) -> None
 
 def _fuse(graph: bytes, file: Path) -> None:
     """Save the graph as ONNX Runtime optimises it, so that it loads in half the time, but without 8-bit products."""
-    import onnx  # noqa: PLC0415
     from onnxruntime import GraphOptimizationLevel, InferenceSession, SessionOptions  # noqa: PLC0415
-
-    from scripts.train.eight_bits import split_fused_products  # noqa: PLC0415
 
     options = SessionOptions()
     options.graph_optimization_level = GraphOptimizationLevel.ORT_ENABLE_EXTENDED  # nothing that depends on a processor
@@ -348,7 +346,7 @@ def main(
         nn.init.zeros_(model.answers.bias)
         vocabulary = ascii_only(model, vocabulary)
         if start is not None:
-            go_on_from(model, released_weights(start))
+            go_on_from(model, stored_weights(start))
         cut = WordPieces(vocabulary)
         fit(model, sentences, answers, cut, epochs, seed, rate)
         print(scores(model, kept_back, kept_back_answers, cut), flush=True)
