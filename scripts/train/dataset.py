@@ -48,6 +48,8 @@ COPIES = {"cramp": 6, "ouch": 3, "near": 3, "speech": 2}
 COMMAND_COPIES = 4
 CONDITIONS = ("clean", "snr20", "snr10", "whisper")
 """The conditions in which the validation speakers are rendered."""
+HUSHED = "hushed"
+"""The training copy in which everything is whispered."""
 _UNIT = 20
 
 
@@ -119,9 +121,9 @@ def as_in(
             return sound, Night(night.noises, night.talkers, night.responses, plain=True)
         case "snr20" | "snr10":
             return sound, Night(night.noises, night.talkers, night.responses, snr=float(copy[3:]))
-        case "whisper":
+        case "whisper" | "hushed":
             hushed = world(sound, 1, 1.05, 0, 1) if rng.uniform() < 0.5 else whisper(sound, rng)
-            return hushed, Night(night.noises, night.talkers, night.responses, snr=20)
+            return hushed, night if copy == HUSHED else Night(night.noises, night.talkers, night.responses, snr=20)
     if group == "noise":
         return sound, night
     return (resampled(sound, rng.uniform(0.9, 1.1)) if group == "human" else manner(sound, rng, own)), night

@@ -21,6 +21,7 @@ from nightvoice.listening.engines.moonshine.model import Moonshine
 from scripts.train.augment import OWN, RATE, Sound, loudness, piece
 from scripts.train.dataset import (
     CONDITIONS,
+    HUSHED,
     Clip,
     Unit,
     as_in,
@@ -104,15 +105,18 @@ def prepare(unit: Unit, folder: Path, audio: Path, encoder: Path, own: float, ni
     return len(unit.clips)
 
 
-def farm_units(clips: Path, most: int, echo: bool) -> Iterator[Unit]:
-    """The farm's speakers, as many copies as each group is worth, but ``most`` at most, and with ``echo`` one more."""
+def farm_units(clips: Path, most: int, echo: bool, hushed: bool) -> Iterator[Unit]:
+    """The farm's speakers, as many copies as each group is worth, but ``most`` at most.
+
+    One more with ``echo``, and one with ``hushed``.
+    """
     over = (ECHO,) if echo else ()
     for speaker, said in farm_speakers(clips):
         if is_validation(speaker):
             for copy in (*CONDITIONS, TAIL, *over):
                 yield Unit(f"{clips.parent.name}{speaker:04d}", said, "validation", copy)
             continue
-        for copy in over:
+        for copy in (*over, *((HUSHED,) if hushed else ())):
             yield Unit(f"{clips.parent.name}{speaker:04d}", said, "train", copy)
         for copy in range(min(most, COMMAND_COPIES)):
             wanted = tuple(clip for clip in said if COPIES.get(clip.group, COMMAND_COPIES) > copy)
@@ -148,13 +152,14 @@ def main(
     copies: Annotated[int, typer.Option(help="How often each piece of a recording is used.")] = 2,
     most: Annotated[int, typer.Option(help="How often each clip of a farm is used, at most.")] = COMMAND_COPIES,
     echo: Annotated[bool, typer.Option(help="Each clip of a farm once more, said over the assistant.")] = True,
+    hushed: Annotated[bool, typer.Option(help="Each clip of a farm once more, whispered.")] = False,
     own: Annotated[float, typer.Option(help="Share of the clips that stay in the voice of their speaker.")] = OWN,
     workers: Annotated[int, typer.Option(help="Processes at a time.")] = 1,
     niceness: Annotated[int, typer.Option(help="0..19; how readily it gives way.")] = 10,
 ) -> None:
     """Encode everything that has not been encoded yet."""
     folder.mkdir(parents=True, exist_ok=True)
-    units = [*recorded_units(audio, copies), *(unit for farm in clips for unit in farm_units(farm, most, echo))]
+    units = [*recorded_units(audio, copies), *(unit for farm in clips for unit in farm_units(farm, most, echo, hushed))]
     missing = [u for u in units if not (folder / f"{u.split}-{u.name}-{u.copy}.npz").exists()]
     random.Random(1).shuffle(missing)  # so that what is there after a while is a fair sample
     with ProcessPoolExecutor(workers) as pool:
