@@ -5,8 +5,8 @@
 Each sentence is understood as it would be in an episode. An emergency is heard if its flag is raised, or one question
 is asked that leads there; a harmless sentence must do neither. ``--ears N``: every Nth sentence is also spoken by a
 test voice, in a room with noise at 20 dB, and heard by the pipeline; both figures are of the same sentences.
-tests/understanding/unseen/README.md says how the sets were made and what their first try gave. Prints one JSON object
-last.
+tests/understanding/unseen/README.md says how the sets were made and what their first try gave. Also prints the memory
+that understanding words takes. One JSON object last.
 """
 
 import argparse
@@ -28,6 +28,7 @@ from nightvoice.audio.frames import FRAME_SAMPLES
 from nightvoice.config.schema import Config
 from nightvoice.content.loader import load_pack
 from nightvoice.listening.decision import Verdict
+from nightvoice.system.malloc_trim import resident_mb
 from scripts.train.sayings import QUESTIONS
 
 UNSEEN: Final = Path(__file__).parents[2] / "tests" / "understanding" / "unseen"
@@ -64,6 +65,7 @@ def main() -> None:
     parser.add_argument("--ears", type=int, default=0, help="also let the ears hear every Nth sentence")
     options = parser.parse_args()
     number = options.round or max(int(file.stem.split("_")[-1]) for file in UNSEEN.glob("said_*.tsv"))
+    before = resident_mb()
     recognizer = build_recognizer(Config())
     said, answers = rows(UNSEEN / f"said_{number}.tsv"), rows(UNSEEN / f"answers_{number}.tsv")
     step = options.ears or 1
@@ -77,6 +79,7 @@ def main() -> None:
     each = (perf_counter() - began) / len(judged)
     answered = [(*row, answer(read, row[0], row[2])) for row in answers[::step]]
     figures = {"round": number, **sentences(judged), **people(answered), "milliseconds_each": round(each * 1e3, 1)}
+    figures["memory_mb"] = round(resident_mb() - before)
     if options.ears:
         hear = by_ear()
         judged = [(*row, outcome(hear, row[2])) for row in track(said[::step], "sentences")]
