@@ -22,7 +22,7 @@ INTENTS: Final = ("other", "cramp", *_GUIDING, *_ANSWERS, *_ASKING, "site", "sid
 SITES: Final = ("", "calf", "arch", "toes", "shin", "hamstring", "quadriceps", "thigh", "leg", "front")
 SIDES: Final = ("", "left", "right", "both")
 SOURCES: Final = {
-    "human": 56, "noise": 24, "near": 96, "speech": 28, "asked": 12, "commands": 2, "cramp": 44, "site": 16, "side": 6,
+    "human": 56, "noise": 24, "near": 96, "speech": 28, "asked": 12, "commands": 2, "cramp": 80, "site": 16, "side": 6,
     "flag": 16,
 }  # fmt: skip
 """Shares of each in a step; of every command PER_COMMAND."""
