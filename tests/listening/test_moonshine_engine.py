@@ -28,8 +28,9 @@ def test_other_talk_is_classified_in_every_view_only_at_its_end(
         return np.zeros((1, 4, 288), np.float32)
 
     scores = {"other": 1 - next_, "next": next_}
+    classifier = SimpleNamespace(view=lambda _: None, mean=lambda _: scores)
     nothing = SearchResult(Scored("", 0.0), ())
-    monkeypatch.setattr(module, "IntentModel", lambda _file: SimpleNamespace(score=lambda _views: scores))
+    monkeypatch.setattr(module, "IntentModel", lambda _file: classifier)
     monkeypatch.setattr(module, "TokenGraph", lambda *_parts: None)
     monkeypatch.setattr(module, "search", lambda *_parts: nothing)
     model = SimpleNamespace(encode=encode, encode_words=lambda shared: shared)
@@ -43,7 +44,7 @@ def test_other_talk_is_classified_in_every_view_only_at_its_end(
 @pytest.mark.parametrize(("grammar", "classifier"), [("idle", "idle_intents.onnx"), ("guiding", "intents.onnx")])
 def test_an_episode_has_a_classifier_of_its_own(monkeypatch: pytest.MonkeyPatch, grammar: str, classifier: str) -> None:
     def scored_by(file: Path) -> SimpleNamespace:
-        return SimpleNamespace(score=lambda _views: {str(file): 1.0})
+        return SimpleNamespace(view=lambda _: None, mean=lambda _: {str(file): 1.0})
 
     nothing = SearchResult(Scored("", 0.0), ())
     monkeypatch.setattr(module, "IntentModel", scored_by)

@@ -91,13 +91,13 @@ class MoonshineEngine:
         voice = sound if self._idle else without_tail(sound)
         if len(voice) < len(sound):
             sound, states = voice, self._model.encode(voice)
-        if not final:
-            scores = self._intents.score([states])
-            if max(score for name, score in scores.items() if name != OTHER) < _UNLIKELY:
-                return scores
-        shifts = range(STRIDE // _VIEWS, STRIDE, STRIDE // _VIEWS)
-        shifted = (self._model.encode(np.pad(sound, (shift, STRIDE - shift))) for shift in shifts)
-        return self._intents.score([states, *shifted])
+        views = [self._intents.view(states)]
+        scores = self._intents.mean(views)
+        if not final and max(score for name, score in scores.items() if name != OTHER) < _UNLIKELY:
+            return scores
+        for shift in range(STRIDE // _VIEWS, STRIDE, STRIDE // _VIEWS):
+            views.append(self._intents.view(self._model.encode(np.pad(sound, (shift, STRIDE - shift)))))
+        return self._intents.mean(views)
 
 
 def _score(evidence: float) -> float:

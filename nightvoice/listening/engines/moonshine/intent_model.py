@@ -14,12 +14,13 @@ from nightvoice.system.onnx import open_session
 OTHER: Final = "other"
 """The intent of any other speech."""
 Scores = NDArray[np.float32]
+"""Probabilities, (1, intents)."""
 LONGEST: Final = 167
 """Maximum number of encoder states that it uses: the last 4 s."""
 
 
 class IntentModel:
-    """A classifier from an ONNX file: states (1, time, 288) in, probabilities (1, intents) out.
+    """A classifier from an ONNX file: states (1, time, 288) in, Scores out.
 
     The file's metadata ``intents`` names the intents, one of them OTHER. Raises NightvoiceError
     for a file that is missing or not such a classifier.
@@ -32,13 +33,11 @@ class IntentModel:
         except Exception as error:  # ONNX Runtime's errors have no narrower base
             raise NightvoiceError(f"{file} is no classifier of intents: install nightvoice again") from error
 
-    def score(self, views: Sequence[States]) -> dict[str, float]:
-        """Return the probability of each intent: the geometric mean over several ``views`` of one utterance."""
-        scores = [self._session.run(["intents"], {"states": view[:, -LONGEST:]})[0] for view in views]
-        return dict(zip(self._names, _mean(scores).tolist(), strict=True))
+    def view(self, states: States) -> Scores:
+        """Return the probability of each intent, (1, intents), by one view of an utterance."""
+        return np.asarray(self._session.run(["intents"], {"states": states[:, -LONGEST:]})[0])
 
-
-def _mean(scores: Sequence[Scores]) -> Scores:
-    """Return the geometric mean, shape (names,), of probabilities of shape (1, names), scaled to sum to 1."""
-    mean = np.exp(np.log(np.maximum(np.concatenate(scores), 1e-7)).mean(axis=0))
-    return np.asarray(mean / mean.sum(), np.float32)
+    def mean(self, views: Sequence[Scores]) -> dict[str, float]:
+        """Return the probability of each intent: the geometric mean over several ``views``, scaled to sum to 1."""
+        mean = np.exp(np.log(np.maximum(np.concatenate(views), 1e-7)).mean(axis=0))
+        return dict(zip(self._names, (mean / mean.sum()).tolist(), strict=True))
