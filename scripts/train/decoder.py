@@ -1,10 +1,12 @@
 """Exports Moonshine's decoder to ONNX, one token at a time: its own weights, in a graph that multiplies in 32 bits.
 
+Of its tokens only those that English needs (vocabulary.py); tokens.txt, which names them, is written beside it.
+
     python scripts/train/decoder.py models/decoder.onnx
 
 The published graph rounds what it multiplies to 8 bits, which each kind of processor does differently. In: ``tokens``
 (n, 1), ``states`` (1, time, 288), ``sound`` (12, 8, before, 36), ``text`` (12, n, 8, before, 36). Out: ``logits``
-(n, 32768), and ``sound`` and ``text`` with what is new appended: the keys and values of each layer, for the states and
+(n, tokens), and ``sound`` and ``text`` with what is new appended: the keys and values of each layer, for the states and
 for the tokens. The states are passed with the first token only; later there are none, (1, 0, 288).
 """
 
@@ -22,10 +24,11 @@ from torch import Tensor, nn
 
 from nightvoice.listening.engines.moonshine.model import SPELLED
 from scripts.train.eight_bits import SMALLEST
-from scripts.train.moonshine_decoder import Decoder, load
+from scripts.train.moonshine_decoder import EMBEDDING, Decoder, load
 from scripts.train.moonshine_encoder import HEADS, LAYERS, WIDTH, rotation, turned
 from scripts.train.moonshine_files import DECODER, TOKENS, published
 from scripts.train.moonshine_weights import Tensors, contents, dequantized
+from scripts.train.vocabulary import english, sub_words
 
 SIZE: Final = WIDTH // HEADS
 LONGEST: Final = 256
@@ -148,27 +151,22 @@ def _source(values: NDArray[np.float32], published: Tensors) -> tuple[str, bool]
     raise ValueError(f"a matrix of {values.shape} is in no published tensor")
 
 
-def sub_words(data: bytes) -> bytes:
-    """A sub-word a line, of the published list: each one's length (a byte, or two from 128 on), then the token."""
-    tokens, at = [], 0
-    while at < len(data):
-        length, at = data[at], at + 1
-        if length >= 128:
-            length, at = length - 128 + 128 * data[at], at + 1
-        tokens.append(data[at : at + length])
-        at += length
-    assert tuple(tokens[: len(SPELLED)]) == SPELLED
-    return b"".join(token + b"\n" for token in tokens[len(SPELLED) :])
-
-
-def main(target: Annotated[Path, typer.Argument(help="models/decoder.onnx")]) -> None:
+def main(
+    target: Annotated[Path, typer.Argument(help="models/decoder.onnx")],
+    whole: Annotated[bool, typer.Option("--whole", help="With all tokens, for scripts/bench/decoders.py.")] = False,
+) -> None:
     """Export the decoder, and its tokens beside it."""
     folder = published()
-    model = exported(load(folder / DECODER))
-    store_in_8_bits(model, contents(folder / DECODER)[0])
+    tokens = sub_words((folder / TOKENS).read_bytes())
+    kept = list(range(len(tokens))) if whole else english(tokens)
+    model = exported(load(folder / DECODER, kept))
+    tensors = contents(folder / DECODER)[0]
+    tensors[EMBEDDING] = tensors[EMBEDDING][kept]
+    store_in_8_bits(model, tensors)
     onnx.save(model, str(target))
-    target.with_name("tokens.txt").write_bytes(sub_words((folder / TOKENS).read_bytes()))
-    print(f"{target}: {target.stat().st_size:,} bytes")
+    written = b"".join(tokens[number] + b"\n" for number in kept[len(SPELLED) :])
+    target.with_name("tokens.txt").write_bytes(written)
+    print(f"{target}: {target.stat().st_size:,} bytes, {len(kept):,} of {len(tokens):,} tokens")
 
 
 if __name__ == "__main__":

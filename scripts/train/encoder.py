@@ -31,7 +31,8 @@ from scripts.train.eight_bits import round_matrices
 from scripts.train.moonshine_decoder import load as load_decoder
 from scripts.train.moonshine_encoder import UPPER_FILE, WIDTH, Encoder, load_exported
 from scripts.train.moonshine_encoder import load as load_encoder
-from scripts.train.moonshine_files import DECODER, ENCODER, published
+from scripts.train.moonshine_files import DECODER, ENCODER, TOKENS, published
+from scripts.train.vocabulary import english, sub_words
 
 STEP: Final = RATE // 2
 """Lengths are multiples of this, at most LONGEST, so that sounds can be batched."""
@@ -171,7 +172,8 @@ class Reader:
     """Moonshine's decoder and tokeniser."""
 
     def __init__(self, folder: Path) -> None:
-        self._decoder = load_decoder(folder / DECODER).eval().requires_grad_(False)
+        pieces = english(sub_words((folder / TOKENS).read_bytes()))
+        self._decoder = load_decoder(folder / DECODER, pieces).eval().requires_grad_(False)
         self._model = Moonshine.shipped()
 
     def pieces(self, text: str) -> list[int]:

@@ -1,10 +1,11 @@
 """Moonshine's decoder in torch, with the weights of its ``.ort`` file.
 
 In: states (n, time, 288), which of them are there (n, time), pieces so far (n, length). Out: logits of the piece that
-follows each, (n, length, 32768). As in https://arxiv.org/abs/2410.15608: six layers with rotary positions.
+follows each, (n, length, pieces). As in https://arxiv.org/abs/2410.15608: six layers with rotary positions.
 """
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,7 +16,8 @@ from torch import Tensor, nn
 from scripts.train.moonshine_encoder import LAYERS, WIDTH, Attention, Turns, rotation
 from scripts.train.moonshine_weights import contents, dequantized
 
-PIECES: Final = 32768
+EMBEDDING: Final = "model.decoder.embed_tokens.weight_merged_0_quantized"
+"""Tensor of the published file: the pieces' rows."""
 _PLAIN: Final = re.compile(r"layers\.\d\.(mlp\.fc\d\.bias|\w+_layernorm\.weight)|norm\.weight")
 _PRODUCT: Final = re.compile(r"/model/decoder/layers\.(\d)/(self_attn|encoder_attn|mlp)/(\w+)/")
 
@@ -54,12 +56,12 @@ class Layer(nn.Module):
 class Decoder(nn.Module):
     """Teacher forcing: all tokens of a sentence at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, pieces: int) -> None:
         super().__init__()
-        self.embed_tokens = nn.Embedding(PIECES, WIDTH)
+        self.embed_tokens = nn.Embedding(pieces, WIDTH)
         self.layers = nn.ModuleList(Layer() for _ in range(LAYERS))
         self.norm = nn.LayerNorm(WIDTH, bias=False)
-        self.out = nn.Linear(WIDTH, PIECES, bias=False)
+        self.out = nn.Linear(WIDTH, pieces, bias=False)
 
     def forward(self, states: Tensor, there: Tensor, pieces: Tensor) -> Tensor:
         hidden, turns = self.embed_tokens(pieces), rotation(pieces.shape[1])
@@ -69,10 +71,13 @@ class Decoder(nn.Module):
         return out
 
 
-def load(file: Path) -> Decoder:
-    """The decoder with the weights of ``decoder_model_merged.ort``."""
-    decoder = Decoder()
-    decoder.load_state_dict({name: torch.from_numpy(value.copy()) for name, value in _weights(file).items()})
+def load(file: Path, pieces: Sequence[int]) -> Decoder:
+    """The decoder with the weights of ``decoder_model_merged.ort``; it knows these of the published ``pieces`` only."""
+    decoder = Decoder(len(pieces))
+    weights = _weights(file)
+    for name in ("embed_tokens.weight", "out.weight"):
+        weights[name] = weights[name][list(pieces)]
+    decoder.load_state_dict({name: torch.from_numpy(value.copy()) for name, value in weights.items()})
     return decoder
 
 
@@ -80,7 +85,7 @@ def _weights(file: Path) -> dict[str, NDArray[Any]]:
     tensors, nodes = contents(file, b"else_branch")
     plain = {name.removesuffix("_merged_0").removeprefix("model.decoder."): name for name in tensors}
     found = {name: tensors[whole] for name, whole in plain.items() if _PLAIN.fullmatch(name)}
-    found["embed_tokens.weight"] = dequantized("model.decoder.embed_tokens.weight_merged_0_quantized", tensors)
+    found["embed_tokens.weight"] = dequantized(EMBEDDING, tensors)
     for node in nodes:
         matrix = node.matrix(tensors)
         if matrix is not None and node.output == "logits":

@@ -53,7 +53,8 @@ _LEVEL: Final = 0.06
 """Root mean square (full scale 1) to which sound is scaled for the encoder."""
 _MIN_SAMPLES: Final = 8000
 """Shorter sound is padded with silence."""
-_SPACE: Final = "▁".encode()
+SPACE: Final = "▁".encode()
+"""What stands for the space before a word."""
 
 
 class Moonshine:
@@ -114,7 +115,7 @@ class Moonshine:
 
     def tokenize(self, word: str) -> tuple[int, ...]:
         """Return the tokens of a word and the space before it, by byte-pair encoding: most frequent pairs first."""
-        parts = [_SPACE, *(character.encode() for character in word)]
+        parts = [SPACE, *(character.encode() for character in word)]
         while True:
             pairs = [self._ids.get(one + two, len(self._ids)) for one, two in pairwise(parts)]
             if not pairs or min(pairs) == len(self._ids):
@@ -129,7 +130,7 @@ class Moonshine:
     def text(self, tokens: Sequence[int]) -> str:
         """Return the words that ``tokens`` stand for."""
         joined = b"".join(self._tokens[token] for token in tokens)
-        return joined.replace(_SPACE, b" ").decode(errors="replace").strip()
+        return joined.replace(SPACE, b" ").decode(errors="replace").strip()
 
 
 def normalised(samples: Samples) -> NDArray[np.float32]:
