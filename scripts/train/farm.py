@@ -29,7 +29,7 @@ from nightvoice.system.onnx import open_session
 from scripts.train import accents
 from scripts.train.dataset import rows_of
 from scripts.train.machines import Machine
-from scripts.train.phrases import load_lines
+from scripts.train.phrases import Line, load_lines
 
 RATE = 16000
 ENGLISH = "ab"
@@ -88,12 +88,16 @@ def speaker_style(styles: NDArray[np.float32], rng: np.random.Generator) -> NDAr
 class Synthesizer:
     """The voices of one worker process."""
 
-    def __init__(self, voices: Path, read: Sequence[str], only: Sequence[str], times: int) -> None:
-        """``read``: sentences of others, of which every speaker reads some. ``only``: groups; without any, all."""
-        self.read = [] if only else read
+    def __init__(self, voices: Path, read: Sequence[str], only: Sequence[str], times: int, words: int) -> None:
+        """``read``: sentences of others, of which every speaker reads some. ``only``: groups; without any, all.
+
+        ``words``: unless 0, every speaker says each phrase of at most so many words instead, and reads nothing.
+        """
+        self.read = [] if only or words else read
         self.hibari = Hibari()
         self.kokoro = Kokoro(voices)
-        self.phrases = [line for line in load_lines() if not only or line.group in only] * times
+        lines = [line for line in load_lines() if not only or line.group in only]
+        self.phrases = (brief(lines, words) if words else lines) * times
 
     def render(self, speaker: int, seed: int, folder: Path) -> int:
         """One speaker says sentences of every template, and reads some; returns the number of clips."""
@@ -131,6 +135,12 @@ class Synthesizer:
             return np.asarray(soxr.resample(sound, 24000, RATE), dtype=np.float32)
 
         return say
+
+
+def brief(lines: Sequence[Line], words: int) -> list[Line]:
+    """Each phrase of at most so many ``words``, once."""
+    short = ((group, text) for group, choices in lines for text in choices if len(text.split()) <= words)
+    return [Line(group, [text]) for group, text in dict.fromkeys(short)]
 
 
 def drawn(choices: Sequence[str], rng: np.random.Generator) -> list[str]:
@@ -172,6 +182,7 @@ def main(
     ] = 0,
     only: Annotated[list[str] | None, typer.Option(help="A group of phrases; may be given again. All.")] = None,
     times: Annotated[int, typer.Option(help="How many sentences of each template a speaker says.")] = 1,
+    words: Annotated[int, typer.Option(help="Every phrase of at most so many words; 0: some of each template.")] = 0,
     seed: Annotated[int, typer.Option(help="The same seed gives the same speakers and phrases.")] = 1,
     workers: Annotated[int, typer.Option(help="Processes at a time.")] = 2,
     niceness: Annotated[int, typer.Option(help="How readily they give way, up to 19.")] = 10,
@@ -179,7 +190,7 @@ def main(
     """Render the farm."""
     folder.mkdir(parents=True, exist_ok=True)
     kokoro.model_path()  # it is put together at its first use, which two processes must not do at once
-    make = partial(Synthesizer, voices, sentences_of(audio), only or [], times)
+    make = partial(Synthesizer, voices, sentences_of(audio), only or [], times, words)
     missing = [n for n in range(first, first + speakers) if not (folder / f"{n:04d}.json").exists()]
     with ProcessPoolExecutor(workers) as pool:
         jobs = [pool.submit(_work, n, seed, folder, niceness, make) for n in missing]

@@ -27,6 +27,8 @@ SOURCES: Final = {
 }  # fmt: skip
 """Shares of each in a step; of every command PER_COMMAND."""
 PER_COMMAND: Final = 6
+BRIEF: Final = 0.5
+"""Share of these that are of one or two words: people say "quieter" far more often than any of its 300 sentences."""
 
 
 class Utterances:
@@ -71,8 +73,13 @@ def place(text: str) -> tuple[str, str]:
 
 def draws(utterances: Utterances, batch: int, rng: np.random.Generator) -> Iterator[NDArray[np.int64]]:
     """Batches of about ``batch`` in which every source and every command has its share, at least one each."""
-    shares = SOURCES | dict.fromkeys((*_GUIDING, *_ANSWERS, *_ASKING), PER_COMMAND)
+    commands = (*_GUIDING, *_ANSWERS, *_ASKING)
+    shares: dict[str, float] = {**SOURCES, **dict.fromkeys(commands, PER_COMMAND * (1 - BRIEF))}
     indexes = {name: np.flatnonzero(utterances.group == name) for name in shares}
+    short = np.strings.count(utterances.text, " ") < 2
+    for name in commands:
+        shares[f"{name}, brief"] = PER_COMMAND * BRIEF
+        indexes[f"{name}, brief"] = indexes[name][short[indexes[name]]]
     scale = batch / sum(shares.values())
     counts = {name: max(1, round(share * scale)) for name, share in shares.items() if len(indexes[name])}
     while True:
