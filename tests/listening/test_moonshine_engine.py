@@ -15,10 +15,10 @@ from nightvoice.listening.engines.moonshine.search import Scored, SearchResult
 
 @pytest.mark.parametrize(
     ("next_", "final", "readings"),
-    [(0.001, False, 1), (0.3, False, 4), (0.001, True, 4), (0.3, True, 4)],
-    ids=["other talk so far", "maybe a command so far", "other talk", "maybe a command"],
+    [(0.001, False, 1), (0.3, False, 4), (0.001, True, 4), (0.3, True, 4), (0.97, False, 2), (0.97, True, 2)],
+    ids=["other talk so far", "maybe a command so far", "other talk", "maybe a command", "sure so far", "sure"],
 )
-def test_other_talk_is_classified_in_every_view_only_at_its_end(
+def test_an_utterance_is_viewed_as_often_as_it_is_unclear(
     monkeypatch: pytest.MonkeyPatch, next_: float, final: bool, readings: int
 ) -> None:
     encoded: list[int] = []
@@ -28,7 +28,7 @@ def test_other_talk_is_classified_in_every_view_only_at_its_end(
         return np.zeros((1, 4, 288), np.float32)
 
     scores = {"other": 1 - next_, "next": next_}
-    classifier = SimpleNamespace(view=lambda _: None, mean=lambda _: scores)
+    classifier = SimpleNamespace(view=lambda _: None, mean=lambda _: scores, least=lambda _: scores)
     nothing = SearchResult(Scored("", 0.0), ())
     monkeypatch.setattr(module, "IntentModel", lambda _file: classifier)
     monkeypatch.setattr(module, "TokenGraph", lambda *_parts: None)
@@ -44,7 +44,8 @@ def test_other_talk_is_classified_in_every_view_only_at_its_end(
 @pytest.mark.parametrize(("grammar", "classifier"), [("idle", "idle_intents.onnx"), ("guiding", "intents.onnx")])
 def test_an_episode_has_a_classifier_of_its_own(monkeypatch: pytest.MonkeyPatch, grammar: str, classifier: str) -> None:
     def scored_by(file: Path) -> SimpleNamespace:
-        return SimpleNamespace(view=lambda _: None, mean=lambda _: {str(file): 1.0})
+        scores = {str(file): 1.0}
+        return SimpleNamespace(view=lambda _: None, mean=lambda _: scores, least=lambda _: scores)
 
     nothing = SearchResult(Scored("", 0.0), ())
     monkeypatch.setattr(module, "IntentModel", scored_by)

@@ -14,7 +14,7 @@ from nightvoice.system.onnx import open_session
 OTHER: Final = "other"
 """The intent of any other speech."""
 Scores = NDArray[np.float32]
-"""Probabilities, (1, intents)."""
+"""Probabilities, (1, intents) or (intents,)."""
 LONGEST: Final = 167
 """Maximum number of encoder states that it uses: the last 4 s."""
 
@@ -40,4 +40,11 @@ class IntentModel:
     def mean(self, views: Sequence[Scores]) -> dict[str, float]:
         """Return the probability of each intent: the geometric mean over several ``views``, scaled to sum to 1."""
         mean = np.exp(np.log(np.maximum(np.concatenate(views), 1e-7)).mean(axis=0))
-        return dict(zip(self._names, (mean / mean.sum()).tolist(), strict=True))
+        return self._named(mean / mean.sum())
+
+    def least(self, views: Sequence[Scores]) -> dict[str, float]:
+        """Return the lowest probability of each intent in any of the ``views``."""
+        return self._named(np.concatenate(views).min(axis=0))
+
+    def _named(self, scores: Scores) -> dict[str, float]:
+        return dict(zip(self._names, scores.tolist(), strict=True))
