@@ -96,12 +96,11 @@ class MoonshineEngine:
         if len(voice) < len(sound):
             sound, states = voice, self._model.encode(voice)
         views = [self._intents.view(states)]
-        if not final and _likeliest(self._intents.mean(views)) < _UNLIKELY:
-            return self._intents.mean(views)
-        for shift in _SHIFTS:
-            views.append(self._intents.view(self._model.encode(np.pad(sound, (shift, STRIDE - shift)))))
-            if _likeliest(self._intents.least(views)) >= _SURE:
-                break
+        if final or _likeliest(self._intents.least(views)) >= _UNLIKELY:
+            for shift in _SHIFTS:
+                views.append(self._intents.view(self._model.encode(np.pad(sound, (shift, STRIDE - shift)))))
+                if _likeliest(self._intents.least(views)) >= _SURE:
+                    break
         return self._intents.mean(views)
 
 
