@@ -7,7 +7,7 @@ that writes words as sub-word tokens. The encoder's lower layers are shared with
 layers of its own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Final, NamedTuple, Self
@@ -53,8 +53,7 @@ _LEVEL: Final = 0.06
 """Root mean square (full scale 1) to which sound is scaled for the encoder."""
 _MIN_SAMPLES: Final = 8000
 """Shorter sound is padded with silence."""
-SPACE: Final = "▁".encode()
-"""What stands for the space before a word."""
+_SPACE: Final = "▁".encode()
 
 
 class Moonshine:
@@ -114,14 +113,9 @@ class Moonshine:
         return _log_softmax(logits), Cache(sound[0] if sound else cache.sound, text)
 
     def tokenize(self, word: str) -> tuple[int, ...]:
-        """Return the tokens of a word and the space before it, by byte-pair encoding: most frequent pairs first."""
-        parts = [SPACE, *(character.encode() for character in word)]
-        while True:
-            pairs = [self._ids.get(one + two, len(self._ids)) for one, two in pairwise(parts)]
-            if not pairs or min(pairs) == len(self._ids):
-                return tuple(self._ids[part] for part in parts)
-            at = pairs.index(min(pairs))
-            parts[at : at + 2] = [parts[at] + parts[at + 1]]
+        """Return the tokens of a word and the space before it, by byte-pair encoding."""
+        *_, parts = joined(word, self._ids)
+        return tuple(self._ids[part] for part in parts)
 
     def token(self, text: str) -> int:
         """Return the token of ``text`` without a space before it."""
@@ -129,8 +123,21 @@ class Moonshine:
 
     def text(self, tokens: Sequence[int]) -> str:
         """Return the words that ``tokens`` stand for."""
-        joined = b"".join(self._tokens[token] for token in tokens)
-        return joined.replace(SPACE, b" ").decode(errors="replace").strip()
+        whole = b"".join(self._tokens[token] for token in tokens)
+        return whole.replace(_SPACE, b" ").decode(errors="replace").strip()
+
+
+def joined(word: str, ids: Mapping[bytes, int]) -> Iterator[list[bytes]]:
+    """Yield the parts of a word and the space before it, first its characters, then after each joined pair.
+
+    The pair with the lowest number is joined first: it is the most frequent.
+    """
+    parts = [_SPACE, *(character.encode() for character in word)]
+    yield parts
+    while pairs := [(ids[one + two], at) for at, (one, two) in enumerate(pairwise(parts)) if one + two in ids]:
+        _, at = min(pairs)
+        parts = [*parts[:at], parts[at] + parts[at + 1], *parts[at + 2 :]]
+        yield parts
 
 
 def normalised(samples: Samples) -> NDArray[np.float32]:
